@@ -1,0 +1,68 @@
+"""The containers of the account: their names, and making sure that they exist."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from http import HTTPStatus
+
+from azure.core.exceptions import HttpResponseError, ResourceExistsError
+from azure.storage.blob import BlobServiceClient, StorageErrorCode
+
+from functions.storage.errors import ContainerMissingError
+
+TELEMETRY = "telemetry"
+"""Inputs. Watched by the blob trigger; never written by the app."""
+
+PREDICTIONS = "predictions"
+"""Published outputs."""
+
+RUNS = "runs"
+"""Where a run assembles its outputs; what dead runs leave behind goes by the lifecycle policy."""
+
+HISTORY = "history"
+"""Slim per-day snapshots of the decoded counters."""
+
+MODELS = "models"
+"""Model versions published apart from the app."""
+
+OUTPUTS = (PREDICTIONS, RUNS, HISTORY)
+"""Every container the blob-triggered function writes to."""
+
+
+def ensure(service: BlobServiceClient, names: Iterable[str] = OUTPUTS) -> None:
+    """Create the containers that are absent.
+
+    On Azure they are provisioned and creating may be forbidden: an existing container is never an error.
+
+    Parameters
+    ----------
+    service : BlobServiceClient
+        The account.
+    names : iterable of str
+        Container names.
+
+    Raises
+    ------
+    ContainerMissingError
+        A container is absent and cannot be created with this identity.
+    """
+    for name in names:
+        container = service.get_container_client(name)
+        # Asked first, because a refused creation shows up as an error in the account's logs at every start.
+        if container.exists():
+            continue
+        try:
+            container.create_container()
+        except ResourceExistsError as error:
+            if getattr(error, "error_code", None) != StorageErrorCode.CONTAINER_ALREADY_EXISTS:
+                raise ContainerMissingError(
+                    f"The container {name!r} cannot be created now; it is probably still being deleted "
+                    f"({error.reason}). Wait a minute and send the file again."
+                ) from error
+        except HttpResponseError as error:
+            if error.status_code != HTTPStatus.FORBIDDEN:
+                raise
+            raise ContainerMissingError(
+                f"The container {name!r} does not exist in {service.account_name!r} and this app's identity "
+                "may not create it. Deploy the infrastructure again, or create the container by hand."
+            ) from error

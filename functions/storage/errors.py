@@ -1,0 +1,83 @@
+"""What can go wrong between a run and the storage account, in words for its operator."""
+
+from __future__ import annotations
+
+from functions.errors import DrivecastError, SettingError
+
+
+class StorageSettingError(SettingError):
+    """No app setting, or an unusable one, says which storage account to use."""
+
+    code = "storage_not_configured"
+    title = "The storage account is not configured"
+
+
+class StorageError(DrivecastError):
+    """Base of the errors of reading, staging and publishing blobs."""
+
+    code = "storage_error"
+    title = "The storage account did not do what was asked"
+    status = 503
+    retryable = True
+
+
+class SourceChangedError(StorageError):
+    """The source was uploaded again while it was read; the new version has a message of its own."""
+
+    code = "source_changed"
+    title = "The source file was replaced while it was scored"
+    status = 409
+    retryable = False
+
+
+class SourceGoneError(StorageError):
+    """The source was deleted before it was read to its end."""
+
+    code = "source_gone"
+    title = "The source file is gone"
+    status = 404
+    retryable = False
+
+
+class SourceReadError(StorageError):
+    """The service answered a read with fewer bytes than the blob has."""
+
+    code = "source_read_short"
+    title = "The source file could not be read whole"
+
+
+class TooManyBlocksError(StorageError):
+    """An output needs more blocks than one blob can have."""
+
+    code = "output_too_large"
+    title = "The output is too large for one blob"
+    retryable = False
+
+
+class OutputTakenError(StorageError):
+    """Another source that still exists has the same output name."""
+
+    code = "output_name_taken"
+    title = "Two source files share one output name"
+    status = 409
+
+
+class PublishError(StorageError):
+    """A server-side copy failed, or rivals for the output left no opening."""
+
+    code = "publish_failed"
+    title = "The outputs could not be published"
+
+
+class ContainerMissingError(StorageError):
+    """A container is missing and this identity may not create it."""
+
+    code = "container_missing"
+    title = "A container is missing"
+
+
+class SnapshotGoneError(StorageError):
+    """A snapshot was listed but is there no more, or changes at every attempt to read it."""
+
+    code = "snapshot_gone"
+    title = "A history snapshot cannot be read"

@@ -1,0 +1,159 @@
+"""Reading one version of a source blob: all of it, or an error that says it changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from azure.core import MatchConditions
+from azure.core.exceptions import ResourceModifiedError, ResourceNotFoundError
+from azure.storage.blob import BlobClient
+
+from functions.storage.accounts import CHUNK_BYTES
+from functions.storage.errors import SourceChangedError, SourceGoneError, SourceReadError
+
+
+@dataclass(frozen=True)
+class PinnedBlob:
+    """A blob as it was at one moment, told from every other version of it by its ETag.
+
+    Attributes
+    ----------
+    container, name : str
+        Where it is.
+    etag : str
+        ETag with its quotes, as the service writes it.
+    size : int
+        Bytes.
+    last_modified : datetime
+        UTC, whole seconds (HTTP dates have no fractions): too coarse to order two uploads, see `is_current`.
+    content_encoding : str or None
+        Content-Encoding the uploader set; the bytes are delivered as stored.
+    client : BlobClient
+        The client it is read with.
+    """
+
+    container: str
+    name: str
+    etag: str
+    size: int
+    last_modified: datetime
+    content_encoding: str | None
+    client: BlobClient = field(repr=False, compare=False)
+
+    @classmethod
+    def open(cls, client: BlobClient) -> PinnedBlob:
+        """Pin the blob's current version.
+
+        Raises
+        ------
+        SourceGoneError
+            There is no such blob.
+        """
+        try:
+            found = client.get_blob_properties()
+        except ResourceNotFoundError as error:
+            raise _gone(f"{client.container_name}/{client.blob_name}") from error
+        return cls(
+            container=client.container_name,
+            name=client.blob_name,
+            etag=found.etag,
+            size=found.size,
+            last_modified=found.last_modified,
+            content_encoding=found.content_settings.content_encoding or None,
+            client=client,
+        )
+
+    @property
+    def path(self) -> str:
+        """``<container>/<name>``."""
+        return f"{self.container}/{self.name}"
+
+    def is_current(self) -> bool:
+        """Ask the service whether this is still the version it holds; False also when the blob is gone."""
+        try:
+            return bool(self.client.get_blob_properties().etag == self.etag)
+        except ResourceNotFoundError:
+            return False
+
+    def chunks(self, chunk_bytes: int = CHUNK_BYTES) -> Iterator[bytes]:
+        """Stream the pinned version from its first byte to its last.
+
+        The next chunk is downloaded while the caller works on this one, so at most two are held here.
+
+        Parameters
+        ----------
+        chunk_bytes : int
+            Bytes of every chunk but the last.
+
+        Yields
+        ------
+        bytes
+            Never empty; nothing at all for an empty blob.
+
+        Raises
+        ------
+        SourceChangedError
+            The blob was overwritten since it was pinned.
+        SourceGoneError
+            The blob was deleted since it was pinned.
+        SourceReadError
+            The service delivered fewer bytes than it announced.
+        """
+        if chunk_bytes < 1:
+            raise ValueError(f"chunk_bytes is {chunk_bytes}, expected at least 1")
+        if not self.size:
+            return
+        with ThreadPoolExecutor(max_workers=1, thread_name_prefix="blob-prefetch") as prefetch:
+            pending: Future[bytes] | None = prefetch.submit(self.read, 0, chunk_bytes)
+            offset = 0
+            while pending is not None:
+                chunk = pending.result()
+                offset += len(chunk)
+                pending = prefetch.submit(self.read, offset, chunk_bytes) if offset < self.size else None
+                yield chunk
+
+    def read(self, offset: int, length: int) -> bytes:
+        """Return up to ``length`` bytes of the pinned version from ``offset`` on; fewer only at its end.
+
+        Raises
+        ------
+        SourceChangedError, SourceGoneError, SourceReadError
+            See `chunks`.
+        """
+        expected = max(0, min(length, self.size - offset))
+        if not expected:
+            return b""
+        try:
+            data: bytes = self.client.download_blob(
+                offset=offset,
+                length=expected,
+                etag=self.etag,
+                match_condition=MatchConditions.IfNotModified,
+                # A range of a gzip stream cannot be inflated by itself.
+                decompress=False,
+            ).readall()
+        except ResourceModifiedError as error:
+            # A condition on a deleted blob is answered as not met.
+            if not self.client.exists():
+                raise _gone(self.path) from error
+            raise SourceChangedError(
+                f"{self.path} was replaced while it was read: this run began with version {self.etag}. It "
+                "stops; the new version is scored by a run of its own."
+            ) from error
+        except ResourceNotFoundError as error:
+            raise _gone(self.path) from error
+        if len(data) != expected:
+            raise SourceReadError(
+                f"{self.path}: {expected} bytes expected from byte {offset} on, {len(data)} received. The "
+                "file is read again."
+            )
+        return data
+
+
+def _gone(path: str) -> SourceGoneError:
+    return SourceGoneError(
+        f"{path} does not exist, or no longer. If it was deleted by mistake, upload it again."
+    )

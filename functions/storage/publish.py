@@ -1,0 +1,224 @@
+"""Replacing an output by compare-and-swap: the newest source wins, an older run stops.
+
+Which of two source versions is newer is not read from their dates (whole seconds only) but asked of the
+source itself: a run whose pinned ETag is no longer the source's current one is superseded. Each attempt reads
+the target's ETag first, then asks the source, then writes on condition of that ETag; so between the question
+and the write nobody can have published, and a run can never replace the output of a newer one.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import random
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+from azure.core import MatchConditions
+from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
+from azure.storage.blob import BlobClient, BlobProperties, BlobServiceClient
+
+from functions.storage.errors import OutputTakenError, PublishError
+from functions.storage.pinned_blob import PinnedBlob
+from functions.storage.stamp import Stamp
+
+PATIENCE_SECONDS = 300.0
+"""Longest wait for a server-side copy, ours or a rival's, and for an opening between rivals.
+
+Within an account a copy normally ends before the request returns, and rivals are only deliveries of one file.
+"""
+
+
+@dataclass(frozen=True)
+class Published:
+    """The output now carries this run's bytes.
+
+    Attributes
+    ----------
+    name : str
+        Blob name.
+    etag : str or None
+        Its new ETag; None when the blob was removed or was absent already.
+    """
+
+    name: str
+    etag: str | None
+
+
+@dataclass(frozen=True)
+class Superseded:
+    """A newer run owns the output; this one must stop.
+
+    Attributes
+    ----------
+    name : str
+        Blob name.
+    reason : str
+        Why, for the log.
+    """
+
+    name: str
+    reason: str
+
+
+def publish(
+    service: BlobServiceClient, run_blob: BlobClient, target: BlobClient, stamp: Stamp, source: PinnedBlob
+) -> Published | Superseded:
+    """Copy a run's assembled blob over the output, inside the storage account.
+
+    The asynchronous Copy Blob operation is used because within one account the service authorizes its source
+    by the request itself, so a managed identity needs no SAS; the synchronous one does. Copies the service
+    postpones (it may, above 256 MiB) are waited for. Publishing again is harmless.
+
+    Parameters
+    ----------
+    service : BlobServiceClient
+        The account, to look for the source of an output that is in the way.
+    run_blob : BlobClient
+        Committed blob in the same account.
+    target : BlobClient
+        The output.
+    stamp : Stamp
+        Becomes the output's metadata.
+    source : PinnedBlob
+        The version ``stamp`` was made of.
+
+    Raises
+    ------
+    OutputTakenError
+        The output belongs to another source file that still exists.
+    PublishError
+        The copy failed, or rivals left no opening in time.
+    """
+
+    def copy(condition: dict[str, Any]) -> str:
+        started = target.start_copy_from_url(run_blob.url, metadata=stamp.metadata(), **condition)
+        return _wait_for_copy(
+            target, str(started["copy_id"]), str(started["etag"]), str(started["copy_status"])
+        )
+
+    return _swap(service, target, stamp, source, copy)
+
+
+def remove(
+    service: BlobServiceClient, target: BlobClient, stamp: Stamp, source: PinnedBlob
+) -> Published | Superseded:
+    """Delete an output of an earlier run on the same terms as `publish`.
+
+    An output that the same source and model version already produced stays: it is right, whatever became of
+    this run.
+    """
+
+    def delete(condition: dict[str, Any]) -> None:
+        if condition["match_condition"] is not MatchConditions.IfMissing:
+            with contextlib.suppress(ResourceNotFoundError):
+                target.delete_blob(delete_snapshots="include", **condition)
+
+    return _swap(service, target, stamp, source, delete, keep_same_work=True)
+
+
+def _swap(
+    service: BlobServiceClient,
+    target: BlobClient,
+    stamp: Stamp,
+    source: PinnedBlob,
+    write: Callable[[dict[str, Any]], str | None],
+    *,
+    keep_same_work: bool = False,
+) -> Published | Superseded:
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    refusal = "a copy is still pending"
+    pause = 0.02
+    while time.monotonic() < deadline:
+        found = _properties(target)
+        held = Stamp.read(found.metadata) if found else None
+        if held and keep_same_work and held.same_work(stamp):
+            return Published(target.blob_name, None)
+        if not source.is_current():
+            return Superseded(target.blob_name, f"{source.path} is no longer at version {source.etag}")
+        if held:
+            refuse_taken(service, held, stamp, target)
+            reason = _outranked(held, stamp)
+            if reason:
+                return Superseded(target.blob_name, reason)
+        condition: dict[str, Any] = {"match_condition": MatchConditions.IfMissing}
+        if found:
+            condition = {"etag": found.etag, "match_condition": MatchConditions.IfNotModified}
+        try:
+            return Published(target.blob_name, write(condition))
+        except HttpResponseError as error:
+            # 412: a rival was faster. 409: it is there by now, or a rival's copy is still pending.
+            if error.status_code not in (HTTPStatus.CONFLICT, HTTPStatus.PRECONDITION_FAILED):
+                raise
+            code = getattr(error, "error_code", None) or error.reason
+            refusal = str(getattr(code, "value", code))
+        time.sleep(random.uniform(0.0, pause))
+        pause = min(1.0, pause * 2)
+    raise PublishError(
+        f"{target.container_name}/{target.blob_name} could not be replaced within {PATIENCE_SECONDS:.0f} s: "
+        f"{refusal}. The file is scored again when its message is delivered again; if this comes back, look "
+        "for a lease or an immutability policy on that blob."
+    )
+
+
+def _outranked(held: Stamp, stamp: Stamp) -> str | None:
+    """Return why the held output must stay although ``stamp``'s source version is current, or None."""
+    if not held.same_source(stamp) or held.source_etag != stamp.source_etag:
+        return None
+    if held.model_version != stamp.model_version:
+        if held.started > stamp.started:
+            return f"a run by model {held.model_version} that began later has published"
+        return None
+    if held.outcome == "scored" and stamp.outcome == "failed":
+        return "another run has scored this version of the file"
+    return None
+
+
+def refuse_taken(service: BlobServiceClient, held: Stamp, stamp: Stamp, target: BlobClient) -> None:
+    """Raise `OutputTakenError` if ``held`` is of another source file that still exists.
+
+    ``day.csv`` and ``day.csv.gz`` have one output name, and neither may destroy the other's result.
+    """
+    container, _, name = held.source.partition("/")
+    if held.same_source(stamp) or not name:
+        return
+    if service.get_blob_client(container, name).exists():
+        raise OutputTakenError(
+            f"{stamp.source} would write {target.container_name}/{target.blob_name}, which holds the result "
+            f"of {held.source}. Rename one of the two source files, or delete one of them, and upload "
+            "the other again."
+        )
+
+
+def _wait_for_copy(target: BlobClient, copy_id: str, etag: str, status: str) -> str:
+    """Wait until the service has finished the copy and return the ETag the blob has then."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    pause = 0.1
+    description = ""
+    while status == "pending" and time.monotonic() < deadline:
+        time.sleep(pause)
+        pause = min(5.0, pause * 2)
+        found = target.get_blob_properties()
+        if found.copy.id != copy_id:
+            return str(found.etag)  # finished, and replaced by a later run since
+        status, etag = str(found.copy.status), str(found.etag)
+        description = found.copy.status_description or ""
+    if status == "pending":
+        # An aborted copy leaves an empty blob, but a pending one would refuse every later run.
+        with contextlib.suppress(HttpResponseError):
+            target.abort_copy(copy_id)
+    if status != "success":
+        raise PublishError(
+            f"The server-side copy to {target.container_name}/{target.blob_name} ended as {status!r} "
+            f"{description}. The file is scored again when its message is delivered again."
+        )
+    return etag
+
+
+def _properties(blob: BlobClient) -> BlobProperties | None:
+    try:
+        return blob.get_blob_properties()
+    except ResourceNotFoundError:
+        return None

@@ -1,0 +1,225 @@
+"""The outputs of one run on one source file: assembled apart, published together, the summary last."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import logging
+import uuid
+from types import TracebackType
+from typing import Self
+from urllib.parse import quote
+
+from azure.core.exceptions import AzureError, ResourceNotFoundError
+from azure.storage.blob import BlobClient, BlobServiceClient
+
+from functions.storage import containers
+from functions.storage.pinned_blob import PinnedBlob
+from functions.storage.publish import Published, Superseded, publish, refuse_taken, remove
+from functions.storage.staged_writer import StagedWriter
+from functions.storage.stamp import Stamp
+
+CSV = "text/csv; charset=utf-8"
+JSON = "application/json"
+SCORED = ".csv"
+REJECTS = ".rejects.csv"
+SUMMARY = ".summary.json"
+
+RUN_PATH_LIMIT = 700
+"""Longest encoded source path inside `runs`: a blob name may have 1,024 characters, a copy's URL 2 KiB."""
+
+log = logging.getLogger(__name__)
+
+
+def output_stem(source_name: str) -> str:
+    """Return the output path without ending: ``a/day.csv`` and ``a/day.csv.gz`` both give ``a/day``."""
+    for ending in (".csv.gz", ".csv"):
+        if source_name.lower().endswith(ending):
+            return source_name[: -len(ending)]
+    return source_name
+
+
+def already_done(service: BlobServiceClient, source: PinnedBlob, model_version: str) -> bool:
+    """Whether this model version has scored this version of the source, so that a redelivery can stop.
+
+    A failed run does not count: what made it fail may be gone.
+    """
+    summary = service.get_blob_client(containers.PREDICTIONS, output_stem(source.name) + SUMMARY)
+    try:
+        found = summary.get_blob_properties()
+    except ResourceNotFoundError:
+        return False
+    held = Stamp.read(found.metadata)
+    if held is None or held.outcome != "scored" or found.copy.status in ("pending", "failed", "aborted"):
+        return False
+    return held.same_work(Stamp.of(source, model_version))
+
+
+class RunOutputs:
+    """Writers of one run and their publication.
+
+    Use it in a ``with`` statement and end with `publish` or `fail`; leaving by an exception publishes
+    nothing. What a killed run leaves in the container `runs` goes by its lifecycle policy.
+
+    Parameters
+    ----------
+    service : BlobServiceClient
+        The account.
+    source : PinnedBlob
+        What is scored.
+    stamp : Stamp
+        Becomes the metadata of every output.
+    attempt : str
+        Last folder of the run's place in `runs`.
+
+    Attributes
+    ----------
+    scored, rejects : StagedWriter
+        Binary writers of ``<path>.csv`` and ``<path>.rejects.csv``.
+    """
+
+    def __init__(self, service: BlobServiceClient, source: PinnedBlob, stamp: Stamp, attempt: str) -> None:
+        self.service = service
+        self.source = source
+        self.stamp = stamp
+        self._stem = output_stem(source.name)
+        self._folder = f"{_run_path(source.name)}/{source.etag.strip('"')}/{attempt}"
+        self._writers: dict[str, StagedWriter] = {}
+        self._assembled: list[StagedWriter] = []
+        self._ended = False
+        self.scored = self.writer(SCORED, CSV)
+        self.rejects = self.writer(REJECTS, CSV)
+
+    @classmethod
+    def begin(
+        cls, service: BlobServiceClient, source: PinnedBlob, model_version: str, *, attempt: str | None = None
+    ) -> RunOutputs:
+        """Begin a run.
+
+        Parameters
+        ----------
+        service : BlobServiceClient
+            The account.
+        source : PinnedBlob
+            What is scored.
+        model_version : str
+            By which model version.
+        attempt : str, optional
+            Where in `runs` to assemble, below source path and ETag. By default a place of its own: the same
+            message delivered twice at once makes two runs, and two writers must never stage on one blob.
+
+        Raises
+        ------
+        OutputTakenError
+            Another source file with the same output name has been scored and still exists.
+        """
+        run = cls(service, source, Stamp.of(source, model_version), attempt or uuid.uuid4().hex)
+        target = run._target(SUMMARY)
+        with contextlib.suppress(ResourceNotFoundError):
+            # Before the work rather than after it; publishing asks again.
+            held = Stamp.read(target.get_blob_properties().metadata)
+            if held:
+                refuse_taken(service, held, run.stamp, target)
+        return run
+
+    def writer(self, ending: str, content_type: str) -> StagedWriter:
+        """Return the writer of the output ``<path><ending>``; they are published in order of first call."""
+        if ending not in self._writers:
+            self._writers[ending] = self._assemble(f"output{ending}", content_type)
+        return self._writers[ending]
+
+    def publish(self, summary: bytes) -> Published | Superseded:
+        """Commit every writer, publish the outputs, and the summary last.
+
+        Parameters
+        ----------
+        summary : bytes
+            JSON document. Once it is there with the source's ETag in its metadata, the file is done.
+
+        Returns
+        -------
+        Published or Superseded
+            What became of the summary; at the first output a newer run owns, the rest is not published.
+
+        Raises
+        ------
+        OutputTakenError, PublishError
+            See `functions.storage.publish.publish`.
+        """
+        self.writer(SUMMARY, JSON).write(summary)
+        # Everything is committed before anything is published: an account at its limit shows up here.
+        for writer in self._writers.values():
+            writer.commit()
+        result: Published | Superseded = Superseded(self._stem, "nothing to publish")
+        for ending, writer in self._writers.items():
+            result = publish(self.service, writer.client, self._target(ending), self.stamp, self.source)
+            if isinstance(result, Superseded):
+                break
+        self._ended = True
+        return result
+
+    def fail(self, summary: bytes) -> Published | Superseded:
+        """Publish only a summary that says why the whole file failed.
+
+        Outputs of an earlier version of the source are deleted first, on the condition everything is
+        published on: predictions made from an older upload, beside a summary that says "failed", would be
+        taken for current ones. What another run has scored from this very version stays, and so does its
+        summary.
+
+        Parameters
+        ----------
+        summary : bytes
+            JSON document.
+
+        Returns
+        -------
+        Published or Superseded
+            What became of the summary.
+        """
+        stamp = self.stamp.failed()
+        for ending in self._writers:
+            removed = remove(self.service, self._target(ending), stamp, self.source)
+            if isinstance(removed, Superseded):
+                self._ended = True
+                return removed
+        # Not the writer of `publish`, which may have been committed before what made the run fail.
+        writer = self._assemble(f"failed{SUMMARY}", JSON)
+        writer.write(summary)
+        writer.commit()
+        result = publish(self.service, writer.client, self._target(SUMMARY), stamp, self.source)
+        self._ended = True
+        return result
+
+    def __enter__(self) -> Self:
+        """Return the run."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """Close the writers and delete what was assembled, as far as that works."""
+        for writer in self._assembled:
+            writer.close()
+            if writer.etag is None:
+                continue  # staged blocks alone cannot be deleted; the service drops them after a week
+            try:
+                writer.client.delete_blob()
+            except AzureError as problem:
+                log.info("%s stays for the lifecycle policy: %s", writer.client.blob_name, problem)
+        if kind is None and not self._ended:
+            raise RuntimeError(f"the run on {self.source.path} ended without publish() or fail()")
+
+    def _assemble(self, name: str, content_type: str) -> StagedWriter:
+        blob = self.service.get_blob_client(containers.RUNS, f"{self._folder}/{name}")
+        writer = StagedWriter(blob, content_type=content_type)
+        self._assembled.append(writer)
+        return writer
+
+    def _target(self, ending: str) -> BlobClient:
+        return self.service.get_blob_client(containers.PREDICTIONS, self._stem + ending)
+
+
+def _run_path(source_name: str) -> str:
+    if len(quote(source_name)) <= RUN_PATH_LIMIT:
+        return source_name
+    return "sha256-" + hashlib.sha256(source_name.encode()).hexdigest()

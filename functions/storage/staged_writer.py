@@ -1,0 +1,131 @@
+"""A binary file whose bytes are staged as blocks and become visible all at once."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from azure.storage.blob import BlobBlock, BlobClient, ContentSettings
+
+from functions.storage.errors import TooManyBlocksError
+
+if TYPE_CHECKING:
+    from collections.abc import Buffer
+
+BLOCK_BYTES = 4 * 1024 * 1024
+MAX_BLOCKS = 50_000
+"""The service's limit of committed blocks in one blob."""
+
+
+class StagedWriter(io.RawIOBase):
+    """Binary output that exists only after `commit`.
+
+    Block ids are derived from the position alone, so writing the same bytes again stages the same blocks. A
+    writer used in a ``with`` statement commits when the statement ends well and not when it raises.
+
+    Parameters
+    ----------
+    client : BlobClient
+        Target; no other writer may stage on it meanwhile, for a commit discards every block it does not name.
+    block_bytes : int
+        Bytes of every block but the last.
+    content_type : str
+        Content type of the committed blob.
+    metadata : mapping of str to str, optional
+        Metadata of the committed blob (ASCII).
+    prefix : str
+        Put before every block id, of one length for all writers of a blob: several ranges of one output stage
+        apart under their own prefixes.
+    """
+
+    def __init__(
+        self,
+        client: BlobClient,
+        *,
+        block_bytes: int = BLOCK_BYTES,
+        content_type: str = "application/octet-stream",
+        metadata: Mapping[str, str] | None = None,
+        prefix: str = "",
+    ) -> None:
+        super().__init__()
+        self.client = client
+        self.etag: str | None = None
+        """ETag of the committed blob; None before the commit."""
+        self._block_bytes = block_bytes
+        self._content = ContentSettings(content_type=content_type)
+        self._metadata = dict(metadata or {})
+        self._prefix = prefix
+        self._buffer = bytearray()
+        self._ids: list[str] = []
+        self._position = 0
+
+    def writable(self) -> bool:
+        """Return True."""
+        return True
+
+    def tell(self) -> int:
+        """Return the number of bytes written."""
+        return self._position
+
+    def write(self, data: Buffer, /) -> int:
+        """Take all of ``data``; full blocks are staged before this returns."""
+        if self.closed or self.etag is not None:
+            raise ValueError(f"write to {self.client.blob_name!r} after it was closed or committed")
+        with memoryview(data) as view:
+            size = view.nbytes
+            self._buffer += view
+        self._position += size
+        while len(self._buffer) >= self._block_bytes:
+            self._stage(self._block_bytes)
+        return size
+
+    def stage(self) -> list[str]:
+        """Stage what is still buffered, as a shorter block, and return the ids of all blocks in order.
+
+        For a writer of one range of an output: whoever finds all ranges staged commits their ids.
+        """
+        if self._buffer:
+            self._stage(len(self._buffer))
+        return list(self._ids)
+
+    def commit(self) -> str:
+        """Make everything written visible at once, replacing what the blob held before.
+
+        Returns
+        -------
+        str
+            ETag of the blob. Committing again returns the same.
+        """
+        if self.etag is None:
+            blocks = [BlobBlock(block_id=block_id) for block_id in self.stage()]
+            done = self.client.commit_block_list(
+                blocks, content_settings=self._content, metadata=self._metadata
+            )
+            self.etag = str(done["etag"])
+        return self.etag
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """Commit if the block ended well; stage and commit nothing otherwise."""
+        if kind is None:
+            self.commit()
+        self.close()
+
+    def __enter__(self) -> Self:
+        """Return the writer."""
+        return self
+
+    def _stage(self, size: int) -> None:
+        if len(self._ids) == MAX_BLOCKS:
+            raise TooManyBlocksError(
+                f"{self.client.blob_name} needs more than {MAX_BLOCKS:,} blocks of {self._block_bytes:,} "
+                "bytes, the most a blob can have. Split the telemetry file."
+            )
+        block_id = f"{self._prefix}{len(self._ids):06d}"
+        with memoryview(self._buffer) as view, view[:size] as head:
+            self.client.stage_block(block_id, bytes(head), length=size)
+        del self._buffer[:size]
+        self._ids.append(block_id)

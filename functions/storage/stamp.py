@@ -1,0 +1,98 @@
+"""What an output says about where it came from, in its blob metadata."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Literal
+from urllib.parse import quote, unquote
+
+from functions.storage.pinned_blob import PinnedBlob
+
+type Outcome = Literal["scored", "failed"]
+
+NAME_LIMIT = 4096
+"""Longest encoded source path kept in metadata; the service allows 8 KiB for all of it."""
+
+
+@dataclass(frozen=True)
+class Stamp:
+    """The source version, model version and run an output was made from.
+
+    Attributes
+    ----------
+    source : str
+        ``<container>/<name>`` of the source blob.
+    source_etag : str
+        Its pinned ETag, with quotes.
+    source_last_modified : datetime
+        UTC, whole seconds; for people, never to order versions.
+    model_version : str
+        Model version that scored it.
+    started : datetime
+        When the run began, UTC; orders runs of one source version by different model versions.
+    outcome : {"scored", "failed"}
+        How the run ended.
+    """
+
+    source: str
+    source_etag: str
+    source_last_modified: datetime
+    model_version: str
+    started: datetime
+    outcome: Outcome = "scored"
+
+    @classmethod
+    def of(cls, source: PinnedBlob, model_version: str) -> Stamp:
+        """Return the stamp of a run on ``source`` that begins now."""
+        return cls(source.path, source.etag, source.last_modified, model_version, datetime.now(UTC))
+
+    def failed(self) -> Stamp:
+        """Return the stamp of the same run, ended in failure."""
+        return replace(self, outcome="failed")
+
+    def same_source(self, other: Stamp) -> bool:
+        """Whether both are of one source blob, of any version."""
+        # Compared as encoded: a stamp read back holds a digest where the name was too long.
+        return _ascii(self.source) == _ascii(other.source)
+
+    def same_work(self, other: Stamp) -> bool:
+        """Whether both were made from one source version by one model version."""
+        mine = (self.source_etag, self.model_version)
+        return self.same_source(other) and mine == (other.source_etag, other.model_version)
+
+    def metadata(self) -> dict[str, str]:
+        """Return the blob metadata: ASCII only, so names are percent-encoded."""
+        return {
+            "source_name": _ascii(self.source),
+            "source_etag": self.source_etag,
+            "source_last_modified": self.source_last_modified.isoformat(),
+            "model_version": _ascii(self.model_version),
+            "run_started": self.started.isoformat(),
+            "outcome": self.outcome,
+        }
+
+    @classmethod
+    def read(cls, metadata: Mapping[str, str] | None) -> Stamp | None:
+        """Return the stamp in a blob's metadata; None when there is none or somebody changed it by hand."""
+        found = {key.lower(): value for key, value in (metadata or {}).items()}
+        try:
+            return cls(
+                source=unquote(found["source_name"]),
+                source_etag=found["source_etag"],
+                source_last_modified=datetime.fromisoformat(found["source_last_modified"]),
+                model_version=unquote(found["model_version"]),
+                started=datetime.fromisoformat(found["run_started"]).astimezone(UTC),
+                outcome="scored" if found["outcome"] == "scored" else "failed",
+            )
+        except (KeyError, ValueError):
+            return None
+
+
+def _ascii(text: str) -> str:
+    encoded = quote(text, safe="/:")
+    if len(encoded) <= NAME_LIMIT:
+        return encoded
+    return "sha256:" + hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,1 @@
+"""Tests of blob access, against a real Azurite."""

@@ -1,0 +1,276 @@
+"""Compare-and-swap between rival runs."""
+
+from __future__ import annotations
+
+import random
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import timedelta
+from threading import Barrier
+from typing import Any
+
+import pytest
+from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
+from azure.storage.blob import BlobClient, BlobServiceClient
+
+from functions.storage import containers
+from functions.storage import publish as room
+from functions.storage.errors import OutputTakenError, PublishError
+from functions.storage.pinned_blob import PinnedBlob
+from functions.storage.publish import Published, Superseded, publish, remove
+from functions.storage.stamp import Stamp
+from tests.functions.storage.conftest import Upload
+
+
+@pytest.fixture
+def target(service: BlobServiceClient, folder: str) -> BlobClient:
+    return service.get_blob_client(containers.PREDICTIONS, f"{folder}/day.csv")
+
+
+class Run:
+    """A finished run with one output, which holds the ETag of its source and the model version."""
+
+    def __init__(self, service: BlobServiceClient, source: BlobClient, model_version: str = "v2") -> None:
+        self.service = service
+        self.source = PinnedBlob.open(source)
+        self.stamp = Stamp.of(self.source, model_version)
+        self.bytes = f"{self.source.etag} by {model_version}".encode() * 100
+        name = f"{self.source.name}/{self.source.etag.strip('"')}/{model_version}/output.csv"
+        self.blob = service.get_blob_client(containers.RUNS, name)
+        self.blob.upload_blob(self.bytes, overwrite=True)
+
+    def publish(self, target: BlobClient) -> Published | Superseded:
+        return publish(self.service, self.blob, target, self.stamp, self.source)
+
+
+def test_published_with_its_stamp(service: BlobServiceClient, upload: Upload, target: BlobClient) -> None:
+    run = Run(service, upload(b"1", "Größe ü.csv"))
+    result = run.publish(target)
+    found = target.get_blob_properties()
+    assert result == Published(target.blob_name, found.etag)
+    assert target.download_blob().readall() == run.bytes
+    assert Stamp.read(found.metadata) == run.stamp
+    assert found.metadata["source_name"].endswith("/Gr%C3%B6%C3%9Fe%20%C3%BC.csv")
+
+
+def test_twice_is_harmless(service: BlobServiceClient, upload: Upload, target: BlobClient) -> None:
+    run = Run(service, upload(b"1"))
+    assert isinstance(run.publish(target), Published)
+    assert isinstance(run.publish(target), Published)
+    assert target.download_blob().readall() == run.bytes
+
+
+@pytest.mark.parametrize("old_first", [True, False])
+def test_newest_source_wins(
+    service: BlobServiceClient, upload: Upload, target: BlobClient, old_first: bool
+) -> None:
+    old = Run(service, upload(b"1"))
+    if old_first:
+        assert isinstance(old.publish(target), Published)
+    new = Run(service, upload(b"2"))  # within the same second as the first upload
+    assert isinstance(new.publish(target), Published)
+    late = old.publish(target)
+    assert isinstance(late, Superseded)
+    assert old.source.etag in late.reason
+    assert target.download_blob().readall() == new.bytes
+
+
+def test_old_run_stops_before_the_new_one_published(
+    service: BlobServiceClient, upload: Upload, target: BlobClient
+) -> None:
+    old = Run(service, upload(b"1"))
+    upload(b"2")
+    assert isinstance(old.publish(target), Superseded)
+    assert not target.exists()
+
+
+@pytest.mark.parametrize("older_output", [False, True])
+@pytest.mark.parametrize("step", ["publish", "remove"])
+def test_source_replaced_and_published_between_question_and_write(
+    service: BlobServiceClient,
+    upload: Upload,
+    target: BlobClient,
+    monkeypatch: pytest.MonkeyPatch,
+    step: str,
+    older_output: bool,
+) -> None:
+    if older_output:
+        Run(service, upload(b"0")).publish(target)
+    old = Run(service, upload(b"1"))
+    ask = PinnedBlob.is_current
+    overtaken: list[Run] = []
+
+    def overtake(self: PinnedBlob) -> bool:
+        answer = ask(self)
+        if self is old.source and not overtaken:
+            overtaken.append(Run(service, upload(b"2")))
+            assert isinstance(overtaken[0].publish(target), Published)
+        return answer
+
+    monkeypatch.setattr(PinnedBlob, "is_current", overtake)
+    if step == "publish":
+        assert isinstance(old.publish(target), Superseded)
+    else:
+        remove(service, target, old.stamp.failed(), old.source)
+    assert target.download_blob().readall() == overtaken[0].bytes
+
+
+def test_deleted_source(service: BlobServiceClient, upload: Upload, target: BlobClient) -> None:
+    source = upload(b"1")
+    run = Run(service, source)
+    source.delete_blob()
+    assert isinstance(run.publish(target), Superseded)
+    assert not target.exists()
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_rivals_at_once(service: BlobServiceClient, upload: Upload, target: BlobClient, seed: int) -> None:
+    runs = [Run(service, upload(str(version).encode())) for version in range(3)]
+    newest = runs[-1]
+    rivals = runs * 6
+    random.Random(seed).shuffle(rivals)
+    start = Barrier(len(rivals))
+
+    def race(run: Run) -> Published | Superseded:
+        start.wait()
+        return run.publish(target)
+
+    with ThreadPoolExecutor(len(rivals)) as pool:
+        results = list(pool.map(race, rivals))
+    for run, result in zip(rivals, results, strict=True):
+        assert isinstance(result, Published if run is newest else Superseded)
+    assert target.download_blob().readall() == newest.bytes
+
+
+def test_of_two_models_the_run_that_began_later_wins(
+    service: BlobServiceClient, upload: Upload, target: BlobClient
+) -> None:
+    source = upload(b"1")
+    earlier, later = Run(service, source, "v3"), Run(service, source, "v2")
+    later.stamp = replace(later.stamp, started=earlier.stamp.started + timedelta(seconds=1))
+    assert isinstance(earlier.publish(target), Published)
+    assert isinstance(later.publish(target), Published)
+    assert isinstance(earlier.publish(target), Superseded)
+    assert target.download_blob().readall() == later.bytes
+
+
+def test_failure_never_replaces_a_score_of_the_same_work(
+    service: BlobServiceClient, upload: Upload, target: BlobClient
+) -> None:
+    run = Run(service, upload(b"1"))
+    run.publish(target)
+    assert isinstance(publish(service, run.blob, target, run.stamp.failed(), run.source), Superseded)
+    assert isinstance(remove(service, target, run.stamp.failed(), run.source), Published)
+    assert target.exists()
+
+
+def test_remove_older_output(service: BlobServiceClient, upload: Upload, target: BlobClient) -> None:
+    old = Run(service, upload(b"1"))
+    old.publish(target)
+    new = Run(service, upload(b"2"))
+    assert isinstance(remove(service, target, old.stamp.failed(), old.source), Published)
+    assert target.exists(), "an output of the very same work stays"
+    assert isinstance(remove(service, target, new.stamp.failed(), new.source), Published)
+    assert not target.exists()
+    assert isinstance(remove(service, target, new.stamp.failed(), new.source), Published)
+
+
+def test_superseded_run_removes_nothing(
+    service: BlobServiceClient, upload: Upload, target: BlobClient
+) -> None:
+    old = Run(service, upload(b"1"))
+    new = Run(service, upload(b"2"))
+    new.publish(target)
+    assert isinstance(remove(service, target, old.stamp.failed(), old.source), Superseded)
+    assert target.exists()
+
+
+def test_an_output_without_stamp_is_replaced(
+    service: BlobServiceClient, upload: Upload, target: BlobClient
+) -> None:
+    target.upload_blob(b"put there by hand")
+    run = Run(service, upload(b"1"))
+    assert isinstance(run.publish(target), Published)
+    assert target.download_blob().readall() == run.bytes
+
+
+def test_two_sources_of_one_output_name(
+    service: BlobServiceClient, upload: Upload, target: BlobClient
+) -> None:
+    plain, packed = upload(b"1", "day.csv"), upload(b"2", "day.csv.gz")
+    Run(service, plain).publish(target)
+    other = Run(service, packed)
+    with pytest.raises(OutputTakenError, match=r"day\.csv\. Rename one"):
+        other.publish(target)
+    plain.delete_blob()
+    assert isinstance(other.publish(target), Published)
+
+
+def test_missing_run_blob(service: BlobServiceClient, upload: Upload, target: BlobClient) -> None:
+    run = Run(service, upload(b"1"))
+    run.blob.delete_blob()
+    with pytest.raises(ResourceNotFoundError):
+        run.publish(target)
+    assert not target.exists()
+
+
+def test_leased_output_ends_with_a_reason(
+    service: BlobServiceClient, upload: Upload, target: BlobClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(room, "PATIENCE_SECONDS", 0.5)
+    target.upload_blob(b"kept")
+    lease = target.acquire_lease(60)
+    run = Run(service, upload(b"1"))
+    with pytest.raises(PublishError, match="LeaseIdMissing"):
+        run.publish(target)
+    lease.release()
+    assert target.download_blob().readall() == b"kept"
+
+
+class PostponedCopy:
+    """Stand-in for a target whose copies the service postpones, which Azurite never does."""
+
+    container_name, blob_name = containers.PREDICTIONS, "day.csv"
+
+    def __init__(self, statuses: list[str], copy_id: str = "mine") -> None:
+        self.statuses = statuses
+        self.copy_id = copy_id
+        self.aborted: list[str] = []
+
+    def get_blob_properties(self) -> Any:
+        status = self.statuses.pop(0) if len(self.statuses) > 1 else self.statuses[0]
+
+        class Copy:
+            id, status_description = self.copy_id, "why"
+
+        Copy.status = status  # type: ignore[attr-defined]
+
+        class Properties:
+            copy, etag = Copy, '"after"'
+
+        return Properties
+
+    def abort_copy(self, copy_id: str) -> None:
+        self.aborted.append(copy_id)
+        raise HttpResponseError("there is no pending copy")
+
+
+def test_postponed_copy_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(time, "sleep", lambda seconds: None)
+    target: Any = PostponedCopy(["pending", "pending", "success"])
+    assert room._wait_for_copy(target, "mine", '"before"', "pending") == '"after"'
+    assert target.statuses == ["success"]
+    replaced: Any = PostponedCopy(["pending"], copy_id="a rival's")
+    assert room._wait_for_copy(replaced, "mine", '"before"', "pending") == '"after"'
+
+
+def test_copy_that_fails_or_never_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    failed: Any = PostponedCopy(["pending", "failed"])
+    with pytest.raises(PublishError, match="ended as 'failed' why"):
+        room._wait_for_copy(failed, "mine", '"before"', "pending")
+    monkeypatch.setattr(room, "PATIENCE_SECONDS", 0.2)
+    endless: Any = PostponedCopy(["pending"])
+    with pytest.raises(PublishError, match="ended as 'pending'"):
+        room._wait_for_copy(endless, "mine", '"before"', "pending")
+    assert endless.aborted == ["mine"]

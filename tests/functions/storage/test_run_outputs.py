@@ -1,0 +1,248 @@
+"""A run from its first byte to its summary."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+
+import pytest
+from azure.core.exceptions import ServiceRequestError
+from azure.storage.blob import BlobServiceClient
+
+from functions.storage import containers
+from functions.storage.errors import OutputTakenError
+from functions.storage.pinned_blob import PinnedBlob
+from functions.storage.publish import Published, Superseded
+from functions.storage.run_outputs import RunOutputs, already_done, output_stem
+from functions.storage.staged_writer import StagedWriter
+from tests.functions.storage.conftest import Upload
+
+NOTHING: dict[str, bytes] = {}
+
+
+def outputs(
+    service: BlobServiceClient, folder: str, container: str = containers.PREDICTIONS
+) -> dict[str, bytes]:
+    """Return the test's blobs in a container by their names inside its folder."""
+    client = service.get_container_client(container)
+    return {
+        name.removeprefix(f"{folder}/"): client.download_blob(name).readall()
+        for name in client.list_blob_names(name_starts_with=f"{folder}/")
+    }
+
+
+def score(
+    service: BlobServiceClient, source: PinnedBlob, text: bytes, model_version: str = "v2"
+) -> Published | Superseded:
+    with RunOutputs.begin(service, source, model_version) as run:
+        run.scored.write(b"scored " + text)
+        run.rejects.write(b"rejects " + text)
+        return run.publish(b"summary " + text)
+
+
+def expected(text: bytes, stem: str = "day") -> dict[str, bytes]:
+    return {
+        f"{stem}.csv": b"scored " + text,
+        f"{stem}.rejects.csv": b"rejects " + text,
+        f"{stem}.summary.json": b"summary " + text,
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "stem"),
+    [
+        ("day.csv", "day"),
+        ("2014/01/day.csv.gz", "2014/01/day"),
+        ("DAY.CSV", "DAY"),
+        ("day.csv.csv", "day.csv"),
+        ("day", "day"),
+        ("größe.2.csv", "größe.2"),
+    ],
+)
+def test_output_stem(name: str, stem: str) -> None:
+    assert output_stem(name) == stem
+
+
+@pytest.mark.parametrize(
+    "name", ["day.csv", "2014/day 100%41?# ö日.csv.gz", "x" * 900 + ".csv", "日" * 300 + ".csv"]
+)
+def test_all_three_and_nothing_left_over(
+    service: BlobServiceClient, upload: Upload, folder: str, name: str
+) -> None:
+    source = PinnedBlob.open(upload(b"input", name))
+    before = set(service.get_container_client(containers.RUNS).list_blob_names())
+    with RunOutputs.begin(service, source, "v2") as run:
+        run.scored.write(b"scored 1")
+        run.rejects.write(b"rejects 1")
+        assert outputs(service, folder) == NOTHING
+        result = run.publish(b"summary 1")
+    assert isinstance(result, Published)
+    assert result.name == f"{folder}/{output_stem(name)}.summary.json"
+    assert outputs(service, folder) == expected(b"1", output_stem(name))
+    assert set(service.get_container_client(containers.RUNS).list_blob_names()) <= before
+    assert PinnedBlob.open(source.client).etag == source.etag, "the input was written to"
+
+
+@pytest.mark.parametrize("name", ["x" * 1011 + ".csv", "日" * 1011 + ".csv", "a/" * 500 + "day.csv"])
+def test_longest_names_stay_within_the_limits_of_the_service(service: BlobServiceClient, name: str) -> None:
+    """A blob name may have 1,024 characters and a copy's source URL 2 KiB; Azurite checks neither."""
+    client = service.get_blob_client(containers.TELEMETRY, name)
+    moment = datetime(2026, 3, 1, tzinfo=UTC)
+    source = PinnedBlob(containers.TELEMETRY, name, '"0x8DE0123456789AB"', 1, moment, None, client)
+    run_blob = RunOutputs.begin(service, source, "v2").rejects.client
+    assert len(str(run_blob.blob_name)) <= 1024
+    assert len(run_blob.url) <= 2000
+
+
+def test_content_types_and_stamps(service: BlobServiceClient, upload: Upload, folder: str) -> None:
+    source = PinnedBlob.open(upload(b"input"))
+    score(service, source, b"1")
+    for ending, content_type in [
+        (".csv", "text/csv; charset=utf-8"),
+        (".rejects.csv", "text/csv; charset=utf-8"),
+        (".summary.json", "application/json"),
+    ]:
+        found = service.get_blob_client(containers.PREDICTIONS, f"{folder}/day{ending}").get_blob_properties()
+        assert found.content_settings.content_type == content_type
+        assert found.metadata["source_name"] == source.path
+        assert found.metadata["source_etag"] == source.etag
+        assert found.metadata["model_version"] == "v2"
+        modified = datetime.fromisoformat(found.metadata["source_last_modified"])
+        assert modified == source.last_modified
+        assert modified.tzinfo == UTC
+
+
+def test_further_outputs_are_published_before_the_summary(
+    service: BlobServiceClient, upload: Upload, folder: str
+) -> None:
+    with RunOutputs.begin(service, PinnedBlob.open(upload(b"input")), "v2") as run:
+        run.writer(".report.html", "text/html; charset=utf-8").write(b"<p>")
+        run.publish(b"{}")
+    assert outputs(service, folder)["day.report.html"] == b"<p>"
+
+
+def test_already_done(service: BlobServiceClient, upload: Upload) -> None:
+    source = PinnedBlob.open(upload(b"1"))
+    assert not already_done(service, source, "v2")
+    score(service, source, b"1")
+    assert already_done(service, source, "v2")
+    assert not already_done(service, source, "v3")
+    assert not already_done(service, PinnedBlob.open(upload(b"2")), "v2")
+
+
+def test_failed_is_not_done(service: BlobServiceClient, upload: Upload) -> None:
+    source = PinnedBlob.open(upload(b"1"))
+    with RunOutputs.begin(service, source, "v2") as run:
+        run.fail(b"{}")
+    assert not already_done(service, source, "v2")
+    score(service, source, b"1")
+    assert already_done(service, source, "v2")
+
+
+def test_exception_publishes_nothing(service: BlobServiceClient, upload: Upload, folder: str) -> None:
+    source = PinnedBlob.open(upload(b"1"))
+
+    def crash() -> None:
+        with RunOutputs.begin(service, source, "v2") as run:
+            run.scored.write(b"x" * 10_000_000)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        crash()
+    assert outputs(service, folder) == NOTHING
+    assert outputs(service, folder, containers.RUNS) == NOTHING
+
+
+def test_leaving_without_an_end_is_a_mistake(service: BlobServiceClient, upload: Upload) -> None:
+    source = PinnedBlob.open(upload(b"1"))
+    with (
+        pytest.raises(RuntimeError, match="without publish"),
+        RunOutputs.begin(service, source, "v2") as run,
+    ):
+        run.scored.write(b"x")
+
+
+@pytest.mark.parametrize("held", [".csv", ".rejects.csv", ".summary.json"])
+def test_lost_connection_while_publishing_then_redelivery(
+    service: BlobServiceClient, upload: Upload, folder: str, held: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = PinnedBlob.open(upload(b"1"))
+    commit = StagedWriter.commit
+
+    def lost(self: StagedWriter) -> str:
+        if str(self.client.blob_name).endswith("output" + held):
+            raise ServiceRequestError("connection reset")
+        return commit(self)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(StagedWriter, "commit", lost)
+        with pytest.raises(ServiceRequestError):
+            score(service, source, b"1")
+    assert outputs(service, folder) == NOTHING
+    assert not already_done(service, source, "v2")
+    score(service, source, b"1")
+    assert outputs(service, folder) == expected(b"1")
+
+
+@pytest.mark.parametrize("old_first", [True, False])
+def test_newest_upload_wins(service: BlobServiceClient, upload: Upload, folder: str, old_first: bool) -> None:
+    """The old run is held just before its last step; the other way round, it publishes first."""
+    old_source = PinnedBlob.open(upload(b"old"))
+    with RunOutputs.begin(service, old_source, "v2") as old:
+        old.scored.write(b"scored old")
+        if old_first:
+            assert isinstance(old.publish(b"summary old"), Published)
+        assert isinstance(score(service, PinnedBlob.open(upload(b"new")), b"new"), Published)
+        if not old_first:
+            assert isinstance(old.publish(b"summary old"), Superseded)
+        assert isinstance(old.fail(b"summary old"), Superseded)
+    assert outputs(service, folder) == expected(b"new")
+
+
+def test_same_message_delivered_many_times_at_once(
+    service: BlobServiceClient, upload: Upload, folder: str
+) -> None:
+    source = PinnedBlob.open(upload(b"1"))
+    with ThreadPoolExecutor(6) as pool:
+        results = list(pool.map(lambda _: score(service, source, b"1"), range(12)))
+    assert all(isinstance(result, Published) for result in results)
+    assert outputs(service, folder) == expected(b"1")
+    assert outputs(service, folder, containers.RUNS) == NOTHING
+
+
+def test_failed_run_removes_stale_outputs(service: BlobServiceClient, upload: Upload, folder: str) -> None:
+    score(service, PinnedBlob.open(upload(b"good")), b"good")
+    with RunOutputs.begin(service, PinnedBlob.open(upload(b"bad")), "v2") as run:
+        run.scored.write(b"half")
+        assert isinstance(run.fail(b"no header"), Published)
+    assert outputs(service, folder) == {"day.summary.json": b"no header"}
+    summary = service.get_blob_client(containers.PREDICTIONS, f"{folder}/day.summary.json")
+    assert summary.get_blob_properties().metadata["outcome"] == "failed"
+
+
+def test_failed_delivery_leaves_what_another_scored(
+    service: BlobServiceClient, upload: Upload, folder: str
+) -> None:
+    source = PinnedBlob.open(upload(b"1"))
+    score(service, source, b"1")
+    with RunOutputs.begin(service, source, "v2") as run:
+        assert isinstance(run.fail(b"failed"), Superseded)
+    assert outputs(service, folder) == expected(b"1")
+
+
+def test_a_model_that_came_later_scores_again(
+    service: BlobServiceClient, upload: Upload, folder: str
+) -> None:
+    source = PinnedBlob.open(upload(b"1"))
+    score(service, source, b"by v2", "v2")
+    assert isinstance(score(service, source, b"by v1", "v1"), Published)
+    assert outputs(service, folder) == expected(b"by v1")
+
+
+def test_output_name_of_another_file_is_refused_at_the_start(
+    service: BlobServiceClient, upload: Upload, folder: str
+) -> None:
+    score(service, PinnedBlob.open(upload(b"1", "day.csv")), b"plain")
+    with pytest.raises(OutputTakenError):
+        RunOutputs.begin(service, PinnedBlob.open(upload(b"2", "day.csv.gz")), "v2")
+    assert outputs(service, folder) == expected(b"plain")

@@ -1,0 +1,107 @@
+"""History snapshots: whole or not there."""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from azure.storage.blob import BlobServiceClient
+
+from functions.storage import containers
+from functions.storage.errors import SnapshotGoneError, SourceChangedError
+from functions.storage.pinned_blob import PinnedBlob
+from functions.storage.snapshots import BlobSnapshotStore
+from tests.functions.storage.conftest import Upload
+
+
+@pytest.fixture
+def day(folder: str) -> dt.date:
+    """Return a day no other test uses."""
+    return dt.date(1, 1, 1) + dt.timedelta(days=int(folder, 16) % 3_000_000)
+
+
+@pytest.fixture
+def store(service: BlobServiceClient, upload: Upload) -> BlobSnapshotStore:
+    return BlobSnapshotStore(service, PinnedBlob.open(upload(b"1")), "v2")
+
+
+def write(store: BlobSnapshotStore, day: dt.date, name: str, data: bytes) -> None:
+    with store.create(day, name) as file:
+        assert file.write(data) == len(data)
+
+
+def test_written_listed_and_loaded(
+    service: BlobServiceClient, store: BlobSnapshotStore, day: dt.date
+) -> None:
+    data = random.Random(3).randbytes(5_000_000)
+    assert store.names(day) == []
+    for name in ("site b/ö.1", "site a/day", "day"):
+        write(store, day, name, data + name.encode())
+    assert store.names(day) == ["day", "site a/day", "site b/ö.1"]
+    assert store.names(day + dt.timedelta(days=1)) == []
+    assert store.load(day, "site b/ö.1") == data + "site b/ö.1".encode()
+    blob = service.get_blob_client(containers.HISTORY, f"{day.isoformat()}/day.arrow")
+    assert blob.get_blob_properties().metadata["model_version"] == "v2"
+
+
+def test_visible_only_on_clean_exit(store: BlobSnapshotStore, day: dt.date) -> None:
+    write(store, day, "day", b"older")
+    with store.create(day, "day") as file:
+        file.write(b"newer" * 2_000_000)
+        assert store.load(day, "day") == b"older"
+    assert store.load(day, "day") == b"newer" * 2_000_000
+
+    def crash() -> None:
+        with store.create(day, "day") as file:
+            file.write(b"x")
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        crash()
+    assert store.load(day, "day") == b"newer" * 2_000_000
+    assert store.names(day) == ["day"]
+
+
+def test_days_sort_as_text(service: BlobServiceClient, store: BlobSnapshotStore) -> None:
+    write(store, dt.date(987, 6, 5), "day", b"x")
+    assert service.get_blob_client(containers.HISTORY, "0987-06-05/day.arrow").exists()
+
+
+def test_empty_snapshot(store: BlobSnapshotStore, day: dt.date) -> None:
+    write(store, day, "day", b"")
+    assert store.load(day, "day") == b""
+
+
+def test_rival_deliveries(store: BlobSnapshotStore, day: dt.date) -> None:
+    data = random.Random(4).randbytes(4_500_000)
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda _: write(store, day, "day", data), range(8)))
+    assert store.load(day, "day") == data
+
+
+def test_old_run_never_replaces_a_newer_snapshot(
+    service: BlobServiceClient, store: BlobSnapshotStore, upload: Upload, day: dt.date
+) -> None:
+    newer = BlobSnapshotStore(service, PinnedBlob.open(upload(b"2")), "v2")
+    write(newer, day, "day", b"newer")
+    with pytest.raises(SourceChangedError, match="left to a newer run"):
+        write(store, day, "day", b"older")
+    assert store.load(day, "day") == b"newer"
+
+
+def test_nothing_staged_is_left(service: BlobServiceClient, store: BlobSnapshotStore, day: dt.date) -> None:
+    write(store, day, "day", b"x")
+    runs = service.get_container_client(containers.RUNS)
+    assert not list(runs.list_blob_names(name_starts_with=".history/"))
+
+
+def test_missing(store: BlobSnapshotStore, day: dt.date) -> None:
+    with pytest.raises(SnapshotGoneError, match="was deleted"):
+        store.load(day, "never")
+
+
+def test_no_container_yet(store: BlobSnapshotStore, day: dt.date, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(containers, "HISTORY", "never-made")
+    assert store.names(day) == []

@@ -1,0 +1,138 @@
+"""Nothing, then everything."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.csv
+import pyarrow.ipc
+import pytest
+from azure.storage.blob import BlobBlock, BlobClient, BlobServiceClient
+
+from functions.storage import containers, staged_writer
+from functions.storage.errors import TooManyBlocksError
+from functions.storage.staged_writer import StagedWriter
+
+
+@pytest.fixture
+def target(service: BlobServiceClient, folder: str) -> BlobClient:
+    return service.get_blob_client(containers.RUNS, f"{folder}/output.csv")
+
+
+def content(client: BlobClient) -> bytes:
+    return client.download_blob().readall()
+
+
+def test_appears_at_once(target: BlobClient) -> None:
+    data = random.Random(1).randbytes(10_007)
+    writer = StagedWriter(target, block_bytes=1000, content_type="text/csv", metadata={"model_version": "v2"})
+    for start in range(0, len(data), 333):
+        piece = data[start : start + 333]
+        assert writer.write(piece) == len(piece)
+    assert writer.tell() == len(data)
+    assert not target.exists()
+    etag = writer.commit()
+    assert content(target) == data
+    found = target.get_blob_properties()
+    assert found.etag == etag == writer.commit()
+    assert found.metadata == {"model_version": "v2"}
+    assert found.content_settings.content_type == "text/csv"
+    committed, uncommitted = target.get_block_list("all")
+    assert [block.size for block in committed] == [1000] * 10 + [7]
+    assert [block.id for block in committed] == [f"{index:06d}" for index in range(11)]
+    assert uncommitted == []
+
+
+def test_one_write_of_many_blocks(target: BlobClient) -> None:
+    data = bytearray(range(256)) * 10
+    with StagedWriter(target, block_bytes=300) as writer:
+        writer.write(memoryview(data))
+    assert content(target) == data
+
+
+def test_empty_output_is_an_empty_blob(target: BlobClient) -> None:
+    with StagedWriter(target) as writer:
+        pass
+    assert writer.closed
+    assert content(target) == b""
+
+
+def test_crash_leaves_nothing(target: BlobClient) -> None:
+
+    def crash() -> None:
+        with StagedWriter(target, block_bytes=10) as writer:
+            writer.write(b"x" * 35)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        crash()
+    assert not target.exists()
+
+
+def test_crash_leaves_the_older_blob(target: BlobClient) -> None:
+    with StagedWriter(target) as writer:
+        writer.write(b"older")
+    unfinished = StagedWriter(target, block_bytes=10)
+    unfinished.write(b"x" * 35)
+    unfinished.close()
+    assert content(target) == b"older"
+
+
+def test_a_second_attempt_stages_the_same_blocks(target: BlobClient) -> None:
+    StagedWriter(target, block_bytes=10).write(b"a" * 35)
+    with StagedWriter(target, block_bytes=10) as writer:
+        writer.write(b"b" * 25)
+    assert content(target) == b"b" * 25
+
+
+def test_no_write_after_the_end(target: BlobClient) -> None:
+    writer = StagedWriter(target)
+    writer.commit()
+    with pytest.raises(ValueError, match="after it was closed or committed"):
+        writer.write(b"late")
+    writer.close()
+    with pytest.raises(ValueError, match="after it was closed or committed"):
+        writer.write(b"later")
+
+
+def test_a_library_may_close_before_the_commit(target: BlobClient) -> None:
+    writer = StagedWriter(target)
+    writer.write(b"whole")
+    pa.PythonFile(writer, mode="w").close()
+    assert writer.closed
+    assert not target.exists()
+    writer.commit()
+    assert content(target) == b"whole"
+
+
+def test_ranges_stage_apart_and_commit_in_order(target: BlobClient) -> None:
+    ids: dict[int, list[str]] = {}
+    for part in (2, 0, 1):
+        writer = StagedWriter(target, block_bytes=4, prefix=f"{part:05d}-")
+        writer.write(f"part {part};".encode())
+        ids[part] = writer.stage()
+    assert not target.exists()
+    target.commit_block_list([BlobBlock(block_id=block) for part in sorted(ids) for block in ids[part]])
+    assert content(target) == b"part 0;part 1;part 2;"
+
+
+def test_too_many_blocks(target: BlobClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(staged_writer, "MAX_BLOCKS", 3)
+    writer = StagedWriter(target, block_bytes=1)
+    with pytest.raises(TooManyBlocksError, match="more than 3 blocks"):
+        writer.write(b"1234")
+
+
+def test_written_by_pyarrow(target: BlobClient, tmp_path: Path) -> None:
+    serials = [f"S{i}" for i in range(5000)]
+    table = pa.table({"serial_number": serials, "probability": [i / 7 for i in range(5000)]})
+    with StagedWriter(target, block_bytes=10_000) as writer:
+        pa.csv.write_csv(table, pa.PythonFile(writer, mode="w"))
+    pa.csv.write_csv(table, tmp_path / "local.csv")
+    assert content(target) == (tmp_path / "local.csv").read_bytes()
+
+    with StagedWriter(target, block_bytes=10_000) as writer, pa.ipc.new_file(writer, table.schema) as arrow:
+        arrow.write_table(table)
+    assert pa.ipc.open_file(content(target)).read_all() == table
