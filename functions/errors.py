@@ -1,7 +1,8 @@
 """Errors that people read: each class owns its code, its title and its HTTP status.
 
-Raise with a sentence that says what was found, what was expected and what to do. Whoever answers (the HTTP blueprints,
-the batch path, the command line) turns the same object into a problem document, a failed summary or one line of text.
+Raise with a sentence that says what was found, what was expected and what to do. Whoever answers (the HTTP
+blueprints, the batch path, the command line) turns the same object into a problem document, a failed summary
+or one line of text.
 """
 
 from __future__ import annotations
@@ -26,8 +27,8 @@ class DrivecastError(Exception):
     status : int
         HTTP status when it is answered over HTTP.
     retryable : bool
-        Whether the same input can succeed later, so that a batch invocation should fail and be tried again instead of
-        recording the file as failed.
+        Whether the same input can succeed later, so that a batch invocation should fail and be tried again
+        instead of recording the file as failed.
     """
 
     code: ClassVar[str] = "internal_error"
@@ -81,7 +82,8 @@ class RequestError(DrivecastError):
     detail : str
         See `DrivecastError`.
     errors : list of dict, optional
-        One entry a faulty field: ``field`` (path such as ``history[0].smart_5_raw``), ``found``, ``expected``.
+        One entry a faulty field: ``field`` (path such as ``history[0].smart_5_raw``), ``found``,
+        ``expected``.
     """
 
     code = "bad_request"

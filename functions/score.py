@@ -1,0 +1,165 @@
+"""`python -m functions.score FILES --output DIR`: the batch engine on local files."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from functions.errors import DrivecastError, TelemetryFileError
+from functions.scoring.csv_engine import CsvEngine, snapshot_name
+from functions.scoring.manifest import CHAMPION
+from functions.scoring.model import Model
+from functions.scoring.scorer import Scorer
+from functions.scoring.snapshot_folder import FolderSnapshotStore
+from functions.scoring.summary import Source, Tally, failed_summary, summary_json
+from functions.settings import APP_ROOT, MAX_REJECT_SHARE, SCORE_THREADS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from os import stat_result
+
+    from functions.scoring.snapshot import SnapshotStore
+
+_CHUNK_BYTES = 4 << 20
+
+OUTPUTS = ("csv", "rejects.csv", "summary.json")
+"""Extensions of a file's outputs; the summary is written last."""
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m functions.score",
+        description="Score telemetry CSVs (.csv, .csv.gz) on this machine, in the order given.",
+    )
+    parser.add_argument("files", nargs="+", type=Path, metavar="FILES", help="telemetry CSVs, plain or gzip")
+    parser.add_argument("--output", required=True, type=Path, metavar="DIR", help="folder for the outputs")
+    parser.add_argument(
+        "--history", type=Path, metavar="DIR", help="folder of history snapshots to join and to add to"
+    )
+    parser.add_argument("--model", default=CHAMPION, help="alias or version (default: champion)")
+    parser.add_argument(
+        "--models", type=Path, default=APP_ROOT / "models", metavar="DIR", help="models folder"
+    )
+    parser.add_argument(
+        "--threads", type=int, default=int(SCORE_THREADS.default), help="blocks scored at once"
+    )
+    return parser
+
+
+def _stem(path: Path) -> str:
+    return snapshot_name(path.name)
+
+
+def _etag(status: stat_result) -> str:
+    return f"{status.st_size:x}-{status.st_mtime_ns:x}"
+
+
+def _chunks(path: Path, etag: str) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK_BYTES):
+            yield chunk
+    if _etag(path.stat()) != etag:
+        msg = f"{path} was changed while it was read; score it again when it is complete."
+        raise TelemetryFileError(msg)
+
+
+def score_file(path: Path, output: Path, engine: CsvEngine, store: SnapshotStore | None, version: str) -> str:
+    """Score one file.
+
+    Parameters
+    ----------
+    path : Path
+    output : Path
+        Folder; gets ``<stem>.csv``, ``<stem>.rejects.csv`` and, last, ``<stem>.summary.json``. When the file
+        fails as a whole only the summary is left, which says why.
+    engine : CsvEngine
+    store : SnapshotStore or None
+    version : str
+        The model's version.
+
+    Returns
+    -------
+    str
+        One line that says what happened.
+
+    Raises
+    ------
+    DrivecastError
+        The file failed; its summary has been written if the file exists.
+    """
+    try:
+        status = path.stat()
+    except OSError as error:
+        msg = f"{path} cannot be read: {error.strerror}."
+        raise TelemetryFileError(msg) from None
+    source = Source(path.name, _etag(status), status.st_size)
+    scored, rejects, summary = (output / f"{_stem(path)}.{extension}" for extension in OUTPUTS)
+    summary.unlink(missing_ok=True)
+    tally = Tally()
+    parts = [target.with_name(target.name + ".part") for target in (scored, rejects, summary)]
+    try:
+        with parts[0].open("wb") as scored_file, parts[1].open("wb") as rejects_file:
+            document = engine.score(
+                _chunks(path, source.etag), source, scored_file, rejects_file, store, tally
+            )
+        parts[0].replace(scored)
+        parts[1].replace(rejects)
+    except (DrivecastError, OSError) as error:
+        failure = (
+            error if isinstance(error, DrivecastError) else TelemetryFileError(f"{path}: {error.strerror}.")
+        )
+        scored.unlink(missing_ok=True)
+        rejects.unlink(missing_ok=True)
+        parts[2].write_bytes(summary_json(failed_summary(source, failure, version, tally)))
+        parts[2].replace(summary)
+        raise failure from error
+    finally:
+        for part in parts[:2]:
+            part.unlink(missing_ok=True)
+    parts[2].write_bytes(summary_json(document))
+    parts[2].replace(summary)
+    levels = ", ".join(f"{count} {level}" for level, count in document["risk"].items() if count)
+    return f"{tally.accepted} scored, {tally.rejected} rejected ({levels or 'no rows'}) -> {scored}"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Score files; return 0 when every file was scored and 1 when one failed. Wrong usage exits with 2."""
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    stems = [_stem(path) for path in options.files]
+    twice = sorted({stem for stem in stems if stems.count(stem) > 1})
+    if twice:
+        parser.error(
+            f"these files would write the same outputs: {', '.join(twice)}; rename them or run them apart"
+        )
+    if options.threads < 1:
+        parser.error(f"--threads is {options.threads}; expected 1 or more")
+    try:
+        options.output.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        parser.error(f"--output {options.output} cannot be made: {error.strerror}")
+    try:
+        scorer = Scorer(Model.load(options.models, options.model))
+    except DrivecastError as error:
+        print(f"error: {error.detail}", file=sys.stderr)
+        return 1
+    engine = CsvEngine(scorer, options.threads, float(MAX_REJECT_SHARE.default))
+    store = FolderSnapshotStore(options.history) if options.history else None
+    failed = False
+    for path in options.files:
+        try:
+            line = score_file(path, options.output, engine, store, scorer.model.version)
+        except DrivecastError as error:
+            failed = True
+            print(f"{path}: failed: {error.detail}", file=sys.stderr)
+        else:
+            with contextlib.suppress(BrokenPipeError):
+                print(f"{path}: {line}")
+    return int(failed)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

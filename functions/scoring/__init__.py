@@ -1,0 +1,1 @@
+"""The scoring library: telemetry in, forecasts out. Imports no Azure package."""

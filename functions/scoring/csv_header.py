@@ -1,0 +1,109 @@
+"""The header of a telemetry CSV: where each column that matters stands."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from functions.errors import TelemetryFileError
+from functions.scoring.smart import ATTRIBUTES
+from functions.scoring.telemetry import IDENTITY_COLUMNS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_OTHER_SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "vertical bars"}
+_UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """The columns of one file.
+
+    Attributes
+    ----------
+    width : int
+        Fields a line must have.
+    identity : tuple of int
+        Places of `IDENTITY_COLUMNS`.
+    raw : dict of int to int
+        Place of the raw-value column by SMART attribute; only those asked for and present.
+    """
+
+    width: int
+    identity: tuple[int, ...]
+    raw: dict[int, int]
+
+
+def read_header(line: bytes, attributes: Sequence[int], required: Sequence[int]) -> Header:
+    """Read the first line of a file.
+
+    Parameters
+    ----------
+    line : bytes
+        With or without a byte-order mark and a line end.
+    attributes : sequence of int
+        SMART attributes whose raw values are wanted where present.
+    required : sequence of int
+        SMART attributes of which at least one must be there.
+
+    Raises
+    ------
+    TelemetryFileError
+        The file is not UTF-8 or not a comma-separated table, an identity column is missing or a column that
+        matters is there twice, or no attribute of `required` is present.
+    """
+    names = _names(line)
+    places: dict[str, int] = {name: place for place, name in reversed(list(enumerate(names)))}
+    missing = [column for column in IDENTITY_COLUMNS if column not in places]
+    if missing:
+        raise TelemetryFileError(_missing_message(names, missing))
+    raw = {a: places[ATTRIBUTES[a].column] for a in attributes if ATTRIBUTES[a].column in places}
+    if not raw.keys() & set(required):
+        wanted = ", ".join(ATTRIBUTES[a].column for a in required)
+        msg = f"The header has none of the columns the model uses; at least one of these is needed: {wanted}."
+        raise TelemetryFileError(msg)
+    counts = Counter(names)
+    used = [*IDENTITY_COLUMNS, *(ATTRIBUTES[a].column for a in raw)]
+    twice = [column for column in used if counts[column] > 1]
+    if twice:
+        msg = f"The header has {', '.join(twice)} more than once; each column may be there once."
+        raise TelemetryFileError(msg)
+    return Header(len(names), tuple(places[column] for column in IDENTITY_COLUMNS), raw)
+
+
+def _names(line: bytes) -> list[str]:
+    if line.startswith(_UTF16) or b"\0" in line:
+        msg = "The file is not UTF-8; it looks like UTF-16 or a binary file. Save it as a UTF-8 CSV."
+        raise TelemetryFileError(msg)
+    try:
+        text = line.removeprefix(codecs.BOM_UTF8).decode("utf-8").rstrip("\r\n")
+    except UnicodeDecodeError as error:
+        msg = f"The header is not UTF-8 (byte {error.start + 1}). Save the file as a UTF-8 CSV."
+        raise TelemetryFileError(msg) from None
+    if "\r" in text:
+        msg = "The file ends its lines with carriage returns alone; save it with line feeds."
+        raise TelemetryFileError(msg)
+    if not text.strip():
+        msg = f"The first line is empty; it must be a header with {', '.join(IDENTITY_COLUMNS)} and SMART columns."
+        raise TelemetryFileError(msg)
+    try:
+        fields = next(csv.reader([text], strict=True))
+    except csv.Error as error:
+        msg = f"The header is not a line of CSV: {error}."
+        raise TelemetryFileError(msg) from None
+    return [field.strip().lower() for field in fields]
+
+
+def _missing_message(names: list[str], missing: list[str]) -> str:
+    if len(names) == 1:
+        for separator, word in _OTHER_SEPARATORS.items():
+            if separator in names[0]:
+                return f"The columns are separated by {word}; commas are expected."
+    return (
+        f"The header lacks {', '.join(missing)}; it has {len(names)} columns, beginning with "
+        f"{', '.join(names[:5])[:200]}. Every file needs the columns {', '.join(IDENTITY_COLUMNS)}."
+    )

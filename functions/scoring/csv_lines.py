@@ -1,0 +1,144 @@
+"""A stream of bytes cut into blocks on line ends, with line numbers and bounded memory.
+
+A record is a line. That makes any line end a safe place to cut, keeps a stray quote from swallowing the rest
+of a file, and lets every line be accounted for. Quoted fields may hold commas and quotes, not line breaks; no
+release of drive telemetry has any.
+"""
+
+from __future__ import annotations
+
+import zlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from functions.errors import TelemetryFileError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+BLOCK_BYTES = 1 << 20
+"""Size of a block, and of the longest line: 1 MiB parses fastest, as it stays in the processor's cache."""
+
+KEPT_OF_LONG_LINE = 1024
+"""Bytes kept of a line that is longer than a block."""
+
+_GZIP_MAGIC = b"\x1f\x8b"
+_GZIP_WINDOW = 16 + zlib.MAX_WBITS
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Consecutive whole lines.
+
+    Attributes
+    ----------
+    first_line : int
+        Line number of the first one within the file, from 1.
+    data : bytes
+        The lines, each ended by a line feed. Of a line that is too long only the beginning.
+    too_long : bool
+        The block is one line of more than `BLOCK_BYTES`.
+    """
+
+    first_line: int
+    data: bytes
+    too_long: bool = False
+
+
+def inflated(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """Pass plain bytes through and decompress gzip, told by its first two bytes.
+
+    Parameters
+    ----------
+    chunks : iterable of bytes
+        Of any size.
+
+    Yields
+    ------
+    bytes
+        At most `BLOCK_BYTES` at once when decompressing, so that a bomb costs time but no memory.
+
+    Raises
+    ------
+    TelemetryFileError
+        The gzip stream is damaged or ends early.
+    """
+    source = iter(chunks)
+    head = b""
+    for chunk in source:
+        head += chunk
+        if len(head) >= len(_GZIP_MAGIC):
+            break
+    if not head.startswith(_GZIP_MAGIC):
+        if head:
+            yield head
+        yield from source
+        return
+    inflater = zlib.decompressobj(_GZIP_WINDOW)
+    try:
+        data = head
+        while True:
+            if inflater.eof:
+                data = inflater.unused_data + data
+                if not data.strip(b"\0") and (data := next(source, b"")) == b"":
+                    return
+                inflater = zlib.decompressobj(_GZIP_WINDOW)
+            yield inflater.decompress(data, BLOCK_BYTES)
+            while inflater.unconsumed_tail:
+                yield inflater.decompress(inflater.unconsumed_tail, BLOCK_BYTES)
+            data = b"" if inflater.eof else next(source, b"")
+            if not data and not inflater.eof:
+                msg = "The gzip stream ends early; the file was cut off. Upload it again."
+                raise TelemetryFileError(msg)
+    except zlib.error as error:
+        msg = f"The gzip stream is damaged ({error}). Compress and upload the file again."
+        raise TelemetryFileError(msg) from error
+
+
+def line_blocks(chunks: Iterable[bytes], block_bytes: int = BLOCK_BYTES) -> Iterator[Block]:
+    """Cut a stream into blocks of whole lines.
+
+    Parameters
+    ----------
+    chunks : iterable of bytes
+        Of any size; where they are cut does not change the blocks.
+    block_bytes : int
+        Largest block, and longest line.
+
+    Yields
+    ------
+    Block
+        In order. The last line is given a line feed when it has none.
+    """
+    buffer = bytearray()
+    line = 1
+    skipping = False
+    for chunk in chunks:
+        view = memoryview(chunk)
+        while len(view):
+            if skipping:
+                end = chunk.find(b"\n", len(chunk) - len(view))
+                if end < 0:
+                    break
+                view = view[end + 1 - (len(chunk) - len(view)) :]
+                skipping = False
+                line += 1
+                continue
+            room = block_bytes - len(buffer)
+            buffer += view[:room]
+            view = view[room:]
+            if len(buffer) < block_bytes:
+                break
+            end = buffer.rfind(b"\n") + 1
+            if end:
+                data = bytes(buffer[:end])
+                del buffer[:end]
+                yield Block(line, data)
+                line += data.count(b"\n")
+            else:
+                yield Block(line, bytes(buffer[:KEPT_OF_LONG_LINE]) + b"\n", too_long=True)
+                buffer.clear()
+                skipping = True
+    if buffer:
+        data = bytes(buffer)
+        yield Block(line, data if data.endswith(b"\n") else data + b"\n")

@@ -1,0 +1,96 @@
+"""Lines taken out of a block before the parser sees it, because it would misread them.
+
+The parser works on whole blocks. It would count a carriage return as a line end, let an open quote run on
+over the following lines, and give up on the block at a byte that is not UTF-8. Each of these is found here,
+line by line, and only in blocks that hold such bytes at all.
+"""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from functions.scoring.csv_rejects import Reject
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """Lines that go to the parser.
+
+    Attributes
+    ----------
+    numbers : (n,) array of int64
+        Line number of each in the file.
+    data : bytes
+        The lines, each ended by a line feed.
+    """
+
+    numbers: NDArray[np.int64]
+    data: bytes
+
+    def text(self, place: int) -> bytes:
+        """Return one line without its line feed."""
+        return self.data.split(b"\n", place + 1)[place]
+
+
+def _utf8(data: bytes) -> bool:
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _fault(line: bytes) -> tuple[str, str] | None:
+    if not line.strip():
+        return "empty_line", "the line is empty"
+    if b"\r" in line:
+        return "carriage_return", f"a carriage return stands at byte {line.index(b'\r') + 1} of the line"
+    try:
+        text = line.decode()
+    except UnicodeDecodeError as error:
+        return "not_utf8", f"byte {error.start + 1} of the line, 0x{line[error.start]:02x}, is not UTF-8"
+    if '"' in text:
+        try:
+            list(csv.reader([text], strict=True))
+        except csv.Error as error:
+            return "bad_quotes", f"{error}; a quoted field must close on its line"
+    return None
+
+
+def sieve(first_line: int, data: bytes) -> tuple[Lines, list[Reject]]:
+    """Separate the lines a parser can read from those it cannot.
+
+    Parameters
+    ----------
+    first_line : int
+        Line number of the first line.
+    data : bytes
+        Whole lines, each ended by a line feed.
+
+    Returns
+    -------
+    lines : Lines
+    rejects : list of Reject
+    """
+    if b"\r" in data:
+        data = data.replace(b"\r\n", b"\n")
+    count = data.count(b"\n")
+    numbers = np.arange(first_line, first_line + count)
+    blank = data.startswith(b"\n") or b"\n\n" in data
+    if not (blank or b'"' in data or b"\r" in data) and (data.isascii() or _utf8(data)):
+        return Lines(numbers, data), []
+    lines = data.split(b"\n")[:-1]
+    keep = np.ones(count, dtype=bool)
+    rejects = []
+    for place, line in enumerate(lines):
+        fault = _fault(line)
+        if fault:
+            keep[place] = False
+            rejects.append(Reject(first_line + place, *fault, line))
+    if rejects:
+        data = b"".join(line + b"\n" for line, kept in zip(lines, keep, strict=True) if kept)
+    return Lines(numbers[keep], data), rejects

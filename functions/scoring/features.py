@@ -1,0 +1,147 @@
+"""Decoded SMART values, now and earlier, to the model's float32 matrix: the only definition of the features.
+
+Training and serving both come through here, so that what a model learned from is what it is asked about. A
+model's manifest lists its features; nothing in this file names one.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+import msgspec
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+Kind = Literal["value", "change"]
+Transform = Literal["identity", "log1p"]
+
+
+class HistoryWindow(msgspec.Struct, frozen=True):
+    """Which earlier snapshot a change is measured against.
+
+    Attributes
+    ----------
+    days : int
+        The age that is looked for, in days before the row's date.
+    nearest, farthest : int
+        Ages, in days, between which the snapshot nearest to `days` is taken. Of two equally near, the
+        younger.
+    """
+
+    days: int
+    nearest: int
+    farthest: int
+
+    def ages(self) -> list[int]:
+        """Return the ages in days that serve the window, best first."""
+        ages = range(self.nearest, self.farthest + 1)
+        return sorted(ages, key=lambda age: (abs(age - self.days), age))
+
+
+WINDOWS = (HistoryWindow(7, 5, 10), HistoryWindow(28, 21, 35))
+"""The windows a model may use: a week and four weeks back, with room for missing days."""
+
+
+class Feature(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One column of the model's input.
+
+    Attributes
+    ----------
+    name : str
+        Unique within the model, such as ``smart_187_change_28``.
+    attribute : int
+        The SMART attribute it is made of.
+    kind : {"value", "change"}
+        The decoded value now, or its change since the snapshot of `window`.
+    window : int
+        Days of the history window, for changes.
+    transform : {"identity", "log1p"}
+        ``log1p`` is sign(x) log(1 + abs(x)): it tames counts that span five orders of magnitude for linear
+        models.
+    unit, meaning : str
+        For people.
+    range : tuple of float
+        Smallest and largest value in the training data, before the transform.
+    """
+
+    name: str
+    attribute: int
+    kind: Kind
+    window: int = 0
+    transform: Transform = "identity"
+    unit: str = ""
+    meaning: str = ""
+    range: tuple[float, float] = (0.0, 0.0)
+
+
+class FeaturePlan:
+    """The features of one model, compiled to index arrays.
+
+    Parameters
+    ----------
+    features : sequence of Feature
+        In the order of the model's input.
+
+    Attributes
+    ----------
+    attributes : tuple of int
+        The SMART attributes needed, ascending: the column order of the matrices `matrix` takes.
+    windows : tuple of HistoryWindow
+        The history windows needed, ascending.
+
+    Raises
+    ------
+    ValueError
+        A change over a window that is not one of `WINDOWS`.
+    """
+
+    def __init__(self, features: Sequence[Feature]) -> None:
+        self.features = tuple(features)
+        self.attributes = tuple(sorted({feature.attribute for feature in features}))
+        used = {feature.window for feature in features if feature.kind == "change"}
+        self.windows = tuple(window for window in WINDOWS if window.days in used)
+        known = {window.days for window in self.windows}
+        if used - known:
+            msg = f"features use history windows of {sorted(used - known)} days; there are {[w.days for w in WINDOWS]}"
+            raise ValueError(msg)
+        self._source = np.array([self._source_column(feature) for feature in features], dtype=np.intp)
+        self._log = np.array([f.transform == "log1p" for f in features], dtype=bool)
+        self._any_log = bool(self._log.any())
+
+    def _source_column(self, feature: Feature) -> int:
+        """Column of the stacked matrix [now | change of each window] that a feature reads."""
+        days = [window.days for window in self.windows]
+        block = 1 + days.index(feature.window) if feature.kind == "change" else 0
+        return block * len(self.attributes) + self.attributes.index(feature.attribute)
+
+    def matrix(
+        self, now: NDArray[np.float64], earlier: Mapping[int, NDArray[np.float64]]
+    ) -> NDArray[np.float32]:
+        """Build the model's input.
+
+        Parameters
+        ----------
+        now : (n, len(attributes)) array of float64
+            Decoded values of the drive-days, NaN where missing.
+        earlier : mapping of int to (n, len(attributes)) array of float64
+            Decoded values of the same drives by history window (its `days`), NaN where there is no snapshot.
+            A window that is left out counts as no snapshot for any row.
+
+        Returns
+        -------
+        (n, len(features)) array of float32
+            Differences are taken in float64, before the cast.
+        """
+        stacked = [now]
+        for window in self.windows:
+            before = earlier.get(window.days)
+            stacked.append(np.full_like(now, np.nan) if before is None else now - before)
+        columns = np.concatenate(stacked, axis=1)[:, self._source]
+        if self._any_log:
+            logged = columns[:, self._log]
+            columns[:, self._log] = np.copysign(np.log1p(np.abs(logged)), logged)
+        return columns.astype(np.float32)

@@ -1,0 +1,130 @@
+"""What the drives of a block looked like a week and four weeks earlier.
+
+For every row of day t and every history window the snapshot day nearest to the window's age is joined by
+serial number. Which days exist is asked once a run and date, so a file is scored against one state of the
+history.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import OrderedDict
+from threading import Lock
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from functions.scoring.snapshot import Snapshot, SnapshotStore, read_snapshots, serial_keys
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pyarrow as pa
+    from numpy.typing import NDArray
+
+    from functions.scoring.features import HistoryWindow
+
+CACHED_DRIVES = 1_200_000
+"""Drives held in memory over all snapshots: two days of the largest fleets, with room for files of several days."""
+
+
+class History:
+    """Earlier values of drives, read from snapshots.
+
+    Parameters
+    ----------
+    store : SnapshotStore
+    attributes : sequence of int
+        Column order of the matrices returned.
+    windows : sequence of HistoryWindow
+    own_source : str
+        See `functions.scoring.snapshot.SnapshotWriter`.
+
+    Attributes
+    ----------
+    used : set of str
+        The snapshot days that were joined, ISO dates.
+    """
+
+    def __init__(
+        self,
+        store: SnapshotStore,
+        attributes: Sequence[int],
+        windows: Sequence[HistoryWindow],
+        own_source: str,
+    ) -> None:
+        self._store = store
+        self._attributes = tuple(attributes)
+        self._windows = tuple(windows)
+        self._own_source = own_source
+        self._nearest: dict[tuple[dt.date, int], tuple[dt.date, int] | None] = {}
+        self._loaded: OrderedDict[dt.date, Snapshot | None] = OrderedDict()
+        self._lock = Lock()
+        self.used: set[str] = set()
+
+    def join(
+        self, dates: NDArray[np.datetime64], serials: pa.StringArray
+    ) -> tuple[dict[int, NDArray[np.float64]], dict[int, NDArray[np.int32]]]:
+        """Find the earlier values of a block's rows.
+
+        Parameters
+        ----------
+        dates : (n,) array of datetime64[D]
+        serials : (n,) string array
+
+        Returns
+        -------
+        earlier : dict of int to (n, k) array of float64
+            Decoded values by window (its `days`), NaN where there is no snapshot or the drive is not in it.
+        ages : dict of int to (n,) array of int32
+            Age in days of the snapshot the drive was found in, by window; 0 for none.
+        """
+        keys = serial_keys(serials)
+        earlier = {
+            window.days: np.full((len(keys), len(self._attributes)), np.nan) for window in self._windows
+        }
+        ages = {window.days: np.zeros(len(keys), dtype=np.int32) for window in self._windows}
+        for day in np.unique(dates):
+            rows = np.flatnonzero(dates == day)
+            for window in self._windows:
+                with self._lock:
+                    found = self._snapshot(day.item(), window)
+                if found is None:
+                    continue
+                snapshot, age = found
+                values = snapshot.find(keys[rows])
+                earlier[window.days][rows] = values
+                ages[window.days][rows[~np.isnan(values).all(axis=1)]] = age
+        return earlier, ages
+
+    def _snapshot(self, day: dt.date, window: HistoryWindow) -> tuple[Snapshot, int] | None:
+        place = (day, window.days)
+        if place in self._nearest:
+            nearest = self._nearest[place]
+            if nearest is None:
+                return None
+            snapshot = self._load(nearest[0])
+            return None if snapshot is None else (snapshot, nearest[1])
+        self._nearest[place] = None
+        for age in window.ages():
+            earlier_day = day - dt.timedelta(days=age)
+            snapshot = self._load(earlier_day)
+            if snapshot is not None:
+                self._nearest[place] = (earlier_day, age)
+                self.used.add(earlier_day.isoformat())
+                return snapshot, age
+        return None
+
+    def _load(self, day: dt.date) -> Snapshot | None:
+        if day in self._loaded:
+            self._loaded.move_to_end(day)
+            return self._loaded[day]
+        files = [self._store.load(day, name) for name in self._store.names(day)]
+        snapshot = read_snapshots(files, self._attributes, self._own_source) if files else None
+        self._loaded[day] = snapshot
+        while self._held() > CACHED_DRIVES and len(self._loaded) > 1:
+            self._loaded.popitem(last=False)
+        return snapshot
+
+    def _held(self) -> int:
+        return sum(len(snapshot.serials) for snapshot in self._loaded.values() if snapshot is not None)

@@ -1,0 +1,161 @@
+"""A model version's manifest: the contract between training and serving, and the registry that names versions."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from functions.errors import ModelError
+from functions.scoring.features import Feature
+
+MANIFEST_FORMAT = 1
+"""Raised when a reader of the old format could no longer serve a new manifest."""
+
+MANIFEST_FILE = "manifest.json"
+MODEL_FILE = "model.onnx"
+EXPLAINER_FILE = "explainer.npz"
+REGISTRY_FILE = "registry.json"
+
+CHAMPION = "champion"
+
+
+class Thresholds(msgspec.Struct, frozen=True):
+    """Probabilities from which a risk level starts, and the alert budget each was chosen for.
+
+    Attributes
+    ----------
+    medium, high, critical : float
+        Ascending.
+    alerts_per_10000_a_month : dict of str to float
+        How many drives of 10,000 reach the level for the first time within 30 days, on the validation period.
+    """
+
+    medium: float
+    high: float
+    critical: float
+    alerts_per_10000_a_month: dict[str, float] = {}
+
+
+class GoldenRow(msgspec.Struct, frozen=True):
+    """A row of features and the probability that was recorded for it when the model was made."""
+
+    features: list[float | None]
+    probability: float
+
+
+class Histogram(msgspec.Struct, frozen=True):
+    """Distribution of one feature in the training data, for drift: counts between edges, and missing values."""
+
+    edges: list[float]
+    counts: list[int]
+    missing: int
+
+
+class Manifest(msgspec.Struct, frozen=True):
+    """Everything serving needs to know about a model version.
+
+    Attributes
+    ----------
+    format : int
+        `MANIFEST_FORMAT`.
+    version : str
+    algorithm : str
+        What the model is, in words.
+    horizon_days : int
+        The probability is that of a failure within so many days after the row's date.
+    features : list of Feature
+        In the order of the model's input.
+    evidence : list of int
+        SMART attributes that speak about failure. A drive that reports none of them gets the risk
+        ``unknown``.
+    thresholds : Thresholds
+    base_rate : float
+        Share of drive-days in the evaluation's test period that were followed by a failure within the
+        horizon.
+    metrics : dict
+        Headline figures with their protocol; the whole evaluation is in ``evaluation.json``.
+    lineage : dict
+        What the model was trained on: sources with digests, dates, rows, drives, failures.
+    libraries : dict of str to str
+        Versions it was made with.
+    files : dict of str to str
+        sha256 of every file of the version but the manifest.
+    golden : list of GoldenRow
+    histograms : dict of str to Histogram
+        By feature name.
+    """
+
+    format: int
+    version: str
+    algorithm: str
+    horizon_days: int
+    features: list[Feature]
+    evidence: list[int]
+    thresholds: Thresholds
+    base_rate: float
+    metrics: dict[str, Any]
+    lineage: dict[str, Any]
+    libraries: dict[str, str]
+    files: dict[str, str]
+    golden: list[GoldenRow]
+    histograms: dict[str, Histogram] = {}
+
+
+class Registry(msgspec.Struct):
+    """Which versions there are and what the aliases point to.
+
+    Attributes
+    ----------
+    versions : list of str
+        In the order they were registered.
+    aliases : dict of str to str
+        ``champion`` answers requests.
+    """
+
+    versions: list[str]
+    aliases: dict[str, str]
+
+    def resolve(self, name: str) -> str:
+        """Return the version an alias or a version's own name stands for.
+
+        Raises
+        ------
+        ModelError
+            There is no such version or alias.
+        """
+        version = self.aliases.get(name, name)
+        if version not in self.versions:
+            known = ", ".join([*self.aliases, *self.versions]) or "none"
+            msg = f"There is no model {name!r} in the registry; it has: {known}."
+            raise ModelError(msg)
+        return version
+
+
+def _read[T](path: Path, kind: type[T]) -> T:
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=kind)
+    except FileNotFoundError:
+        msg = f"{path.parent.name}/{path.name} is missing."
+        raise ModelError(msg) from None
+    except msgspec.DecodeError as error:
+        msg = f"{path.parent.name}/{path.name} cannot be read: {error}."
+        raise ModelError(msg) from error
+
+
+def read_registry(models: Path) -> Registry:
+    """Read ``registry.json`` of a models folder; raise `ModelError` when it is missing or broken."""
+    return _read(models / REGISTRY_FILE, Registry)
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """Read the manifest of a version's folder; raise `ModelError` when it is missing, broken or too new."""
+    manifest = _read(folder / MANIFEST_FILE, Manifest)
+    if manifest.format != MANIFEST_FORMAT:
+        msg = (
+            f"Model {manifest.version} has manifest format {manifest.format}, this app reads {MANIFEST_FORMAT}. "
+            "Deploy an app of the version that trained it, or train it again."
+        )
+        raise ModelError(msg)
+    return manifest

@@ -1,0 +1,151 @@
+"""One model version: loaded, verified, asked."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+import numpy as np
+import onnxruntime as ort
+
+from functions.errors import ModelError
+from functions.scoring.features import FeaturePlan
+from functions.scoring.manifest import (
+    CHAMPION,
+    EXPLAINER_FILE,
+    MODEL_FILE,
+    Manifest,
+    read_manifest,
+    read_registry,
+)
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+GOLDEN_TOLERANCE = 1e-6
+"""Largest difference between a golden row's probability as recorded and as scored."""
+
+INPUT = "features"
+LOG_ODDS = "log_odds"
+PROBABILITY = "probability"
+"""Names in the ONNX graph."""
+
+
+def _session(content: bytes) -> ort.InferenceSession:
+    """Make a session that runs on the caller's thread alone.
+
+    A row costs microseconds, so hand-over to other threads costs more than it saves; batches are parallel by
+    block. Spinning and the memory arena trade idle CPU and memory for nothing here.
+    """
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    options.execution_mode = ort.ExecutionMode.ORT_SEQUENTIAL
+    options.enable_cpu_mem_arena = False
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    return ort.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+
+
+class Model:
+    """A model version that has been checked against its manifest.
+
+    Use `Model.load`.
+
+    Attributes
+    ----------
+    manifest : Manifest
+    plan : FeaturePlan
+    folder : Path
+    """
+
+    def __init__(self, manifest: Manifest, session: ort.InferenceSession, folder: Path) -> None:
+        self.manifest = manifest
+        self.plan = FeaturePlan(manifest.features)
+        self.folder = folder
+        self._session = session
+
+    @classmethod
+    def load(cls, models: Path, name: str = CHAMPION) -> Model:
+        """Load a version by alias or name from a models folder and verify it.
+
+        Parameters
+        ----------
+        models : Path
+            Has ``registry.json`` and a folder for each version.
+        name : str
+            An alias (``champion``) or a version (``v2``).
+
+        Raises
+        ------
+        ModelError
+            A file is missing, its digest is not the manifest's, or a golden row scores otherwise than
+            recorded.
+        """
+        folder = models / read_registry(models).resolve(name)
+        manifest = read_manifest(folder)
+        content = _verified(folder, MODEL_FILE, manifest)
+        _verified(folder, EXPLAINER_FILE, manifest)
+        try:
+            session = _session(content)
+        except Exception as error:
+            msg = f"ONNX Runtime {ort.__version__} cannot load model {manifest.version}: {error}"
+            raise ModelError(msg) from error
+        model = cls(manifest, session, folder)
+        model._check_golden_rows()
+        return model
+
+    @property
+    def version(self) -> str:
+        """The version's name."""
+        return self.manifest.version
+
+    def predict(self, features: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Score rows of features.
+
+        Parameters
+        ----------
+        features : (n, len(manifest.features)) array of float32
+
+        Returns
+        -------
+        log_odds, probability : (n,) arrays of float32
+            Log-odds keep their order where probabilities near 0 or 1 no longer differ.
+        """
+        log_odds, probability = self._session.run([LOG_ODDS, PROBABILITY], {INPUT: features})
+        return log_odds.ravel(), probability.ravel()
+
+    def _check_golden_rows(self) -> None:
+        golden = self.manifest.golden
+        if not golden:
+            msg = f"Model {self.version} has no golden rows to check it by."
+            raise ModelError(msg)
+        rows = np.array(
+            [[np.nan if v is None else v for v in row.features] for row in golden], dtype=np.float32
+        )
+        recorded = np.array([row.probability for row in golden])
+        difference = float(np.abs(self.predict(rows)[1] - recorded).max())
+        if not difference <= GOLDEN_TOLERANCE:
+            msg = (
+                f"Model {self.version} scores its golden rows {difference:.2g} away from what was recorded "
+                f"(at most {GOLDEN_TOLERANCE:g} is accepted) on ONNX Runtime {ort.__version__}. "
+                "Install the pinned requirements, or train the model again with these."
+            )
+            raise ModelError(msg)
+
+
+def _verified(folder: Path, name: str, manifest: Manifest) -> bytes:
+    try:
+        content = (folder / name).read_bytes()
+    except FileNotFoundError:
+        msg = f"Model {manifest.version} lacks {name}."
+        raise ModelError(msg) from None
+    digest = hashlib.sha256(content).hexdigest()
+    if digest != manifest.files.get(name):
+        msg = (
+            f"{name} of model {manifest.version} has sha256 {digest}, the manifest says "
+            f"{manifest.files.get(name, 'nothing')}. The file was changed or half-copied; restore the version."
+        )
+        raise ModelError(msg)
+    return content

@@ -1,0 +1,132 @@
+"""Contributions to reasons: the attributes that raise a drive's risk most, each in a sentence."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import msgspec
+import numpy as np
+
+from functions.scoring.smart import ATTRIBUTES
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+REASONS = 3
+"""Most reasons given for a drive."""
+
+LEAST_CONTRIBUTION = 0.05
+"""Log-odds below which an attribute is no reason: it changes the odds by less than 5 %."""
+
+
+class Reason(msgspec.Struct, frozen=True):
+    """One attribute that raises the risk.
+
+    Attributes
+    ----------
+    attribute : int
+        SMART attribute.
+    name : str
+        Its plain name.
+    value : float or None
+        Decoded value; None when the drive does not report it.
+    change : float or None
+        Change over `change_days`; None without history.
+    change_days : int or None
+    contribution : float
+        How much it adds to the log-odds of failure.
+    sentence : str
+        The reason as a technician would write it.
+    """
+
+    attribute: int
+    name: str
+    value: float | None
+    change: float | None
+    change_days: int | None
+    contribution: float
+    sentence: str
+
+
+def sentence(attribute_id: int, value: float, earlier: Sequence[tuple[int, float]]) -> str:
+    """Write what is to be seen of an attribute.
+
+    Parameters
+    ----------
+    attribute_id : int
+    value : float
+        Decoded value now, NaN when missing.
+    earlier : sequence of (int, float)
+        Age in days and decoded value of each earlier observation, youngest first.
+
+    Returns
+    -------
+    str
+        Such as "Reallocated sectors rose from 8 to 24 in 7 days".
+    """
+    attribute = ATTRIBUTES[attribute_id]
+    if math.isnan(value):
+        return f"{attribute.phrase}: not reported"
+    for days, before in earlier:
+        if before < value:
+            return f"{attribute.phrase} rose from {before:,.0f} to {value:,.0f} in {days} days"
+        if before > value and not attribute.counter:
+            return f"{attribute.phrase} fell from {before:,.0f} to {value:,.0f} in {days} days"
+    unit = f" {attribute.unit}" if attribute.unit == "°C" else ""
+    if earlier and attribute.counter and all(before == value for _, before in earlier):
+        return f"{attribute.phrase} at {value:,.0f}, unchanged in {earlier[-1][0]} days"
+    return f"{attribute.phrase} at {value:,.0f}{unit}"
+
+
+def reasons_of_row(
+    contributions: NDArray[np.float64],
+    attributes: Sequence[int],
+    now: Mapping[int, float],
+    earlier: Sequence[tuple[int, Mapping[int, float]]],
+) -> list[Reason]:
+    """Pick and word the reasons of one drive-day.
+
+    Parameters
+    ----------
+    contributions : (A,) array of float64
+        Log-odds by attribute.
+    attributes : sequence of int, length A
+    now : mapping of int to float
+        Decoded values, NaN where missing.
+    earlier : sequence of (int, mapping of int to float)
+        Age in days and decoded values of earlier observations, youngest first.
+
+    Returns
+    -------
+    list of Reason
+        At most `REASONS`, the strongest first; only attributes that raise the risk.
+    """
+    reasons = []
+    for place in np.argsort(-contributions, kind="stable")[:REASONS]:
+        contribution = float(contributions[place])
+        if contribution < LEAST_CONTRIBUTION:
+            break
+        attribute_id = attributes[int(place)]
+        value = now[attribute_id]
+        seen = [
+            (age, values[attribute_id]) for age, values in earlier if not math.isnan(values[attribute_id])
+        ]
+        change_days, change = None, None
+        if seen and not math.isnan(value):
+            moved = [(age, value - before) for age, before in seen if before != value]
+            change_days, change = moved[0] if moved else (seen[-1][0], 0.0)
+        reasons.append(
+            Reason(
+                attribute=attribute_id,
+                name=ATTRIBUTES[attribute_id].name,
+                value=None if math.isnan(value) else value,
+                change=change,
+                change_days=change_days,
+                contribution=round(contribution, 4),
+                sentence=sentence(attribute_id, value, seen),
+            )
+        )
+    return reasons

@@ -1,0 +1,49 @@
+"""Probability to risk level, and what to do at each level."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from functions.scoring.manifest import Thresholds
+
+Risk = Literal["low", "medium", "high", "critical", "unknown"]
+
+LEVELS: tuple[Risk, ...] = ("low", "medium", "high", "critical", "unknown")
+"""Risk levels by code; 0 to 3 by rising probability, then the level of drives that report too little."""
+
+UNKNOWN = LEVELS.index("unknown")
+EXPLAINED_FROM = LEVELS.index("medium")
+"""Batch outputs give reasons from this level on."""
+
+ADVICE: dict[Risk, str] = {
+    "low": "Nothing to do.",
+    "medium": "Watch it: check that its data is backed up and look at it again in a week.",
+    "high": "Back up its data, run an extended self-test and have a spare ready.",
+    "critical": "Move its data off now and replace it.",
+    "unknown": "The drive reports none of the attributes the forecast rests on; nothing can be said about it.",
+}
+"""What to do about a drive, by risk level."""
+
+
+def risk_codes(
+    probability: NDArray[np.float32], known: NDArray[np.bool_], thresholds: Thresholds
+) -> NDArray[np.int8]:
+    """Return the index into `LEVELS` of every row.
+
+    Parameters
+    ----------
+    probability : (n,) array of float32
+    known : (n,) array of bool
+        Whether the drive reports any attribute the forecast rests on.
+    thresholds : Thresholds
+        A probability equal to a threshold reaches the level.
+    """
+    edges = np.array([thresholds.medium, thresholds.high, thresholds.critical])
+    codes = np.searchsorted(edges, probability.astype(np.float64), side="right").astype(np.int8)
+    codes[~known] = UNKNOWN
+    return codes

@@ -1,0 +1,119 @@
+"""A loaded model with everything around it: drive-days in, probabilities, risk and reasons out.
+
+Both paths end here: one drive over HTTP (`forecast`) and the blocks of a telemetry file (`csv_block`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from functions.scoring.explain import Explainer
+from functions.scoring.manifest import EXPLAINER_FILE
+from functions.scoring.reasons import Reason, reasons_of_row
+from functions.scoring.risk import LEVELS, Risk, risk_codes
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    from functions.scoring.model import Model
+
+
+@dataclass(frozen=True, slots=True)
+class Observations:
+    """Decoded values of n drive-days, now and earlier, in the column order of the model's attributes.
+
+    Attributes
+    ----------
+    now : (n, k) array of float64
+        NaN where missing.
+    earlier : dict of int to (n, k) array of float64
+        By history window.
+    ages : dict of int to (n,) array of int32
+        Age in days of the earlier observation, by history window; 0 where there is none.
+    """
+
+    now: NDArray[np.float64]
+    earlier: Mapping[int, NDArray[np.float64]]
+    ages: Mapping[int, NDArray[np.int32]]
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """Scores of n drive-days.
+
+    Attributes
+    ----------
+    features : (n, f) array of float32
+    log_odds, probability : (n,) array of float32
+    risk : (n,) array of int8
+        Index into `functions.scoring.risk.LEVELS`.
+    history_days : (n,) array of int32
+        Age of the oldest earlier observation used; 0 for none.
+    """
+
+    features: NDArray[np.float32]
+    log_odds: NDArray[np.float32]
+    probability: NDArray[np.float32]
+    risk: NDArray[np.int8]
+    history_days: NDArray[np.int32]
+
+    def level(self, row: int) -> Risk:
+        """Return a row's risk level."""
+        return LEVELS[int(self.risk[row])]
+
+
+class Scorer:
+    """Scores and explains drive-days with one model version.
+
+    Parameters
+    ----------
+    model : Model
+    """
+
+    def __init__(self, model: Model) -> None:
+        self.model = model
+        self.attributes = model.plan.attributes
+        evidence = set(model.manifest.evidence)
+        self._evidence = np.array([attribute in evidence for attribute in self.attributes], dtype=bool)
+
+    @cached_property
+    def explainer(self) -> Explainer:
+        """The model's explainer, read at its first use."""
+        return Explainer.load(self.model.folder / EXPLAINER_FILE)
+
+    def score(self, seen: Observations) -> Scores:
+        """Score drive-days."""
+        features = self.model.plan.matrix(seen.now, seen.earlier)
+        log_odds, probability = self.model.predict(features)
+        known = ~np.isnan(seen.now[:, self._evidence]).all(axis=1)
+        risk = risk_codes(probability, known, self.model.manifest.thresholds)
+        reach = np.zeros(len(features), dtype=np.int32)
+        for window in self.model.plan.windows:
+            if window.days in seen.ages:
+                np.maximum(reach, seen.ages[window.days], out=reach)
+        return Scores(features, log_odds, probability, risk, reach)
+
+    def reasons(self, seen: Observations, scores: Scores, rows: NDArray[np.intp]) -> list[list[Reason]]:
+        """Explain some of the rows; each gets its reasons, the strongest first."""
+        if not len(rows):
+            return []
+        contributions = self.explainer.contributions(scores.features[rows])
+        windows = [window.days for window in self.model.plan.windows if window.days in seen.earlier]
+        found = []
+        for place, row in enumerate(rows):
+            now = dict(zip(self.attributes, seen.now[row].tolist(), strict=True))
+            earlier = [
+                (
+                    int(seen.ages[days][row]),
+                    dict(zip(self.attributes, seen.earlier[days][row].tolist(), strict=True)),
+                )
+                for days in windows
+            ]
+            found.append(reasons_of_row(contributions[place], self.explainer.attributes, now, earlier))
+        return found

@@ -1,0 +1,211 @@
+"""History snapshots: the drives of one day with their decoded counters, as an Arrow IPC file.
+
+Scoring a file writes one snapshot for every date in it, ``<YYYY-MM-DD>/<file>.arrow``. A snapshot keeps the
+serial number and the counters that only grow, nothing else: all that a later day needs to tell what changed.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, BinaryIO, Protocol
+
+import numpy as np
+import pyarrow as pa
+
+from functions.errors import TelemetryFileError
+from functions.scoring.smart import ATTRIBUTES
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from contextlib import AbstractContextManager
+
+    from numpy.typing import NDArray
+
+SNAPSHOT_ATTRIBUTES = tuple(attribute.id for attribute in ATTRIBUTES.values() if attribute.counter)
+"""Attributes kept, whatever the model uses, so that a model that comes later finds its history."""
+
+BATCH_ROWS = 32_768
+"""Rows a record batch: what is held in memory for each date of a file."""
+
+MAX_DATES = 400
+"""Most dates one file may have: a year of days, and a bound on the snapshots it can open."""
+
+_SOURCE = b"drivecast_source"
+
+
+class SnapshotStore(Protocol):
+    """Where snapshots are kept: a folder, or a storage container."""
+
+    def names(self, day: dt.date) -> list[str]:
+        """Return the names of a day's snapshots, sorted; empty when there are none."""
+        ...
+
+    def load(self, day: dt.date, name: str) -> bytes:
+        """Return one snapshot whole."""
+        ...
+
+    def create(self, day: dt.date, name: str) -> AbstractContextManager[BinaryIO]:
+        """Open a snapshot for writing; it replaces an older one when the context ends without an exception."""
+        ...
+
+
+class SnapshotWriter:
+    """Writes the snapshots of one file while it is scored.
+
+    Parameters
+    ----------
+    store : SnapshotStore
+    name : str
+        The file's name without its extension.
+    source : str
+        Identifies this very content (name and ETag), so that a second run of the same file does not take the
+        snapshots of its first run for history.
+    attributes : sequence of int
+        The counters of the matrix columns given to `add`.
+    """
+
+    def __init__(self, store: SnapshotStore, name: str, source: str, attributes: Sequence[int]) -> None:
+        self._store = store
+        self._name = name
+        self._schema = pa.schema(
+            [("serial_number", pa.string()), *((f"smart_{a}", pa.int64()) for a in attributes)],
+            metadata={_SOURCE: source.encode()},
+        )
+        self._stack = ExitStack()
+        self._writers: dict[dt.date, pa.ipc.RecordBatchFileWriter] = {}
+        self._pending: dict[dt.date, list[pa.RecordBatch]] = {}
+        self._rows: dict[dt.date, int] = {}
+
+    def add(
+        self, dates: NDArray[np.datetime64], serials: pa.StringArray, counters: NDArray[np.float64]
+    ) -> None:
+        """Add rows.
+
+        Parameters
+        ----------
+        dates : (n,) array of datetime64[D]
+        serials : (n,) string array
+        counters : (n, k) array of float64
+            Decoded values, NaN where missing.
+
+        Raises
+        ------
+        TelemetryFileError
+            The file has more than `MAX_DATES` dates.
+        """
+        days = np.unique(dates)
+        for day in days:
+            date = day.item()
+            if date not in self._rows and len(self._rows) >= MAX_DATES:
+                msg = f"The file has rows of more than {MAX_DATES} dates; split it by quarter or by year."
+                raise TelemetryFileError(msg)
+            chosen = np.flatnonzero(dates == day) if len(days) > 1 else slice(None)
+            rows = serials.take(pa.array(chosen)) if len(days) > 1 else serials
+            self._append(date, rows, counters[chosen])
+
+    def _append(self, date: dt.date, serials: pa.StringArray, counters: NDArray[np.float64]) -> None:
+        missing = np.isnan(counters)
+        whole = np.where(missing, 0, counters).astype(np.int64)
+        columns = [pa.array(whole[:, i], mask=missing[:, i]) for i in range(whole.shape[1])]
+        batch = pa.record_batch([serials, *columns], schema=self._schema)
+        self._pending.setdefault(date, []).append(batch)
+        self._rows[date] = self._rows.get(date, 0) + batch.num_rows
+        if self._rows[date] >= BATCH_ROWS:
+            self._flush(date)
+        if sum(self._rows.values()) > 4 * BATCH_ROWS:
+            self._flush(max(self._rows, key=lambda day: self._rows[day]))
+
+    def _flush(self, date: dt.date) -> None:
+        if date not in self._writers:
+            sink = self._stack.enter_context(self._store.create(date, self._name))
+            options = pa.ipc.IpcWriteOptions(compression="zstd")
+            writer = pa.ipc.new_file(pa.PythonFile(sink, mode="w"), self._schema, options=options)
+            self._writers[date] = self._stack.enter_context(writer)
+        pending = self._pending.pop(date, [])
+        if pending:
+            table = pa.Table.from_batches(pending).combine_chunks()
+            self._writers[date].write_table(table, max_chunksize=BATCH_ROWS)
+        self._rows[date] = 0
+
+    def commit(self) -> list[str]:
+        """Write what is left and make every snapshot visible; return their names, ``<date>/<name>``."""
+        for date in sorted(self._pending):
+            self._flush(date)
+        self._stack.close()
+        return [f"{date.isoformat()}/{self._name}" for date in sorted(self._rows)]
+
+    def abort(self) -> None:
+        """Drop everything; nothing becomes visible."""
+        error = TelemetryFileError("aborted")
+        self._stack.__exit__(type(error), error, None)
+
+
+class Snapshot:
+    """One day's drives, ready to be looked up.
+
+    Parameters
+    ----------
+    serials : (n,) array of bytes
+        Sorted, unique.
+    counters : (n, k) array of float64
+        Decoded values in the order of the attributes it was read for.
+    """
+
+    def __init__(self, serials: NDArray[np.bytes_], counters: NDArray[np.float64]) -> None:
+        self.serials = serials
+        self.counters = counters
+
+    def find(self, serials: NDArray[np.bytes_]) -> NDArray[np.float64]:
+        """Return the (n, k) counters of the drives asked for, NaN for those that are not here."""
+        if not len(self.serials):
+            return np.full((len(serials), self.counters.shape[1]), np.nan)
+        places = np.searchsorted(self.serials, serials)
+        places[places == len(self.serials)] = 0
+        found = self.counters[places]
+        found[self.serials[places] != serials] = np.nan
+        return found
+
+
+def serial_keys(serials: pa.StringArray) -> NDArray[np.bytes_]:
+    """Return serial numbers as a fixed-width byte array, which sorts and compares without Python objects."""
+    return np.array(serials.cast(pa.binary()).to_pylist(), dtype=np.bytes_)
+
+
+def read_snapshots(files: Sequence[bytes], attributes: Sequence[int], own_source: str) -> Snapshot | None:
+    """Read all snapshots of one day as one.
+
+    Parameters
+    ----------
+    files : sequence of bytes
+        Arrow IPC files. Where a drive is in several, the last file's last row counts.
+    attributes : sequence of int
+        Counters wanted; those a snapshot does not have are NaN.
+    own_source : str
+        Snapshots written from this source are passed over.
+
+    Returns
+    -------
+    Snapshot or None
+        None when nothing is left.
+    """
+    keys: list[NDArray[np.bytes_]] = []
+    values: list[NDArray[np.float64]] = []
+    for content in files:
+        with pa.ipc.open_file(pa.BufferReader(content)) as reader:
+            if (reader.schema.metadata or {}).get(_SOURCE, b"").decode() == own_source:
+                continue
+            table = reader.read_all()
+        keys.append(serial_keys(table["serial_number"].combine_chunks()))
+        matrix = np.full((table.num_rows, len(attributes)), np.nan)
+        for column, attribute in enumerate(attributes):
+            if f"smart_{attribute}" in table.column_names:
+                matrix[:, column] = table[f"smart_{attribute}"].to_numpy()
+        values.append(matrix)
+    if not keys:
+        return None
+    serials, counters = np.concatenate(keys), np.concatenate(values)
+    order = np.argsort(serials, kind="stable")
+    serials = serials[order]
+    last = np.append(serials[1:] != serials[:-1], True) if len(serials) else np.zeros(0, dtype=bool)
+    return Snapshot(serials[last], counters[order][last])

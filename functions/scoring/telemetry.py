@@ -1,0 +1,183 @@
+"""The row contract: which columns telemetry has, what values they may take, and how a fault is described.
+
+The same limits hold for a JSON object over HTTP (`read_record`) and for the columns of a CSV block
+(`csv_block`).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from functions.scoring.smart import ATTRIBUTES, RAW_LIMIT
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+IDENTITY_COLUMNS = ("date", "serial_number", "model")
+"""Columns every row must fill."""
+
+FIRST_DATE = dt.date(2000, 1, 1)
+LAST_DATE = dt.date(2099, 12, 31)
+"""SMART telemetry outside these years is a clock that was never set."""
+
+TEXT_LIMITS = {"serial_number": 64, "model": 128}
+"""Longest serial number and model, in characters. ATA allows 20 and 40; enclosures and clouds add to that."""
+
+EXPECTED = {
+    "date": f"a date as YYYY-MM-DD from {FIRST_DATE} to {LAST_DATE}",
+    "serial_number": f"1 to {TEXT_LIMITS['serial_number']} printable characters",
+    "model": f"1 to {TEXT_LIMITS['model']} printable characters",
+    "capacity_bytes": "a whole number of bytes",
+}
+EXPECTED_RAW = f"a whole number from 0 to {RAW_LIMIT - 1} (six bytes), or nothing"
+"""What each column is expected to hold, for messages and documentation."""
+
+RAW_COLUMNS = {attribute.column: attribute.id for attribute in ATTRIBUTES.values()}
+"""Raw-value columns by name."""
+
+_FOUND_LIMIT = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One value that cannot be used.
+
+    Attributes
+    ----------
+    field : str
+        Path of the value, such as ``history[2].smart_5_raw``.
+    found : str
+        The value, shortened.
+    expected : str
+        What belongs there.
+    """
+
+    field: str
+    found: str
+    expected: str
+
+    def document(self) -> dict[str, str]:
+        """Return the fault as a JSON-ready dict."""
+        return {"field": self.field, "found": self.found, "expected": self.expected}
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One drive-day.
+
+    Attributes
+    ----------
+    date : datetime.date
+    serial_number, model : str
+    raw : (k,) array of float64
+        Raw values of the attributes asked for, NaN where missing.
+    """
+
+    date: dt.date
+    serial_number: str
+    model: str
+    raw: NDArray[np.float64]
+
+
+def shown(value: object) -> str:
+    """Return a value as people should see it in a message: short, and with its JSON type visible."""
+    if value is None:
+        return "nothing"
+    text = repr(value) if isinstance(value, str) else str(value)
+    if isinstance(value, dict | list):
+        text = f"{'an object' if isinstance(value, dict) else 'a list'} of {len(value)}"
+    return text if len(text) <= _FOUND_LIMIT else text[: _FOUND_LIMIT - 1] + "…"
+
+
+def read_date(value: object) -> dt.date | None:
+    """Return a date, or None where the value is not one that is allowed."""
+    if not isinstance(value, str) or len(value) != len("YYYY-MM-DD"):
+        return None
+    try:
+        date = dt.date.fromisoformat(value)
+    except ValueError:
+        return None
+    return date if FIRST_DATE <= date <= LAST_DATE else None
+
+
+def read_raw(value: object) -> float | None:
+    """Return a raw value as a float, NaN for a missing one, None where it is not allowed.
+
+    Whole numbers written with a fraction (``194909408.0``, as releases from 2025 on have them) are accepted.
+    """
+    if value is None:
+        return float("nan")
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    if not 0 <= value < RAW_LIMIT or value != int(value):
+        return None
+    return float(value)
+
+
+def _read_text(value: object, limit: int) -> str | None:
+    if not isinstance(value, str):
+        return None
+    text = value.strip()
+    return text if 0 < len(text) <= limit and text.isprintable() else None
+
+
+def read_record(
+    fields: Mapping[str, Any], attributes: Sequence[int], faults: list[Fault], prefix: str = ""
+) -> Record | None:
+    """Read one drive-day from a JSON object with the telemetry's own column names.
+
+    Parameters
+    ----------
+    fields : mapping
+        Unknown fields are ignored; raw values may be missing or null.
+    attributes : sequence of int
+        The SMART attributes to read. Every known attribute is checked, read or not, so that a typo in a value
+        is reported whatever the model.
+    faults : list of Fault
+        Every fault found is appended.
+    prefix : str
+        Path of the object within the request.
+
+    Returns
+    -------
+    Record or None
+        None when a fault was found.
+    """
+    before = len(faults)
+
+    def fault(field: str, expected: str) -> None:
+        faults.append(Fault(prefix + field, shown(fields.get(field)), expected))
+
+    date = read_date(fields.get("date"))
+    if date is None:
+        fault("date", EXPECTED["date"])
+    texts: dict[str, str] = {}
+    for field, limit in TEXT_LIMITS.items():
+        text = _read_text(fields.get(field), limit)
+        if text is None:
+            fault(field, EXPECTED[field])
+        else:
+            texts[field] = text
+    capacity = fields.get("capacity_bytes")
+    if capacity is not None and (
+        isinstance(capacity, bool) or not isinstance(capacity, int | float) or capacity != capacity // 1
+    ):
+        fault("capacity_bytes", EXPECTED["capacity_bytes"])
+    values: dict[int, float] = {}
+    for field in fields.keys() & RAW_COLUMNS.keys():
+        value = read_raw(fields[field])
+        if value is None:
+            fault(field, EXPECTED_RAW)
+        else:
+            values[RAW_COLUMNS[field]] = value
+    if len(faults) > before or date is None:
+        faults[before:] = sorted(faults[before:], key=lambda item: item.field)
+        return None
+    raw = np.array([values.get(attribute, np.nan) for attribute in attributes], dtype=np.float64)
+    return Record(date, texts["serial_number"], texts["model"], raw)

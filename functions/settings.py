@@ -1,0 +1,181 @@
+"""The app's settings: one table that is parsed, validated and documented from."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from functions.errors import SettingError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+APP_ROOT = Path(__file__).resolve().parent.parent
+"""The folder with ``function_app.py``; relative paths in settings start here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setting[T]:
+    """One app setting.
+
+    Attributes
+    ----------
+    name : str
+        Of the environment variable.
+    default : str
+        As text.
+    parse : callable
+        Text to value; raises ValueError with what is expected.
+    meaning : str
+    """
+
+    name: str
+    default: str
+    parse: Callable[[str], T]
+    meaning: str
+
+
+def _between(low: float, high: float, unit: str = "") -> Callable[[str], float]:
+    def parse(text: str) -> float:
+        try:
+            value = float(text)
+        except ValueError:
+            value = float("nan")
+        if not low <= value <= high:
+            msg = f"a number from {low:g} to {high:g}{unit}"
+            raise ValueError(msg)
+        return value
+
+    return parse
+
+
+def _whole(low: int, high: int, unit: str) -> Callable[[str], int]:
+    def parse(text: str) -> int:
+        if not text.isascii() or not text.isdigit() or not low <= int(text) <= high:
+            msg = f"a whole number from {low} to {high}{unit}"
+            raise ValueError(msg)
+        return int(text)
+
+    return parse
+
+
+def _folder(text: str) -> Path:
+    return APP_ROOT / text
+
+
+def _name(text: str) -> str:
+    if not text.strip():
+        msg = "a name"
+        raise ValueError(msg)
+    return text.strip()
+
+
+def _one_of(*allowed: str) -> Callable[[str], str]:
+    def parse(text: str) -> str:
+        if text not in allowed:
+            msg = f"one of {', '.join(allowed)}"
+            raise ValueError(msg)
+        return text
+
+    return parse
+
+
+MODELS_FOLDER = Setting(
+    "MODELS_FOLDER", "models", _folder, "Folder with the model versions and registry.json."
+)
+MODEL = Setting("MODEL", "champion", _name, "Alias or version of the model that answers.")
+MAX_BODY_BYTES = Setting(
+    "MAX_BODY_BYTES",
+    "262144",
+    _whole(1024, 104_857_600, " bytes"),
+    "Largest body of an HTTP request, in bytes.",
+)
+MAX_REJECT_SHARE = Setting(
+    "MAX_REJECT_SHARE",
+    "0.5",
+    _between(0, 1),
+    "Share of rejected lines above which a telemetry file fails as a whole.",
+)
+SCORE_THREADS = Setting(
+    "SCORE_THREADS",
+    "2",
+    _whole(1, 64, " threads"),
+    "Blocks of a telemetry file that are scored at the same time.",
+)
+DOWNLOAD_CHUNK_BYTES = Setting(
+    "DOWNLOAD_CHUNK_BYTES",
+    "16777216",
+    _whole(65_536, 268_435_456, " bytes"),
+    "Bytes of a telemetry blob fetched by one request; two such chunks are in memory at most.",
+)
+BLOB_TRIGGER_SOURCE = Setting(
+    "BLOB_TRIGGER_SOURCE",
+    "EventGrid",
+    _one_of("EventGrid", "LogsAndContainerScan"),
+    "How the host learns of a new blob. Flex Consumption knows Event Grid alone; Core Tools on Azurite have to scan.",
+)
+SETTINGS: tuple[Setting[object], ...] = (
+    MODELS_FOLDER,
+    MODEL,
+    MAX_BODY_BYTES,
+    MAX_REJECT_SHARE,
+    SCORE_THREADS,
+    DOWNLOAD_CHUNK_BYTES,
+    BLOB_TRIGGER_SOURCE,
+)
+"""Every setting the app's code reads, in the order of the documentation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The values of all settings, validated."""
+
+    models_folder: Path
+    model: str
+    max_body_bytes: int
+    max_reject_share: float
+    score_threads: int
+    download_chunk_bytes: int
+
+
+def value_of[T](setting: Setting[T], environment: Mapping[str, str]) -> T:
+    """Return one setting's value; an empty one counts as not set.
+
+    Raises
+    ------
+    SettingError
+        The value cannot be used; says what is expected.
+    """
+    text = environment.get(setting.name, "") or setting.default
+    try:
+        return setting.parse(text)
+    except ValueError as error:
+        msg = f"App setting {setting.name} is {text!r}; expected {error}. Correct it, or remove it for {setting.default}."
+        raise SettingError(msg) from None
+
+
+def read_settings(environment: Mapping[str, str]) -> Settings:
+    """Read and validate the settings.
+
+    Raises
+    ------
+    SettingError
+        A value cannot be used; says which, and what is expected.
+    """
+    return Settings(
+        models_folder=value_of(MODELS_FOLDER, environment),
+        model=value_of(MODEL, environment),
+        max_body_bytes=value_of(MAX_BODY_BYTES, environment),
+        max_reject_share=value_of(MAX_REJECT_SHARE, environment),
+        score_threads=value_of(SCORE_THREADS, environment),
+        download_chunk_bytes=value_of(DOWNLOAD_CHUNK_BYTES, environment),
+    )
+
+
+@lru_cache(maxsize=1)
+def settings() -> Settings:
+    """Return this process's settings, read once."""
+    return read_settings(os.environ)
