@@ -1,0 +1,1 @@
+"""Training: telemetry in, a registered and evaluated model version out. Nothing here is deployed."""
