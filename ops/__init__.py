@@ -1,0 +1,1 @@
+"""Operating Drivecast: commands that see the app from outside, over HTTP and through its storage account."""

@@ -1,0 +1,105 @@
+"""The command line of ops: ``python -m ops COMMAND``."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import signal
+import sys
+from collections.abc import Sequence
+from types import FrameType
+from typing import Protocol, cast
+
+from rich.console import Console
+
+from ops.errors import OpsError
+
+EXIT_DONE, EXIT_FAILED, EXIT_INTERRUPTED = 0, 1, 130
+
+COMMANDS = {
+    "demo": "run the whole thing once: start, upload a fleet, wait, predict, show, stop",
+    "start": "leave the app running and print the curl lines to try",
+    "reference": "write docs/reference.md from the code",
+    "upload": "upload telemetry CSVs to a running app's storage account",
+}
+"""Every command of ``python -m ops``: a module of this package each; a new one is one line here."""
+
+
+class CommandModule(Protocol):
+    """What a command's module offers."""
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        """Declare the options and arguments."""
+
+    def run(self, args: argparse.Namespace) -> None:
+        """Do the work; raise OpsError when it cannot be done."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command.
+
+    Parameters
+    ----------
+    argv : sequence of str, optional
+        Command name and its arguments; ``sys.argv[1:]`` when not given.
+
+    Returns
+    -------
+    int
+        0 when the command did its work, 1 when it failed, 2 for wrong usage, 130 when interrupted.
+    """
+    parser = argparse.ArgumentParser(prog="python -m ops", description="Operate Drivecast.")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    modules: dict[str, CommandModule] = {}
+    for name, summary in COMMANDS.items():
+        modules[name] = cast(CommandModule, importlib.import_module(f"ops.{name}"))
+        modules[name].add_arguments(
+            commands.add_parser(name, help=summary, description=modules[name].__doc__)
+        )
+    args = parser.parse_args(argv)
+    before = signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        modules[args.command].run(args)
+    except KeyboardInterrupt:
+        return _fail("interrupted", EXIT_INTERRUPTED)
+    except Exception as error:
+        if (message := _for_people(error)) is None:
+            raise
+        log = error.log if isinstance(error, OpsError) else []
+        return _fail(message, EXIT_FAILED, log)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    return EXIT_DONE
+
+
+def _interrupt(_signal: int, _frame: FrameType | None) -> None:
+    # A terminated command stops what it started, exactly as after Ctrl-C.
+    raise KeyboardInterrupt
+
+
+def _for_people(error: Exception) -> str | None:
+    """Return the line for a failure that is not ours to repair, None for a defect of this program."""
+    import httpx
+    from azure.core.exceptions import AzureError
+
+    if isinstance(error, OpsError):
+        return str(error)
+    if isinstance(error, AzureError):
+        return f"the storage account did not do as asked: {' '.join(error.message.split())}"
+    if isinstance(error, httpx.HTTPError):
+        return f"the app did not answer: {error}"
+    if isinstance(error, OSError):
+        return f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}"
+    return None
+
+
+def _fail(message: str, code: int, log: Sequence[str] = ()) -> int:
+    console = Console(stderr=True, soft_wrap=True, markup=False, highlight=False)
+    for line in log:
+        console.print(f"  | {line}", style="dim")
+    console.print(f"error: {message}", style="bold red")
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,89 @@
+"""One drive's line of a day CSV as the JSON object that `POST /api/predict` takes."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TextIO
+
+TEXT_COLUMNS = frozenset({"date", "serial_number", "model"})
+
+type DriveRecord = dict[str, str | int | float]
+
+
+@contextmanager
+def open_day(path: Path) -> Iterator[TextIO]:
+    """Open a day CSV, compressed or not, as text.
+
+    Parameters
+    ----------
+    path : Path
+        A ``.csv`` or ``.csv.gz`` file.
+
+    Yields
+    ------
+    text file
+        UTF-8, a byte order mark skipped, bytes that are not UTF-8 replaced (the app rejects such lines).
+    """
+    opener = gzip.open if path.name.endswith(".gz") else open
+    with opener(path, "rt", encoding="utf-8-sig", errors="replace", newline="") as file:
+        yield file
+
+
+def find(path: Path, serial_number: str) -> DriveRecord | None:
+    """Return the telemetry of one drive.
+
+    Parameters
+    ----------
+    path : Path
+        A day CSV.
+    serial_number : str
+        The drive's.
+
+    Returns
+    -------
+    dict or None
+        Column name to value, blank columns left out; None when the drive has no line there.
+    """
+    with open_day(path) as file:
+        lines = csv.reader(file)
+        columns = [name.strip() for name in next(lines, [])]
+        if "serial_number" not in columns:
+            return None
+        at = columns.index("serial_number")
+        for values in lines:
+            if len(values) == len(columns) and values[at].strip() == serial_number:
+                return record(dict(zip(columns, values, strict=True)))
+    return None
+
+
+def record(row: dict[str, str]) -> DriveRecord:
+    """Return a CSV line's values with their JSON types.
+
+    Parameters
+    ----------
+    row : dict
+        Column name to text.
+
+    Returns
+    -------
+    dict
+        Identity columns as text, the others as numbers where they are, as text where they are not.
+    """
+    return {
+        name: value if name in TEXT_COLUMNS else _number(value)
+        for name, value in ((name, text.strip()) for name, text in row.items())
+        if value
+    }
+
+
+def _number(text: str) -> int | float | str:
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            continue
+    return text

@@ -1,0 +1,113 @@
+"""Write docs/reference.md: settings, endpoints, columns and codes as the code has them."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ops.errors import OpsError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+ROOT = Path(__file__).resolve().parent.parent
+REFERENCE = ROOT / "docs" / "reference.md"
+
+HEAD = """# Reference
+
+Made from the code by `python -m ops reference`; a test fails when it is out of date. Do not edit.
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    parser.add_argument("--check", action="store_true", help="write nothing; fail when the page is out of date")
+
+
+def run(args: argparse.Namespace) -> None:
+    """Write the page, or check it.
+
+    Raises
+    ------
+    OpsError
+        With ``--check``: the page is not what the code says.
+    """
+    page = reference()
+    if args.check:
+        if not REFERENCE.exists() or REFERENCE.read_text(encoding="utf-8") != page:
+            msg = "docs/reference.md is out of date; run `python -m ops reference` and commit it"
+            raise OpsError(msg)
+        return
+    REFERENCE.write_text(page, encoding="utf-8")
+
+
+def reference() -> str:
+    """Return the whole page, Markdown."""
+    from functions.scoring.csv_output import SCORED_COLUMNS
+    from functions.scoring.csv_rejects import REJECT_CODES
+    from functions.scoring.risk import ADVICE
+    from functions.scoring.smart import ATTRIBUTES
+    from functions.scoring.telemetry import EXPECTED, EXPECTED_RAW
+    from functions.settings import SETTINGS
+
+    attributes = ATTRIBUTES.values()
+    sections = [
+        ("Settings", ("Setting", "Default", "Meaning"), [(f"`{s.name}`", f"`{s.default}`", s.meaning) for s in SETTINGS]),
+        ("Functions", ("Function", "Trigger", "Where", "Access"), _functions()),
+        (
+            "Telemetry columns",
+            ("Column", "Expected"),
+            [*((f"`{name}`", text) for name, text in EXPECTED.items()), ("`smart_<id>_raw`", EXPECTED_RAW)],
+        ),
+        ("Scored CSV", ("Column", "Meaning"), [(f"`{name}`", text) for name, text in SCORED_COLUMNS.items()]),
+        ("Rejected lines", ("Code", "Meaning"), [(f"`{code}`", text) for code, text in REJECT_CODES.items()]),
+        ("Risk levels", ("Level", "What to do"), [(level, text) for level, text in ADVICE.items()]),
+        ("Problems", ("Code", "HTTP status", "Title"), _problems()),
+        (
+            "SMART attributes",
+            ("Id", "Name", "Unit", "Raw value", "Raw value on Seagate", "Meaning"),
+            [(str(a.id), a.name, a.unit, a.rule("other"), a.rule("seagate"), a.meaning) for a in attributes],
+        ),
+    ]
+    return HEAD + "".join(f"\n## {title}\n\n{_table(names, rows)}" for title, names, rows in sections)
+
+
+def _table(names: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [names, ["---"] * len(names), *rows]
+    return "".join("| " + " | ".join(line) + " |\n" for line in lines)
+
+
+def _functions() -> list[tuple[str, ...]]:
+    """Read the bindings Azure will see."""
+    from function_app import app
+
+    rows = []
+    for function in app.get_functions():
+        bindings = json.loads(function.get_function_json())["bindings"]
+        (trigger,) = (binding for binding in bindings if binding["type"].endswith("Trigger"))
+        if trigger["type"] == "httpTrigger":
+            where = f"`{' '.join(trigger['methods'])} /api/{trigger['route']}`"
+            access = "function key" if trigger["authLevel"] == "FUNCTION" else "anonymous"
+        else:
+            where, access = f"`{trigger['path']}`", "storage"
+        rows.append((f"`{function.get_function_name()}`", trigger["type"], where, access))
+    return rows
+
+
+def _problems() -> list[tuple[str, ...]]:
+    """List every error class of the deployed app."""
+    import functions.storage.errors  # noqa: F401  registers its classes
+    from functions.errors import DrivecastError
+
+    found: dict[str, tuple[str, ...]] = {}
+
+    def collect(kind: type[DrivecastError]) -> None:
+        if kind.__module__.startswith("functions."):
+            found[kind.code] = (f"`{kind.code}`", str(kind.status), kind.title)
+        for child in kind.__subclasses__():
+            collect(child)
+
+    collect(DrivecastError)
+    return [found[code] for code in sorted(found)]

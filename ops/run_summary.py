@@ -1,0 +1,73 @@
+"""The run summary that the app publishes last for each telemetry file, as far as ops reads it."""
+
+from __future__ import annotations
+
+import msgspec
+
+from ops.errors import OpsError
+
+
+class Problem(msgspec.Struct):
+    """Why a file failed."""
+
+    code: str
+    title: str
+    detail: str
+
+
+class Source(msgspec.Struct):
+    """The telemetry file that was read."""
+
+    name: str
+    etag: str
+
+
+class Lines(msgspec.Struct):
+    """How many data lines there were, and what became of them."""
+
+    data: int
+    accepted: int
+    rejected: int
+
+
+class History(msgspec.Struct):
+    """How much earlier telemetry was joined."""
+
+    rows_with_history: int
+
+
+class RunSummary(msgspec.Struct):
+    """What one telemetry file came to; fields not named here are left alone."""
+
+    status: str
+    source: Source
+    model_version: str | None = None
+    error: Problem | None = None
+    lines: Lines | None = None
+    rejects: dict[str, int] = {}
+    risk: dict[str, int] = {}
+    history: History | None = None
+
+
+def read(content: bytes) -> RunSummary:
+    """Read a summary.
+
+    Parameters
+    ----------
+    content : bytes
+        `<name>.summary.json`.
+
+    Returns
+    -------
+    RunSummary
+        Its fields.
+
+    Raises
+    ------
+    OpsError
+        When it is not what the app is to write.
+    """
+    try:
+        return msgspec.json.decode(content, type=RunSummary)
+    except msgspec.MsgspecError as error:
+        raise OpsError(f"the run summary is not as documented: {error}") from None

@@ -1,0 +1,173 @@
+"""The app's storage account from outside: telemetry in, outputs back."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+from azure.core.exceptions import ResourceExistsError, ResourceNotFoundError
+from azure.storage.blob import BlobServiceClient
+
+from devhost import app_settings
+from devhost.errors import DevhostError
+from ops.errors import OpsError
+
+TELEMETRY = "telemetry"
+PREDICTIONS = "predictions"
+
+SETTING = "AzureWebJobsStorage"
+EMULATOR = "UseDevelopmentStorage=true"
+
+
+def configured_connection(folder: Path) -> str:
+    """Return the connection string of the app in a folder.
+
+    Parameters
+    ----------
+    folder : Path
+        The app's.
+
+    Returns
+    -------
+    str
+        `AzureWebJobsStorage` of the environment, else of its local settings, else Azurite on its usual ports.
+
+    Raises
+    ------
+    OpsError
+        When its local settings cannot be read.
+    """
+    if found := os.environ.get(SETTING):
+        return found
+    environment: dict[str, str] = {}
+    try:
+        app_settings.load(folder, environment)
+    except DevhostError as error:
+        raise OpsError(str(error)) from None
+    return environment.get(SETTING) or EMULATOR
+
+
+def connect(connection: str) -> BlobServiceClient:
+    """Return a client that gives up on an unreachable account within seconds.
+
+    Parameters
+    ----------
+    connection : str
+        A storage connection string.
+
+    Returns
+    -------
+    BlobServiceClient
+        Not yet connected.
+
+    Raises
+    ------
+    OpsError
+        When the text is no connection string.
+    """
+    try:
+        return BlobServiceClient.from_connection_string(connection, retry_total=3, connection_timeout=5)
+    except ValueError as error:
+        raise OpsError(f"{SETTING} is not a storage connection string: {error}") from None
+
+
+def upload(account: BlobServiceClient, path: Path, progress: Callable[[int, int | None], None]) -> str:
+    """Upload a telemetry file under its own name, replacing an older one.
+
+    Parameters
+    ----------
+    account : BlobServiceClient
+        The account.
+    path : Path
+        The file.
+    progress : callable
+        Called with the bytes sent and the bytes in all.
+
+    Returns
+    -------
+    str
+        The blob's ETag, without quotes.
+    """
+    container = account.get_container_client(TELEMETRY)
+    with suppress(ResourceExistsError):
+        container.create_container()
+    with path.open("rb") as file:
+        answer = container.get_blob_client(path.name).upload_blob(
+            file, overwrite=True, progress_hook=progress
+        )
+    return str(answer["etag"]).strip('"')
+
+
+def wait_for(
+    account: BlobServiceClient,
+    name: str,
+    *,
+    accept: Callable[[bytes], bool],
+    check: Callable[[], None],
+    seconds: float,
+) -> bytes:
+    """Wait until a blob of the container `predictions` is there and is the one meant.
+
+    Parameters
+    ----------
+    account : BlobServiceClient
+        The account.
+    name : str
+        The blob's name.
+    accept : callable
+        Given the blob's bytes, whether it is the one waited for.
+    check : callable
+        Called between looks; raises when waiting has become pointless.
+    seconds : float
+        How long to wait.
+
+    Returns
+    -------
+    bytes
+        The blob.
+
+    Raises
+    ------
+    OpsError
+        When the time is over.
+    """
+    blob = account.get_blob_client(PREDICTIONS, name)
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        check()
+        with suppress(ResourceNotFoundError):
+            content = bytes(blob.download_blob().readall())
+            if accept(content):
+                return content
+        time.sleep(0.2)
+    raise OpsError(f"{PREDICTIONS}/{name} did not appear within {seconds:.0f} s")
+
+
+def download_outputs(account: BlobServiceClient, stem: str, directory: Path) -> list[Path]:
+    """Download every output of one telemetry file.
+
+    Parameters
+    ----------
+    account : BlobServiceClient
+        The account.
+    stem : str
+        The telemetry file's name without ``.csv`` or ``.csv.gz``.
+    directory : Path
+        Where the files go.
+
+    Returns
+    -------
+    list of Path
+        The files, by name.
+    """
+    container = account.get_container_client(PREDICTIONS)
+    written = []
+    for name in container.list_blob_names(name_starts_with=f"{stem}."):
+        target = directory / name
+        with target.open("wb") as file:
+            container.download_blob(name).readinto(file)
+        written.append(target)
+    return sorted(written)

@@ -1,0 +1,32 @@
+"""Upload telemetry CSVs to the storage account of a running app, which scores them as they arrive."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from rich.console import Console
+
+from ops import fleet, storage_account
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options and arguments."""
+    parser.add_argument(
+        "files", nargs="+", type=Path, metavar="FILE", help="a .csv or .csv.gz, oldest day first"
+    )
+    parser.add_argument(
+        "--connection",
+        help="storage connection string (default: AzureWebJobsStorage, else Azurite on its usual ports)",
+    )
+
+
+def run(args: argparse.Namespace) -> None:
+    """Upload the files in the order given."""
+    console = Console(soft_wrap=True, highlight=False)
+    connection = args.connection or storage_account.configured_connection(Path())
+    account = storage_account.connect(connection)
+    for path in [fleet.given(path).today for path in args.files]:
+        etag = storage_account.upload(account, path, lambda _sent, _total: None)
+        console.print(f"{storage_account.TELEMETRY}/{path.name} uploaded, ETag {etag}")
+    console.print(f"the outputs appear in the container {storage_account.PREDICTIONS}, the summary last")

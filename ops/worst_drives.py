@@ -1,0 +1,67 @@
+"""The drives of a scored CSV that are most likely to fail."""
+
+from __future__ import annotations
+
+import csv
+import heapq
+from dataclasses import dataclass
+from pathlib import Path
+
+UNKNOWN = "unknown"
+"""The risk level of drives that report too little to forecast from."""
+
+
+@dataclass(frozen=True)
+class ScoredDrive:
+    """One line of a scored CSV.
+
+    Parameters
+    ----------
+    date, serial_number, model : str
+        Which drive, and when.
+    probability : float
+        Of failing within the model's horizon.
+    risk : str
+        Its risk level.
+    reason : str
+        The first reason, empty below medium risk.
+    """
+
+    date: str
+    serial_number: str
+    model: str
+    probability: float
+    risk: str
+    reason: str
+
+
+def worst(path: Path, count: int) -> list[ScoredDrive]:
+    """Return the drives with the highest probability.
+
+    Parameters
+    ----------
+    path : Path
+        A scored CSV.
+    count : int
+        How many at most.
+
+    Returns
+    -------
+    list of ScoredDrive
+        Highest probability first, equal ones by serial number. Drives of unknown risk are left out: their
+        probability is that of any drive.
+    """
+    with path.open(encoding="utf-8", newline="") as file:
+        scored = (
+            ScoredDrive(
+                row["date"],
+                row["serial_number"],
+                row["model"],
+                float(row["probability"]),
+                row["risk"],
+                row["reason_1"],
+            )
+            for row in csv.DictReader(file)
+            if row["risk"] != UNKNOWN
+        )
+        return heapq.nsmallest(count, scored, key=lambda drive: (-drive.probability, drive.serial_number))

@@ -1,0 +1,33 @@
+#!/bin/sh
+# Make .venv hold exactly what requirements-dev.txt pins, no more and no less. Run from the project's root.
+set -eu
+
+interpreter=.venv/bin/python
+usable() {
+    "$interpreter" -c 'import sys, pip; sys.exit(sys.version_info[:2] != (3, 13))' >/dev/null 2>&1
+}
+
+if ! usable; then
+    base=$(sh tools/find_python.sh)
+    echo "making .venv with $base"
+    "$base" -m venv --clear .venv
+fi
+
+# uv installs in seconds what takes pip most of a minute; its own pinned version comes first, by pip. It does not read
+# pip's configuration, so where only a mirror named there can be reached, pip does the work.
+pip() {
+    "$interpreter" -m pip --quiet --disable-pip-version-check "$@"
+}
+uv_pin=$(sed -n 's/^\(uv==[0-9.]*\).*/\1/p' requirements-dev.txt)
+echo "installing requirements-dev.txt"
+if ! pip install "$uv_pin"; then
+    echo "pip could not install $uv_pin (its message is above): check the network and pip's configuration." >&2
+    exit 1
+fi
+if ! .venv/bin/uv pip sync --quiet --python "$interpreter" requirements-dev.txt; then
+    echo "uv could not (its message is above); trying pip, which takes about a minute" >&2
+    if ! pip install --requirement requirements-dev.txt; then
+        echo "pip could not install requirements-dev.txt (its message is above): check the network." >&2
+        exit 1
+    fi
+fi
