@@ -36,6 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--output", type=Path, default=Path("demo-output"), help="folder for files (%(default)s)"
     )
+    parser.add_argument("--picture", type=Path, metavar="FILE", help="also save what is shown as SVG")
     parser.add_argument(
         "--timeout",
         type=float,
@@ -78,7 +79,10 @@ def run(args: argparse.Namespace) -> None:
         outputs = storage_account.download_outputs(account, stem, args.output)
         drives_by_risk = worst(args.output / f"{stem}.csv", WORST)
         prediction = _ask(app.url, drives, drives_by_risk[0]) if drives_by_risk else None
-    demo_report.show(out, DemoResult(drives, summary, seconds, drives_by_risk, prediction, outputs))
+    result = DemoResult(drives, summary, seconds, drives_by_risk, prediction, outputs)
+    demo_report.show(out, result)
+    if args.picture:
+        demo_report.save_picture(args.picture, result)
 
 
 def _progress(out: Console) -> Progress:

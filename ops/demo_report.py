@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -75,6 +76,13 @@ def show(out: Console, result: DemoResult) -> None:
     out.print("Output files:")
     for path in result.outputs:
         out.print(f"  {path}", soft_wrap=True, markup=False)
+
+
+def save_picture(path: Path, result: DemoResult) -> None:
+    """Save what `show` prints as an SVG picture."""
+    recorder = Console(record=True, width=WIDTH_WITHOUT_TERMINAL, file=io.StringIO(), highlight=False)
+    show(recorder, result)
+    recorder.save_svg(str(path), title="make demo", unique_id="demo")
 
 
 def _headline(fleet: Fleet) -> Text:

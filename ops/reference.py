@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 from ops.errors import OpsError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
+
+    Row = tuple[str, ...]
 
 ROOT = Path(__file__).resolve().parent.parent
 REFERENCE = ROOT / "docs" / "reference.md"
@@ -23,7 +25,9 @@ Made from the code by `python -m ops reference`; a test fails when it is out of 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
-    parser.add_argument("--check", action="store_true", help="write nothing; fail when the page is out of date")
+    parser.add_argument(
+        "--check", action="store_true", help="write nothing; fail when the page is out of date"
+    )
 
 
 def run(args: argparse.Namespace) -> None:
@@ -53,8 +57,12 @@ def reference() -> str:
     from functions.settings import SETTINGS
 
     attributes = ATTRIBUTES.values()
-    sections = [
-        ("Settings", ("Setting", "Default", "Meaning"), [(f"`{s.name}`", f"`{s.default}`", s.meaning) for s in SETTINGS]),
+    sections: list[tuple[str, Row, Sequence[Row]]] = [
+        (
+            "Settings",
+            ("Setting", "Default", "Meaning"),
+            [(f"`{s.name}`", f"`{s.default}`", s.meaning) for s in SETTINGS],
+        ),
         ("Functions", ("Function", "Trigger", "Where", "Access"), _functions()),
         (
             "Telemetry columns",
@@ -74,16 +82,16 @@ def reference() -> str:
     return HEAD + "".join(f"\n## {title}\n\n{_table(names, rows)}" for title, names, rows in sections)
 
 
-def _table(names: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    lines = [names, ["---"] * len(names), *rows]
+def _table(names: Row, rows: Sequence[Row]) -> str:
+    lines = [names, ("---",) * len(names), *rows]
     return "".join("| " + " | ".join(line) + " |\n" for line in lines)
 
 
-def _functions() -> list[tuple[str, ...]]:
+def _functions() -> list[Row]:
     """Read the bindings Azure will see."""
     from function_app import app
 
-    rows = []
+    rows: list[Row] = []
     for function in app.get_functions():
         bindings = json.loads(function.get_function_json())["bindings"]
         (trigger,) = (binding for binding in bindings if binding["type"].endswith("Trigger"))
@@ -96,12 +104,12 @@ def _functions() -> list[tuple[str, ...]]:
     return rows
 
 
-def _problems() -> list[tuple[str, ...]]:
+def _problems() -> list[Row]:
     """List every error class of the deployed app."""
     import functions.storage.errors  # noqa: F401  registers its classes
     from functions.errors import DrivecastError
 
-    found: dict[str, tuple[str, ...]] = {}
+    found: dict[str, Row] = {}
 
     def collect(kind: type[DrivecastError]) -> None:
         if kind.__module__.startswith("functions."):

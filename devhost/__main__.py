@@ -1,0 +1,94 @@
+"""``python -m devhost``: run the app of this folder; see ``--help``."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from devhost import app_settings, azurite
+from devhost.app_settings import HOST_CONNECTION
+from devhost.errors import DevhostError
+from devhost.workers import Supervisor, listen
+
+BANNER = "devhost: runs an Azure Functions app without Core Tools. A development tool, not for production."
+
+EPILOG = "DEVHOST_TRACEBACK=1 in the environment shows the traceback of an app that cannot be imported."
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """Build the command line."""
+    parser = argparse.ArgumentParser("python -m devhost", description=BANNER, epilog=EPILOG)
+    parser.add_argument(
+        "--port", type=int, default=7071, help="HTTP port; 0 takes any free one (default: 7071)"
+    )
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: 127.0.0.1)")
+    parser.add_argument("--workers", type=int, default=1, help="worker processes on the port (default: 1)")
+    parser.add_argument("--app", type=Path, default=Path(), help="the app's folder (default: this one)")
+    parser.add_argument("--no-azurite", action="store_true", help="never start Azurite")
+    parser.add_argument(
+        "--azurite-dir", type=Path, default=Path(".azurite"), help="Azurite's data (default: .azurite)"
+    )
+    parser.add_argument(
+        "--no-blob-watch", action="store_true", help="blobs arrive by the Event Grid webhook alone"
+    )
+    parser.add_argument(
+        "--message-lease",
+        type=float,
+        default=30.0,
+        metavar="SECONDS",
+        help="after how long a dead worker's message is delivered again (default: 30)",
+    )
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run devhost.
+
+    Returns
+    -------
+    int
+        Exit code: 0 after Ctrl-C or SIGTERM, 1 when the app cannot run, 2 for wrong usage.
+    """
+    parser = make_parser()
+    options = parser.parse_args(arguments)
+    if options.workers < 1:
+        parser.error(f"--workers is {options.workers}; expected 1 or more")
+    if options.message_lease < 1:
+        parser.error(f"--message-lease is {options.message_lease:g}; expected 1 second or more")
+    print(BANNER, flush=True)
+    # Until the supervisor takes over, SIGTERM unwinds like Ctrl-C: an Azurite that is starting must not stay behind.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    emulator = None
+    try:
+        app = options.app.resolve()
+        print(app_settings.load(app), flush=True)
+        listener = listen(options.host, options.port)
+        host = "localhost" if options.host == "127.0.0.1" else options.host
+        base_url = f"http://{host}:{listener.getsockname()[1]}"
+        storage = os.environ.get(HOST_CONNECTION, "")
+        if storage and not options.no_azurite:
+            emulator = azurite.ensure(storage, app, options.azurite_dir.resolve())
+            at = azurite.endpoints(storage)
+            if at is not None:
+                done = "started" if emulator else "found running"
+                print(f"Azurite {done} (blob port {at.blob}, queue port {at.queue})", flush=True)
+        supervisor = Supervisor(
+            app, listener, base_url, lease=options.message_lease, watch=not options.no_blob_watch
+        )
+        return supervisor.run(options.workers)
+    except DevhostError as error:
+        print(f"devhost: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 0
+    finally:
+        if emulator is not None:
+            emulator.stop()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

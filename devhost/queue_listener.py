@@ -1,0 +1,208 @@
+"""Take messages from a storage queue, one function call each: lease, renew, delete, retry, poison.
+
+The rules are the Functions host's: a message is invisible while its function runs and its lease is renewed
+meanwhile; a success deletes it; a failure makes it visible again until it was dequeued ``max_dequeue`` times,
+then it is copied to the poison queue. A process that is killed loses nothing: its leases run out and the
+messages are taken by others.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+from azure.core.exceptions import AzureError, ResourceNotFoundError
+from azure.storage.queue import QueueClient, QueueMessage
+
+from devhost.storage import ensure_queue
+
+log = logging.getLogger("Host.Queues")
+
+_FIRST_PAUSE = 0.1
+"""Seconds between looks at a queue that has just become empty; doubles up to the rule's ``max_pause``."""
+
+
+@dataclass(frozen=True)
+class QueueRules:
+    """How a queue is read."""
+
+    slots: int
+    """Calls in progress at most."""
+    batch: int
+    """Messages taken at a time, at most."""
+    refill_at: int
+    """Running calls at or below which the next batch is taken."""
+    max_dequeue: int
+    """Tries before a message is poison."""
+    lease: float
+    """Seconds a taken message is invisible; renewed at a third of it."""
+    retry_delay: float = 0.0
+    """Seconds before a failed message is visible again."""
+    max_pause: float = 1.0
+    """Longest pause between looks at an empty queue, seconds."""
+
+
+@dataclass
+class _Running:
+    """A message in work: its current pop receipt changes with every renewal."""
+
+    message: QueueMessage
+    renewed: float
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    finished: bool = False
+
+
+class QueueListener:
+    """Reads one queue until told to stop."""
+
+    def __init__(
+        self,
+        queue: QueueClient,
+        poison: QueueClient,
+        rules: QueueRules,
+        handle: Callable[[QueueMessage], bool],
+    ) -> None:
+        """Set up a listener.
+
+        Parameters
+        ----------
+        queue, poison : QueueClient
+            Where messages come from, and where those go that fail too often.
+        rules : QueueRules
+            Batch, tries, lease.
+        handle : callable
+            Called with each message on a thread of the listener; True means done, False means try again.
+        """
+        self._queue = queue
+        self._poison = poison
+        self._rules = rules
+        self._handle = handle
+        self._stopping = threading.Event()
+        self._wake = threading.Event()
+        self._running: dict[int, _Running] = {}
+        self._threads = ThreadPoolExecutor(rules.slots, thread_name_prefix=f"queue-{queue.queue_name}")
+
+    def start(self) -> None:
+        """Create the queue if absent, and begin reading it."""
+        ensure_queue(self._queue)
+        name = self._queue.queue_name
+        threading.Thread(target=self._read, daemon=True, name=f"read-{name}").start()
+        threading.Thread(target=self._renew, daemon=True, name=f"renew-{name}").start()
+
+    def wake(self) -> None:
+        """Look at the queue now: something was just put into it."""
+        self._wake.set()
+
+    def stop(self) -> None:
+        """Take no more messages; those in work go on."""
+        self._stopping.set()
+        self._wake.set()
+
+    def _read(self) -> None:
+        pause = _FIRST_PAUSE
+        while not self._stopping.is_set():
+            if len(self._running) > self._rules.refill_at:
+                self._wait(0.5)
+                continue
+            taken = self._take()
+            if taken:
+                pause = _FIRST_PAUSE
+                continue
+            self._wait(pause)
+            pause = min(pause * 2, self._rules.max_pause)
+
+    def _wait(self, seconds: float) -> None:
+        self._wake.wait(seconds)
+        self._wake.clear()
+
+    def _take(self) -> bool:
+        """Take a batch and start it; False if there was none."""
+        wanted = min(self._rules.batch, self._rules.slots - len(self._running))
+        try:
+            messages = list(
+                self._queue.receive_messages(
+                    max_messages=wanted,
+                    messages_per_page=wanted,
+                    visibility_timeout=max(1, int(self._rules.lease)),
+                )
+            )
+        except ResourceNotFoundError:
+            ensure_queue(self._queue)
+            return False
+        except AzureError as error:
+            log.warning(
+                "queue %s cannot be read, trying again: %s", self._queue.queue_name, _first_line(error)
+            )
+            self._stopping.wait(1.0)
+            return False
+        for message in messages:
+            running = _Running(message, time.monotonic())
+            self._running[id(running)] = running
+            self._threads.submit(self._work, running)
+        return bool(messages)
+
+    def _work(self, running: _Running) -> None:
+        message = running.message
+        poisoned = (message.dequeue_count or 0) > self._rules.max_dequeue
+        done = False
+        try:
+            done = not poisoned and self._handle(message)
+        except Exception:
+            log.exception("message %s of %s could not be handled", message.id, self._queue.queue_name)
+        with running.lock:
+            running.finished = True
+        try:
+            self._settle(message, done)
+        except ResourceNotFoundError:
+            log.warning("message %s of %s was taken by another worker", message.id, self._queue.queue_name)
+        except AzureError as error:
+            log.warning("message %s stays in %s: %s", message.id, self._queue.queue_name, _first_line(error))
+        finally:
+            del self._running[id(running)]
+            self._wake.set()
+
+    def _settle(self, message: QueueMessage, done: bool) -> None:
+        """Delete, give back, or poison a message after its call."""
+        if done:
+            self._queue.delete_message(message)
+        elif (message.dequeue_count or 0) < self._rules.max_dequeue:
+            self._queue.update_message(message, visibility_timeout=int(self._rules.retry_delay))
+        else:
+            name = self._poison.queue_name
+            log.error(
+                "message %s failed %s times: moved to queue %s", message.id, message.dequeue_count, name
+            )
+            ensure_queue(self._poison)
+            self._poison.send_message(message.content)
+            self._queue.delete_message(message)
+
+    def _renew(self) -> None:
+        """Keep messages in work invisible."""
+        third = max(0.2, self._rules.lease / 3)
+        while not self._stopping.is_set() or self._running:
+            time.sleep(min(third / 2, 1.0))
+            for running in list(self._running.values()):
+                if time.monotonic() - running.renewed < third:
+                    continue
+                with running.lock:
+                    if running.finished:
+                        continue
+                    try:
+                        renewed = self._queue.update_message(
+                            running.message, visibility_timeout=max(1, int(self._rules.lease))
+                        )
+                        running.message.pop_receipt = renewed.pop_receipt
+                        running.renewed = time.monotonic()
+                    except AzureError as error:
+                        running.renewed = time.monotonic()
+                        log.warning(
+                            "lease of message %s not renewed: %s", running.message.id, _first_line(error)
+                        )
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).splitlines()[0] if str(error) else type(error).__name__

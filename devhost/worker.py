@@ -1,0 +1,182 @@
+"""One worker process: the app indexed, its HTTP functions served, its triggers delivered.
+
+Started by the supervisor as ``python -m devhost.worker JSON``; ends when told to (SIGTERM) or when the
+supervisor is gone.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import os
+import signal
+import socket
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Protocol
+
+import uvicorn
+from azure.core.exceptions import AzureError
+from starlette.routing import Route
+
+from devhost import host_config, listing, logs
+from devhost.admin import admin_routes
+from devhost.app_settings import HOST_CONNECTION
+from devhost.blob_delivery import BlobDelivery, blob_functions
+from devhost.blob_receipts import host_id
+from devhost.blob_trigger import BlobWatcher, ensure_containers
+from devhost.errors import DevhostError
+from devhost.event_grid import Webhook
+from devhost.http_server import make_app
+from devhost.http_threads import HttpThreads, thread_count
+from devhost.invocations import Invoker
+from devhost.outputs import Outputs
+from devhost.queue_trigger import make_listener
+from devhost.runtime import Runtime
+from devhost.storage import HOST_CONTAINER, blob_service, ensure_container
+from devhost.timer_trigger import Timer
+from devhost.worker_options import CANNOT_RUN, DRAIN_SECONDS, WorkerOptions
+
+log = logging.getLogger("Host.Startup")
+
+
+class Trigger(Protocol):
+    """Something that starts functions until it is stopped."""
+
+    def start(self) -> None:
+        """Begin."""
+
+    def stop(self) -> None:
+        """Start no more functions."""
+
+
+class _Server(uvicorn.Server):
+    """uvicorn, with signals left to the worker."""
+
+    on_started: Callable[[], None]
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave the process's signal handlers as they are."""
+        yield
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start serving, then say so."""
+        await super().startup(sockets)
+        self.on_started()
+
+
+def main() -> int:
+    """Run a worker; the exit code."""
+    options = WorkerOptions(**json.loads(sys.argv[1]))
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the supervisor, which tells us
+    try:
+        return _run(options)
+    except DevhostError as error:
+        if options.index == 0:
+            _print_cause(error)
+            print(f"devhost: {error}", file=sys.stderr)
+        return CANNOT_RUN
+    except AzureError as error:
+        print(f"devhost: storage does not answer: {str(error).splitlines()[0]}", file=sys.stderr)
+        return 1
+
+
+def _print_cause(error: DevhostError) -> None:
+    """Show the traceback of an app that cannot be imported, if asked for: it is the developer's code."""
+    if error.__cause__ is not None and os.environ.get("DEVHOST_TRACEBACK"):
+        logging.getLogger("Host.Startup").error("", exc_info=error.__cause__)
+
+
+def _run(options: WorkerOptions) -> int:
+    app = Path(options.app)
+    config = host_config.load(app)
+    logs.configure(config.log_levels, f"w{options.index}")
+    runtime = Runtime(app)
+    invoker = Invoker(runtime, config.function_timeout, Outputs(config))
+    if options.index == 0:
+        print(
+            "\nFunctions:\n" + "\n".join(listing.lines(runtime.functions, config, options.base_url)) + "\n",
+            flush=True,
+        )
+        for sentence in listing.unsupported(runtime.functions):
+            log.warning("%s", sentence)
+    triggers, routes = _triggers(app, runtime, invoker, config, options)
+    threads = HttpThreads(thread_count())
+    routes = [*admin_routes(runtime.functions, config, host_id(app)), *routes]
+    server = _Server(
+        uvicorn.Config(
+            make_app(runtime.functions, invoker, config, threads, routes),
+            access_log=False,
+            log_config=None,
+            lifespan="off",
+            server_header=False,
+            date_header=True,
+            timeout_graceful_shutdown=int(DRAIN_SECONDS),
+        )
+    )
+
+    def stop(*_: object) -> None:
+        server.should_exit = True
+        for trigger in triggers:
+            trigger.stop()
+
+    def started() -> None:
+        for trigger in triggers:
+            trigger.start()
+        os.write(options.ready_fd, f"{options.index}\n".encode())
+
+    def wait_for_supervisor() -> None:
+        os.read(options.life_fd, 1)  # nothing is ever written: it returns when the supervisor has gone
+        stop()
+
+    signal.signal(signal.SIGTERM, stop)
+    threading.Thread(target=wait_for_supervisor, daemon=True).start()
+    server.on_started = started
+    server.run(sockets=[socket.socket(fileno=options.listen_fd)])
+    deadline = time.monotonic() + DRAIN_SECONDS
+    while invoker.running and time.monotonic() < deadline:
+        time.sleep(0.05)
+    if invoker.running:
+        log.warning(
+            "stopped while %d function(s) were running; their messages are delivered again", invoker.running
+        )
+    else:
+        time.sleep(0.1)  # let the last messages be deleted
+    logging.shutdown()
+    sys.stdout.flush()
+    os._exit(0)  # threads in functions that do not end would keep the interpreter
+
+
+def _triggers(
+    app: Path, runtime: Runtime, invoker: Invoker, config: host_config.HostConfig, options: WorkerOptions
+) -> tuple[list[Trigger], list[Route]]:
+    """Make everything that starts functions besides HTTP, and the routes that come with it."""
+    triggers: list[Trigger] = []
+    routes: list[Route] = []
+    blobs = blob_functions(runtime.functions)
+    if blobs:
+        delivery = BlobDelivery(app, blobs, invoker, config, options.lease)
+        ensure_containers(delivery)
+        triggers.append(delivery.listener)
+        routes += Webhook(delivery).routes()
+        if options.watch and options.index == 0:
+            triggers.append(BlobWatcher(delivery))
+    for function in runtime.functions:
+        kind = function.trigger["type"]
+        if kind == "queueTrigger":
+            triggers.append(make_listener(function, invoker, config, options.lease))
+        elif kind == "timerTrigger" and options.index == 0:
+            container = blob_service(HOST_CONNECTION, function.name).get_container_client(HOST_CONTAINER)
+            ensure_container(container)
+            name = f"timers/{host_id(app)}/Host.Functions.{function.name}/status"
+            triggers.append(Timer(function, invoker, container.get_blob_client(name)))
+    return triggers, routes
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""Tests of devhost, against a real Azurite and real processes."""
