@@ -46,7 +46,7 @@ def answering(
             if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
                 _log.error("%s: %s", error.code, error.detail)
             return problem_answer(error)
-        except Exception:
+        except Exception:  # noqa: BLE001 - whatever it is, it is logged and the caller gets JSON
             _log.exception("unforeseen error in %s", handler.__name__)
             return problem_answer(
                 DrivecastError("The error was logged under this invocation's id; try again later.")

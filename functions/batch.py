@@ -13,7 +13,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 import azure.functions as func
-import azurefunctions.extensions.bindings.blob as blob
+from azurefunctions.extensions.bindings import blob
 
 from functions.errors import DrivecastError
 from functions.serving import scorer
@@ -22,7 +22,7 @@ from functions.settings import BLOB_TRIGGER_SOURCE, settings, value_of
 if TYPE_CHECKING:
     from functions.storage.pinned_blob import PinnedBlob
 
-blueprint = func.Blueprint()
+blueprint = func.Blueprint()  # type: ignore[no-untyped-call]
 
 CONNECTION = "AzureWebJobsStorage"
 """The one storage account; blobs, queues and the host's own state are in it."""
@@ -38,7 +38,7 @@ _log = logging.getLogger(__name__)
 
 @blueprint.function_name("score_telemetry")
 @blueprint.blob_trigger(
-    arg_name="client", path="telemetry/{name}", connection=CONNECTION, source=TRIGGER_SOURCE
+    arg_name="client", path="telemetry/{name}", connection=CONNECTION, source=func.BlobSource(TRIGGER_SOURCE)
 )
 def score_telemetry(client: blob.BlobClient) -> None:
     """Score one telemetry file from the container telemetry into the container predictions."""
@@ -103,7 +103,7 @@ def _run(service: Any, source: PinnedBlob) -> str:
 
 
 def _is_fault_of_file(error: DrivecastError) -> bool:
-    """Tell a file that cannot be scored, which gets a failed summary, from a source that moved under the run."""
+    """Tell a file that cannot be scored, which gets a failed summary, from one that moved under the run."""
     from functions.storage.errors import SourceChangedError, SourceGoneError
 
     return not isinstance(error, SourceChangedError | SourceGoneError)

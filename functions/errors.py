@@ -74,6 +74,13 @@ class TelemetryFileError(DrivecastError):
     status = 422
 
 
+class SnapshotError(DrivecastError):
+    """A history snapshot is damaged."""
+
+    code = "bad_snapshot"
+    title = "A history snapshot cannot be read"
+
+
 class RequestError(DrivecastError):
     """An HTTP request cannot be answered as it stands.
 

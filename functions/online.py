@@ -14,7 +14,7 @@ from functions.scoring.telemetry import shown
 from functions.serving import scorer
 from functions.settings import settings
 
-blueprint = func.Blueprint()
+blueprint = func.Blueprint()  # type: ignore[no-untyped-call]
 
 
 def read_object(body: bytes, limit: int) -> dict[str, Any]:
@@ -25,10 +25,16 @@ def read_object(body: bytes, limit: int) -> dict[str, Any]:
     EmptyBodyError, BodyTooLargeError, BrokenJsonError
     """
     if not body.strip():
-        msg = "The body is empty; send a JSON object with the drive's telemetry: date, serial_number, model, smart_…_raw."
+        msg = (
+            "The body is empty; send a JSON object with the drive's telemetry: "
+            "date, serial_number, model, smart_…_raw."
+        )
         raise EmptyBodyError(msg)
     if len(body) > limit:
-        msg = f"The body has {len(body)} bytes; at most {limit} are accepted. Drop whole fleets into the container telemetry."
+        msg = (
+            f"The body has {len(body)} bytes; at most {limit} are accepted. "
+            "Drop whole fleets into the container telemetry."
+        )
         raise BodyTooLargeError(msg)
     try:
         document = msgspec.json.decode(body)

@@ -10,7 +10,7 @@ from functions.scoring.manifest import read_registry
 from functions.serving import scorer
 from functions.settings import settings
 
-blueprint = func.Blueprint()
+blueprint = func.Blueprint()  # type: ignore[no-untyped-call]
 
 HIDDEN = ("golden", "histograms", "format")
 """Parts of a manifest that serve machines; left out of the answer for people."""

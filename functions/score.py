@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -53,6 +54,10 @@ def _stem(path: Path) -> str:
     return snapshot_name(path.name)
 
 
+def _targets(path: Path, output: Path) -> list[Path]:
+    return [output / f"{_stem(path)}.{extension}" for extension in OUTPUTS]
+
+
 def _etag(status: stat_result) -> str:
     return f"{status.st_size:x}-{status.st_mtime_ns:x}"
 
@@ -96,7 +101,7 @@ def score_file(path: Path, output: Path, engine: CsvEngine, store: SnapshotStore
         msg = f"{path} cannot be read: {error.strerror}."
         raise TelemetryFileError(msg) from None
     source = Source(path.name, _etag(status), status.st_size)
-    scored, rejects, summary = (output / f"{_stem(path)}.{extension}" for extension in OUTPUTS)
+    scored, rejects, summary = _targets(path, output)
     summary.unlink(missing_ok=True)
     tally = Tally()
     parts = [target.with_name(target.name + ".part") for target in (scored, rejects, summary)]
@@ -129,12 +134,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Score files; return 0 when every file was scored and 1 when one failed. Wrong usage exits with 2."""
     parser = _parser()
     options = parser.parse_args(arguments)
-    stems = [_stem(path) for path in options.files]
-    twice = sorted({stem for stem in stems if stems.count(stem) > 1})
+    outputs = Counter(target.name for path in options.files for target in _targets(path, options.output))
+    twice = sorted(name for name, count in outputs.items() if count > 1)
     if twice:
         parser.error(
             f"these files would write the same outputs: {', '.join(twice)}; rename them or run them apart"
         )
+    inputs = {path.resolve() for path in options.files}
+    for path in options.files:
+        for target in _targets(path, options.output):
+            if target.resolve() in inputs:
+                parser.error(f"{target} is an input file; choose an --output folder apart from the inputs")
     if options.threads < 1:
         parser.error(f"--threads is {options.threads}; expected 1 or more")
     try:

@@ -17,6 +17,10 @@ APP_ROOT = Path(__file__).resolve().parent.parent
 """The folder with ``function_app.py``; relative paths in settings start here."""
 
 
+_DIGITS = 18
+"""Python refuses to read numbers of thousands of digits; nobody sets one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Setting[T]:
     """One app setting.
@@ -54,7 +58,7 @@ def _between(low: float, high: float, unit: str = "") -> Callable[[str], float]:
 
 def _whole(low: int, high: int, unit: str) -> Callable[[str], int]:
     def parse(text: str) -> int:
-        if not text.isascii() or not text.isdigit() or not low <= int(text) <= high:
+        if not (text.isascii() and text.isdigit() and len(text) <= _DIGITS and low <= int(text) <= high):
             msg = f"a whole number from {low} to {high}{unit}"
             raise ValueError(msg)
         return int(text)
@@ -115,7 +119,8 @@ BLOB_TRIGGER_SOURCE = Setting(
     "BLOB_TRIGGER_SOURCE",
     "EventGrid",
     _one_of("EventGrid", "LogsAndContainerScan"),
-    "How the host learns of a new blob. Flex Consumption knows Event Grid alone; Core Tools on Azurite have to scan.",
+    "How the host learns of a new blob. Flex Consumption knows Event Grid alone; "
+    "Core Tools on Azurite have to scan.",
 )
 SETTINGS: tuple[Setting[object], ...] = (
     MODELS_FOLDER,
@@ -153,7 +158,10 @@ def value_of[T](setting: Setting[T], environment: Mapping[str, str]) -> T:
     try:
         return setting.parse(text)
     except ValueError as error:
-        msg = f"App setting {setting.name} is {text!r}; expected {error}. Correct it, or remove it for {setting.default}."
+        msg = (
+            f"App setting {setting.name} is {text!r}; expected {error}. "
+            f"Correct it, or remove it for {setting.default}."
+        )
         raise SettingError(msg) from None
 
 

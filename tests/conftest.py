@@ -8,11 +8,17 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.support.running_app import RunningApp, RunningAzurite, running_app
 from tests.support.small_model import small_models  # noqa: F401 - a fixture of every test
 
 type RunApp = Callable[..., AbstractContextManager[RunningApp]]
+
+
+# How long an example takes says little on a machine that does other things too.
+settings.register_profile("drivecast", deadline=None)
+settings.load_profile("drivecast")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

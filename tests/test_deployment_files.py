@@ -117,6 +117,8 @@ def test_local_settings_example_runs_under_core_tools() -> None:
 
 def test_local_settings_example_shows_every_setting_with_its_default() -> None:
     values = document("local.settings.example.json")["Values"]
+    # The one difference between Azure and this machine: Azurite has no Event Grid.
+    local = {"BLOB_TRIGGER_SOURCE": "LogsAndContainerScan"}
     assert {setting.name: values.get(setting.name) for setting in SETTINGS} == {
         setting.name: setting.default for setting in SETTINGS
-    }
+    } | local

@@ -1,4 +1,6 @@
-"""The batch engine: CSV bytes in; scored CSV, rejects and summary out. Memory is bounded by the block, not the file.
+"""The batch engine: CSV bytes in; scored CSV, rejects and summary out.
+
+Memory is bounded by the block, not the file.
 
 Blocks are parsed, scored, explained and rendered on a few threads (the parser, the model and numpy let go of
 the interpreter's lock) and written in input order.
@@ -206,7 +208,8 @@ def seagate_rows(models: pa.StringArray) -> NDArray[np.bool_]:
     if not len(encoded.dictionary):
         return np.zeros(len(models), dtype=bool)
     seagate = np.array([vendor_of(name) == "seagate" for name in encoded.dictionary.to_pylist()])
-    return seagate[encoded.indices.to_numpy()]
+    rows: NDArray[np.bool_] = seagate[encoded.indices.to_numpy()]
+    return rows
 
 
 def snapshot_name(source_name: str) -> str:

@@ -88,7 +88,8 @@ def _names(line: bytes) -> list[str]:
         msg = "The file ends its lines with carriage returns alone; save it with line feeds."
         raise TelemetryFileError(msg)
     if not text.strip():
-        msg = f"The first line is empty; it must be a header with {', '.join(IDENTITY_COLUMNS)} and SMART columns."
+        wanted = ", ".join(IDENTITY_COLUMNS)
+        msg = f"The first line is empty; it must be a header with {wanted} and SMART columns."
         raise TelemetryFileError(msg)
     try:
         fields = next(csv.reader([text], strict=True))

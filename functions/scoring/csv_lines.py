@@ -63,7 +63,7 @@ def inflated(chunks: Iterable[bytes]) -> Iterator[bytes]:
     TelemetryFileError
         The gzip stream is damaged or ends early.
     """
-    source = iter(chunks)
+    source = filter(None, chunks)  # an empty chunk is not the end
     head = b""
     for chunk in source:
         head += chunk
@@ -79,9 +79,12 @@ def inflated(chunks: Iterable[bytes]) -> Iterator[bytes]:
         data = head
         while True:
             if inflater.eof:
-                data = inflater.unused_data + data
-                if not data.strip(b"\0") and (data := next(source, b"")) == b"":
-                    return
+                # Another member may follow, after zero bytes that pad a tape block.
+                data = inflater.unused_data.lstrip(b"\0")
+                while not data:
+                    if not (chunk := next(source, b"")):
+                        return
+                    data = chunk.lstrip(b"\0")
                 inflater = zlib.decompressobj(_GZIP_WINDOW)
             yield inflater.decompress(data, BLOCK_BYTES)
             while inflater.unconsumed_tail:
@@ -115,7 +118,7 @@ def line_blocks(chunks: Iterable[bytes], block_bytes: int = BLOCK_BYTES) -> Iter
     skipping = False
     for chunk in chunks:
         view = memoryview(chunk)
-        while len(view):
+        while len(view) > 0:
             if skipping:
                 end = chunk.find(b"\n", len(chunk) - len(view))
                 if end < 0:

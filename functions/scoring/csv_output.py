@@ -28,7 +28,7 @@ SCORED_COLUMNS = {
     "reason_1": "The attribute that raises the risk most, in words; from medium risk on.",
     "reason_2": "The second.",
     "reason_3": "The third.",
-    "history_days": "Age in days of the oldest earlier snapshot used; 0 when the forecast rests on this row alone.",
+    "history_days": "Age in days of the oldest earlier snapshot used; 0 when the row stands alone.",
     "model_version": "The model that answered.",
 }
 """Columns of the scored CSV, in order, with their meaning."""
@@ -80,4 +80,5 @@ def scored_csv(rows: Rows, scores: Scores, reasons: Mapping[int, Sequence[Reason
     ]
     columns[-1] = pc.binary_join_element_wise(columns[-1], "", "\n")
     joined: pa.StringArray = pc.binary_join_element_wise(*columns, ",")
-    return joined.buffers()[2].to_pybytes()
+    data: bytes = joined.buffers()[2].to_pybytes()
+    return data

@@ -53,7 +53,7 @@ class Reject:
 
 
 def rejects_csv(rejects: Iterable[Reject]) -> bytes:
-    """Return rejects as CSV rows, UTF-8; bytes that are not UTF-8 are written as ``\\xNN``."""
+    r"""Return rejects as CSV rows, UTF-8; bytes that are not UTF-8 are written as ``\xNN``."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     for reject in rejects:

@@ -45,7 +45,7 @@ def _utf8(data: bytes) -> bool:
 
 
 def _fault(line: bytes) -> tuple[str, str] | None:
-    if not line.strip():
+    if not line:
         return "empty_line", "the line is empty"
     if b"\r" in line:
         return "carriage_return", f"a carriage return stands at byte {line.index(b'\r') + 1} of the line"

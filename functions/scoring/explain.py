@@ -41,8 +41,7 @@ class Explainer:
         the tree's attributes, zero-padded; ``table_attribute`` (T, C): index into ``attributes``.
         ``linear_coefficient``, ``linear_center``, ``linear_fill`` (F,): contribution of feature f is
         coefficient times (value - center), with fill for a missing value; ``feature_attribute`` (F,): index
-        into
-        ``attributes``.
+        into ``attributes``.
     """
 
     def __init__(self, arrays: dict[str, NDArray[np.generic]]) -> None:
@@ -105,4 +104,5 @@ class Explainer:
         left |= np.isnan(values) & self._missing
         outcome = left.reshape(len(rows), -1, self._splits) @ self._powers
         looked_up = self._rows[outcome + self._offset]
-        return looked_up.reshape(len(rows), -1) @ self._to_attribute
+        part: NDArray[np.float64] = looked_up.reshape(len(rows), -1) @ self._to_attribute
+        return part

@@ -106,7 +106,8 @@ class FeaturePlan:
         self.windows = tuple(window for window in WINDOWS if window.days in used)
         known = {window.days for window in self.windows}
         if used - known:
-            msg = f"features use history windows of {sorted(used - known)} days; there are {[w.days for w in WINDOWS]}"
+            there = [window.days for window in WINDOWS]
+            msg = f"features use history windows of {sorted(used - known)} days; there are {there}"
             raise ValueError(msg)
         self._source = np.array([self._source_column(feature) for feature in features], dtype=np.intp)
         self._log = np.array([f.transform == "log1p" for f in features], dtype=bool)

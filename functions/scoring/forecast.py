@@ -118,8 +118,10 @@ def forecast(fields: Mapping[str, Any], scorer: Scorer) -> Forecast:
     for window in scorer.model.plan.windows:
         age = next((age for age in window.ages() if age in by_age), None)
         if age is not None:
-            earlier[window.days] = decode(by_age[age].raw[np.newaxis], scorer.attributes, seagate)
-            ages[window.days] = np.array([age], dtype=np.int32)
+            values = decode(by_age[age].raw[np.newaxis], scorer.attributes, seagate)
+            if not np.isnan(values).all():
+                earlier[window.days] = values
+                ages[window.days] = np.array([age], dtype=np.int32)
     seen = Observations(decode(current.raw[np.newaxis], scorer.attributes, seagate), earlier, ages)
     scores = scorer.score(seen)
     risk = scores.level(0)

@@ -13,19 +13,21 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pyarrow as pa
 
-from functions.scoring.snapshot import Snapshot, SnapshotStore, read_snapshots, serial_keys
+from functions.errors import SnapshotError
+from functions.scoring.snapshot import SnapshotStore
+from functions.scoring.snapshot_lookup import Snapshot, read_snapshots, serial_keys
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import pyarrow as pa
     from numpy.typing import NDArray
 
     from functions.scoring.features import HistoryWindow
 
 CACHED_DRIVES = 1_200_000
-"""Drives held in memory over all snapshots: two days of the largest fleets, with room for files of several days."""
+"""Drives held in memory over all snapshots: two days of the largest fleets, and room for more."""
 
 
 class History:
@@ -119,8 +121,16 @@ class History:
         if day in self._loaded:
             self._loaded.move_to_end(day)
             return self._loaded[day]
-        files = [self._store.load(day, name) for name in self._store.names(day)]
-        snapshot = read_snapshots(files, self._attributes, self._own_source) if files else None
+        names = self._store.names(day)
+        files = [self._store.load(day, name) for name in names]
+        try:
+            snapshot = read_snapshots(files, self._attributes, self._own_source) if files else None
+        except (pa.ArrowException, KeyError, TypeError, UnicodeDecodeError) as error:
+            msg = (
+                f"A history snapshot of {day.isoformat()} is damaged (one of {', '.join(names)}): {error}. "
+                "Delete it, or score that day's telemetry again."
+            )
+            raise SnapshotError(msg) from error
         self._loaded[day] = snapshot
         while self._held() > CACHED_DRIVES and len(self._loaded) > 1:
             self._loaded.popitem(last=False)

@@ -1,4 +1,4 @@
-"""A model version's manifest: the contract between training and serving, and the registry that names versions."""
+"""A model version's manifest, the contract of training and serving; and the registry that names versions."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import msgspec
 
 from functions.errors import ModelError
 from functions.scoring.features import Feature
+from functions.scoring.smart import ATTRIBUTES
 
 MANIFEST_FORMAT = 1
 """Raised when a reader of the old format could no longer serve a new manifest."""
@@ -46,7 +47,7 @@ class GoldenRow(msgspec.Struct, frozen=True):
 
 
 class Histogram(msgspec.Struct, frozen=True):
-    """Distribution of one feature in the training data, for drift: counts between edges, and missing values."""
+    """Distribution of one feature in the training data, for drift: counts between edges, missing values."""
 
     edges: list[float]
     counts: list[int]
@@ -133,14 +134,21 @@ class Registry(msgspec.Struct):
         return version
 
 
+class _Format(msgspec.Struct):
+    format: int
+
+
 def _read[T](path: Path, kind: type[T]) -> T:
     try:
         return msgspec.json.decode(path.read_bytes(), type=kind)
     except FileNotFoundError:
-        msg = f"{path.parent.name}/{path.name} is missing."
+        msg = f"{path.parent.name}/{path.name} is missing; restore the models folder, or train a model."
         raise ModelError(msg) from None
-    except msgspec.DecodeError as error:
-        msg = f"{path.parent.name}/{path.name} cannot be read: {error}."
+    except OSError as error:
+        msg = f"{path.parent.name}/{path.name} cannot be read: {error.strerror}."
+        raise ModelError(msg) from error
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        msg = f"{path.parent.name}/{path.name} cannot be read: {error}. Restore the file."
         raise ModelError(msg) from error
 
 
@@ -151,11 +159,24 @@ def read_registry(models: Path) -> Registry:
 
 def read_manifest(folder: Path) -> Manifest:
     """Read the manifest of a version's folder; raise `ModelError` when it is missing, broken or too new."""
-    manifest = _read(folder / MANIFEST_FILE, Manifest)
-    if manifest.format != MANIFEST_FORMAT:
+    # Before the rest, which in another format has another shape.
+    found = _read(folder / MANIFEST_FILE, _Format).format
+    if found != MANIFEST_FORMAT:
         msg = (
-            f"Model {manifest.version} has manifest format {manifest.format}, this app reads {MANIFEST_FORMAT}. "
+            f"Model {folder.name} has manifest format {found}, "
+            f"this app reads {MANIFEST_FORMAT}. "
             "Deploy an app of the version that trained it, or train it again."
+        )
+        raise ModelError(msg)
+    manifest = _read(folder / MANIFEST_FILE, Manifest)
+    if manifest.version != folder.name:
+        msg = f"The manifest in {folder.name} is that of {manifest.version}; restore the version's own files."
+        raise ModelError(msg)
+    unknown = sorted({feature.attribute for feature in manifest.features} - ATTRIBUTES.keys())
+    if unknown:
+        msg = (
+            f"Model {manifest.version} uses SMART attributes this app cannot decode: {unknown}. "
+            "Deploy a newer app."
         )
         raise ModelError(msg)
     return manifest

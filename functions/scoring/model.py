@@ -88,12 +88,14 @@ class Model:
         content = _verified(folder, MODEL_FILE, manifest)
         _verified(folder, EXPLAINER_FILE, manifest)
         try:
-            session = _session(content)
+            model = cls(manifest, _session(content), folder)
+            model._check_golden_rows()
+        except ModelError:
+            raise
         except Exception as error:
-            msg = f"ONNX Runtime {ort.__version__} cannot load model {manifest.version}: {error}"
+            # ONNX Runtime has many exception classes; all of them mean that it cannot be served.
+            msg = f"Model {manifest.version} cannot be served by ONNX Runtime {ort.__version__}: {error}"
             raise ModelError(msg) from error
-        model = cls(manifest, session, folder)
-        model._check_golden_rows()
         return model
 
     @property
@@ -113,8 +115,13 @@ class Model:
         log_odds, probability : (n,) arrays of float32
             Log-odds keep their order where probabilities near 0 or 1 no longer differ.
         """
+        count = len(features)
+        if count == 1:
+            # ONNX Runtime adds up the trees of a lone row in another order, a float32 step apart; as one of
+            # two it scores as it does in a file, so that both paths give the same digits.
+            features = np.repeat(features, 2, axis=0)
         log_odds, probability = self._session.run([LOG_ODDS, PROBABILITY], {INPUT: features})
-        return log_odds.ravel(), probability.ravel()
+        return log_odds.ravel()[:count], probability.ravel()[:count]
 
     def _check_golden_rows(self) -> None:
         golden = self.manifest.golden
@@ -139,13 +146,17 @@ def _verified(folder: Path, name: str, manifest: Manifest) -> bytes:
     try:
         content = (folder / name).read_bytes()
     except FileNotFoundError:
-        msg = f"Model {manifest.version} lacks {name}."
+        msg = f"Model {manifest.version} lacks {name}; restore the version."
         raise ModelError(msg) from None
+    except OSError as error:
+        msg = f"{name} of model {manifest.version} cannot be read: {error.strerror}."
+        raise ModelError(msg) from error
     digest = hashlib.sha256(content).hexdigest()
     if digest != manifest.files.get(name):
         msg = (
             f"{name} of model {manifest.version} has sha256 {digest}, the manifest says "
-            f"{manifest.files.get(name, 'nothing')}. The file was changed or half-copied; restore the version."
+            f"{manifest.files.get(name, 'nothing')}. "
+            "The file was changed or half-copied; restore the version."
         )
         raise ModelError(msg)
     return content

@@ -25,7 +25,7 @@ ADVICE: dict[Risk, str] = {
     "medium": "Watch it: check that its data is backed up and look at it again in a week.",
     "high": "Back up its data, run an extended self-test and have a spare ready.",
     "critical": "Move its data off now and replace it.",
-    "unknown": "The drive reports none of the attributes the forecast rests on; nothing can be said about it.",
+    "unknown": "The drive reports none of the attributes the forecast rests on; nothing can be said of it.",
 }
 """What to do about a drive, by risk level."""
 

@@ -185,7 +185,7 @@ ATTRIBUTES: dict[int, SmartAttribute] = {
 """The attributes by number, in ascending order."""
 
 ERROR_ATTRIBUTES = (5, 187, 188, 197, 198)
-"""The five attributes whose non-zero values Backblaze ties to failure; the rule-of-thumb baseline of the trade."""
+"""The five attributes whose non-zero values Backblaze ties to failure; the trade's rule of thumb."""
 
 
 def vendor_of(model: str) -> Vendor:
@@ -217,6 +217,7 @@ def decode(
         Decoded values in the attributes' units, NaN kept.
     """
     decoded = np.empty_like(raw)
+    raw = raw + 0.0  # a raw value written as -0 is 0, in sentences too
     any_seagate = bool(seagate.any())
     for column, attribute_id in enumerate(attributes):
         attribute = ATTRIBUTES[attribute_id]

@@ -31,7 +31,8 @@ BATCH_ROWS = 32_768
 MAX_DATES = 400
 """Most dates one file may have: a year of days, and a bound on the snapshots it can open."""
 
-_SOURCE = b"drivecast_source"
+SOURCE_KEY = b"drivecast_source"
+"""Schema metadata that names the content a snapshot was written from."""
 
 
 class SnapshotStore(Protocol):
@@ -46,7 +47,7 @@ class SnapshotStore(Protocol):
         ...
 
     def create(self, day: dt.date, name: str) -> AbstractContextManager[BinaryIO]:
-        """Open a snapshot for writing; it replaces an older one when the context ends without an exception."""
+        """Open a snapshot for writing; it replaces an older one when the context ends well."""
         ...
 
 
@@ -70,7 +71,7 @@ class SnapshotWriter:
         self._name = name
         self._schema = pa.schema(
             [("serial_number", pa.string()), *((f"smart_{a}", pa.int64()) for a in attributes)],
-            metadata={_SOURCE: source.encode()},
+            metadata={SOURCE_KEY: source.encode()},
         )
         self._stack = ExitStack()
         self._writers: dict[dt.date, pa.ipc.RecordBatchFileWriter] = {}
@@ -139,73 +140,3 @@ class SnapshotWriter:
         """Drop everything; nothing becomes visible."""
         error = TelemetryFileError("aborted")
         self._stack.__exit__(type(error), error, None)
-
-
-class Snapshot:
-    """One day's drives, ready to be looked up.
-
-    Parameters
-    ----------
-    serials : (n,) array of bytes
-        Sorted, unique.
-    counters : (n, k) array of float64
-        Decoded values in the order of the attributes it was read for.
-    """
-
-    def __init__(self, serials: NDArray[np.bytes_], counters: NDArray[np.float64]) -> None:
-        self.serials = serials
-        self.counters = counters
-
-    def find(self, serials: NDArray[np.bytes_]) -> NDArray[np.float64]:
-        """Return the (n, k) counters of the drives asked for, NaN for those that are not here."""
-        if not len(self.serials):
-            return np.full((len(serials), self.counters.shape[1]), np.nan)
-        places = np.searchsorted(self.serials, serials)
-        places[places == len(self.serials)] = 0
-        found = self.counters[places]
-        found[self.serials[places] != serials] = np.nan
-        return found
-
-
-def serial_keys(serials: pa.StringArray) -> NDArray[np.bytes_]:
-    """Return serial numbers as a fixed-width byte array, which sorts and compares without Python objects."""
-    return np.array(serials.cast(pa.binary()).to_pylist(), dtype=np.bytes_)
-
-
-def read_snapshots(files: Sequence[bytes], attributes: Sequence[int], own_source: str) -> Snapshot | None:
-    """Read all snapshots of one day as one.
-
-    Parameters
-    ----------
-    files : sequence of bytes
-        Arrow IPC files. Where a drive is in several, the last file's last row counts.
-    attributes : sequence of int
-        Counters wanted; those a snapshot does not have are NaN.
-    own_source : str
-        Snapshots written from this source are passed over.
-
-    Returns
-    -------
-    Snapshot or None
-        None when nothing is left.
-    """
-    keys: list[NDArray[np.bytes_]] = []
-    values: list[NDArray[np.float64]] = []
-    for content in files:
-        with pa.ipc.open_file(pa.BufferReader(content)) as reader:
-            if (reader.schema.metadata or {}).get(_SOURCE, b"").decode() == own_source:
-                continue
-            table = reader.read_all()
-        keys.append(serial_keys(table["serial_number"].combine_chunks()))
-        matrix = np.full((table.num_rows, len(attributes)), np.nan)
-        for column, attribute in enumerate(attributes):
-            if f"smart_{attribute}" in table.column_names:
-                matrix[:, column] = table[f"smart_{attribute}"].to_numpy()
-        values.append(matrix)
-    if not keys:
-        return None
-    serials, counters = np.concatenate(keys), np.concatenate(values)
-    order = np.argsort(serials, kind="stable")
-    serials = serials[order]
-    last = np.append(serials[1:] != serials[:-1], True) if len(serials) else np.zeros(0, dtype=bool)
-    return Snapshot(serials[last], counters[order][last])

@@ -93,7 +93,8 @@ class Tally(msgspec.Struct):
         """Count one block."""
         codes = np.bincount(scores.risk, minlength=len(LEVELS)).tolist()
         days, counts = np.unique(rows.dates, return_counts=True)
-        top = np.argsort(-scores.log_odds, kind="stable")[:WORST]
+        # By probability, as blocks are merged; log-odds would pick other drives where it is 1.0 for many.
+        top = np.argsort(-scores.probability, kind="stable")[:WORST]
         return cls(
             lines=len(rows.lines) + len(rejects),
             accepted=len(rows.lines),
@@ -101,7 +102,10 @@ class Tally(msgspec.Struct):
             risk={level: count for level, count in zip(LEVELS, codes, strict=True) if count},
             dates=dict(zip(np.datetime_as_string(days).tolist(), counts.tolist(), strict=True)),
             with_history=int((scores.history_days > 0).sum()),
-            expected_failures=float(scores.probability.sum(dtype=np.float64)),
+            # Multiples of 2**-32 add up without rounding, hence in any order, up to two million failures.
+            expected_failures=float(
+                np.round(scores.probability.astype(np.float64) * 2.0**32).sum() / 2.0**32
+            ),
             worst=[_worst(rows, scores, reasons, int(row)) for row in top],
         )
 

@@ -7,6 +7,7 @@ The same limits hold for a JSON object over HTTP (`read_record`) and for the col
 from __future__ import annotations
 
 import datetime as dt
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -42,6 +43,8 @@ RAW_COLUMNS = {attribute.column: attribute.id for attribute in ATTRIBUTES.values
 """Raw-value columns by name."""
 
 _FOUND_LIMIT = 80
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_BIG = 10**_FOUND_LIMIT
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,15 +92,20 @@ def shown(value: object) -> str:
     """Return a value as people should see it in a message: short, and with its JSON type visible."""
     if value is None:
         return "nothing"
-    text = repr(value) if isinstance(value, str) else str(value)
+    if isinstance(value, bool):
+        return "true" if value else "false"
     if isinstance(value, dict | list):
-        text = f"{'an object' if isinstance(value, dict) else 'a list'} of {len(value)}"
+        return f"{'an object' if isinstance(value, dict) else 'a list'} of {len(value)}"
+    if isinstance(value, int) and abs(value) >= _BIG:
+        return f"a whole number of more than {_FOUND_LIMIT} digits"  # Python does not print the longest
+    text = repr(value) if isinstance(value, str) else str(value)
     return text if len(text) <= _FOUND_LIMIT else text[: _FOUND_LIMIT - 1] + "…"
 
 
 def read_date(value: object) -> dt.date | None:
     """Return a date, or None where the value is not one that is allowed."""
-    if not isinstance(value, str) or len(value) != len("YYYY-MM-DD"):
+    # fromisoformat alone takes 2014-W04-6 too
+    if not isinstance(value, str) or not _DATE.fullmatch(value):
         return None
     try:
         date = dt.date.fromisoformat(value)

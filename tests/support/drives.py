@@ -15,7 +15,7 @@ COLUMNS = ("date", "serial_number", "model", "capacity_bytes", "failure")
 RAW = ("smart_5_raw", "smart_187_raw", "smart_188_raw", "smart_194_raw", "smart_197_raw", "smart_198_raw")
 HEADER = ",".join([*COLUMNS, *RAW])
 
-WORN = {"smart_5_raw": 48, "smart_187_raw": 30, "smart_197_raw": 40}
+WORN: dict[str, Any] = {"smart_5_raw": 48, "smart_187_raw": 30, "smart_197_raw": 40}
 """Raw values of a drive that the small model takes for critical."""
 
 

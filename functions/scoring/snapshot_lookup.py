@@ -1,0 +1,142 @@
+"""Snapshots read back: the drives of one day, ready to be looked up by serial number."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from functions.scoring.snapshot import SOURCE_KEY
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+
+_MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
+_SHIFT = np.uint64(29)
+
+
+class Snapshot:
+    """One day's drives.
+
+    Looked up by a 64-bit hash of the serial number, which compares in one step where text takes several; the
+    serial number itself is compared at the place the hash leads to.
+
+    Parameters
+    ----------
+    serials : (n,) array of bytes
+        Where one is there several times, the last counts.
+    counters : (n, k) array of float64
+        Decoded values in the order of the attributes it was read for, NaN where missing.
+
+    Attributes
+    ----------
+    serials, counters
+        As given, without repeated drives, in the order of the look-up.
+    """
+
+    def __init__(self, serials: NDArray[np.bytes_], counters: NDArray[np.float64]) -> None:
+        rows = _last_rows(serial_hashes(serials), serials)
+        self._by_text = rows is None
+        if rows is None:
+            # Two serial numbers share a hash: about once in 10**8 snapshots of 300,000 drives.
+            order = np.argsort(serials, kind="stable")
+            rows = order[np.append(serials[order][1:] != serials[order][:-1], True)]
+        self.serials = serials[rows]
+        self.counters = counters[rows]
+        self._keys = self._lookup_keys(self.serials)
+
+    def _lookup_keys(self, serials: NDArray[np.bytes_]) -> NDArray[np.generic]:
+        return serials if self._by_text else serial_hashes(serials)
+
+    def find(self, serials: NDArray[np.bytes_]) -> NDArray[np.float64]:
+        """Return the (n, k) counters of the drives asked for, NaN for those that are not here."""
+        if not len(self.serials):
+            return np.full((len(serials), self.counters.shape[1]), np.nan)
+        places = np.searchsorted(self._keys, self._lookup_keys(serials))
+        places[places == len(self.serials)] = 0
+        found = self.counters[places]
+        found[self.serials[places] != serials] = np.nan
+        return found
+
+
+def _last_rows(hashes: NDArray[np.uint64], serials: NDArray[np.bytes_]) -> NDArray[np.intp] | None:
+    """Return the rows that are the last of their drive, sorted by hash; None when two drives share a hash."""
+    order = np.argsort(hashes, kind="stable")
+    ordered_hashes, ordered = hashes[order], serials[order]
+    last = np.ones(len(order), dtype=bool)
+    last[:-1] = ordered[1:] != ordered[:-1]
+    if np.any((ordered_hashes[1:] == ordered_hashes[:-1]) & last[:-1]):
+        return None
+    return order[last]
+
+
+def serial_hashes(serials: NDArray[np.bytes_]) -> NDArray[np.uint64]:
+    """Return a 64-bit hash of each serial number, the same whatever the width of the array it stands in."""
+    words = -(-serials.dtype.itemsize // 8)
+    columns = serials.astype(f"S{8 * words}").view(np.uint64).reshape(len(serials), words)
+    hashes = np.zeros(len(serials), dtype=np.uint64)
+    for column in columns.T:
+        mixed = (hashes ^ column) * _MULTIPLIER
+        mixed ^= mixed >> _SHIFT
+        # A word of zeros is padding: serial numbers have no NUL.
+        hashes = np.where(column == 0, hashes, mixed)
+    return hashes
+
+
+def serial_keys(serials: pa.StringArray) -> NDArray[np.bytes_]:
+    """Return serial numbers as a fixed-width byte array: it sorts and compares without Python objects."""
+    width = pc.max(pc.binary_length(serials)).as_py() or 1
+    if not pc.all(pc.string_is_ascii(serials)).as_py():
+        return np.array(serials.cast(pa.binary()).to_pylist(), dtype=f"S{width}")
+    padded = pc.ascii_rpad(serials, width=width, padding="\0")
+    if not len(padded):
+        return np.zeros(0, dtype="S1")
+    return np.frombuffer(padded.buffers()[2], dtype=f"S{width}", count=len(padded))
+
+
+def read_snapshots(files: Sequence[bytes], attributes: Sequence[int], own_source: str) -> Snapshot | None:
+    """Read all snapshots of one day as one.
+
+    Parameters
+    ----------
+    files : sequence of bytes
+        Arrow IPC files. Where a drive is in several, the last file's last row counts.
+    attributes : sequence of int
+        Counters wanted; those a snapshot does not have are NaN.
+    own_source : str
+        Snapshots written from this source are passed over.
+
+    Returns
+    -------
+    Snapshot or None
+        None when nothing is left.
+    """
+    keys: list[NDArray[np.bytes_]] = []
+    values: list[NDArray[np.float64]] = []
+    for content in files:
+        with pa.ipc.open_file(pa.BufferReader(content)) as reader:
+            schema = reader.schema
+            if (schema.metadata or {}).get(SOURCE_KEY, b"").decode() == own_source:
+                continue
+        wanted = [f"smart_{a}" for a in attributes if f"smart_{a}" in schema.names]
+        options = pa.ipc.IpcReadOptions(
+            included_fields=[schema.get_field_index(name) for name in ("serial_number", *wanted)]
+        )
+        with pa.ipc.open_file(pa.BufferReader(content), options=options) as reader:
+            # Batch by batch: the whole table beside its copy would double the memory.
+            for place in range(reader.num_record_batches):
+                batch = reader.get_batch(place)
+                keys.append(serial_keys(batch["serial_number"]))
+                matrix = np.full((batch.num_rows, len(attributes)), np.nan)
+                for column, attribute in enumerate(attributes):
+                    if f"smart_{attribute}" in wanted:
+                        matrix[:, column] = batch[f"smart_{attribute}"].to_numpy(zero_copy_only=False)
+                values.append(matrix)
+    if not keys:
+        return None
+    return Snapshot(np.concatenate(keys), np.concatenate(values))

@@ -1,0 +1,230 @@
+"""Any bytes in: the file fails with a sentence, or every data line comes out exactly once."""
+
+import gzip
+import io
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from functions.errors import DrivecastError, TelemetryFileError
+from functions.scoring.csv_engine import CsvEngine, seagate_rows, snapshot_name
+from functions.scoring.csv_lines import BLOCK_BYTES, line_blocks
+from functions.scoring.scorer import Scorer
+from functions.scoring.summary import Source, Tally
+from tests.support.drives import HEADER, WORN, Scored, cut, row, score, table
+
+CELLS = st.sampled_from(
+    [
+        "2014-01-25",
+        "2014-02-30",
+        "",
+        "5",
+        "5.5",
+        "-1",
+        "nan",
+        "+5",
+        '"a,b"',
+        '"x',
+        'x"y',
+        "\r",
+        "\0",
+        "é",
+        "x" * 70,
+    ]
+)
+GARBAGE = st.sampled_from(
+    [b"\n", b"\r\n", b"\xff\n", b'"\n', b"a,b\n", b"\r\r\n", b"\x00\n", b" \n", b'"",\n']
+)
+
+
+@st.composite
+def spoiled_rows(draw: st.DrawFn) -> bytes:
+    """A row with some of its cells replaced."""
+    cells = row(draw(st.sampled_from(["A", "B", "C"])), smart_5_raw=draw(st.integers(0, 60))).split(",")
+    for place in draw(st.lists(st.integers(0, len(cells) - 1), max_size=2)):
+        cells[place] = draw(CELLS)
+    return ",".join(cells).encode() + draw(st.sampled_from([b"\n", b"\r\n"]))
+
+
+FILES = st.one_of(
+    st.binary(max_size=300),
+    st.lists(spoiled_rows() | GARBAGE | st.binary(max_size=20), max_size=8).map(
+        lambda lines: HEADER.encode() + b"\n" + b"".join(lines)
+    ),
+)
+
+
+@pytest.fixture
+def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Blocks of 400 bytes, so that a file of a few lines has several."""
+    monkeypatch.setattr(line_blocks, "__defaults__", (400,))
+
+
+@pytest.mark.usefixtures("small_blocks")
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(data=FILES, sizes=st.lists(st.integers(0, 50), min_size=1, max_size=3), pack=st.booleans())
+@example(data=b"", sizes=[1], pack=False)
+@example(data=HEADER.encode(), sizes=[1], pack=False)
+@example(data=HEADER.encode() + b"\n" + b"x" * 1000, sizes=[7], pack=True)
+def test_any_bytes(scorer: Scorer, data: bytes, sizes: list[int], pack: bool) -> None:
+    one = CsvEngine(scorer, 1, 1.0)
+    try:
+        plain = score(one, data, etag="0")
+    except TelemetryFileError as error:
+        with pytest.raises(TelemetryFileError) as again:
+            score(CsvEngine(scorer, 2, 1.0), cut(data, sizes), etag="0")
+        assert again.value.detail == error.detail  # noqa: PT017
+        return
+    count = data.count(b"\n") + (not data.endswith(b"\n")) - 1
+    numbers = [int(line["line"]) for line in (*plain.rows(), *plain.rejected())]
+    assert sorted(numbers) == list(range(2, count + 2))
+    assert [int(line["line"]) for line in plain.rows()] == sorted(int(line["line"]) for line in plain.rows())
+    assert plain.summary["lines"] == {
+        "data": count,
+        "accepted": len(plain.rows()),
+        "rejected": len(plain.rejected()),
+    }
+    packed = gzip.compress(data) if pack else data
+    for threads in (2, 4):
+        other = score(CsvEngine(scorer, threads, 1.0), cut(packed, sizes), etag="0")
+        assert (other.scored, other.rejects) == (plain.scored, plain.rejects)
+        assert {**other.summary, "source": 0} == {**plain.summary, "source": 0}
+
+
+def long_table(rows: int) -> bytes:
+    return table(
+        row(f"Z{place:06d}", smart_5_raw=place % 50, smart_187_raw=place % 7) for place in range(rows)
+    )
+
+
+def test_several_real_blocks_in_input_order(scorer: Scorer) -> None:
+    data = long_table(40_000)
+    assert len(data) > 2 * BLOCK_BYTES
+    one = score(CsvEngine(scorer, 1), data)
+    four = score(CsvEngine(scorer, 4), cut(data, [99_991]))
+    assert one == four
+    assert [int(line["line"]) for line in one.rows()] == list(range(2, 40_002))
+
+
+def test_where_blocks_end_does_not_change_a_byte(scorer: Scorer, monkeypatch: pytest.MonkeyPatch) -> None:
+    data = long_table(2000)
+    whole = score(CsvEngine(scorer), data)
+    monkeypatch.setattr(line_blocks, "__defaults__", (1000,))
+    assert score(CsvEngine(scorer), data) == whole
+
+
+def test_outputs(engine: CsvEngine) -> None:
+    lines = [
+        row("A"),
+        row("B", **WORN),
+        "oops",
+        row("C", **dict.fromkeys(WORN, ""), smart_188_raw="", smart_198_raw=""),
+    ]
+    run = score(engine, table(lines))
+    clean, worn, nothing = run.rows()
+    assert (clean["line"], clean["risk"], clean["reason_1"]) == ("2", "low", "")
+    assert (worn["line"], worn["risk"], worn["history_days"], worn["model_version"]) == (
+        "3",
+        "critical",
+        "0",
+        "v2",
+    )
+    assert worn["reason_1"] == "Uncorrectable errors reported to the host at 30"
+    assert (nothing["risk"], nothing["reason_1"]) == ("unknown", "")
+    assert run.rejected() == [
+        {
+            "line": "4",
+            "code": "wrong_column_count",
+            "reason": "the line has 1 fields, the header has 11",
+            "text": "oops",
+        }
+    ]
+    assert run.summary["risk"] == {"low": 1, "medium": 0, "high": 0, "critical": 1, "unknown": 1}
+    assert run.summary["worst"][0]["serial_number"] == "B"
+    assert run.summary["history"] == {"rows_with_history": 0, "days_joined": [], "snapshots_written": []}
+
+
+def test_a_header_alone_is_scored_with_no_rows(engine: CsvEngine) -> None:
+    run = score(engine, HEADER.encode())
+    assert run.rows() == run.rejected() == []
+    assert run.summary["lines"] == {"data": 0, "accepted": 0, "rejected": 0}
+
+
+def run_failing(engine: CsvEngine, data: bytes) -> tuple[str, Tally]:
+    tally = Tally()
+    with pytest.raises(TelemetryFileError) as caught:
+        engine.score([data], Source("a.csv", "1", len(data)), io.BytesIO(), io.BytesIO(), None, tally)
+    return caught.value.detail, tally
+
+
+def test_files_that_fail_as_a_whole(engine: CsvEngine) -> None:
+    assert (
+        run_failing(engine, b"")[0] == "The file is empty; a header line and one line a drive are expected."
+    )
+    assert run_failing(engine, gzip.compress(b""))[0].startswith("The file is empty")
+    assert run_failing(engine, b"x" * (BLOCK_BYTES + 1))[0].startswith("The first line is longer than 1 MiB")
+    assert "UTF-16" in run_failing(engine, table([row()]).decode().encode("utf-16"))[0]
+    assert run_failing(engine, gzip.compress(table([row()]))[:-9])[0].startswith("The gzip stream ends early")
+
+
+def test_too_many_rejects(scorer: Scorer) -> None:
+    engine = CsvEngine(scorer, max_reject_share=0.5)
+    assert score(engine, table([row(), "x"])).summary["lines"]["rejected"] == 1
+    detail, tally = run_failing(engine, table([row(), "x", "", row(date="")]))
+    assert detail == (
+        "3 of 4 lines cannot be scored (bad_date: 1, empty_line: 1, wrong_column_count: 1); "
+        "more than 50% is taken for a damaged file."
+    )
+    assert (tally.lines, tally.accepted) == (4, 1)
+
+
+def test_a_line_of_a_mebibyte_among_others(engine: CsvEngine) -> None:
+    run = score(engine, table([row("A"), "y" * (2 * BLOCK_BYTES), row("B")]))
+    assert [line["serial_number"] for line in run.rows()] == ["A", "B"]
+    (reject,) = run.rejected()
+    assert (reject["line"], reject["code"]) == ("3", "line_too_long")
+
+
+def test_what_fails_while_it_is_read_fails_the_run(engine: CsvEngine) -> None:
+    class GoneError(DrivecastError):
+        pass
+
+    def chunks() -> Iterator[bytes]:
+        yield long_table(40_000)
+        raise GoneError("gone")
+
+    with pytest.raises(GoneError):
+        engine.score(chunks(), Source("a", "1", 1), io.BytesIO(), io.BytesIO(), None, Tally())
+
+
+def test_an_output_that_cannot_be_written_fails_the_run(engine: CsvEngine) -> None:
+    class Full(io.BytesIO):
+        def write(self, data: object, /) -> int:
+            raise OSError(28, "No space left on device")
+
+    with pytest.raises(OSError, match="No space left"):
+        engine.score([long_table(10)], Source("a", "1", 1), Full(), io.BytesIO(), None, Tally())
+
+
+def test_seagate_rows() -> None:
+    pa = pytest.importorskip("pyarrow")
+    models = pa.array(["ST4000DM000", "WDC", "ST4000DM000"])
+    assert seagate_rows(models).tolist() == [True, False, True]
+    assert seagate_rows(models.slice(0, 0)).tolist() == []
+
+
+@pytest.mark.parametrize(
+    ("name", "stem"),
+    [("a/day.csv", "a/day"), ("day.CSV.GZ", "day"), ("day.txt", "day.txt"), ("x.csv.csv", "x.csv")],
+)
+def test_snapshot_names(name: str, stem: str) -> None:
+    assert snapshot_name(name) == stem
+
+
+def test_runs_are_equal_to_the_byte(engine: CsvEngine) -> None:
+    def run() -> Scored:
+        return score(engine, long_table(500))
+
+    assert run() == run()

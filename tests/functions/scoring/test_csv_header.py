@@ -1,0 +1,106 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from functions.errors import TelemetryFileError
+from functions.scoring.csv_header import Header, read_header
+
+ATTRIBUTES = (5, 187, 194)
+REQUIRED = (5, 187)
+UTF16 = "The file is not UTF-8; it looks like UTF-16 or a binary file. Save it as a UTF-8 CSV."
+EMPTY = "The first line is empty; it must be a header with date, serial_number, model and SMART columns."
+CARRIAGE_RETURNS = "The file ends its lines with carriage returns alone; save it with line feeds."
+NOT_THERE = (
+    "The header has none of the columns the model uses; at least one of these is needed: "
+    "smart_5_raw, smart_187_raw."
+)
+LACKS_ONE = (
+    "The header lacks serial_number; it has 3 columns, beginning with date, model, smart_5_raw. "
+    "Every file needs the columns date, serial_number, model."
+)
+LACKS_ALL = (
+    "The header lacks date, serial_number, model; it has 7 columns, beginning with "
+    "2014-01-25, z1, st4000dm000, 0, 0. Every file needs the columns date, serial_number, model."
+)
+
+
+def read(line: bytes) -> Header:
+    return read_header(line, ATTRIBUTES, REQUIRED)
+
+
+def test_places_of_the_columns_in_any_order() -> None:
+    found = read(b"smart_187_raw,model,x,date,smart_5_normalized,serial_number,smart_194_raw\n")
+    assert found == Header(7, (3, 5, 1), {187: 0, 194: 6})
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"date,serial_number,model,smart_5_raw",
+        b"\xef\xbb\xbfdate,serial_number,model,smart_5_raw\r\n",
+        b' Date ,SERIAL_NUMBER,"model",Smart_5_raw \n',
+        b"date,serial_number,model,smart_5_raw\n",
+    ],
+)
+def test_the_ways_programs_write_it(line: bytes) -> None:
+    assert read(line) == Header(4, (0, 1, 2), {5: 3})
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        (b"\n", EMPTY),
+        (b"", EMPTY),
+        (
+            "date,serial_number\n".encode("utf-16"),
+            UTF16,
+        ),
+        (b"date\0,model\n", UTF16),
+        (b"date,mod\xe8le\n", "The header is not UTF-8 (byte 9). Save the file as a UTF-8 CSV."),
+        (b"date,model\r2014-01-25,ST\r", CARRIAGE_RETURNS),
+        (b'date,"model\n', "The header is not a line of CSV: unexpected end of data."),
+        (b"date;serial_number;model\n", "The columns are separated by semicolons; commas are expected."),
+        (b"date\tserial_number\tmodel\n", "The columns are separated by tabs; commas are expected."),
+        (b"date|serial_number|model\n", "The columns are separated by vertical bars; commas are expected."),
+        (
+            b"date,model,smart_5_raw\n",
+            LACKS_ONE,
+        ),
+        (
+            b"2014-01-25,Z1,ST4000DM000,0,0,0,0\n",
+            LACKS_ALL,
+        ),
+        (
+            b"date,serial_number,model,smart_194_raw\n",
+            NOT_THERE,
+        ),
+        (
+            b"date,serial_number,model,date,smart_5_raw,smart_5_raw\n",
+            "The header has date, smart_5_raw more than once; each column may be there once.",
+        ),
+    ],
+)
+def test_what_is_said(line: bytes, message: str) -> None:
+    with pytest.raises(TelemetryFileError) as caught:
+        read(line)
+    assert caught.value.detail == message
+
+
+def test_columns_that_do_not_matter_may_be_there_twice() -> None:
+    assert read(b"date,serial_number,model,smart_5_raw,x,x,smart_9_raw,smart_9_raw").width == 8
+
+
+@given(
+    st.lists(
+        st.sampled_from([b"date", b"serial_number", b"model", b"smart_5_raw", b",", b'"', b"\r", b"\xff"])
+    ).map(b"".join)
+    | st.binary()
+)
+def test_any_line_is_read_or_refused(line: bytes) -> None:
+    line = line.replace(b"\n", b"")
+    try:
+        found = read(line + b"\n")
+    except TelemetryFileError:
+        pass
+    else:
+        assert max([*found.identity, *found.raw.values()]) < found.width

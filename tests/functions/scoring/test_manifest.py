@@ -1,0 +1,87 @@
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from functions.errors import ModelError
+from functions.scoring.features import Feature
+from functions.scoring.manifest import Registry, read_manifest, read_registry
+from functions.scoring.smart import ATTRIBUTES
+
+
+@pytest.fixture
+def version(small_models: Path, tmp_path: Path) -> Path:
+    """A folder v2 with a manifest that a test may spoil."""
+    folder = tmp_path / "v2"
+    folder.mkdir()
+    (folder / "manifest.json").write_bytes((small_models / "v2" / "manifest.json").read_bytes())
+    return folder
+
+
+def change(folder: Path, **fields: object) -> None:
+    path = folder / "manifest.json"
+    path.write_bytes(msgspec.json.encode(msgspec.json.decode(path.read_bytes()) | fields))
+
+
+def test_a_manifest(version: Path) -> None:
+    manifest = read_manifest(version)
+    assert manifest.version == "v2"
+    assert manifest.features[0] == Feature(name="smart_5", attribute=5, kind="value")
+    assert set(manifest.files) == {"model.onnx", "explainer.npz"}
+
+
+def test_a_missing_manifest(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match=r"^v7/manifest.json is missing; restore the models folder"):
+        read_manifest(tmp_path / "v7")
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b"\xff\xfe", b"[" * 100_000, b'{"format": "1"}'])
+def test_a_broken_manifest(version: Path, content: bytes) -> None:
+    (version / "manifest.json").write_bytes(content)
+    with pytest.raises(ModelError, match=r"^v2/manifest.json cannot be read: "):
+        read_manifest(version)
+
+
+def test_a_manifest_that_lacks_a_field(version: Path) -> None:
+    (version / "manifest.json").write_bytes(b'{"format": 1}')
+    with pytest.raises(ModelError, match="missing required field `version`"):
+        read_manifest(version)
+
+
+def test_another_format_is_said_even_where_the_rest_has_another_shape(version: Path) -> None:
+    (version / "manifest.json").write_bytes(b'{"format": 2, "features": {}}')
+    with pytest.raises(ModelError, match=r"v2 has manifest format 2, this app reads 1. Deploy an app"):
+        read_manifest(version)
+
+
+def test_the_manifest_of_another_version(version: Path) -> None:
+    change(version, version="v9")
+    with pytest.raises(ModelError, match="The manifest in v2 is that of v9"):
+        read_manifest(version)
+
+
+def test_an_attribute_nobody_can_decode(version: Path) -> None:
+    assert 250 not in ATTRIBUTES
+    change(version, features=[{"name": "x", "attribute": 250, "kind": "value"}])
+    with pytest.raises(ModelError, match=r"cannot decode: \[250\]. Deploy a newer app"):
+        read_manifest(version)
+
+
+def test_aliases_and_versions() -> None:
+    registry = Registry(["v1", "v2"], {"champion": "v2", "lost": "v0"})
+    assert registry.resolve("champion") == "v2"
+    assert registry.resolve("v1") == "v1"
+    for name in ("v3", "lost", ""):
+        with pytest.raises(ModelError, match=r"the registry; it has: champion, lost, v1, v2\."):
+            registry.resolve(name)
+
+
+def test_an_empty_registry() -> None:
+    with pytest.raises(ModelError, match=r"it has: none\."):
+        Registry([], {}).resolve("champion")
+
+
+def test_a_models_folder_that_is_a_file(tmp_path: Path) -> None:
+    (tmp_path / "models").write_text("")
+    with pytest.raises(ModelError, match=r"models/registry.json cannot be read: Not a directory"):
+        read_registry(tmp_path / "models")

@@ -1,0 +1,122 @@
+import hashlib
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+import pytest
+
+from functions.errors import ModelError
+from functions.scoring.model import Model
+from tests.support.small_model import FEATURES, training_rows
+
+
+@pytest.fixture
+def models(small_models: Path, tmp_path: Path) -> Path:
+    """A copy that a test may spoil."""
+    return Path(shutil.copytree(small_models, tmp_path / "models"))
+
+
+def change_manifest(models: Path, change: Callable[[dict[str, Any]], None]) -> None:
+    path = models / "v2" / "manifest.json"
+    document = msgspec.json.decode(path.read_bytes())
+    change(document)
+    path.write_bytes(msgspec.json.encode(document))
+
+
+def test_the_champion_and_a_named_version(small_models: Path) -> None:
+    assert Model.load(small_models).version == "v2"
+    assert Model.load(small_models, "v1").version == "v1"
+    assert Model.load(small_models, "previous").version == "v1"
+
+
+def test_predictions(small_models: Path) -> None:
+    model = Model.load(small_models)
+    rows = training_rows()[0][:100]
+    log_odds, probability = model.predict(rows)
+    assert log_odds.shape == probability.shape == (100,)
+    np.testing.assert_allclose(probability, 1 / (1 + np.exp(-log_odds.astype(float))), atol=1e-6)
+    one_by_one = [float(model.predict(row[np.newaxis])[1][0]) for row in rows]
+    np.testing.assert_array_equal(probability, np.array(one_by_one, dtype=np.float32))
+
+
+def test_no_rows(small_models: Path) -> None:
+    log_odds, probability = Model.load(small_models).predict(np.zeros((0, len(FEATURES)), dtype=np.float32))
+    assert log_odds.shape == probability.shape == (0,)
+
+
+def test_no_models_folder(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match=r"^none/registry.json is missing"):
+        Model.load(tmp_path / "none")
+
+
+def test_an_unknown_alias(small_models: Path) -> None:
+    with pytest.raises(ModelError, match=r"There is no model 'challenger' in the registry; it has: champion"):
+        Model.load(small_models, "challenger")
+
+
+@pytest.mark.parametrize("name", ["model.onnx", "explainer.npz"])
+def test_a_missing_file(models: Path, name: str) -> None:
+    (models / "v2" / name).unlink()
+    with pytest.raises(ModelError, match=f"^Model v2 lacks {name}; restore the version"):
+        Model.load(models)
+
+
+def test_a_folder_in_place_of_a_file(models: Path) -> None:
+    (models / "v2" / "model.onnx").unlink()
+    (models / "v2" / "model.onnx").mkdir()
+    with pytest.raises(ModelError, match=r"^model.onnx of model v2 cannot be read: Is a directory"):
+        Model.load(models)
+
+
+@pytest.mark.parametrize("name", ["model.onnx", "explainer.npz"])
+def test_a_changed_byte(models: Path, name: str) -> None:
+    path = models / "v2" / name
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+    with pytest.raises(ModelError, match=f"^{name} of model v2 has sha256 .*changed or half-copied"):
+        Model.load(models)
+
+
+def test_a_file_the_manifest_does_not_name(models: Path) -> None:
+    change_manifest(models, lambda manifest: manifest["files"].pop("model.onnx"))
+    with pytest.raises(ModelError, match="the manifest says nothing"):
+        Model.load(models)
+
+
+def test_a_golden_row_that_is_off(models: Path) -> None:
+    def shift(manifest: dict[str, Any]) -> None:
+        manifest["golden"][3]["probability"] += 1e-5
+
+    change_manifest(models, shift)
+    with pytest.raises(ModelError, match=r"golden rows 1e-05 away .* \(at most 1e-06 is accepted\)"):
+        Model.load(models)
+
+
+def test_no_golden_rows(models: Path) -> None:
+    change_manifest(models, lambda manifest: manifest.update(golden=[]))
+    with pytest.raises(ModelError, match="has no golden rows to check it by"):
+        Model.load(models)
+
+
+def test_golden_rows_of_another_width(models: Path) -> None:
+    change_manifest(models, lambda manifest: manifest["golden"][0]["features"].pop())
+    with pytest.raises(ModelError, match="v2 cannot be served by ONNX Runtime"):
+        Model.load(models)
+
+
+def test_a_window_nobody_keeps(models: Path) -> None:
+    change_manifest(models, lambda manifest: manifest["features"][-1].update(window=14))
+    with pytest.raises(ModelError, match=r"history windows of \[14\] days; there are \[7, 28\]"):
+        Model.load(models)
+
+
+def test_what_is_no_onnx(models: Path) -> None:
+    (models / "v2" / "model.onnx").write_bytes(b"not a model")
+    digest = hashlib.sha256(b"not a model").hexdigest()
+    change_manifest(models, lambda manifest: manifest["files"].update({"model.onnx": digest}))
+    with pytest.raises(ModelError, match="Model v2 cannot be served by ONNX Runtime"):
+        Model.load(models)

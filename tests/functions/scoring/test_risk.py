@@ -1,0 +1,30 @@
+import numpy as np
+
+from functions.scoring.manifest import Thresholds
+from functions.scoring.risk import ADVICE, LEVELS, risk_codes
+
+THRESHOLDS = Thresholds(0.125, 0.25, 0.5)
+
+
+def levels(*probabilities: float, known: bool = True) -> list[str]:
+    codes = risk_codes(
+        np.array(probabilities, dtype=np.float32), np.full(len(probabilities), known), THRESHOLDS
+    )
+    return [LEVELS[code] for code in codes]
+
+
+def test_a_threshold_reaches_its_level() -> None:
+    assert levels(0, 0.125, 0.25, 0.5, 1) == ["low", "medium", "high", "critical", "critical"]
+
+
+def test_just_below_it_does_not() -> None:
+    below = [float(np.nextafter(np.float32(t), np.float32(0))) for t in (0.125, 0.25, 0.5)]
+    assert levels(*below) == ["low", "medium", "high"]
+
+
+def test_a_drive_that_reports_too_little_is_unknown_whatever_the_probability() -> None:
+    assert levels(0.0, 0.9, known=False) == ["unknown", "unknown"]
+
+
+def test_every_level_has_advice() -> None:
+    assert ADVICE.keys() == set(LEVELS)

@@ -1,0 +1,118 @@
+import datetime as dt
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from functions.errors import TelemetryFileError
+from functions.scoring import snapshot
+from functions.scoring.snapshot import (
+    MAX_DATES,
+    SNAPSHOT_ATTRIBUTES,
+    SnapshotWriter,
+)
+from functions.scoring.snapshot_folder import FolderSnapshotStore
+from functions.scoring.snapshot_lookup import read_snapshots, serial_keys
+
+DAY = dt.date(2014, 1, 25)
+NAN = float("nan")
+
+
+def days(*dates: str) -> np.ndarray:
+    return np.array(dates, dtype="datetime64[D]")
+
+
+def writer(folder: Path, source: str = "day.csv\n1", name: str = "day") -> SnapshotWriter:
+    return SnapshotWriter(FolderSnapshotStore(folder), name, source, (5, 187))
+
+
+def write(
+    folder: Path, serials: list[str], values: list[list[float]], source: str = "a", name: str = "day"
+) -> bytes:
+    wrote = writer(folder, source, name)
+    wrote.add(days(*["2014-01-25"] * len(serials)), pa.array(serials), np.array(values, dtype=float))
+    wrote.commit()
+    return FolderSnapshotStore(folder).load(DAY, name)
+
+
+def find(files: list[bytes], serials: list[str], own: str = "own") -> list[list[float]]:
+    found = read_snapshots(files, (187, 5), own)
+    assert found is not None
+    values: list[list[float]] = found.find(serial_keys(pa.array(serials))).tolist()
+    return values
+
+
+def test_every_counter_is_kept_and_nothing_else() -> None:
+    assert 187 in SNAPSHOT_ATTRIBUTES
+    assert not {190, 194} & set(SNAPSHOT_ATTRIBUTES)
+
+
+def test_written_and_found(tmp_path: Path) -> None:
+    content = write(tmp_path, ["B", "A", "Ä"], [[1, 2**47], [3, NAN], [5, 6]])
+    np.testing.assert_equal(
+        find([content], ["A", "x", "Ä", "B", "Z"]),
+        [[NAN, 3], [NAN, NAN], [6, 5], [2**47, 1], [NAN, NAN]],
+    )
+
+
+def test_one_snapshot_for_each_date(tmp_path: Path) -> None:
+    wrote = writer(tmp_path)
+    values = np.arange(6, dtype=float).reshape(3, 2)
+    wrote.add(days("2014-01-26", "2014-01-25", "2014-01-26"), pa.array(["A", "B", "C"]), values)
+    assert not list(tmp_path.rglob("*.arrow"))
+    assert wrote.commit() == ["2014-01-25/day", "2014-01-26/day"]
+    store = FolderSnapshotStore(tmp_path)
+    assert find([store.load(DAY, "day")], ["A", "B"])[1] == [3, 2]
+    assert find([store.load(dt.date(2014, 1, 26), "day")], ["C"]) == [[5, 4]]
+
+
+def test_rows_beyond_a_batch_are_written_on_the_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(snapshot, "BATCH_ROWS", 3)
+    wrote = writer(tmp_path)
+    for place in range(10):
+        serials = pa.array([f"A{place}", f"B{place}"])
+        wrote.add(days("2014-01-25", "2014-01-26"), serials, np.full((2, 2), float(place)))
+    wrote.commit()
+    content = FolderSnapshotStore(tmp_path).load(DAY, "day")
+    assert find([content], [f"A{place}" for place in range(10)]) == [[p, p] for p in range(10)]
+
+
+def test_rows_of_many_dates_are_not_all_held(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(snapshot, "BATCH_ROWS", 4)
+    wrote = writer(tmp_path)
+    for day in range(12):
+        rows = 1 + day % 2
+        date = f"2014-01-{day + 1:02d}"
+        wrote.add(days(*[date] * rows), pa.array([f"{day}.{row}" for row in range(rows)]), np.ones((rows, 2)))
+        assert sum(wrote._rows.values()) <= 4 * 4
+    assert list(tmp_path.rglob("*.part"))
+    assert len(wrote.commit()) == 12
+    store = FolderSnapshotStore(tmp_path)
+    for day in range(12):
+        content = store.load(dt.date(2014, 1, day + 1), "day")
+        assert find([content], [f"{day}.0", f"{day}.1"])[0] == [1, 1]
+
+
+def test_the_same_rows_give_the_same_bytes(tmp_path: Path) -> None:
+    assert write(tmp_path / "1", ["A"], [[1, NAN]]) == write(tmp_path / "2", ["A"], [[1, NAN]])
+
+
+def test_an_aborted_run_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(snapshot, "BATCH_ROWS", 1)
+    kept = write(tmp_path, ["A"], [[1, 1]])
+    wrote = writer(tmp_path)
+    wrote.add(days("2014-01-25"), pa.array(["A"]), np.array([[2.0, 2.0]]))
+    assert list(tmp_path.rglob("*.part"))
+    wrote.abort()
+    assert [path.name for path in tmp_path.rglob("*.*")] == ["day.arrow"]
+    assert FolderSnapshotStore(tmp_path).load(DAY, "day") == kept
+
+
+def test_too_many_dates(tmp_path: Path) -> None:
+    wrote = writer(tmp_path)
+    many = np.datetime64("2014-01-01") + np.arange(MAX_DATES, dtype="timedelta64[D]")
+    wrote.add(many, pa.array(["A"] * MAX_DATES), np.zeros((MAX_DATES, 2)))
+    with pytest.raises(TelemetryFileError, match="more than 400 dates; split it by quarter or by year"):
+        wrote.add(days("2020-01-01"), pa.array(["A"]), np.zeros((1, 2)))
+    wrote.abort()

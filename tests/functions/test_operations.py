@@ -1,0 +1,60 @@
+import logging
+from pathlib import Path
+
+import azure.functions as func
+import httpx
+import msgspec
+import pytest
+
+from functions import answers
+from tests.conftest import RunApp
+from tests.support.running_app import PROJECT
+
+
+def test_health(http: httpx.Client) -> None:
+    answer = http.get("/health")
+    assert answer.status_code == 200
+    assert answer.json() == {"status": "ok", "model_version": "v2"}
+
+
+def test_model(http: httpx.Client, small_models: Path) -> None:
+    document = http.get("/model").json()
+    manifest = msgspec.json.decode((small_models / "v2" / "manifest.json").read_bytes())
+    assert document["version"] == "v2"
+    assert document["aliases"] == ["champion"]
+    assert document["features"] == manifest["features"]
+    assert document["thresholds"] == manifest["thresholds"]
+    assert document["metrics"] == {"average_precision": 0.5}
+    assert not {"golden", "histograms", "format"} & document.keys()
+
+
+def test_no_model(run_app: RunApp, tmp_path: Path) -> None:
+    settings = {"MODELS_FOLDER": str(tmp_path), "AzureFunctionsWebHost__hostid": "functions-tests-no-model"}
+    with run_app(PROJECT, settings=settings) as running:
+        for path in ("health", "model"):
+            answer = httpx.get(f"{running.base_url}/api/{path}")
+            assert answer.status_code == 503
+            assert answer.json()["code"] == "model_unusable"
+            assert "registry.json is missing" in answer.json()["detail"]
+        answer = httpx.post(f"{running.base_url}/api/predict", json={})
+        assert answer.status_code == 503
+        assert "registry.json is missing" in running.output
+
+
+def request() -> func.HttpRequest:
+    return func.HttpRequest("GET", "/api/health", body=b"")
+
+
+def test_what_was_not_foreseen_is_logged_and_not_shown(caplog: pytest.LogCaptureFixture) -> None:
+    @answers.answering
+    def broken(req: func.HttpRequest) -> func.HttpResponse:
+        raise KeyError("secret")
+
+    with caplog.at_level(logging.ERROR):
+        answer = broken(request())
+    assert answer.status_code == 500
+    document = msgspec.json.decode(answer.get_body())
+    assert document["code"] == "internal_error"
+    assert "secret" not in document["detail"]
+    assert "secret" in caplog.text
+    assert broken.__name__ == "broken"

@@ -1,0 +1,100 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from functions.errors import SettingError
+from functions.settings import APP_ROOT, SETTINGS, Setting, read_settings, value_of
+from tests.support.running_app import PROJECT
+
+BY_NAME = {setting.name: setting for setting in SETTINGS}
+PLATFORM = {"FUNCTIONS_WORKER_RUNTIME", "AzureWebJobsStorage"}
+"""Settings in local.settings.example.json that are the platform's, not the app's."""
+
+
+def test_defaults() -> None:
+    chosen = read_settings({})
+    assert chosen.models_folder == APP_ROOT / "models"
+    assert chosen.model == "champion"
+    assert chosen.max_body_bytes == 262_144
+    assert chosen.max_reject_share == 0.5
+    assert chosen.score_threads == 2
+    assert chosen.download_chunk_bytes == 16_777_216
+    assert value_of(BY_NAME["BLOB_TRIGGER_SOURCE"], {}) == "EventGrid"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "value"),
+    [
+        ("MODELS_FOLDER", "elsewhere", APP_ROOT / "elsewhere"),
+        ("MODELS_FOLDER", "/mnt/models", Path("/mnt/models")),
+        ("MODEL", " v1 ", "v1"),
+        ("MAX_BODY_BYTES", "1024", 1024),
+        ("MAX_REJECT_SHARE", "0", 0.0),
+        ("MAX_REJECT_SHARE", "1", 1.0),
+        ("SCORE_THREADS", "64", 64),
+        ("DOWNLOAD_CHUNK_BYTES", "65536", 65536),
+        ("BLOB_TRIGGER_SOURCE", "LogsAndContainerScan", "LogsAndContainerScan"),
+    ],
+)
+def test_good_values(name: str, text: str, value: object) -> None:
+    assert value_of(BY_NAME[name], {name: text}) == value
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "expected"),
+    [
+        ("MODEL", "  ", "a name"),
+        ("MAX_BODY_BYTES", "1023", "a whole number from 1024 to 104857600 bytes"),
+        ("MAX_BODY_BYTES", "1e6", "a whole number from 1024 to 104857600 bytes"),
+        ("MAX_BODY_BYTES", "9" * 5000, "a whole number from 1024 to 104857600 bytes"),
+        ("MAX_BODY_BYTES", "²", "a whole number from 1024 to 104857600 bytes"),
+        ("MAX_REJECT_SHARE", "50%", "a number from 0 to 1"),
+        ("MAX_REJECT_SHARE", "nan", "a number from 0 to 1"),
+        ("MAX_REJECT_SHARE", "-0.1", "a number from 0 to 1"),
+        ("SCORE_THREADS", "0", "a whole number from 1 to 64 threads"),
+        ("SCORE_THREADS", "-1", "a whole number from 1 to 64 threads"),
+        ("DOWNLOAD_CHUNK_BYTES", "16MB", "a whole number from 65536 to 268435456 bytes"),
+        ("BLOB_TRIGGER_SOURCE", "eventgrid", "one of EventGrid, LogsAndContainerScan"),
+    ],
+)
+def test_bad_values(name: str, text: str, expected: str) -> None:
+    setting: Setting[object] = BY_NAME[name]
+    with pytest.raises(SettingError) as caught:
+        value_of(setting, {name: text})
+    assert caught.value.detail == (
+        f"App setting {name} is {text!r}; expected {expected}. "
+        f"Correct it, or remove it for {setting.default}."
+    )
+
+
+def test_a_bad_value_stops_reading() -> None:
+    with pytest.raises(SettingError, match="SCORE_THREADS"):
+        read_settings({"SCORE_THREADS": "many"})
+
+
+def test_an_empty_value_counts_as_not_set() -> None:
+    assert read_settings({"SCORE_THREADS": "", "MODEL": ""}) == read_settings({})
+
+
+@pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.name)
+def test_every_default_can_be_parsed_and_every_setting_has_a_meaning(setting: Setting[object]) -> None:
+    setting.parse(setting.default)
+    assert setting.meaning.endswith(".")
+
+
+def test_the_example_has_every_setting_and_no_other() -> None:
+    example = json.loads((PROJECT / "local.settings.example.json").read_text())["Values"]
+    assert example.keys() - PLATFORM == BY_NAME.keys()
+    for name, setting in BY_NAME.items():
+        setting.parse(example[name])
+
+
+def test_every_setting_is_read_from_this_process() -> None:
+    """No other module reads the environment under a name of its own."""
+    readers = [
+        path.relative_to(PROJECT).as_posix()
+        for path in (PROJECT / "functions").rglob("*.py")
+        if "environ" in path.read_text() or "getenv" in path.read_text()
+    ]
+    assert sorted(readers) == ["functions/batch.py", "functions/settings.py", "functions/storage/accounts.py"]
