@@ -71,6 +71,7 @@ def score_telemetry(client: blob.BlobClient) -> None:
 def _run(service: Any, source: PinnedBlob) -> str:
     """Score a pinned blob and publish its outputs; return what happened, for the log."""
     from functions.scoring.csv_engine import CsvEngine
+    from functions.scoring.csv_lines import Chunks
     from functions.scoring.summary import Source, Tally, failed_summary, summary_json
     from functions.storage.publish import Superseded
     from functions.storage.run_outputs import RunOutputs
@@ -84,7 +85,7 @@ def _run(service: Any, source: PinnedBlob) -> str:
     with RunOutputs.begin(service, source, version) as run:
         try:
             summary = engine.score(
-                source.chunks(chosen.download_chunk_bytes),
+                Chunks(lambda: source.chunks(chosen.download_chunk_bytes)),
                 described,
                 run.scored,
                 run.rejects,

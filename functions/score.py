@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from functions.errors import DrivecastError, TelemetryFileError
 from functions.scoring.csv_engine import CsvEngine, snapshot_name
+from functions.scoring.csv_lines import Chunks
 from functions.scoring.manifest import CHAMPION
 from functions.scoring.model import Model
 from functions.scoring.scorer import Scorer
@@ -108,7 +109,7 @@ def score_file(path: Path, output: Path, engine: CsvEngine, store: SnapshotStore
     try:
         with parts[0].open("wb") as scored_file, parts[1].open("wb") as rejects_file:
             document = engine.score(
-                _chunks(path, source.etag), source, scored_file, rejects_file, store, tally
+                Chunks(lambda: _chunks(path, source.etag)), source, scored_file, rejects_file, store, tally
             )
         parts[0].replace(scored)
         parts[1].replace(rejects)

@@ -10,32 +10,26 @@ from __future__ import annotations
 
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING, Protocol
 
-import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
-
 from functions.errors import TelemetryFileError
+from functions.scoring.csv_block import BlockScorer, ScoredBlock, read_attributes
 from functions.scoring.csv_header import read_header
 from functions.scoring.csv_lines import Block, inflated, line_blocks
-from functions.scoring.csv_output import SCORED_HEADER, scored_csv
+from functions.scoring.csv_output import SCORED_HEADER
 from functions.scoring.csv_parse import BlockParser, Rows
-from functions.scoring.csv_rejects import REJECTS_HEADER, Reject, rejects_csv
+from functions.scoring.csv_rejects import REJECTS_HEADER, rejects_csv
+from functions.scoring.duplicates import DriveDays, superseded_lines
 from functions.scoring.history import History
-from functions.scoring.risk import EXPLAINED_FROM, UNKNOWN
-from functions.scoring.scorer import Observations, Scorer
-from functions.scoring.smart import decode, vendor_of
 from functions.scoring.snapshot import SNAPSHOT_ATTRIBUTES, SnapshotStore, SnapshotWriter
 from functions.scoring.summary import Source, Tally, scored_summary
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from typing import Any
 
-    from numpy.typing import NDArray
+    from functions.scoring.scorer import Scorer
 
 THREADS = 2
 """Blocks worked on at once; the cores of a 4 GB Flex Consumption instance."""
@@ -45,20 +39,27 @@ MAX_REJECT_SHARE = 0.5
 
 
 class Sink(Protocol):
-    """Where an output is written."""
+    """Where an output is written: a binary file, or a staged blob."""
 
     def write(self, data: bytes, /) -> object:
         """Append bytes."""
         ...
 
+    def seek(self, offset: int, /) -> int:
+        """Go back to the beginning; 0 is the only offset asked for."""
+        ...
 
-@dataclass(frozen=True, slots=True)
-class _Scored:
-    rows: Rows
-    counters: NDArray[np.float64]
-    scored: bytes
-    rejects: list[Reject]
-    tally: Tally
+    def truncate(self) -> int:
+        """Forget what is behind."""
+        ...
+
+
+class _RepeatedDrivesError(Exception):
+    """Drives are in the file more than once on a date; ``superseded`` says which lines do not count."""
+
+    def __init__(self, superseded: Mapping[int, int]) -> None:
+        super().__init__(superseded)
+        self.superseded = superseded
 
 
 class CsvEngine:
@@ -78,10 +79,7 @@ class CsvEngine:
         self._scorer = scorer
         self._threads = threads
         self._max_reject_share = max_reject_share
-        self._attributes = tuple(sorted({*scorer.attributes, *SNAPSHOT_ATTRIBUTES}))
-        place = {attribute: column for column, attribute in enumerate(self._attributes)}
-        self._model_columns = np.array([place[a] for a in scorer.attributes], dtype=np.intp)
-        self._snapshot_columns = np.array([place[a] for a in SNAPSHOT_ATTRIBUTES], dtype=np.intp)
+        self._attributes = read_attributes(scorer)
 
     def score(
         self,
@@ -97,7 +95,7 @@ class CsvEngine:
         Parameters
         ----------
         chunks : iterable of bytes
-            The file, plain or gzip.
+            The file, plain or gzip. Iterated again, from the beginning, when drives are in it more than once.
         source : Source
         scored, rejects : Sink
             Are written to while the file is read; what was written is void when an error is raised.
@@ -116,24 +114,48 @@ class CsvEngine:
         TelemetryFileError
             The file as a whole cannot be scored.
         """
-        blocks = line_blocks(inflated(chunks))
-        parser, blocks = self._parser(blocks)
+        try:
+            return self._attempt(chunks, source, scored, rejects, store, tally, superseded={})
+        except _RepeatedDrivesError as repeated:
+            superseded = repeated.superseded
+        for sink in (scored, rejects):
+            sink.seek(0)
+            sink.truncate()
+        tally.reset()
+        return self._attempt(chunks, source, scored, rejects, store, tally, superseded=superseded)
+
+    def _attempt(
+        self,
+        chunks: Iterable[bytes],
+        source: Source,
+        scored: Sink,
+        rejects: Sink,
+        store: SnapshotStore | None,
+        tally: Tally,
+        *,
+        superseded: Mapping[int, int],
+    ) -> dict[str, Any]:
+        parser, blocks = self._parser(line_blocks(inflated(chunks)))
         own = f"{source.name}\n{source.etag}"
         history = writer = None
         if store is not None:
             model = self._scorer.model
             history = History(store, self._scorer.attributes, model.plan.windows, own)
             writer = SnapshotWriter(store, snapshot_name(source.name), own, SNAPSHOT_ATTRIBUTES)
+        drive_days = DriveDays()
         scored.write(SCORED_HEADER)
         rejects.write(REJECTS_HEADER)
         try:
-            for part in self._in_order(blocks, parser, history):
+            for part in self._in_order(blocks, BlockScorer(self._scorer, parser, history, superseded)):
                 scored.write(part.scored)
                 rejects.write(rejects_csv(part.rejects))
                 tally.add(part.tally)
+                drive_days.add(part.rows)
                 if writer is not None and len(part.rows.lines):
                     writer.add(part.rows.dates, part.rows.serials, part.counters)
             self._check(tally)
+            if not superseded:
+                self._refuse_repeated(chunks, drive_days)
         except BaseException:
             if writer is not None:
                 writer.abort()
@@ -141,6 +163,20 @@ class CsvEngine:
         written = writer.commit() if writer is not None else []
         used = history.used if history is not None else ()
         return scored_summary(source, tally, self._scorer.model.version, sorted(used), written)
+
+    def _refuse_repeated(self, chunks: Iterable[bytes], drive_days: DriveDays) -> None:
+        suspects = drive_days.suspects()
+        if not len(suspects):
+            return
+
+        def rows_again() -> Iterator[Rows]:
+            parser, blocks = self._parser(line_blocks(inflated(chunks)))
+            for block in blocks:
+                yield parser.parse(block)[0]
+
+        superseded = superseded_lines(rows_again(), suspects)
+        if superseded:
+            raise _RepeatedDrivesError(superseded)
 
     def _parser(self, blocks: Iterator[Block]) -> tuple[BlockParser, Iterator[Block]]:
         """Read the header; return the parser it asks for, and the blocks without it."""
@@ -157,15 +193,13 @@ class CsvEngine:
         rest = [Block(2, first.data[end:])] if len(first.data) > end else []
         return BlockParser(header, self._attributes), chain(rest, blocks)
 
-    def _in_order(
-        self, blocks: Iterator[Block], parser: BlockParser, history: History | None
-    ) -> Iterator[_Scored]:
+    def _in_order(self, blocks: Iterator[Block], scorer: BlockScorer) -> Iterator[ScoredBlock]:
         """Score blocks side by side; yield them in input order, with a bounded number under way."""
         with ThreadPoolExecutor(self._threads, thread_name_prefix="score") as pool:
-            waiting: deque[Future[_Scored]] = deque()
+            waiting: deque[Future[ScoredBlock]] = deque()
             try:
                 for block in blocks:
-                    waiting.append(pool.submit(self._score_block, block, parser, history))
+                    waiting.append(pool.submit(scorer.score, block))
                     if len(waiting) > 2 * self._threads:
                         yield waiting.popleft().result()
                 while waiting:
@@ -173,23 +207,6 @@ class CsvEngine:
             finally:
                 for future in waiting:
                     future.cancel()
-
-    def _score_block(self, block: Block, parser: BlockParser, history: History | None) -> _Scored:
-        rows, rejects = parser.parse(block)
-        decoded = decode(rows.raw, self._attributes, seagate_rows(rows.models))
-        earlier, ages = history.join(rows.dates, rows.serials) if history is not None else ({}, {})
-        seen = Observations(decoded[:, self._model_columns], earlier, ages)
-        scores = self._scorer.score(seen)
-        explained = np.flatnonzero((scores.risk >= EXPLAINED_FROM) & (scores.risk != UNKNOWN))
-        found = self._scorer.reasons(seen, scores, explained)
-        reasons = dict(zip(explained.tolist(), found, strict=True))
-        return _Scored(
-            rows,
-            decoded[:, self._snapshot_columns],
-            scored_csv(rows, scores, reasons, self._scorer.model.version),
-            rejects,
-            Tally.of_block(rows, scores, reasons, rejects),
-        )
 
     def _check(self, tally: Tally) -> None:
         tally.check()
@@ -200,16 +217,6 @@ class CsvEngine:
                 f"{self._max_reject_share:.0%} is taken for a damaged file."
             )
             raise TelemetryFileError(msg)
-
-
-def seagate_rows(models: pa.StringArray) -> NDArray[np.bool_]:
-    """Return which rows are Seagate drives, asking once for each distinct model."""
-    encoded = pc.dictionary_encode(models)
-    if not len(encoded.dictionary):
-        return np.zeros(len(models), dtype=bool)
-    seagate = np.array([vendor_of(name) == "seagate" for name in encoded.dictionary.to_pylist()])
-    rows: NDArray[np.bool_] = seagate[encoded.indices.to_numpy()]
-    return rows
 
 
 def snapshot_name(source_name: str) -> str:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from functions.errors import TelemetryFileError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 BLOCK_BYTES = 1 << 20
 """Size of a block, and of the longest line: 1 MiB parses fastest, as it stays in the processor's cache."""
@@ -43,6 +43,23 @@ class Block:
     first_line: int
     data: bytes
     too_long: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Chunks:
+    """The bytes of a file, from the beginning each time they are iterated.
+
+    Attributes
+    ----------
+    read : callable
+        Begins to read the file.
+    """
+
+    read: Callable[[], Iterator[bytes]]
+
+    def __iter__(self) -> Iterator[bytes]:
+        """Read the file from its beginning."""
+        return self.read()
 
 
 def inflated(chunks: Iterable[bytes]) -> Iterator[bytes]:

@@ -48,6 +48,17 @@ class Rows:
     models: pa.StringArray
     raw: NDArray[np.float64]
 
+    def where(self, keep: NDArray[np.bool_]) -> Rows:
+        """Return some of the rows, given which."""
+        mask = pa.array(keep)
+        return Rows(
+            self.lines[keep],
+            self.dates[keep],
+            self.serials.filter(mask),
+            self.models.filter(mask),
+            self.raw[keep],
+        )
+
 
 class BlockParser:
     """Reads blocks of one file.

@@ -124,6 +124,12 @@ class Tally(msgspec.Struct):
         self.expected_failures += other.expected_failures
         self.worst = heapq.nlargest(WORST, [*self.worst, *other.worst])
 
+    def reset(self) -> None:
+        """Start counting anew."""
+        fresh = type(self)()
+        for field in self.__struct_fields__:
+            setattr(self, field, getattr(fresh, field))
+
     @property
     def rejected(self) -> int:
         """Lines that were not scored."""

@@ -69,6 +69,24 @@ class StagedWriter(io.RawIOBase):
         """Return the number of bytes written."""
         return self._position
 
+    def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
+        """Go back to the beginning, to write everything anew; nowhere else.
+
+        Blocks staged before are staged again under the same ids, or never committed.
+        """
+        if offset or whence != io.SEEK_SET or self.etag is not None:
+            raise ValueError(f"{self.client.blob_name!r} can only be written anew from 0, before its commit")
+        self._buffer.clear()
+        self._ids.clear()
+        self._position = 0
+        return 0
+
+    def truncate(self, size: int | None = None, /) -> int:
+        """Do nothing: there is never anything behind the position."""
+        if size not in (None, self._position):
+            raise ValueError(f"{self.client.blob_name!r} ends at {self._position}, not at {size}")
+        return self._position
+
     def write(self, data: Buffer, /) -> int:
         """Take all of ``data``; full blocks are staged before this returns."""
         if self.closed or self.etag is not None:

@@ -49,6 +49,19 @@ def test_gzip_in_a_nested_path(fleet: Fleet) -> None:
     assert "site 1/ü/day.csv" in fleet.outputs()
 
 
+def test_a_drive_that_is_there_twice_counts_once(fleet: Fleet) -> None:
+    etag = fleet.drop("twice.csv", table([row("A", **WORN), row("B"), row("A")]))
+    told = fleet.summary("twice", etag)
+    assert told["lines"] == {"data": 3, "accepted": 2, "rejected": 1}
+    scored = read_csv(fleet.output("twice.csv"))
+    assert [(line["line"], line["serial_number"], line["risk"]) for line in scored] == [
+        ("3", "B", "low"),
+        ("4", "A", "low"),
+    ]
+    (reject,) = read_csv(fleet.output("twice.rejects.csv"))
+    assert (reject["line"], reject["code"]) == ("2", "repeated_drive")
+
+
 def failed(fleet: Fleet, name: str, data: bytes) -> str:
     """Drop a file that fails as a whole; return what is said about it."""
     told = fleet.summary(name, fleet.drop(f"{name}.csv", data))

@@ -9,7 +9,8 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from functions.errors import DrivecastError, TelemetryFileError
-from functions.scoring.csv_engine import CsvEngine, seagate_rows, snapshot_name
+from functions.scoring.csv_block import seagate_rows
+from functions.scoring.csv_engine import CsvEngine, snapshot_name
 from functions.scoring.csv_lines import BLOCK_BYTES, line_blocks
 from functions.scoring.scorer import Scorer
 from functions.scoring.summary import Source, Tally

@@ -53,7 +53,7 @@ def test_every_digit_is_that_of_the_batch_engine(scorer: Scorer, engine: CsvEngi
     given: list[dict[str, Any]] = [
         {"smart_5_raw": n, "smart_187_raw": n % 7, "smart_197_raw": 3 * n % 50} for n in range(60)
     ]
-    batch = score(engine, table(row(**raw) for raw in given)).rows()
+    batch = score(engine, table(row(f"Z{n}", **raw) for n, raw in enumerate(given))).rows()
     rest = {"smart_188_raw": 0, "smart_194_raw": 25, "smart_198_raw": 0}
     online = [forecast(record(**raw, **rest), scorer) for raw in given]
     assert [answer.probability for answer in online] == [float(line["probability"]) for line in batch]

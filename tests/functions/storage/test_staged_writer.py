@@ -136,3 +136,24 @@ def test_written_by_pyarrow(target: BlobClient, tmp_path: Path) -> None:
     with StagedWriter(target, block_bytes=10_000) as writer, pa.ipc.new_file(writer, table.schema) as arrow:
         arrow.write_table(table)
     assert pa.ipc.open_file(content(target)).read_all() == table
+
+
+def test_written_anew_from_the_beginning_it_holds_the_second_writing_only(target: BlobClient) -> None:
+    with StagedWriter(target, block_bytes=4) as writer:
+        writer.write(b"first writing, longer")
+        assert writer.seek(0) == 0
+        assert writer.truncate() == 0
+        writer.write(b"second")
+    assert target.download_blob().readall() == b"second"
+
+
+def test_it_goes_back_to_the_beginning_and_nowhere_else(target: BlobClient) -> None:
+    writer = StagedWriter(target)
+    writer.write(b"some")
+    with pytest.raises(ValueError, match="from 0"):
+        writer.seek(2)
+    with pytest.raises(ValueError, match="ends at 4, not at 2"):
+        writer.truncate(2)
+    writer.commit()
+    with pytest.raises(ValueError, match="before its commit"):
+        writer.seek(0)

@@ -1,0 +1,111 @@
+"""One block of lines, from bytes to everything that is written of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow.compute as pc
+
+from functions.scoring.csv_output import scored_csv
+from functions.scoring.duplicates import without_superseded
+from functions.scoring.risk import EXPLAINED_FROM, UNKNOWN
+from functions.scoring.scorer import Observations, Scorer
+from functions.scoring.smart import decode, vendor_of
+from functions.scoring.snapshot import SNAPSHOT_ATTRIBUTES
+from functions.scoring.summary import Tally
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pyarrow as pa
+    from numpy.typing import NDArray
+
+    from functions.scoring.csv_lines import Block
+    from functions.scoring.csv_parse import BlockParser, Rows
+    from functions.scoring.csv_rejects import Reject
+    from functions.scoring.history import History
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredBlock:
+    """What became of a block.
+
+    Attributes
+    ----------
+    rows : Rows
+        The rows that were scored.
+    counters : (n, k) array of float64
+        Their decoded `SNAPSHOT_ATTRIBUTES`.
+    scored : bytes
+        Their lines of the scored CSV.
+    rejects : list of Reject
+    tally : Tally
+    """
+
+    rows: Rows
+    counters: NDArray[np.float64]
+    scored: bytes
+    rejects: list[Reject]
+    tally: Tally
+
+
+def read_attributes(scorer: Scorer) -> tuple[int, ...]:
+    """Return the SMART attributes to read of a file: the model's, and those kept in history."""
+    return tuple(sorted({*scorer.attributes, *SNAPSHOT_ATTRIBUTES}))
+
+
+class BlockScorer:
+    """Scores the blocks of one file. Used by several threads at once.
+
+    Parameters
+    ----------
+    scorer : Scorer
+    parser : BlockParser
+        For the attributes of `read_attributes`.
+    history : History or None
+    superseded : mapping of int to int
+        Lines that do not count, see `functions.scoring.duplicates`.
+    """
+
+    def __init__(
+        self, scorer: Scorer, parser: BlockParser, history: History | None, superseded: Mapping[int, int]
+    ) -> None:
+        self._scorer = scorer
+        self._parser = parser
+        self._history = history
+        self._superseded = superseded
+        self._attributes = read_attributes(scorer)
+        place = {attribute: column for column, attribute in enumerate(self._attributes)}
+        self._model_columns = np.array([place[a] for a in scorer.attributes], dtype=np.intp)
+        self._snapshot_columns = np.array([place[a] for a in SNAPSHOT_ATTRIBUTES], dtype=np.intp)
+
+    def score(self, block: Block) -> ScoredBlock:
+        """Parse, join with history, score, explain and render a block."""
+        rows, rejects = without_superseded(block, *self._parser.parse(block), self._superseded)
+        decoded = decode(rows.raw, self._attributes, seagate_rows(rows.models))
+        history = self._history
+        earlier, ages = history.join(rows.dates, rows.serials) if history is not None else ({}, {})
+        seen = Observations(decoded[:, self._model_columns], earlier, ages)
+        scores = self._scorer.score(seen)
+        explained = np.flatnonzero((scores.risk >= EXPLAINED_FROM) & (scores.risk != UNKNOWN))
+        found = self._scorer.reasons(seen, scores, explained)
+        reasons = dict(zip(explained.tolist(), found, strict=True))
+        return ScoredBlock(
+            rows,
+            decoded[:, self._snapshot_columns],
+            scored_csv(rows, scores, reasons, self._scorer.model.version),
+            rejects,
+            Tally.of_block(rows, scores, reasons, rejects),
+        )
+
+
+def seagate_rows(models: pa.StringArray) -> NDArray[np.bool_]:
+    """Return which rows are Seagate drives, asking once for each distinct model."""
+    encoded = pc.dictionary_encode(models)
+    if not len(encoded.dictionary):
+        return np.zeros(len(models), dtype=bool)
+    seagate = np.array([vendor_of(name) == "seagate" for name in encoded.dictionary.to_pylist()])
+    rows: NDArray[np.bool_] = seagate[encoded.indices.to_numpy()]
+    return rows
