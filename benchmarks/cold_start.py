@@ -1,9 +1,9 @@
-"""Cold start: fresh interpreter to the first answer, ours against pandas + scikit-learn + the unpickled pipeline.
+"""Cold start: fresh interpreter to first answer, ours against pandas, scikit-learn and the unpickled pipeline.
 
     python -m benchmarks.cold_start [--runs 7] [--output FILE]
 
-Both programs answer for the same drive with the same model version. Runs alternate, so that a busy machine slows both;
-the ratio of each pair is what counts.
+Both programs answer for the same drive with the same model version. Runs alternate, so that a busy machine
+slows both; the ratio of each pair is what counts.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ def programs() -> tuple[str, str]:
 def seconds(program: str) -> float:
     """Run a program in a fresh interpreter and return its wall time, start to exit."""
     started = time.perf_counter()
-    subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=True)  # noqa: S603
+    subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=True)
     return time.perf_counter() - started
 
 

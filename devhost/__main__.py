@@ -60,7 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.message_lease < 1:
         parser.error(f"--message-lease is {options.message_lease:g}; expected 1 second or more")
     print(BANNER, flush=True)
-    # Until the supervisor takes over, SIGTERM unwinds like Ctrl-C: an Azurite that is starting must not stay behind.
+    # Until the supervisor takes over, SIGTERM unwinds like Ctrl-C: a starting Azurite must not stay behind.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     emulator = None
     try:
