@@ -32,7 +32,12 @@ class CommandModule(Protocol):
 
 
 COMMANDS: dict[str, Command] = {
+    "train": Command("training.train", "train on telemetry, test forward in time, register the versions"),
+    "download": Command("training.download", "fetch a quarter of telemetry as Backblaze published it"),
+    "explore": Command("training.explore", "write an HTML report of what telemetry holds"),
     "simulate": Command("training.simulate", "write day CSVs of a simulated fleet"),
+    "backtest": Command("training.backtest", "replay a period day by day as production would have scored it"),
+    "compare": Command("training.compare", "two versions' evaluations side by side"),
 }
 """Every command of ``python -m training``; a new one is one line here."""
 

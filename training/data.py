@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.progress import track
 
 from training.errors import TelemetrySourceError
-from training.sources import find_files, lineage
+from training.sources import TelemetryFile, find_files, lineage
 from training.tables import attributes_in, columns_of, raw_column, read_table
 
 __all__ = ["ReadReport", "lineage", "read_telemetry", "read_with_report"]
@@ -50,6 +50,12 @@ class ReadReport:
             notes.append(f"left out {self.duplicates:,} rows of a drive that was read again for the same day")
         return notes
 
+    def tell(self) -> None:
+        """Print the notes on stderr."""
+        console = Console(stderr=True)
+        for note in self.notes():
+            console.print(f"note: {note}", highlight=False)
+
 
 def read_telemetry(
     paths: Sequence[str | Path], attributes: Sequence[int] | None = None, progress: bool = True
@@ -79,9 +85,7 @@ def read_telemetry(
     """
     frame, report = read_with_report(paths, attributes, progress)
     if progress:
-        console = Console(stderr=True)
-        for note in report.notes():
-            console.print(f"note: {note}", highlight=False)
+        report.tell()
     return frame
 
 
@@ -90,9 +94,7 @@ def read_with_report(
 ) -> tuple[pl.DataFrame, ReadReport]:
     """Read telemetry as `read_telemetry` does, and return the counts of what was left out."""
     files = find_files(paths)
-    if attributes is None:
-        attributes = sorted({a for file in files for a in attributes_in(columns_of(file))})
-    attributes = list(dict.fromkeys(attributes))
+    attributes = chosen_attributes(files, attributes)
     shown: Iterable[int] = range(len(files))
     if progress:
         shown = track(shown, description="reading telemetry", console=Console(stderr=True), transient=True)
@@ -101,23 +103,41 @@ def read_with_report(
     for index in shown:
         table = read_table(files[index], attributes)
         rows_read += table.height
-        tables.append(table.drop_nulls(["date", "serial_number", "model", "failure"]))
+        tables.append(identified_rows(table))
     frame = pl.concat(tables)
     tables.clear()
     identified = frame.height
     if rows_read and not identified:
-        raise TelemetrySourceError(
-            f"{files[0].name}: not one of {rows_read:,} rows has a date (YYYY-MM-DD), serial number, model "
-            "and failure flag (0 or 1) that can be read"
-        )
-    frame = _sorted_last_wins(frame)
+        raise no_identified_row(files[0], rows_read)
+    frame = sorted_last_wins(frame)
     report = ReadReport(len(files), rows_read, rows_read - identified, identified - frame.height)
     return frame.select(
         "date", "serial_number", "model", "capacity_bytes", "failure", *map(raw_column, attributes)
     ), report
 
 
-def _sorted_last_wins(frame: pl.DataFrame) -> pl.DataFrame:
+def chosen_attributes(files: Sequence[TelemetryFile], attributes: Sequence[int] | None) -> list[int]:
+    """Return the attributes to read: those asked for, each once, or all that any file has."""
+    if attributes is None:
+        attributes = sorted({a for file in files for a in attributes_in(columns_of(file))})
+    return list(dict.fromkeys(attributes))
+
+
+def identified_rows(table: pl.DataFrame) -> pl.DataFrame:
+    """Return the rows that say which drive on which day, and whether it failed."""
+    return table.drop_nulls(["date", "serial_number", "model", "failure"])
+
+
+def no_identified_row(file: TelemetryFile, rows: int) -> TelemetrySourceError:
+    """Return the error for telemetry of which no row can be used."""
+    return TelemetrySourceError(
+        f"{file.name}: not one of {rows:,} rows has a date (YYYY-MM-DD), serial number, model "
+        "and failure flag (0 or 1) that can be read"
+    )
+
+
+def sorted_last_wins(frame: pl.DataFrame) -> pl.DataFrame:
+    """Sort rows by (serial_number, date); of a drive's rows of one day, keep the one that came last."""
     serial, date = pl.col("serial_number"), pl.col("date")
     earlier, same = serial.shift(1), serial == serial.shift(1)
     in_order = frame.select(((earlier < serial) | (same & (date.shift(1) <= date))).all()).item()

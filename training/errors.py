@@ -32,3 +32,11 @@ class SimulationError(DrivecastError):
     code: ClassVar[str] = "simulation"
     title: ClassVar[str] = "The fleet cannot be simulated"
     status: ClassVar[int] = 400
+
+
+class TrainingError(DrivecastError):
+    """A model cannot be trained as asked."""
+
+    code: ClassVar[str] = "training"
+    title: ClassVar[str] = "The model cannot be trained"
+    status: ClassVar[int] = 400

@@ -81,7 +81,7 @@ def explainer_arrays(model: LogOddsModel, features: Sequence[Feature]) -> dict[s
 
 
 def explainer_bytes(arrays: dict[str, NDArray[np.generic]]) -> bytes:
-    """Return arrays as a compressed ``.npz``, the same bytes for the same arrays (no clock in the archive)."""
+    """Return arrays as a compressed ``.npz``, the same bytes for the same arrays (no clock inside)."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
         for name, array in arrays.items():

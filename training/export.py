@@ -1,11 +1,13 @@
 """A fitted model to ONNX: skl2onnx converts the members, the sum and the calibration are added behind them.
 
-The graph has one input, ``features`` (float32, n x f), and two outputs, ``log_odds`` and ``probability`` (float32,
-n x 1). Log-odds are an output of their own because probabilities near zero lose their order in float32.
+The graph has one input, ``features`` (float32, n x f), and two outputs, ``log_odds`` and ``probability``
+(float32, n x 1). Log-odds are an output of their own because probabilities near zero lose their order in
+float32.
 """
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -30,18 +32,21 @@ IR_VERSION = 8
 def _converted(member: Any, width: int) -> onnx.GraphProto:
     classifier = member.steps[-1][1] if hasattr(member, "steps") else member
     options = {id(classifier): {"zipmap": False, "raw_scores": True}}
-    model = convert_sklearn(
-        member,
-        initial_types=[(INPUT, FloatTensorType([None, width]))],
-        options=options,
-        target_opset={"": OPSET, "ai.onnx.ml": ML_OPSET},
-    )
+    with warnings.catch_warnings():
+        # skl2onnx hands booleans to integer fields; protobuf accepts them up to the version that is pinned.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        model: onnx.ModelProto = convert_sklearn(
+            member,
+            initial_types=[(INPUT, FloatTensorType([None, width]))],
+            options=options,
+            target_opset={"": OPSET, "ai.onnx.ml": ML_OPSET},
+        )
     return model.graph
 
 
 def _tree_node(graphs: Sequence[tuple[onnx.GraphProto, float]], output: str) -> onnx.NodeProto:
-    """Join the weighted tree ensembles of all members into one node: one pass over the trees instead of several."""
-    joined: dict[str, list[Any]] = {}
+    """Join the weighted tree ensembles of all members into one node: one pass over all trees."""
+    joined: dict[str, Any] = {}
     base, trees = 0.0, 0
     for graph, weight in graphs:
         (node,) = (node for node in graph.node if node.op_type == "TreeEnsembleClassifier")
@@ -123,7 +128,8 @@ def to_onnx(model: LogOddsModel, width: int) -> bytes:
     opsets = [helper.make_opsetid("", OPSET), helper.make_opsetid("ai.onnx.ml", ML_OPSET)]
     made = helper.make_model(graph, opset_imports=opsets, ir_version=IR_VERSION, producer_name="drivecast")
     onnx.checker.check_model(made)
-    return made.SerializeToString(deterministic=True)
+    content: bytes = made.SerializeToString(deterministic=True)
+    return content
 
 
 def _prefixed(graph: onnx.GraphProto, prefix: str) -> onnx.GraphProto:

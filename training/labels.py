@@ -29,7 +29,9 @@ HORIZON_DAYS = 30
 """H: how far ahead a failure is forecast, in days."""
 
 
-def label_drive_days(frame: pl.DataFrame, horizon_days: int = HORIZON_DAYS) -> pl.DataFrame:
+def label_drive_days(
+    frame: pl.DataFrame, horizon_days: int = HORIZON_DAYS, days: pl.Series | None = None
+) -> pl.DataFrame:
     """Label every drive-day whose outcome is known, and drop the others.
 
     Parameters
@@ -39,6 +41,8 @@ def label_drive_days(frame: pl.DataFrame, horizon_days: int = HORIZON_DAYS) -> p
         failure.
     horizon_days : int
         H, at least 1.
+    days : polars.Series of Date, optional
+        The days on which the fleet has any row, when ``frame`` is a part of it; else those of ``frame``.
 
     Returns
     -------
@@ -54,13 +58,14 @@ def label_drive_days(frame: pl.DataFrame, horizon_days: int = HORIZON_DAYS) -> p
     """
     if horizon_days < 1:
         raise ValueError(f"the horizon must be at least 1 day, not {horizon_days}")
-    frame = assign_periods(frame)
+    days = frame["date"] if days is None else days
+    frame = assign_periods(frame, days=days)
     drives = frame.group_by("period", "serial_number").agg(
         pl.col("date").max().alias("_last"),
         pl.col("date").filter(pl.col("failure") == 1).max().alias("_failed"),
     )
     ends = pl.DataFrame(
-        [(period.number, period.last) for period in find_periods(frame["date"])],
+        [(period.number, period.last) for period in find_periods(days)],
         schema={"period": pl.Int16, "_end": pl.Date},
         orient="row",
     )

@@ -1,7 +1,7 @@
 """A calibrated classifier that is a sum in log-odds: the average of its members, then Platt's sigmoid.
 
-Averaging and calibrating in log-odds keeps every step linear behind the members, so that the model converts to ONNX
-without the constructs whose conversion is silently wrong, and its explanation stays exact.
+Averaging and calibrating in log-odds keeps every step linear behind the members, so that the model converts
+to ONNX without the constructs whose conversion is silently wrong, and its explanation stays exact.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from scipy.special import expit
 from sklearn.base import BaseEstimator, ClassifierMixin
 
 if TYPE_CHECKING:
@@ -23,8 +24,8 @@ class LogOddsModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     Parameters
     ----------
     members : sequence of fitted classifiers
-        Each with ``decision_function`` in log-odds: HistGradientBoostingClassifier, or a pipeline of SimpleImputer,
-        StandardScaler and LogisticRegression.
+        Each with ``decision_function`` in log-odds: HistGradientBoostingClassifier, or a pipeline of
+        SimpleImputer, StandardScaler and LogisticRegression.
     weights : sequence of float, optional
         Weight of each member in the average, adding up to 1; equal by default.
     scale, offset : float
@@ -62,7 +63,7 @@ class LogOddsModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     def predict_proba(self, features: NDArray[np.float32]) -> NDArray[np.float64]:
         """Return the (n, 2) probabilities of staying healthy and of failing."""
-        failing = 1.0 / (1.0 + np.exp(-self.decision_function(features)))
+        failing = expit(self.decision_function(features))
         return np.column_stack([1.0 - failing, failing])
 
     def calibrated(self, scale: float, offset: float) -> LogOddsModel:

@@ -52,9 +52,15 @@ def find_periods(dates: pl.Series, max_gap_days: int = MAX_GAP_DAYS) -> list[Per
     return [Period(number, days[a], days[b]) for number, (a, b) in enumerate(zip(starts, ends, strict=False))]
 
 
-def assign_periods(frame: pl.DataFrame, max_gap_days: int = MAX_GAP_DAYS) -> pl.DataFrame:
-    """Add the column ``period`` (Int16) to a table with a column ``date``, order unchanged."""
+def assign_periods(
+    frame: pl.DataFrame, max_gap_days: int = MAX_GAP_DAYS, days: pl.Series | None = None
+) -> pl.DataFrame:
+    """Add the column ``period`` (Int16) to a table with a column ``date``, order unchanged.
+
+    The periods are those of ``days`` (Date), the table's own when not given; a part of a fleet needs the
+    fleet's.
+    """
     number = pl.lit(0, dtype=pl.Int16)
-    for period in find_periods(frame["date"], max_gap_days)[1:]:
+    for period in find_periods(frame["date"] if days is None else days, max_gap_days)[1:]:
         number = number + (pl.col("date") >= period.first).cast(pl.Int16)
     return frame.with_columns(number.alias("period"))

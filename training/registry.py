@@ -11,9 +11,16 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from functions.scoring.manifest import CHAMPION, MANIFEST_FILE, REGISTRY_FILE, Manifest, Registry, read_registry
-from functions.scoring.model import Model
 from functions.errors import ModelError
+from functions.scoring.manifest import (
+    CHAMPION,
+    MANIFEST_FILE,
+    REGISTRY_FILE,
+    Manifest,
+    Registry,
+    read_registry,
+)
+from functions.scoring.model import Model
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

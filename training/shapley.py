@@ -1,9 +1,9 @@
 """Shapley values of small trees for every way a row can meet them (path-dependent TreeSHAP).
 
-The game of one leaf: a coalition S of the features on its path is worth the leaf's value times, for every feature, 1 or
-0 inside S (does the row satisfy all of the path's conditions on it?) and the share of training rows that do outside S.
-The Shapley value has a closed form by the coefficients of a polynomial; see Lundberg et al. (2020), and Yang (2021) for
-the table by outcome.
+The game of one leaf: a coalition S of the features on its path is worth the leaf's value times, for every
+feature, 1 or 0 inside S (does the row satisfy all of the path's conditions on it?) and the share of training
+rows that do outside S. The Shapley value has a closed form by the coefficients of a polynomial; see Lundberg
+et al. (2020), and Yang (2021) for the table by outcome.
 """
 
 from __future__ import annotations
@@ -84,7 +84,8 @@ def tree_table(tree: Tree, attribute_of: Sequence[int]) -> TreeTable:
     """
     splits = np.flatnonzero(~tree.leaf)
     if len(splits) > MAX_SPLITS:
-        msg = f"a tree has {len(splits) + 1} leaves; explanations need at most {MAX_SPLITS + 1} (max_leaf_nodes)"
+        found = len(splits) + 1
+        msg = f"a tree has {found} leaves; explanations need at most {MAX_SPLITS + 1} (max_leaf_nodes)"
         raise ValueError(msg)
     owners = np.unique([attribute_of[tree.feature[node]] for node in splits]).astype(np.intp)
     bit = {int(node): place for place, node in enumerate(splits)}
@@ -122,4 +123,5 @@ def _shapley(player: int, met: NDArray[np.float64], share: NDArray[np.float64]) 
         inside[0] = 0.0
         coefficients = coefficients * share[other] + inside
     worth: NDArray[np.float64] = _weights(players) @ coefficients
-    return worth * (met[player] - share[player])
+    value: NDArray[np.float64] = worth * (met[player] - share[player])
+    return value

@@ -15,9 +15,13 @@ from typing import IO, Any, cast
 import polars as pl
 
 from training.errors import TelemetrySourceError
+from training.fleet_counts import FleetCounts
 
 SUFFIXES = (".csv", ".csv.gz", ".parquet", ".zip")
 """What counts as telemetry inside a folder; other files there are left alone."""
+
+GZIP_FACTOR = 8
+"""Bytes of a day CSV for each byte of it gzipped, about; day CSVs are mostly commas."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +59,33 @@ class TelemetryFile:
         """
         with self._unpacked() as stream:
             return stream.read()
+
+    def csv_blocks(self, size: int) -> Iterator[bytes]:
+        """Yield the CSV, unpacked, in blocks of whole lines; raises as `csv_bytes` does.
+
+        A block has about ``size`` bytes. A line is a record: a quoted line break would be cut apart, and
+        telemetry has none.
+        """
+        with self._unpacked() as stream:
+            rest = b""
+            while block := stream.read(size):
+                end = block.rfind(b"\n") + 1
+                if end:
+                    yield rest + block[:end]
+                    rest = block[end:]
+                else:
+                    rest += block
+            if rest:
+                yield rest
+
+    def unpacked_bytes(self) -> int:
+        """Return about how many bytes the file holds unpacked, without unpacking it."""
+        size = self.path.stat().st_size
+        if self.member is not None:
+            with zipfile.ZipFile(self.path) as archive:
+                size = archive.getinfo(self.member).file_size
+        name = self.member or self.path.name
+        return size * GZIP_FACTOR if name.lower().endswith(".gz") else size
 
     def first_line(self) -> bytes:
         """Return the CSV's first line, without reading the rest; raises as `csv_bytes` does."""
@@ -121,21 +152,15 @@ def lineage(paths: Sequence[str | Path], frame: pl.DataFrame) -> dict[str, Any]:
         digests, in order), ``rows``, ``drives``, ``drive_models``, ``failures`` (drives with a failure row),
         ``failure_rows``, ``first_date``, ``last_date`` (ISO 8601, None for no rows).
     """
+    return {**source_files(paths), **FleetCounts.of(frame).document()}
+
+
+def source_files(paths: Sequence[str | Path]) -> dict[str, Any]:
+    """Return the part of the lineage that needs no rows: ``sources`` and ``digest``, see `lineage`."""
     files = dict.fromkeys(file.path for file in find_files(paths))
     sources = [{"name": path.name, "bytes": path.stat().st_size, "sha256": _sha256(path)} for path in files]
-    failed = frame.filter(pl.col("failure") == 1)
-    first, last = frame.select(pl.col("date").min().alias("first"), pl.col("date").max().alias("last")).row(0)
-    return {
-        "sources": sources,
-        "digest": hashlib.sha256("".join(str(source["sha256"]) for source in sources).encode()).hexdigest(),
-        "rows": frame.height,
-        "drives": frame["serial_number"].n_unique(),
-        "drive_models": frame["model"].n_unique(),
-        "failures": failed["serial_number"].n_unique(),
-        "failure_rows": failed.height,
-        "first_date": first.isoformat() if first else None,
-        "last_date": last.isoformat() if last else None,
-    }
+    digest = hashlib.sha256("".join(str(source["sha256"]) for source in sources).encode()).hexdigest()
+    return {"sources": sources, "digest": digest}
 
 
 def _behind(path: Path) -> Iterator[TelemetryFile]:

@@ -5,15 +5,21 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from training.errors import TelemetrySourceError
 from training.sources import TelemetryFile
 
 IDENTITY = ("date", "serial_number", "model", "failure")
 """Columns every release has and training cannot do without."""
+
+CSV_BLOCK_BYTES = 64 << 20
+PARQUET_BATCH_ROWS = 1 << 18
+"""How much of a file `read_batches` holds at once, before types and columns are chosen."""
 
 _RAW = re.compile(r"smart_(\d+)_raw")
 
@@ -76,6 +82,54 @@ def read_table(file: TelemetryFile, attributes: Sequence[int] | None) -> pl.Data
     return frame.select(_typed(name, frame.schema.get(name)).alias(name) for name in wanted)
 
 
+def read_batches(file: TelemetryFile, attributes: Sequence[int]) -> Iterator[pl.DataFrame]:
+    """Read what `read_table` reads in batches of bounded size, in order, however large the file is.
+
+    Parameters
+    ----------
+    file : TelemetryFile
+    attributes : sequence of int
+        SMART attributes whose raw values are wanted.
+
+    Yields
+    ------
+    polars.DataFrame
+        Tables as `read_table` returns them.
+
+    Raises
+    ------
+    TelemetrySourceError
+        As `read_table` does, when the batch to blame is reached.
+    """
+    batches = _parquet_batches(file, attributes) if file.is_parquet else _csv_batches(file, attributes)
+    for wanted, frame in batches:
+        yield frame.select(_typed(name, frame.schema.get(name)).alias(name) for name in wanted)
+
+
+def _parquet_batches(
+    file: TelemetryFile, attributes: Sequence[int]
+) -> Iterator[tuple[list[str], pl.DataFrame]]:
+    stored = {_clean(name): name for name in _scan(file).collect_schema().names()}
+    wanted = _wanted(file, list(stored), attributes)
+    names = {stored[name]: name for name in wanted if name in stored}
+    try:
+        with pq.ParquetFile(file.path) as parquet:
+            for batch in parquet.iter_batches(PARQUET_BATCH_ROWS, columns=list(names)):
+                yield wanted, pl.DataFrame(batch).rename(names)
+    except (pa.ArrowException, OSError) as error:
+        raise TelemetrySourceError(f"{file.name} cannot be read: {_first_line(error)}") from error
+
+
+def _csv_batches(file: TelemetryFile, attributes: Sequence[int]) -> Iterator[tuple[list[str], pl.DataFrame]]:
+    blocks = file.csv_blocks(CSV_BLOCK_BYTES)
+    block = next(blocks, b"")
+    header = _header(file, block.split(b"\n", 1)[0])
+    wanted = _wanted(file, header, attributes)
+    yield wanted, _read_csv(file, block, header, set(wanted))
+    for block in blocks:
+        yield wanted, _read_csv(file, block, header, set(wanted), header_lines=0)
+
+
 def _wanted(file: TelemetryFile, columns: list[str], attributes: Sequence[int] | None) -> list[str]:
     missing = [name for name in IDENTITY if name not in columns]
     if missing:
@@ -109,7 +163,9 @@ def _header(file: TelemetryFile, line: bytes) -> list[str]:
         raise TelemetrySourceError(f"{file.name} has no CSV header in its first line: {error}") from error
 
 
-def _read_csv(file: TelemetryFile, data: bytes, header: list[str], wanted: set[str]) -> pl.DataFrame:
+def _read_csv(
+    file: TelemetryFile, data: bytes, header: list[str], wanted: set[str], header_lines: int = 1
+) -> pl.DataFrame:
     # Columns are addressed by position: names may repeat, and the header's own spelling does not matter then.
     places = [header.index(name) for name in sorted(wanted & set(header), key=header.index)]
     text = {header.index(name) for name in ("date", "serial_number", "model")}
@@ -118,7 +174,7 @@ def _read_csv(file: TelemetryFile, data: bytes, header: list[str], wanted: set[s
         return pl.read_csv(
             io.BytesIO(data),
             has_header=False,
-            skip_lines=1,
+            skip_lines=header_lines,
             schema={f"column_{i}": pl.String if i in text else numbers for i in range(len(header))},
             columns=places,
             truncate_ragged_lines=True,
@@ -130,8 +186,9 @@ def _read_csv(file: TelemetryFile, data: bytes, header: list[str], wanted: set[s
     try:
         try:
             frame = read(pl.Int64)
-        except pl.exceptions.ComputeError:
+        except (pl.exceptions.ComputeError, pl.exceptions.PanicException):
             # Releases that went through another tool write 194909408.0: read as text, convert value by value.
+            # Polars panics where it expects a whole number and the file ends in a lone quote; not as text.
             frame = read(pl.String)
     except pl.exceptions.PolarsError as error:
         raise TelemetrySourceError(f"{file.name} is not a day CSV: {_first_line(error)}") from error

@@ -41,7 +41,8 @@ class Tree:
 def trees_of(member: HistGradientBoostingClassifier) -> Iterator[Tree]:
     """Yield the trees of a fitted model, in the order they were grown.
 
-    Their nodes are in a private attribute of scikit-learn; the pinned version and the parity gate watch over it.
+    Their nodes are in a private attribute of scikit-learn; the pinned version and the parity gate watch
+    over it.
     """
     for (predictor,) in member._predictors:  # noqa: SLF001
         nodes = predictor.nodes
@@ -64,11 +65,17 @@ def baseline_of(member: HistGradientBoostingClassifier) -> float:
 
 def tree_members(model: LogOddsModel) -> list[tuple[HistGradientBoostingClassifier, float]]:
     """Return the members that are gradient boosting models, with their weights in the calibrated log-odds."""
-    return [(m, model.scale * w) for m, w in model.weighted_members() if isinstance(m, HistGradientBoostingClassifier)]
+    return [
+        (m, model.scale * w)
+        for m, w in model.weighted_members()
+        if isinstance(m, HistGradientBoostingClassifier)
+    ]
 
 
 def linear_members(model: LogOddsModel) -> list[tuple[Any, float]]:
     """Return the other members, pipelines that end in a logistic regression, with their weights."""
     return [
-        (m, model.scale * w) for m, w in model.weighted_members() if not isinstance(m, HistGradientBoostingClassifier)
+        (m, model.scale * w)
+        for m, w in model.weighted_members()
+        if not isinstance(m, HistGradientBoostingClassifier)
     ]

@@ -127,3 +127,26 @@ def test_lineage_lists_a_zip_once(tmp_path: Path) -> None:
     found = lineage([path], read_telemetry([path], progress=False))
     assert [source["name"] for source in found["sources"]] == ["data.zip"]
     assert (found["rows"], found["drives"], found["last_date"]) == (4, 2, "2025-01-02")
+
+
+@pytest.mark.parametrize("size", [1, 7, 40, 1000])
+def test_blocks_are_whole_lines_and_together_the_file(tmp_path: Path, size: int) -> None:
+    for name, content in (("a.csv", DAY.encode()), ("b.csv.gz", gzip.compress(DAY.encode().rstrip()))):
+        (tmp_path / name).write_bytes(content)
+        blocks = list(TelemetryFile(tmp_path / name).csv_blocks(size))
+        assert b"".join(blocks).rstrip() == DAY.encode().rstrip()
+        assert all(block.endswith(b"\n") for block in blocks[:-1])
+        assert all(blocks)
+
+
+def test_the_unpacked_size_is_known_without_unpacking(tmp_path: Path) -> None:
+    path = tmp_path / "data.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("2025-01-01.csv", DAY * 100)
+    (member,) = find_files([path])
+    assert member.unpacked_bytes() == len(DAY) * 100
+    (tmp_path / "2025-01-01.csv").write_text(DAY)
+    assert TelemetryFile(tmp_path / "2025-01-01.csv").unpacked_bytes() == len(DAY)
+    packed = tmp_path / "2025-01-01.csv.gz"
+    packed.write_bytes(gzip.compress(DAY.encode()))
+    assert TelemetryFile(packed).unpacked_bytes() > packed.stat().st_size

@@ -88,6 +88,7 @@ def test_identity_that_cannot_be_read_is_null(tmp_path: Path) -> None:
         (b"date,model,failure\n", "has no column serial_number; it starts with: date, model, failure"),
         (b"\xff\xfed\x00a\x00", "is not UTF-8 text: invalid start byte at byte 0"),
         (HEADER + b"2025-01-01,\xff,M,1,0,1\n", "is not a day CSV: invalid utf-8"),
+        (HEADER + b'2025-01-01,A,M,1,0,"', "is not a day CSV: could not parse"),
     ],
 )
 def test_what_is_no_day_csv_is_refused_by_name(tmp_path: Path, content: bytes, message: str) -> None:

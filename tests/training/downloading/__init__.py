@@ -1,0 +1,1 @@
+"""Tests of fetching published telemetry, against a real HTTP server on this machine."""

@@ -1,0 +1,1 @@
+"""Tests of the telemetry report, figure by figure."""

@@ -1,0 +1,70 @@
+"""A made-up fleet in which worn drives fail, small enough to train on in a test."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import numpy as np
+import polars as pl
+
+from functions.scoring.features import Feature
+from training.feature_sets import WITH_CHANGES
+from training.labels import label_drive_days
+from training.log_odds_model import LogOddsModel
+from training.matrix import FleetHistory
+from training.members import TreeSettings, fit_linear, fit_trees
+from training.training_rows import TrainingRows, drawer
+
+START = dt.date(2020, 1, 1)
+ATTRIBUTES = (5, 187, 188, 197, 198)
+
+
+def telemetry(drives: int = 240, days: int = 160, seed: int = 0) -> pl.DataFrame:
+    """Return sorted telemetry: one drive in three fails, most of those with rising counters before it."""
+    random = np.random.default_rng(seed)
+    parts = []
+    for number in range(drives):
+        fails = int(random.integers(20, days)) if number % 3 == 0 else None
+        last = fails if fails is not None else days - 1
+        day = np.arange(last + 1)
+        shows = fails is not None and random.random() < 0.8
+        wear = np.maximum(0, day - (last - 25)) * random.integers(1, 9) if shows else np.zeros(last + 1, int)
+        noise = np.full(last + 1, random.integers(0, 4) if random.random() < 0.2 else 0)
+        columns = {"smart_5_raw": wear * 8 + noise, "smart_187_raw": wear, "smart_188_raw": noise}
+        columns |= {"smart_197_raw": wear * 2, "smart_198_raw": wear * 2}
+        parts.append(
+            pl.DataFrame(
+                {
+                    "date": pl.Series([START + dt.timedelta(days=int(d)) for d in day], dtype=pl.Date),
+                    "serial_number": [f"D{number:04}"] * len(day),
+                    "model": ["ST4000DM000"] * len(day),
+                    "capacity_bytes": pl.Series([4_000_787_030_016] * len(day), dtype=pl.Int64),
+                    "failure": pl.Series((day == (fails or -1)).astype(np.int8)),
+                    **{name: pl.Series(values.astype(np.int64)) for name, values in columns.items()},
+                }
+            )
+        )
+    return pl.concat(parts)
+
+
+def training_rows(seed: int = 0, drives: int = 120) -> TrainingRows:
+    """Return drawn rows of a made-up fleet."""
+    frame = telemetry(drives, 120, seed)
+    return drawer(label_drive_days(frame.with_row_index("row")), FleetHistory(frame, ATTRIBUTES))(seed)
+
+
+def random_matrix(features: tuple[Feature, ...], rows: int = 400, seed: int = 1) -> np.ndarray:
+    """Return a float32 matrix with zeros, counts and missing values."""
+    random = np.random.default_rng(seed)
+    counts = random.integers(0, 60, (rows, len(features))) * (random.random((rows, len(features))) < 0.4)
+    values = np.log1p(counts).astype(np.float32)
+    values[random.random(values.shape) < 0.15] = np.nan
+    return values
+
+
+def blend() -> LogOddsModel:
+    """Return a calibrated model of two boosted members and a linear one, on `WITH_CHANGES`."""
+    rows = training_rows()
+    members = [fit_trees(rows, WITH_CHANGES, TreeSettings(trees=30), seed) for seed in (0, 1)]
+    linear = fit_linear(rows, WITH_CHANGES)
+    return LogOddsModel([*members, linear], [0.35, 0.35, 0.3]).calibrated(0.9, -0.2)

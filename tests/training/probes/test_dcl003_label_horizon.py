@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+
+import polars as pl
+
+from tests.training.probes.small_evaluation import relabelled
+from training.probes.dcl003_label_horizon import probe
+from training.probes.evidence import Evidence
+
+
+def test_labels_that_end_in_the_embargo_pass(honest: Evidence) -> None:
+    found = probe(honest)
+    assert (found.code, found.fired, found.measured) == ("DCL003", False, 0.0)
+    assert "embargo of 10 days" in found.explanation
+
+
+def test_training_rows_from_the_embargo_are_found(honest: Evidence) -> None:
+    end = honest.train["date"].max()
+    assert isinstance(end, dt.date)
+    embargo = pl.col("date") == end + dt.timedelta(days=1)
+    found = probe(relabelled(honest, "train", embargo))
+    assert found.fired
+    assert found.measured == honest.rows.filter(embargo).height
+    assert "of train look into validation" in found.explanation
+
+
+def test_labels_past_the_end_of_the_telemetry_are_found(honest: Evidence) -> None:
+    early = {period: end - dt.timedelta(days=1) for period, end in honest.telemetry_ends.items()}
+    found = probe(replace(honest, telemetry_ends=early))
+    assert found.fired
+    assert "past the last day of telemetry" in found.explanation

@@ -1,0 +1,108 @@
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.small_model import small_models
+from tests.training.small_evaluation_json import drives, evaluation
+from training.__main__ import main
+from training.drive_scores import SCORES_FILE, DriveScores
+
+__all__ = ["small_models"]
+
+
+@pytest.fixture
+def models(small_models: Path, tmp_path: Path) -> Path:
+    folder = tmp_path / "models"
+    shutil.copytree(small_models, folder)
+    write(folder, "v1", evaluation("v1", 0.5))
+    write(folder, "v2", evaluation("v2", 4.0))
+    return folder
+
+
+def write(models: Path, version: str, content: dict[str, Any]) -> None:
+    (models / version / "evaluation.json").write_text(json.dumps(content))
+
+
+def compare(models: Path, tmp_path: Path, *more: str) -> int:
+    return main(["compare", "v1", "v2", "--models", str(models), "--output", str(tmp_path / "out"), *more])
+
+
+def test_two_versions_are_printed_and_plotted_side_by_side(
+    models: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert compare(models, tmp_path) == 0
+    printed = capsys.readouterr().out
+    values = [
+        evaluation(name, skill)["candidates"]["own"]["all_drives"]["drives"]["average_precision"]
+        for name, skill in (("v1", 0.5), ("v2", 4.0))
+    ]
+    (line,) = [line for line in printed.splitlines() if "average precision " in line and "part" not in line]
+    assert [f"{value:.3f}" in line for value in values] == [True, True]
+    assert f"{values[1] - values[0]:+.3f}" in line
+    assert "30 days ahead" in printed
+    assert "of them failing (" in printed
+    assert "no paired difference: v1 and v2 keep no scores" in printed
+    assert (tmp_path / "out" / "v1_v2.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_paired_differences_where_scores_are_kept(
+    models: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for version, skill in (("v1", 0.5), ("v2", 4.0)):
+        (models / version / SCORES_FILE).write_bytes(DriveScores.of(drives(skill)).write())
+    assert compare(models, tmp_path) == 0
+    printed = capsys.readouterr().out
+    assert "v2 minus v1, same drives resampled for both" in printed
+    assert "better" in printed
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        ({"horizon_days": 14}, "horizon: v1 has 30 days, v2 has 14 days"),
+        ({"split": "at random"}, "split: v1 has forward in time, with an embargo, v2 has at random"),
+        ({"held_out_drives": 0.1}, "held-out drives"),
+        ({"seed": 1}, "seed of the split"),
+        ({"periods": [{"test": ["2018-06-01", "2018-06-05"]}]}, "days: v1 has"),
+    ],
+)
+def test_other_protocols_are_refused_unless_forced(
+    change: dict[str, Any], named: str, models: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    other = evaluation("v2", 4.0)
+    other["protocol"] |= change
+    write(models, "v2", other)
+    assert compare(models, tmp_path) == 1
+    refused = capsys.readouterr()
+    assert named in refused.err
+    assert "--force" in refused.err
+    assert not refused.out
+    assert compare(models, tmp_path, "--force") == 0
+    assert "not the same protocol" in capsys.readouterr().out
+
+
+def test_other_telemetry_is_refused(models: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = models / "v2" / "manifest.json"
+    manifest = json.loads(path.read_bytes())
+    manifest["lineage"]["digest"] = "another"
+    path.write_text(json.dumps(manifest))
+    assert compare(models, tmp_path) == 1
+    assert "data digest: v1 has None, v2 has another" in capsys.readouterr().err
+
+
+def test_a_version_without_an_evaluation_is_named(
+    models: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (models / "v1" / "evaluation.json").unlink()
+    assert compare(models, tmp_path) == 1
+    assert "v1 has no evaluation.json" in capsys.readouterr().err
+    (models / "v1" / "evaluation.json").write_text("[1]")
+    assert compare(models, tmp_path) == 1
+    assert "v1/evaluation.json is not an evaluation" in capsys.readouterr().err
+    assert main(["compare", "v9", "v2", "--models", str(models), "--output", str(tmp_path / "out")]) == 1
+    assert "no model 'v9'" in capsys.readouterr().err

@@ -1,0 +1,163 @@
+from __future__ import annotations
+
+import datetime as dt
+import json
+from pathlib import Path
+
+import pytest
+
+from functions import score
+from functions.scoring.manifest import read_manifest, read_registry
+from functions.scoring.model import Model
+from tests.training.made_fleet import telemetry
+from training.__main__ import main
+from training.probes import PROBES
+from training.simulate import simulate
+
+REPRODUCED = (
+    "model.onnx",
+    "explainer.npz",
+    "manifest.json",
+    "evaluation.json",
+    "evaluation.html",
+    "drive_scores.npz",
+    "card.md",
+    "figures/roc.png",
+)
+
+
+@pytest.fixture(scope="module")
+def fleet(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("fleet") / "fleet.parquet"
+    telemetry(300, 170).write_parquet(path)
+    return path
+
+
+def train(data: Path, models: Path, *options: str) -> int:
+    return main(
+        ["train", "--data", str(data), "--models", str(models), "--version", "v2", "--quiet", *options]
+    )
+
+
+@pytest.fixture(scope="module")
+def models(fleet: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("run") / "models"
+    assert train(fleet, folder, "--also-evaluate", str(fleet)) == 0
+    return folder
+
+
+@pytest.mark.slow
+def test_both_versions_are_whole_and_the_champion_serves(models: Path) -> None:
+    registry = read_registry(models)
+    assert (registry.versions, registry.aliases) == (["v1", "v2"], {"champion": "v2"})
+    for version in registry.versions:
+        model = Model.load(models, version)
+        names = {"model.onnx", "explainer.npz", "evaluation.json", "card.md", "pipeline.joblib"}
+        names |= {"evaluation.html", "drive_scores.npz"}
+        pictures = {"roc", "precision_recall", "calibration", "confusion", "importance"}
+        assert set(model.manifest.files) == names | {f"figures/{name}.png" for name in pictures}
+        assert model.manifest.thresholds.medium < model.manifest.thresholds.high
+        assert len(model.manifest.golden) >= 16
+        assert all(feature.unit and feature.meaning for feature in model.manifest.features)
+        assert set(model.manifest.histograms) == {feature.name for feature in model.manifest.features}
+
+
+@pytest.mark.slow
+def test_figures_come_with_their_protocol_and_the_model_finds_what_was_planted(models: Path) -> None:
+    evaluation = json.loads((models / "v2" / "evaluation.json").read_bytes())
+    assert set(evaluation["candidates"]) >= {"prevalence", "any_above_zero", "random_forest", "blend"}
+    champion = evaluation["candidates"]["blend"]["all_drives"]["drives"]
+    assert champion["average_precision"] > 2 * champion["prevalence"]
+    assert evaluation["protocol"]["horizon_days"] == 30
+    assert set(evaluation["protocol"]["periods"][0]) == {"train", "validation", "test"}
+    assert evaluation["release"]["refit"] is True
+    assert "before the refit" in evaluation["release"]["note"]
+    assert evaluation["parity"]["rows"]["test period"] == evaluation["protocol"]["parts"]["test"]["rows"]
+    assert evaluation["elsewhere"]["candidates"]["blend"]
+    assert [probe["code"] for probe in evaluation["probes"]] == list(PROBES)
+    assert not any(probe["fired"] for probe in evaluation["probes"])
+    card = (models / "v2" / "card.md").read_text()
+    assert "Backblaze" in card
+    assert evaluation["release"]["note"] in card
+    assert str(models.parent) not in card + json.dumps(evaluation)
+
+
+@pytest.mark.slow
+def test_the_same_data_and_seed_give_the_same_bytes(fleet: Path, models: Path, tmp_path: Path) -> None:
+    assert train(fleet, tmp_path / "models", "--also-evaluate", str(fleet)) == 0
+    for name in REPRODUCED:
+        first, again = ((folder / "v2" / name).read_bytes() for folder in (models, tmp_path / "models"))
+        assert first == again, name
+
+
+@pytest.mark.slow
+def test_an_existing_baseline_stays_and_the_tested_model_can_be_shipped_itself(
+    fleet: Path, models: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    copied = tmp_path / "models"
+    copied.mkdir()
+    for name in ("registry.json", "v1", "v2"):
+        (copied / name).symlink_to(models / name)
+    before = (models / "v1" / "manifest.json").read_bytes()
+    arguments = ["train", "--data", str(fleet), "--models", str(copied), "--version", "v3"]
+    assert main([*arguments, "--quiet", "--no-refit", "--no-search", "--seed", "1"]) == 0
+    assert "v1 is registered already" in capsys.readouterr().err
+    assert (models / "v1" / "manifest.json").read_bytes() == before
+    assert read_registry(copied).aliases == {"champion": "v3", "previous": "v2"}
+    evaluation = json.loads((copied / "v3" / "evaluation.json").read_bytes())
+    tested = evaluation["candidates"]["blend"]["thresholds"]["high"]
+    assert read_manifest(copied / "v3").thresholds.high == tested
+    assert evaluation["search"] is None
+
+
+@pytest.mark.slow
+def test_a_simulated_fleet_is_trained_on_and_scored(tmp_path: Path) -> None:
+    days = tmp_path / "days"
+    simulate(days, drives=400, days=160, seed=3, start=dt.date(2025, 1, 1), failure_rate=1.5)
+    assert train(days, tmp_path / "models", "--no-search") == 0
+    csvs = [str(days / f"2025-06-0{day}.csv") for day in (1, 8)]
+    output = ["--output", str(tmp_path / "out"), "--history", str(tmp_path / "history")]
+    assert score.main([*csvs, *output, "--models", str(tmp_path / "models")]) == 0
+    lines = (tmp_path / "out" / "2025-06-08.csv").read_text().splitlines()
+    assert len(lines) > 200
+    assert ",7,v2" in lines[1]
+
+
+def error(capsys: pytest.CaptureFixture[str]) -> str:
+    (line,) = capsys.readouterr().err.splitlines()
+    return line
+
+
+def test_an_existing_version_is_refused_before_anything_is_read(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "v2").mkdir()
+    assert train(tmp_path / "absent.parquet", tmp_path) == 1
+    assert "v2 is in" in error(capsys)
+
+
+def test_baseline_and_version_need_two_names(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert train(tmp_path, tmp_path, "--baseline-version", "v2") == 1
+    assert "name two versions" in error(capsys)
+
+
+@pytest.mark.parametrize("option", [("--horizon", "31"), ("--version", "../v3"), ("--seed", "one")])
+def test_wrong_usage_exits_2(
+    tmp_path: Path, option: tuple[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert train(tmp_path, tmp_path, *option) == 2
+    assert option[0] in capsys.readouterr().err
+
+
+def test_too_few_days_and_no_failures_are_said_in_a_sentence(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "fleet.parquet"
+    telemetry(12, 60).write_parquet(path)
+    assert train(path, tmp_path / "models") == 1
+    assert "Give more days" in error(capsys)
+    healthy = telemetry(12, 170).with_columns(failure=0)
+    healthy.write_parquet(path)
+    assert train(path, tmp_path / "models") == 1
+    assert "both kinds are needed" in error(capsys)
+    assert not (tmp_path / "models").exists()

@@ -1,0 +1,101 @@
+"""Every figure of the report, from one pass over the telemetry."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from functions.scoring.smart import ATTRIBUTES
+from training.data import ReadReport, chosen_attributes
+from training.exploration.balance import Balance, PeriodBalance
+from training.exploration.correlation import Correlation
+from training.exploration.failure_rates import FailureRate, FailureRates
+from training.exploration.histograms import Histogram, Histograms
+from training.exploration.missing import Missing
+from training.exploration.part import Part
+from training.fleet_counts import FleetCounts
+from training.labelled_shards import labelled_shards
+from training.shards import sharded
+from training.sources import find_files, source_files
+
+
+@dataclass(frozen=True)
+class Survey:
+    """What some telemetry holds.
+
+    Attributes
+    ----------
+    attributes : tuple of int
+        Of the attributes Drivecast understands, those with a column in any file; k of them.
+    others : int
+        Number of attributes with a column that are not among them.
+    lineage : dict
+        As `training.sources.lineage` returns it.
+    read : ReadReport
+    periods : list of PeriodBalance
+    missing : (k, periods) array of float64
+        Share of drive-days without a value.
+    histograms : list of Histogram
+    correlation : (k + 1, k + 1) array of float64
+        See `training.exploration.correlation`.
+    by_model, by_age : list of FailureRate
+    """
+
+    attributes: tuple[int, ...]
+    others: int
+    lineage: dict[str, Any]
+    read: ReadReport
+    periods: list[PeriodBalance]
+    missing: npt.NDArray[np.float64]
+    histograms: list[Histogram]
+    correlation: npt.NDArray[np.float64]
+    by_model: list[FailureRate]
+    by_age: list[FailureRate]
+
+
+def survey(paths: Sequence[str | Path], progress: bool = True) -> Survey:
+    """Look at telemetry of any amount.
+
+    Parameters
+    ----------
+    paths : sequence of str or Path
+        As for `training.data.read_telemetry`.
+    progress : bool
+        Whether to show a progress bar on stderr.
+
+    Raises
+    ------
+    TelemetrySourceError
+        As for `training.data.read_telemetry`.
+    """
+    there = chosen_attributes(find_files(paths), None)
+    attributes = [attribute for attribute in there if attribute in ATTRIBUTES]
+    balance, missing, rates = Balance(), Missing(), FailureRates()
+    histograms, correlation = Histograms(attributes), Correlation(len(attributes))
+    counts = FleetCounts()
+    with sharded(paths, attributes, progress=progress) as fleet:
+        for shard in labelled_shards(fleet):
+            counts += FleetCounts.of(shard.frame)
+            part = Part.of(shard, attributes)
+            for figure in (balance, missing, histograms, correlation, rates):
+                figure.add(part)
+        read, days = fleet.report, fleet.days
+    periods = balance.periods(days)
+    shares = [missing.counts[number] / period.drive_days for number, period in enumerate(periods)]
+    return Survey(
+        attributes=tuple(attributes),
+        others=len(there) - len(attributes),
+        lineage={**source_files(paths), **counts.document()},
+        read=read,
+        periods=periods,
+        missing=np.array(shares).reshape(len(periods), len(attributes)).T,
+        histograms=histograms.all(),
+        correlation=correlation.matrix(),
+        by_model=rates.by_model(),
+        by_age=rates.by_age(),
+    )

@@ -1,0 +1,88 @@
+"""What a manifest records of the data: rows with the probability expected, and histograms for drift."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+import onnxruntime as ort
+
+from functions.scoring.features import Feature
+from functions.scoring.manifest import GoldenRow, Histogram
+from functions.scoring.model import INPUT, PROBABILITY
+from training.log_odds_model import LogOddsModel
+
+SPREAD_ROWS = 24
+"""Golden rows drawn from the test period, at even steps of rising probability."""
+
+LARGE = float(2**47 + 1)
+"""Near the largest raw value six bytes hold, far beyond what float32 counts exactly."""
+
+BINS = 20
+
+Matrix = npt.NDArray[np.float32]
+
+
+def golden_rows(
+    model: LogOddsModel, content: bytes, features: Sequence[Feature], test: Matrix, seed: int
+) -> list[GoldenRow]:
+    """Choose rows and record their probability by ONNX Runtime, which the parity gate has compared before.
+
+    Parameters
+    ----------
+    model : LogOddsModel
+    content : bytes
+        The same in ONNX.
+    features : sequence of Feature
+    test : (n, f) array of float32
+        Rows of the test period.
+    seed : int
+        Shuffles rows, so that equal probabilities do not always give the first drive.
+
+    Returns
+    -------
+    list of GoldenRow
+        Test rows from the least to the most likely to fail, one of them without its history, then one with
+        everything missing and one with very large values.
+    """
+    shuffled = np.random.default_rng(seed).permutation(len(test))
+    log_odds = model.decision_function(test[shuffled])
+    order = shuffled[np.argsort(log_odds, kind="stable")]
+    falling = np.unique(model.decision_function(test))[::-1]
+    # Half by rank, which is nearly all healthy rows, half by score, which is where the model has an opinion.
+    by_rank = order[np.linspace(0, len(order) - 1, SPREAD_ROWS // 2).astype(int)]
+    wanted = falling[np.linspace(0, len(falling) - 1, SPREAD_ROWS // 2).astype(int)]
+    ranked = np.sort(log_odds)
+    by_score = order[np.minimum(np.searchsorted(ranked, wanted), len(order) - 1)]
+    rows = test[np.unique(np.concatenate([by_rank, by_score]))]
+    changes = np.array([feature.kind == "change" for feature in features])
+    lonely = test[by_score[0]].copy()
+    lonely[changes] = np.nan
+    special = [lonely, np.full(len(features), np.nan), np.full(len(features), np.log1p(LARGE))]
+    rows = np.vstack([rows, *special]).astype(np.float32)
+    session = ort.InferenceSession(content, providers=["CPUExecutionProvider"])
+    probability = session.run([PROBABILITY], {INPUT: rows})[0].ravel()
+    return [
+        GoldenRow([None if np.isnan(v) else float(v) for v in row], float(p))
+        for row, p in zip(rows, probability, strict=True)
+    ]
+
+
+def histograms(features: Sequence[Feature], matrix: Matrix) -> dict[str, Histogram]:
+    """Count each feature's values, as the model gets them, in equal steps from the smallest to the largest.
+
+    Parameters
+    ----------
+    features : sequence of Feature
+    matrix : (n, f) array of float32
+        Every row trained on, at natural prevalence.
+    """
+    found = {}
+    for column, feature in enumerate(features):
+        values = matrix[:, column].astype(np.float64)
+        present = values[~np.isnan(values)]
+        low, high = (float(present.min()), float(present.max())) if present.size else (0.0, 1.0)
+        counts, edges = np.histogram(present, bins=BINS, range=(low, high if high > low else low + 1.0))
+        found[feature.name] = Histogram(edges.tolist(), counts.tolist(), int(len(values) - present.size))
+    return found

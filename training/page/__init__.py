@@ -1,0 +1,1 @@
+"""Parts of self-contained HTML pages: style, tables and charts that need no script and no other file."""
