@@ -12,11 +12,11 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from training.comparison import Row, caption, plot, rows
-from training.drive_scores import SCORES_FILE, DriveScores, paired_differences
 from training.errors import TrainingError
-from training.evaluation_file import Evaluated, differences, read_evaluated
+from training.evaluation.drive_scores import SCORES_FILE, DriveScores, paired_differences
 from training.replay.report import console, number
+from training.reporting.comparison import Row, caption, plot, rows
+from training.reporting.evaluation_file import Evaluated, differences, read_evaluated
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -17,22 +17,22 @@ from rich.progress import track
 from rich.table import Table
 
 from functions.scoring.manifest import CHAMPION as CHAMPION_ALIAS
-from training.candidates import BASELINE, CHAMPION, candidates
-from training.card import card
 from training.errors import SplitError, TrainingError
-from training.evaluate import Part, Tested, forward_test
-from training.external import RULE, evaluate_elsewhere
-from training.fleet import Fleet, load
-from training.labels import HORIZON_DAYS
-from training.leak_evidence import leak_evidence
-from training.members import TreeSettings
+from training.evaluation.evaluate import Part, Tested, forward_test
+from training.evaluation.external import RULE, evaluate_elsewhere
+from training.evaluation.leak_evidence import leak_evidence
+from training.fitting.candidates import BASELINE, CHAMPION, candidates
+from training.fitting.fleet import Fleet, load
+from training.fitting.members import TreeSettings
+from training.fitting.release import as_tested, refitted
+from training.fitting.search import SearchResult, search_trees
+from training.fitting.training_rows import drawer
 from training.probes import run_probes
-from training.record import protocol_record, release_record, search_record, summary
-from training.registry import refuse_existing, register, registry_of, write_version
-from training.release import as_tested, refitted
-from training.search import SearchResult, search_trees
-from training.training_rows import drawer
-from training.version import CARD_FILE, assemble
+from training.protocol.labels import HORIZON_DAYS
+from training.reporting.card import card
+from training.reporting.record import protocol_record, release_record, search_record, summary
+from training.versions.registry import refuse_existing, register, registry_of, write_version
+from training.versions.version import CARD_FILE, assemble
 
 _VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 

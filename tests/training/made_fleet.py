@@ -8,12 +8,12 @@ import numpy as np
 import polars as pl
 
 from functions.scoring.features import Feature
-from training.feature_sets import WITH_CHANGES
-from training.labels import label_drive_days
+from training.fitting.feature_sets import WITH_CHANGES
+from training.fitting.matrix import FleetHistory
+from training.fitting.members import TreeSettings, fit_linear, fit_trees
+from training.fitting.training_rows import TrainingRows, drawer
 from training.log_odds_model import LogOddsModel
-from training.matrix import FleetHistory
-from training.members import TreeSettings, fit_linear, fit_trees
-from training.training_rows import TrainingRows, drawer
+from training.protocol.labels import label_drive_days
 
 START = dt.date(2020, 1, 1)
 ATTRIBUTES = (5, 187, 188, 197, 198)

@@ -8,9 +8,9 @@ import numpy as np
 import polars as pl
 
 from tests.training.drive_histories import fleet
-from training import metrics
-from training.decisions import Drives, drives_of
-from training.labels import label_drive_days
+from training.evaluation import metrics
+from training.evaluation.decisions import Drives, drives_of
+from training.protocol.labels import label_drive_days
 from training.replay.measures import ranked
 
 THRESHOLDS = {"medium": 0.4, "high": 0.6, "critical": 0.8}

@@ -7,7 +7,7 @@ import pytest
 
 from tests.training.downloading.zip_server import Served, quarter_zip, serve
 from training.__main__ import main
-from training.data import read_telemetry
+from training.telemetry.data import read_telemetry
 
 DAYS = ["2025-04-01", "2025-04-02"]
 

@@ -5,10 +5,10 @@ import pytest
 from scipy.special import expit
 
 from tests.training.made_fleet import random_matrix, training_rows
-from training.feature_sets import WITH_CHANGES
+from training.fitting.feature_sets import WITH_CHANGES
+from training.fitting.members import TreeSettings, decision, fit_bag, fit_linear, fit_trees
+from training.fitting.training_rows import TrainingRows
 from training.log_odds_model import LogOddsModel
-from training.members import TreeSettings, decision, fit_bag, fit_linear, fit_trees
-from training.training_rows import TrainingRows
 
 
 def test_it_averages_in_log_odds_and_calibrates_there() -> None:

@@ -10,9 +10,9 @@ import pytest
 
 from training import simulate as room
 from training.__main__ import main
-from training.data import read_with_report
 from training.errors import SimulationError
 from training.simulate import simulate
+from training.telemetry.data import read_with_report
 
 JUNE_1 = dt.date(2025, 6, 1)
 

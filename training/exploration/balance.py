@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from training.exploration.part import UNKNOWN, Part
-from training.periods import find_periods
+from training.protocol.periods import find_periods
 
 _SCHEMA = {
     "period": pl.Int16,

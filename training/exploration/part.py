@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from training.labelled_shards import LabelledShard
-from training.matrix import FleetHistory
-from training.periods import assign_periods
+from training.fitting.matrix import FleetHistory
+from training.protocol.labelled_shards import LabelledShard
+from training.protocol.periods import assign_periods
 
 UNKNOWN = -1
 """Label of a drive-day whose outcome is not known."""

@@ -12,7 +12,7 @@ from training.exploration.page import page, table, tile
 from training.exploration.rate_chart import rate_table
 from training.exploration.survey import Survey
 from training.exploration.wording import percent
-from training.labels import HORIZON_DAYS
+from training.protocol.labels import HORIZON_DAYS
 
 MODELS_SHOWN = 25
 """Drive models above the fold; the others can be unfolded."""

@@ -11,17 +11,17 @@ import numpy as np
 import numpy.typing as npt
 
 from functions.scoring.smart import ATTRIBUTES
-from training.data import ReadReport, chosen_attributes
 from training.exploration.balance import Balance, PeriodBalance
 from training.exploration.correlation import Correlation
 from training.exploration.failure_rates import FailureRate, FailureRates
 from training.exploration.histograms import Histogram, Histograms
 from training.exploration.missing import Missing
 from training.exploration.part import Part
-from training.fleet_counts import FleetCounts
-from training.labelled_shards import labelled_shards
-from training.shards import sharded
-from training.sources import find_files, source_files
+from training.protocol.labelled_shards import labelled_shards
+from training.telemetry.data import ReadReport, chosen_attributes
+from training.telemetry.fleet_counts import FleetCounts
+from training.telemetry.shards import sharded
+from training.telemetry.sources import find_files, source_files
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Survey:
     others : int
         Number of attributes with a column that are not among them.
     lineage : dict
-        As `training.sources.lineage` returns it.
+        As `training.telemetry.sources.lineage` returns it.
     read : ReadReport
     periods : list of PeriodBalance
     missing : (k, periods) array of float64
@@ -64,14 +64,14 @@ def survey(paths: Sequence[str | Path], progress: bool = True) -> Survey:
     Parameters
     ----------
     paths : sequence of str or Path
-        As for `training.data.read_telemetry`.
+        As for `training.telemetry.data.read_telemetry`.
     progress : bool
         Whether to show a progress bar on stderr.
 
     Raises
     ------
     TelemetrySourceError
-        As for `training.data.read_telemetry`.
+        As for `training.telemetry.data.read_telemetry`.
     """
     there = chosen_attributes(find_files(paths), None)
     attributes = [attribute for attribute in there if attribute in ATTRIBUTES]

@@ -12,8 +12,8 @@ from dataclasses import replace
 import numpy as np
 import polars as pl
 
-from training.curves import Ranking
-from training.decisions import drives_of
+from training.evaluation.curves import Ranking
+from training.evaluation.decisions import drives_of
 from training.probes.evidence import Evidence
 from training.probes.result import ProbeResult
 

@@ -11,11 +11,11 @@ import numpy.typing as npt
 import polars as pl
 from sklearn.ensemble import HistGradientBoostingClassifier
 
-from training.curves import average_precision
-from training.decisions import drives_of
+from training.evaluation.curves import average_precision
+from training.evaluation.decisions import drives_of
 from training.probes.evidence import Evidence
 from training.probes.result import ProbeResult
-from training.sampling import sample_negatives
+from training.protocol.sampling import sample_negatives
 
 CODE = "DCL005"
 

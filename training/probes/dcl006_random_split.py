@@ -10,12 +10,12 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from training.bootstrap import bootstrap_values
-from training.curves import average_precision
-from training.decisions import drives_of
+from training.evaluation.bootstrap import bootstrap_values
+from training.evaluation.curves import average_precision
+from training.evaluation.decisions import drives_of
 from training.probes.evidence import Evidence
 from training.probes.result import ProbeResult
-from training.stable_hash import drive_day_hash, unit_interval
+from training.protocol.stable_hash import drive_day_hash, unit_interval
 
 CODE = "DCL006"
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import polars as pl
 
-from training.tables import raw_column
+from training.telemetry.tables import raw_column
 
 
 class DaySpool:
@@ -48,7 +48,7 @@ class DaySpool:
         Parameters
         ----------
         rows : polars.DataFrame
-            As `training.tables.read_batches` yields them, without null dates.
+            As `training.telemetry.tables.read_batches` yields them, without null dates.
         """
         parts = rows.partition_by("date", as_dict=True, maintain_order=True)
         for (day,), part in parts.items():

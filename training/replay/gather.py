@@ -13,8 +13,8 @@ from rich.progress import track
 from training.errors import TelemetrySourceError
 from training.replay.day_spool import DaySpool
 from training.replay.outcomes import Outcomes
-from training.sources import find_files
-from training.tables import attributes_in, columns_of, read_batches
+from training.telemetry.sources import find_files
+from training.telemetry.tables import attributes_in, columns_of, read_batches
 
 
 def gather(
@@ -32,7 +32,7 @@ def gather(
     Parameters
     ----------
     paths : sequence of Path
-        Telemetry, as for `training.data.read_telemetry`.
+        Telemetry, as for `training.telemetry.data.read_telemetry`.
     folder : Path
         An empty folder for the day CSVs.
     attributes : sequence of int

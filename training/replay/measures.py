@@ -9,10 +9,10 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from training import metrics
-from training.curves import FPR_POINTS, Ranking
-from training.decisions import FLEET, MONTH_DAYS
-from training.splits import held_out
+from training.evaluation import metrics
+from training.evaluation.curves import FPR_POINTS, Ranking
+from training.evaluation.decisions import FLEET, MONTH_DAYS
+from training.protocol.splits import held_out
 
 RESAMPLES = 300
 """Bootstrap resamples of the drives, for each interval."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from training.decisions import MONTH_DAYS
+from training.evaluation.decisions import MONTH_DAYS
 from training.replay.trained_days import TrainedDays
 
 

@@ -7,8 +7,8 @@ import datetime as dt
 import polars as pl
 
 from training.errors import TelemetrySourceError
-from training.labels import label_drive_days
-from training.periods import MAX_GAP_DAYS
+from training.protocol.labels import label_drive_days
+from training.protocol.periods import MAX_GAP_DAYS
 
 _KEPT = ("date", "serial_number", "failure")
 
@@ -16,9 +16,10 @@ _KEPT = ("date", "serial_number", "failure")
 class Outcomes:
     """Drive-days of a period and, of the days after it, when each drive failed and was last seen.
 
-    A label of `training.labels` asks of the days after a row only for the drive's failure and for its last
-    row. Of the rows after the period, those with a failure and the last one of every drive in every 30 days
-    are kept: as two periods of observation lie more than 30 days apart, no drive's last row in one is lost.
+    A label of `training.protocol.labels` asks of the days after a row only for the drive's failure and for
+    its last row. Of the rows after the period, those with a failure and the last one of every drive in every
+    30 days are kept: as two periods of observation lie more than 30 days apart, no drive's last row in one is
+    lost.
 
     Parameters
     ----------

@@ -17,6 +17,7 @@ from functions.scoring.model import Model
 from functions.scoring.scorer import Scorer
 from functions.scoring.snapshot import SNAPSHOT_ATTRIBUTES
 from training.errors import TelemetrySourceError
+from training.fitting.risk_levels import BUDGETS
 from training.replay.figures import drawn
 from training.replay.gather import gather
 from training.replay.measures import joined, measured, workload
@@ -24,8 +25,7 @@ from training.replay.notes import notes
 from training.replay.report import caption
 from training.replay.scored_days import KEPT_DAYS, ScoredDay, scored_days
 from training.replay.trained_days import trained_days
-from training.risk_levels import BUDGETS
-from training.sources import source_files
+from training.telemetry.sources import source_files
 
 DRAWN_LEVEL = "high"
 """The risk level whose alarms are drawn by day."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import msgspec
 
 from functions.scoring.model import Model
-from training.evaluation_file import EVALUATION_FILE
+from training.reporting.evaluation_file import EVALUATION_FILE
 
 
 @dataclass(frozen=True)

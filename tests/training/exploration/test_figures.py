@@ -15,7 +15,7 @@ import pytest
 from tests.training.exploration.parts import simulated
 from training.exploration import survey as room
 from training.exploration.survey import Survey, survey
-from training.shards import sharded
+from training.telemetry.shards import sharded
 
 HORIZON = dt.timedelta(days=30)
 

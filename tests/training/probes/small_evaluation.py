@@ -11,10 +11,10 @@ import polars as pl
 from sklearn.ensemble import HistGradientBoostingClassifier
 
 from tests.training.drive_histories import fleet
-from training.labels import label_drive_days
-from training.periods import find_periods
 from training.probes.evidence import Evidence
-from training.splits import assign_splits, seen_in_training
+from training.protocol.labels import label_drive_days
+from training.protocol.periods import find_periods
+from training.protocol.splits import assign_splits, seen_in_training
 
 HORIZON = 10
 

@@ -8,7 +8,7 @@ from polars.testing import assert_frame_equal
 
 from tests.training.drive_histories import day, fleet, history
 from training.errors import TelemetrySourceError
-from training.labels import label_drive_days
+from training.protocol.labels import label_drive_days
 from training.replay.outcomes import Outcomes
 
 HORIZON = 10

@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+import pytest
+
+from tests.training.made_fleet import ATTRIBUTES, telemetry
+from training.fitting.masking import hide_some
+from training.fitting.matrix import FleetHistory, Observed
+from training.fitting.training_rows import drawer, nearness
+from training.protocol.labels import label_drive_days
+
+
+def labelled() -> tuple[pl.DataFrame, FleetHistory]:
+    frame = telemetry(120, 120)
+    return label_drive_days(frame.with_row_index("row")), FleetHistory(frame, ATTRIBUTES)
+
+
+def test_every_positive_row_is_kept_and_negatives_stand_for_all() -> None:
+    frame, history = labelled()
+    rows = drawer(frame, history)(3)
+    assert rows.label.sum() == frame["label"].sum()
+    negatives = rows.weight[rows.label == 0]
+    expected = frame.filter(pl.col("label") == 0).height
+    assert len(negatives) < 0.2 * expected
+    assert negatives.sum() == pytest.approx(expected, rel=0.2)
+
+
+def test_a_seed_draws_the_same_rows_whatever_their_order_and_another_draws_others() -> None:
+    frame, history = labelled()
+    first, again = drawer(frame, history)(3), drawer(frame.reverse(), history)(3)
+    np.testing.assert_array_equal(first.weight, again.weight)
+    np.testing.assert_array_equal(first.observed.now, again.observed.now)
+    assert drawer(frame, history)(4).serials.to_list() != first.serials.to_list()
+
+
+def test_the_weight_of_positive_rows_falls_with_the_days_to_the_failure_and_averages_one() -> None:
+    weights = nearness(np.arange(1, 31), 30)
+    assert (np.diff(weights) < 0).all()
+    assert weights.mean() == pytest.approx(1.0)
+
+
+def test_hiding_takes_about_the_shares_it_says_and_leaves_its_input_alone() -> None:
+    rows = 20_000
+    values = np.ones((rows, 2))
+    seen = Observed((5, 188), values, {7: values.copy(), 28: values.copy()})
+    serials = pl.Series([f"D{number}" for number in range(rows)])
+    dates = pl.Series(["2020-01-01"] * rows).str.to_date()
+    hidden = hide_some(seen, serials, dates, 0)
+    share = {
+        "5 now": np.isnan(hidden.now[:, 0]).mean(),
+        "188 now": np.isnan(hidden.now[:, 1]).mean(),
+        "5 a week ago": np.isnan(hidden.earlier[7][:, 0]).mean(),
+        "5 four weeks ago": np.isnan(hidden.earlier[28][:, 0]).mean(),
+    }
+    expected = {"5 now": 0.03, "188 now": 0.127, "5 a week ago": 0.1755, "5 four weeks ago": 0.2725}
+    assert share == pytest.approx(expected, abs=0.012)
+    assert not np.isnan(values).any()

@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GridSearchCV
+
+from tests.training.drive_histories import fleet
+from training.protocol.folds import ForwardGroupedFolds
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(2, 4), st.integers(1, 7), st.integers(20, 60), st.integers(0, 99), st.booleans())
+def test_folds_go_forward_with_an_embargo_and_share_no_drive(
+    n_splits: int, horizon: int, days: int, seed: int, two_periods: bool
+) -> None:
+    frame = fleet(25, days)
+    if two_periods:
+        frame = pl.concat([frame, fleet(25, days, first=500)])
+    frame = frame.sample(fraction=1, shuffle=True, seed=seed)
+    folds = ForwardGroupedFolds(frame["date"], n_splits, horizon, seed)
+    validated: list[set[str]] = []
+    try:
+        split = list(folds.split(frame, groups=frame["serial_number"]))
+    except ValueError as error:
+        if "use fewer folds or more data" not in str(error):
+            raise
+        return
+    assert len(split) == folds.get_n_splits() == n_splits
+    for train, validation in split:
+        gap = frame["date"][validation].min() - frame["date"][train].max()  # type: ignore[operator]
+        assert gap.days > horizon  # type: ignore[union-attr]
+        drives = set(frame["serial_number"][validation])
+        assert not drives & set(frame["serial_number"][train])
+        validated.append(drives)
+    assert len(set.union(*validated)) == sum(map(len, validated))
+
+
+def test_it_serves_a_search_of_scikit_learn() -> None:
+    frame = fleet(40, 60)
+    features = np.random.default_rng(0).normal(size=(frame.height, 2))
+    target = (features[:, 0] > 0).astype(int)
+    search = GridSearchCV(
+        LogisticRegression(),
+        {"C": [0.1, 1.0]},
+        cv=ForwardGroupedFolds(frame["date"], 3, 7),
+        scoring="average_precision",
+    )
+    search.fit(features, target, groups=frame["serial_number"].to_numpy())
+    assert search.n_splits_ == 3
+    assert search.best_score_ > 0.99
+
+
+def test_what_cannot_be_folded_is_refused() -> None:
+    frame = fleet(10, 33)
+    with pytest.raises(ValueError, match="need at least 34 days, not 33"):
+        ForwardGroupedFolds(frame["date"])
+    with pytest.raises(ValueError, match="at least 2 folds"):
+        ForwardGroupedFolds(frame["date"], 1)
+    folds = ForwardGroupedFolds(frame["date"], 2, 7)
+    with pytest.raises(ValueError, match="as groups"):
+        next(folds.split(frame))
+    with pytest.raises(ValueError, match="do not match"):
+        next(folds.split(frame.head(5), groups=frame["serial_number"].head(5)))
+    one_drive = fleet(1, 33)
+    with pytest.raises(ValueError, match="use fewer folds or more data"):
+        list(ForwardGroupedFolds(one_drive["date"], 2, 7).split(one_drive, groups=one_drive["serial_number"]))

@@ -1,0 +1,202 @@
+"""Each candidate's forward test: fitted on train, calibrated on validation, measured on test."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from functions.scoring.manifest import Thresholds
+from training.evaluation import metrics
+from training.evaluation.curves import FPR_POINTS, Ranking
+from training.evaluation.decisions import drives_of
+from training.fitting.candidates import Candidate, Ranker
+from training.fitting.matrix import FleetHistory, Observed
+from training.fitting.members import decision
+from training.fitting.platt import Calibration, fit_platt
+from training.fitting.risk_levels import BUDGETS, choose_thresholds
+from training.fitting.training_rows import Draw
+
+Floats = npt.NDArray[np.float64]
+
+RESAMPLES = 300
+"""Bootstrap resamples of the drives, for each interval."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """Rows of validation or test, at natural prevalence.
+
+    Attributes
+    ----------
+    frame : polars.DataFrame
+        serial_number, date, model, label, days_to_failure, drive_seen, model_seen.
+    observed : Observed
+        Nothing hidden.
+    """
+
+    frame: pl.DataFrame
+    observed: Observed
+
+    @classmethod
+    def of(cls, frame: pl.DataFrame, history: FleetHistory) -> Part:
+        """Look the rows of a frame (with ``row``) up."""
+        return cls(frame, history.observe(frame["row"].to_numpy()))
+
+    @property
+    def label(self) -> npt.NDArray[np.int8]:
+        """0 or 1, shape (n,)."""
+        return self.frame["label"].to_numpy()
+
+
+@dataclass(frozen=True)
+class Tested:
+    """A candidate after its forward test.
+
+    Attributes
+    ----------
+    candidate : Candidate
+    ranker : Ranker
+        Fitted on train.
+    calibration : Calibration
+    thresholds : Thresholds
+        Both from validation.
+    probability : (n,) array of float64
+        Of the test rows.
+    figures : dict
+        For evaluation.json.
+    """
+
+    candidate: Candidate
+    ranker: Ranker
+    calibration: Calibration
+    thresholds: Thresholds
+    probability: Floats
+    figures: dict[str, Any]
+
+
+def forward_test(candidate: Candidate, draw: Draw, validation: Part, test: Part, seed: int) -> Tested:
+    """Fit, calibrate, choose thresholds and measure one candidate.
+
+    Parameters
+    ----------
+    candidate : Candidate
+    draw : callable
+        Draws from the training part.
+    validation, test : Part
+    seed : int
+        Of draws, members and bootstrap.
+    """
+    ranker = candidate.fit(draw, seed)
+    average = decision(ranker, validation.observed.matrix(candidate.features))
+    calibration = fit_platt(average, validation.label)
+    thresholds = choose_thresholds(drives_of(validation.frame, calibration.probability(average)))
+    probability = calibration.probability(decision(ranker, test.observed.matrix(candidate.features)))
+    without = calibration.probability(
+        decision(ranker, test.observed.without_history().matrix(candidate.features))
+    )
+    figures = {
+        "title": candidate.title,
+        "features": [feature.name for feature in candidate.features],
+        "calibration": calibration._asdict(),
+        "thresholds": msgspec.to_builtins(thresholds),
+        **measured(test.frame, probability, levels(thresholds), seed),
+        "without_history": _brief(test.frame, without),
+    }
+    return Tested(candidate, ranker, calibration, thresholds, probability, figures)
+
+
+def levels(thresholds: Thresholds) -> dict[str, float]:
+    """Return the threshold of every risk level by name."""
+    return {level: getattr(thresholds, level) for level in BUDGETS}
+
+
+def measured(
+    frame: pl.DataFrame, probability: Floats, thresholds: Mapping[str, float], seed: int
+) -> dict[str, Any]:
+    """Return the figures of all drives, of those seen in training and not, and by drive model.
+
+    Parameters
+    ----------
+    frame : polars.DataFrame
+        See `Part`.
+    probability : (n,) array of float64
+    thresholds : mapping of str to float
+    seed : int
+        Of the bootstrap.
+    """
+    seen = frame["drive_seen"].to_numpy()
+    segments = {"all_drives": np.ones(len(seen), bool), "known_drives": seen, "unseen_drives": ~seen}
+    figures: dict[str, Any] = {
+        name: metrics.evaluate(
+            frame.filter(pl.Series(rows)), probability[rows], thresholds, seed=seed, resamples=RESAMPLES
+        )
+        for name, rows in segments.items()
+        if rows.any()
+    }
+    figures["last_row_per_drive"] = _by_last_row(frame, probability)
+    figures["drive_models"] = by_drive_model(frame, probability)
+    return figures
+
+
+def by_drive_model(frame: pl.DataFrame, probability: Floats) -> dict[str, Any]:
+    """Return the ranking figures of every drive model with a failing drive."""
+    models = frame["model"].to_numpy()
+    found = {}
+    for model in sorted(frame.filter(pl.col("label") == 1)["model"].unique().to_list()):
+        rows = models == model
+        found[model] = _brief(frame.filter(pl.Series(rows)), probability[rows])
+    return found
+
+
+def _brief(frame: pl.DataFrame, probability: Floats) -> dict[str, Any]:
+    drives = drives_of(frame, probability)
+    return _ranked(drives.label, drives.score)
+
+
+def _by_last_row(frame: pl.DataFrame, probability: Floats) -> dict[str, Any]:
+    """Decide by each drive's last row alone; a drive whose last row is negative counts as healthy."""
+    last = (
+        frame.select("serial_number", "date", "label")
+        .with_columns(pl.Series("score", probability))
+        .sort("serial_number", "date")
+        .group_by("serial_number", maintain_order=True)
+        .last()
+    )
+    return _ranked(last["label"].to_numpy(), last["score"].to_numpy())
+
+
+def _ranked(label: npt.NDArray[np.int8], score: Floats) -> dict[str, Any]:
+    ranking = Ranking.of(label, score)
+    positives = int(label.sum())
+    return {
+        "drives": len(label),
+        "positives": positives,
+        "prevalence": float(label.mean()),
+        "average_precision": float(ranking.average_precision()) if positives else None,
+        "recall_at_fpr": {
+            f"{rate:g}": float(ranking.recall_at_fpr(rate)) if positives else None for rate in FPR_POINTS
+        },
+    }
+
+
+def headline(tested: Tested) -> dict[str, Any]:
+    """Return the headline figures of a test, for the manifest."""
+    everything = tested.figures["all_drives"]
+    return {
+        "decided_per": "drive",
+        **{
+            key: everything["drives"][key]
+            for key in ("count", "positives", "prevalence", "average_precision", "roc_auc", "recall_at_fpr")
+        },
+        "average_precision_95": everything["intervals"].get("average_precision"),
+        "row_level": {
+            key: everything["rows"][key] for key in ("prevalence", "average_precision", "brier", "ece")
+        },
+        "decisions": everything["decisions"],
+    }

@@ -1,0 +1,1 @@
+"""From labelled drive-days to fitted, calibrated models: features, candidates, search."""

@@ -1,0 +1,61 @@
+"""The probabilities at which risk levels start, chosen by how many alerts a person is ready to look at."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+
+from functions.scoring.manifest import Thresholds
+from training.evaluation.decisions import MONTH_DAYS, Drives, decide, drives_of, threshold_for_budget
+
+BUDGETS = {"critical": 5.0, "high": 20.0, "medium": 100.0}
+"""Most drives of 10,000 that may reach a level, or a higher one, within a month."""
+
+
+def choose_thresholds(drives: Drives) -> Thresholds:
+    """Return the threshold of every level by its budget.
+
+    A threshold lies halfway, in log-odds, between the last score that reaches the level and the next below
+    it, so that the rounding of float32 in serving moves no drive across. Levels whose budgets allow the same
+    drives are kept apart by one step of float32.
+
+    Parameters
+    ----------
+    drives : Drives
+        Of a part at natural prevalence, of about a month (`in_months`).
+    """
+    chosen: dict[str, float] = {}
+    above = 1.0
+    for level, budget in BUDGETS.items():
+        at = threshold_for_budget(drives, budget)
+        threshold = min(_halfway(drives.score, at), float(np.nextafter(np.float32(above), np.float32(0))))
+        chosen[level] = above = threshold
+    alerts = {level: decide(drives, chosen[level]).alerts_per_10000_month for level in chosen}
+    return Thresholds(
+        medium=chosen["medium"],
+        high=chosen["high"],
+        critical=chosen["critical"],
+        alerts_per_10000_a_month={level: round(rate, 2) for level, rate in alerts.items()},
+    )
+
+
+def in_months(frame: pl.DataFrame, probability: np.ndarray[tuple[int], np.dtype[np.float64]]) -> Drives:
+    """Gather scored rows of several months: a drive counts anew in every 30 days.
+
+    Parameters
+    ----------
+    frame : polars.DataFrame
+        Labelled rows: serial_number, date, period, label, days_to_failure.
+    probability : (n,) array of float64
+    """
+    since = (pl.col("date") - pl.col("date").min().over("period")).dt.total_days()
+    month = pl.format("{}/{}/{}", "serial_number", "period", since // MONTH_DAYS)
+    return drives_of(frame.with_columns(month.alias("serial_number")), probability)
+
+
+def _halfway(scores: np.ndarray[tuple[int], np.dtype[np.float64]], threshold: float) -> float:
+    below, reached = scores[scores < threshold], scores[scores >= threshold]
+    high = float(reached.min()) if reached.size else 1.0 - 1e-9
+    low = float(below.max()) if below.size else high / 2
+    middle = (np.log(low / (1 - low)) + np.log(high / (1 - high))) / 2
+    return float(1 / (1 + np.exp(-middle)))

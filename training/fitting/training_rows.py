@@ -1,0 +1,84 @@
+"""The rows a model is fitted on: every positive, some of the others, weighted, part of each hidden."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from training.fitting.masking import hide_some
+from training.fitting.matrix import FleetHistory, Observed
+from training.protocol.labels import HORIZON_DAYS
+from training.protocol.sampling import sample_negatives
+
+WORN_RATE, CLEAN_RATE = 0.08, 0.01
+"""Shares of negative drive-days kept: of drives with an error counter above zero, and of the others.
+
+Most drive-days show nothing but zeros and teach the same thing; weights keep the totals right.
+"""
+
+NEARNESS_DAYS = 10.0
+"""A positive row weighs exp(-days to failure / this): tomorrow's failure teaches more than next month's."""
+
+
+@dataclass(frozen=True)
+class TrainingRows:
+    """Rows to fit on.
+
+    Attributes
+    ----------
+    serials : polars.Series of String
+    observed : Observed
+        With values hidden at random.
+    label : (n,) array of int8
+    weight : (n,) array of float64
+    """
+
+    serials: pl.Series
+    observed: Observed
+    label: npt.NDArray[np.int8]
+    weight: npt.NDArray[np.float64]
+
+
+type Draw = Callable[[int], TrainingRows]
+"""Draws training rows with a seed; another seed keeps other negatives and hides other values."""
+
+
+def drawer(labelled: pl.DataFrame, history: FleetHistory, horizon_days: int = HORIZON_DAYS) -> Draw:
+    """Prepare to draw from labelled drive-days.
+
+    Parameters
+    ----------
+    labelled : polars.DataFrame
+        serial_number, date, label, days_to_failure and ``row``, the position in the history.
+    history : FleetHistory
+    horizon_days : int
+    """
+    counters = history.values[labelled["row"].to_numpy()]
+    worn = pl.Series("worn", (counters > 0).any(axis=1))
+    frame = labelled.select("serial_number", "date", "label", "days_to_failure", "row").with_columns(worn)
+    parts = [(frame.filter("worn"), WORN_RATE), (frame.filter(~pl.col("worn")), CLEAN_RATE)]
+
+    def draw(seed: int) -> TrainingRows:
+        rows = pl.concat([sample_negatives(part, rate=rate, seed=seed) for part, rate in parts]).sort("row")
+        observed = history.observe(rows["row"].to_numpy())
+        label = rows["label"].to_numpy()
+        near = nearness(rows["days_to_failure"].fill_null(0).to_numpy(), horizon_days)
+        return TrainingRows(
+            serials=rows["serial_number"],
+            observed=hide_some(observed, rows["serial_number"], rows["date"], seed),
+            label=label,
+            weight=rows["weight"].to_numpy() * np.where(label == 1, near, 1.0),
+        )
+
+    return draw
+
+
+def nearness(days_to_failure: npt.NDArray[np.integer], horizon_days: int) -> npt.NDArray[np.float64]:
+    """Return the weights of positive rows; on average 1 over a drive seen daily for its last horizon."""
+    days = np.arange(1, horizon_days + 1)
+    mean = np.exp(-days / NEARNESS_DAYS).mean()
+    return np.asarray(np.exp(-days_to_failure / NEARNESS_DAYS) / mean)

@@ -1,0 +1,1 @@
+"""The honest protocol: periods, labels, embargoed splits, folds, and sampling for training."""

@@ -1,0 +1,148 @@
+"""``card.md``: what a version is, what it was made of and how far it can be trusted, for people."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from functions.scoring.manifest import Manifest
+from training.reporting.card_tables import (
+    candidates_table,
+    decisions_table,
+    elsewhere_table,
+    search_table,
+    thresholds_table,
+)
+
+BACKBLAZE = (
+    "Source: Backblaze Drive Stats (Hard Drive Test Data, backblaze.com). Backblaze's terms: free to use for "
+    "your own purpose; cite Backblaze as the source; you are responsible for how you use it; do not sell the "
+    "data itself. The data is not part of this repository."
+)
+"""Due wherever Backblaze's telemetry was used; other telemetry has its own terms."""
+
+_PICKLE = (
+    "`pipeline.joblib` holds the same model for scikit-learn, for comparison only. The app never "
+    "loads it and it is not deployed, because reading a pickle runs code."
+)
+
+
+def card(manifest: Manifest, evaluation: dict[str, Any], command: Sequence[str]) -> str:
+    """Write the card.
+
+    Parameters
+    ----------
+    manifest : Manifest
+    evaluation : dict
+        Content of evaluation.json.
+    command : sequence of str
+        How to make the version again, paths without directories.
+    """
+    attributes = sorted({feature.attribute for feature in manifest.features})
+    libraries = ", ".join(f"{name} {version}" for name, version in manifest.libraries.items())
+    listed = ", ".join(map(str, attributes))
+    what = (
+        f"The probability that a drive fails within {manifest.horizon_days} days after the day of its "
+        f"telemetry, from {len(manifest.features)} features made of SMART attributes {listed}. "
+        "It is a calibrated sum in log-odds, so every forecast can be explained exactly."
+    )
+    again = (
+        "The same data, seed and library versions give the same bytes of `model.onnx`, `explainer.npz` and "
+        f"`manifest.json`. Libraries: {libraries}."
+    )
+    sections = [
+        f"# Model {manifest.version}: {manifest.algorithm}",
+        what,
+        "## Data",
+        _data(manifest.lineage),
+        "## Protocol",
+        _protocol(evaluation["protocol"]),
+        "## Results",
+        evaluation["summary"],
+        candidates_table(evaluation),
+        "## Decisions on the test period",
+        decisions_table(evaluation),
+        "## What is shipped",
+        evaluation["release"]["note"],
+        thresholds_table(manifest.thresholds),
+        *_elsewhere(evaluation),
+        "## Hyperparameters",
+        search_table(evaluation["search"]),
+        "## Limits",
+        _limits(evaluation["protocol"]),
+        "## Make it again",
+        f"```\n{' '.join(command)}\n```",
+        again,
+        _PICKLE,
+    ]
+    return "\n\n".join(sections) + "\n"
+
+
+def _bullets(lines: Sequence[str]) -> str:
+    return "\n".join(f"- {line}" for line in lines)
+
+
+def _data(lineage: dict[str, Any]) -> str:
+    files = [f"`{s['name']}`, {s['bytes']:,} bytes, sha256 `{s['sha256']}`" for s in lineage["sources"]]
+    extent = (
+        f"{lineage['rows']:,} drive-days of {lineage['drives']:,} drives ({lineage['drive_models']} drive "
+        f"models), {lineage['first_date']} to {lineage['last_date']}; {lineage['failures']:,} drives failed."
+    )
+    return f"{extent}\n\n{_bullets(files)}\n\n{BACKBLAZE}"
+
+
+def _protocol(protocol: dict[str, Any]) -> str:
+    horizon = protocol["horizon_days"]
+    budgets = ", ".join(f"{level} {budget:g}" for level, budget in protocol["budgets"].items())
+    label = (
+        f"A drive-day is positive when the drive fails within the next {horizon} days, negative when it is "
+        "seen alive after them, and left out otherwise. The day of the failure itself is left out."
+    )
+    lines = [
+        label,
+        f"Split: {protocol['split']}. {protocol['held_out_drives']:.0%} of the drives are never trained on.",
+        f"Decision: {protocol['decision']}. Prevalence: {protocol['prevalence']}.",
+        f"Thresholds: {protocol['thresholds']}: {budgets}.",
+    ]
+    for period in protocol["periods"]:
+        days = "; ".join(f"{name} {first} to {last}" for name, (first, last) in period.items())
+        lines.append(f"Days: {days}.")
+    for name, part in protocol["parts"].items():
+        share = part["failing_drives"] / part["drives"]
+        counts = f"{part['rows']:,} drive-days, {part['drives']:,} drives"
+        lines.append(
+            f"{name.capitalize()}: {counts}, {part['failing_drives']:,} of which fail ({share:.2%})."
+        )
+    return _bullets(lines)
+
+
+def _elsewhere(evaluation: dict[str, Any]) -> list[str]:
+    other = evaluation.get("elsewhere")
+    if not other:
+        return []
+    lineage = other["lineage"]
+    text = (
+        f"{lineage['drives']:,} drives, {lineage['first_date']} to {lineage['last_date']}, every labelled "
+        "day, none of them trained on; horizon and decision as above. The candidates are those of the "
+        'forward test. "Found" is the number of failing drives among as many drives as the rule "any above '
+        'zero" flags.'
+    )
+    return ["## Drive models it never saw", text, elsewhere_table(other)]
+
+
+def _limits(protocol: dict[str, Any]) -> str:
+    failing = protocol["parts"]["test"]["failing_drives"]
+    return (
+        f"- The test period has {failing} failing drives: the intervals in the table are wide, and the "
+        "better candidates differ by less than that.\n"
+        "- Features, row weights and the blend were developed on the same stretch of telemetry. The "
+        "test period was not fitted on before its figures were taken, but it is not untouched; only later "
+        "data is.\n"
+        "- Many drives fail without a sign in these attributes; no threshold finds them.\n"
+        "- A drive counts as failed also when it was pulled because of its SMART values, so recall on these "
+        "attributes is optimistic.\n"
+        "- Probabilities are calibrated on the fleet above. On other drive models the order holds better "
+        "than the probability: watch the alerts per month and choose thresholds again.\n"
+        "- Without history the changes are missing and the forecast rests on the state alone: see the column "
+        '"AP, no history".'
+    )

@@ -1,0 +1,234 @@
+"""``evaluation.html``: a version's forward test for people, in one file that loads nothing from elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from training.reporting.evaluation_file import LEVELS
+from training.reporting.page.charts import Bar, intervals, timeline
+from training.reporting.page.evaluation_tables import (
+    candidates_table,
+    decisions_tables,
+    drive_models_table,
+    elsewhere_table,
+    parts_table,
+    probes_table,
+    search_table,
+)
+from training.reporting.page.markup import (
+    document,
+    image,
+    interval,
+    number,
+    paragraph,
+    percent,
+    section,
+    text,
+)
+
+PAGE_FILE = "evaluation.html"
+
+FIGURES = {
+    "precision_recall": (
+        "Precision and recall",
+        "Every point is a threshold: the share of failing drives flagged, and of flagged drives that fail.",
+    ),
+    "roc": (
+        "ROC",
+        "Failing drives flagged against healthy ones flagged, log scale: only the far left is affordable.",
+    ),
+    "calibration": (
+        "Calibration",
+        "Drive-days by probability against the share that failed: on the dashed line it means what it says.",
+    ),
+    "confusion": ("Decisions", "Drives flagged or not at each risk level, and what became of them."),
+    "importance": (
+        "What the forecast rests on",
+        "Mean size of each SMART attribute's contribution to the log-odds.",
+    ),
+}
+"""Title and meaning of the figures, in the order shown, by file name without its ending."""
+
+_BY_ROW = ("calibration", "importance")
+"""Figures of drive-days, where the others count drives."""
+
+
+def evaluation_page(evaluation: dict[str, Any], figures: Mapping[str, bytes]) -> str:
+    """Make the page.
+
+    Parameters
+    ----------
+    evaluation : dict
+        Content of evaluation.json.
+    figures : mapping of str to bytes
+        PNG by path within the version's folder; what has no title here is shown under its file name.
+
+    Returns
+    -------
+    str
+        HTML, the same for the same evaluation.
+    """
+    measured_on = caption(evaluation)
+    chosen = evaluation["candidates"][evaluation["candidate"]]
+    sections = [
+        ("ranking", "Ranking", _ranking(evaluation, measured_on)),
+        ("alarms", "Alarms", decisions_tables(evaluation, measured_on)),
+        ("plots", "Plots", _gallery(figures, measured_on, row_caption(evaluation))),
+        ("models", "Drive models", drive_models_table(evaluation, measured_on)),
+        ("elsewhere", "Drive models it never saw", elsewhere_table(evaluation)),
+        ("leaks", "Leak probes", probes_table(evaluation)),
+        ("protocol", "Protocol", _protocol(evaluation)),
+        ("search", "Hyperparameters", search_table(evaluation)),
+        ("shipped", "What is shipped", _shipped(evaluation)),
+    ]
+    links = "".join(
+        f'<a href="#{anchor}">{text(title)}</a>' for anchor, title, content in sections if content
+    )
+    body = [
+        f"<header><h1>Model {text(evaluation['version'])}</h1>",
+        paragraph(chosen["title"], "lead"),
+        paragraph(evaluation["summary"]),
+        _tiles(chosen),
+        f'<p class="caption">{text(measured_on)}</p>',
+        f"<nav>{links}</nav></header>",
+        *(section(anchor, title, content) for anchor, title, content in sections),
+    ]
+    return document(f"Drivecast model {evaluation['version']}: evaluation", "\n".join(body))
+
+
+def caption(evaluation: dict[str, Any], segment: str = "all_drives") -> str:
+    """Return what every figure of the forward test needs beside it: prevalence, split, horizon."""
+    protocol = evaluation["protocol"]
+    drives = evaluation["candidates"][evaluation["candidate"]][segment]["drives"]
+    days = "; ".join(
+        f"{period['test'][0]} to {period['test'][1]}" for period in protocol["periods"] if "test" in period
+    )
+    return (
+        f"Prevalence {percent(drives['prevalence'])} ({drives['positives']:,} of {drives['count']:,} "
+        f"drives fail) · "
+        f"split: forward in time, test {days} · horizon {protocol['horizon_days']} days · one decision per "
+        f"drive"
+    )
+
+
+def row_caption(evaluation: dict[str, Any]) -> str:
+    """Return what figures of drive-days need beside them."""
+    rows = evaluation["candidates"][evaluation["candidate"]]["all_drives"]["rows"]
+    split = caption(evaluation).split(" · ")[1:3]
+    return " · ".join(
+        [
+            f"Prevalence {percent(rows['prevalence'], 3)} of {rows['count']:,} drive-days",
+            *split,
+            "by drive-day",
+        ]
+    )
+
+
+def _tiles(figures: dict[str, Any]) -> str:
+    everything = figures["all_drives"]
+    drives, ranges = everything["drives"], everything.get("intervals", {})
+    recalls, high = drives["recall_at_fpr"], everything["decisions"].get("high", {})
+    spread = interval(ranges.get("average_precision")) or "not computed"
+    times, alerts = number(high.get("lift"), 0), number(high.get("alerts_per_10000_month"), 0)
+    tiles = [
+        (
+            number(drives["average_precision"]),
+            "average precision",
+            f"95 %: {spread}; chance {drives['prevalence']:.4f}",
+        ),
+        (
+            percent(recalls.get("0.001"), 0),
+            "of failing drives found at 0.1 % false alarms",
+            f"at 1 %: {percent(recalls.get('0.01'), 0)}",
+        ),
+        (
+            percent(high.get("precision"), 0),
+            "of drives flagged high do fail",
+            f"{times} times the prevalence; {alerts} alerts per 10,000 drives a month",
+        ),
+        (
+            f"{number(high.get('median_lead_days'), 0)} days",
+            "from first alarm to failure",
+            "median of the failing drives flagged high",
+        ),
+    ]
+    return '<div class="tiles">{}</div>'.format(
+        "".join(
+            f'<div class="tile"><b>{text(value)}</b>{text(what)}<span>{text(more)}</span></div>'
+            for value, what, more in tiles
+        )
+    )
+
+
+def _ranking(evaluation: dict[str, Any], measured_on: str) -> str:
+    own = evaluation["candidate"]
+    drives = evaluation["candidates"][own]["all_drives"]["drives"]
+    ranked = sorted(
+        evaluation["candidates"].items(),
+        key=lambda item: item[1]["all_drives"]["drives"]["average_precision"] or 0.0,
+        reverse=True,
+    )
+    bars = []
+    for name, figures in ranked:
+        low, high = figures["all_drives"].get("intervals", {}).get("average_precision") or (None, None)
+        value = figures["all_drives"]["drives"]["average_precision"] or 0.0
+        bars.append(Bar(figures["title"], value, low, high, marked=name == own))
+    chart = intervals(
+        bars,
+        drives["prevalence"],
+        f"Average precision per drive with 95 % interval; dashed: chance, the prevalence, "
+        f"{drives['prevalence']:.4f}",
+        "Average precision of every candidate",
+    )
+    listed = candidates_table(evaluation, [name for name, _ in ranked], measured_on)
+    return chart + listed + paragraph(f"ECE and Brier: {row_caption(evaluation).lower()}.", "caption")
+
+
+def _gallery(figures: Mapping[str, bytes], by_drive: str, by_row: str) -> str:
+    by_name = {path.rsplit("/", 1)[-1].removesuffix(".png"): content for path, content in figures.items()}
+    order = [*(name for name in FIGURES if name in by_name), *sorted(by_name.keys() - FIGURES.keys())]
+    shown = [
+        image(by_name[name], *FIGURES.get(name, (name, "")), by_row if name in _BY_ROW else by_drive)
+        for name in order
+    ]
+    return f'<div class="gallery">{"".join(shown)}</div>' if shown else ""
+
+
+def _protocol(evaluation: dict[str, Any]) -> str:
+    protocol = evaluation["protocol"]
+    horizon = protocol["horizon_days"]
+    budgets = ", ".join(f"{level} {protocol['budgets'][level]:g}" for level in LEVELS)
+    rules = [
+        f"A drive-day is positive when the drive fails within the next {horizon} days.",
+        "It is negative when the drive is seen alive after them, and left out otherwise.",
+        f"Split: {protocol['split']}; {protocol['held_out_drives']:.0%} of the drives are never trained on.",
+        f"Decision: {protocol['decision']}. Prevalence: {protocol['prevalence']}.",
+        f"Thresholds: {protocol['thresholds']}: {budgets}. Intervals: {protocol['intervals']}.",
+    ]
+    listed = "".join(f"<li>{text(rule)}</li>" for rule in rules)
+    drawn = timeline(protocol["periods"], horizon, "Days of train, validation and test")
+    return (
+        f"<ul>{listed}</ul>{drawn}"
+        + paragraph(
+            f"Pale: the {horizon} days a part's labels look ahead; no later part begins in them.", "caption"
+        )
+        + parts_table(protocol)
+    )
+
+
+def _shipped(evaluation: dict[str, Any]) -> str:
+    parts = [paragraph(evaluation["release"]["note"])]
+    parity = evaluation.get("parity")
+    if parity:
+        rows = ", ".join(f"{count:,} of {kind}" for kind, count in parity["rows"].items())
+        parts.append(
+            paragraph(
+                f"ONNX Runtime and scikit-learn differ by "
+                f"{parity['largest_difference_in_probability']:.2g} at most in "
+                f"probability, over these rows: {rows}. Base value and contributions differ from the "
+                f"log-odds by "
+                f"{parity['largest_difference_of_explanation_in_log_odds']:.2g} at most."
+            )
+        )
+    return "".join(parts)

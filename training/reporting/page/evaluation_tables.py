@@ -1,0 +1,215 @@
+"""The tables of an evaluation's page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from training.reporting.evaluation_file import LEVELS
+from training.reporting.page.markup import interval, number, paragraph, percent, table
+
+_SEGMENTS = {"all_drives": "All drives", "known_drives": "Known drives", "unseen_drives": "Unseen drives"}
+
+
+def candidates_table(evaluation: dict[str, Any], order: Sequence[str], caption: str) -> str:
+    """Show every candidate's ranking and calibration, the version's own marked."""
+    headings = (
+        "candidate", "average precision", "95 %", "recall at FPR 0.02 %", "at 0.1 %", "at 1 %", "ROC-AUC",
+        "AP, unseen drives", "AP, last row only", "AP without history", "row ECE", "row Brier",
+    )  # fmt: skip
+    rows = []
+    for name in order:
+        figures = evaluation["candidates"][name]
+        drives, by_row = figures["all_drives"]["drives"], figures["all_drives"]["rows"]
+        recalls = drives["recall_at_fpr"]
+        rows.append(
+            (
+                figures["title"],
+                number(drives["average_precision"]),
+                interval(figures["all_drives"].get("intervals", {}).get("average_precision")),
+                *(number(recalls.get(rate)) for rate in ("0.0002", "0.001", "0.01")),
+                number(drives["roc_auc"]),
+                number(figures.get("unseen_drives", {}).get("drives", {}).get("average_precision")),
+                number(figures.get("last_row_per_drive", {}).get("average_precision")),
+                number(figures.get("without_history", {}).get("average_precision")),
+                number(by_row["ece"], 5),
+                number(by_row["brier"], 5),
+            )
+        )
+    own = evaluation["candidates"][evaluation["candidate"]]["title"]
+    return table(headings, rows, (own,), caption)
+
+
+def decisions_tables(evaluation: dict[str, Any], caption: str) -> str:
+    """Show what the thresholds gave, for all drives and for those seen and not seen in training."""
+    headings = (
+        "risk level", "from probability", "budget", "alerts per 10,000 a month", "alerts", "true", "false",
+        "precision", "95 %", "recall", "95 %", "lift", "F1", "accuracy", "on time", "lead, days",
+    )  # fmt: skip
+    figures = evaluation["candidates"][evaluation["candidate"]]
+    budgets = evaluation["protocol"]["budgets"]
+    parts = [
+        paragraph(
+            "A drive is flagged by its first day at or above a threshold; the thresholds were chosen on the "
+            "validation days by alert budget. On time: flagged no earlier than a horizon before the failure."
+        )
+    ]
+    for segment, title in _SEGMENTS.items():
+        if segment not in figures:
+            continue
+        found, ranges = figures[segment]["decisions"], figures[segment].get("intervals", {})
+        rows = []
+        for level in (level for level in LEVELS if level in found):
+            one = found[level]
+            rows.append(
+                (
+                    level,
+                    f"{one['threshold']:.4g}",
+                    number(budgets.get(level), 0),
+                    number(one["alerts_per_10000_month"], 1),
+                    number(one["alerts"], 0),
+                    number(one["true_positives"], 0),
+                    number(one["false_positives"], 0),
+                    percent(one["precision"], 1),
+                    interval(ranges.get(f"precision_{level}"), 2),
+                    percent(one["recall"], 1),
+                    interval(ranges.get(f"recall_{level}"), 2),
+                    number(one["lift"], 1),
+                    number(one["f1"]),
+                    percent(one["accuracy"], 2),
+                    percent(one["on_time_rate"], 0),
+                    number(one["median_lead_days"], 0),
+                )
+            )
+        drives = figures[segment]["drives"]
+        said = caption
+        if segment != "all_drives":
+            said = (
+                f"Prevalence {percent(drives['prevalence'])} ({drives['positives']:,} of "
+                f"{drives['count']:,} drives) · " + caption.partition(" · ")[2]
+            )
+        parts.append(f"<h3>{title}</h3>" + table(headings, rows, (), said))
+    return "".join(parts)
+
+
+def drive_models_table(evaluation: dict[str, Any], caption: str) -> str:
+    """Show the ranking on every drive model with a failing drive."""
+    models = evaluation["candidates"][evaluation["candidate"]].get("drive_models", {})
+    if not models:
+        return ""
+    headings = ("drive model", "drives", "failing", "prevalence", "average precision", "recall at FPR 0.02 %",
+                "at 0.1 %", "at 1 %")  # fmt: skip
+    rows = [
+        (
+            model,
+            number(found["drives"], 0),
+            number(found["positives"], 0),
+            percent(found["prevalence"]),
+            number(found["average_precision"]),
+            *(number(found["recall_at_fpr"].get(rate)) for rate in ("0.0002", "0.001", "0.01")),
+        )
+        for model, found in models.items()
+    ]
+    return table(headings, rows, (), caption.partition(" · ")[2])
+
+
+def elsewhere_table(evaluation: dict[str, Any]) -> str:
+    """Show average precision on another fleet, by candidate; nothing where none was scored."""
+    other = evaluation.get("elsewhere")
+    if not other:
+        return ""
+    names = list(other["candidates"])
+    titles = [evaluation["candidates"].get(name, {}).get("title", name) for name in names]
+    first = other["candidates"][names[0]]
+    found = {name: dict.fromkeys(("alerts", "failing"), 0.0) for name in names}
+    rows = []
+    for model, figures in first.items():
+        of_model = [other["candidates"][name][model] for name in names]
+        rows.append(
+            (
+                model,
+                number(figures["drives"], 0),
+                number(figures["positives"], 0),
+                percent(figures["prevalence"]),
+                *(number(one["average_precision"]) for one in of_model),
+            )
+        )
+        for name, one in zip(names, of_model, strict=True):
+            for key, count in one.get("at_the_rules_alerts", {}).items():
+                found[name][key] += count
+    lineage = other["lineage"]
+    caption = (
+        f"{lineage['drives']:,} drives, {lineage['first_date']} to {lineage['last_date']} · split: another "
+        f"fleet, never "
+        f"trained on · horizon {other.get('horizon_days', evaluation['protocol']['horizon_days'])} days · "
+        f"one decision "
+        "per drive"
+    )
+    totals = "; ".join(
+        f"{title}: {found[name]['failing']:.0f}" for name, title in zip(names, titles, strict=True)
+    )
+    alerts = next(iter(found.values()))["alerts"]
+    return table(
+        ("drive model", "drives", "failing", "prevalence", *(f"AP, {title}" for title in titles)),
+        rows,
+        (),
+        caption,
+    ) + paragraph(f"Failing drives found with {alerts:,.0f} alerts, as many as the rule raises: {totals}.")
+
+
+def probes_table(evaluation: dict[str, Any]) -> str:
+    """Show the leak probes; nothing for a version that was trained before there were any."""
+    probes = evaluation.get("probes")
+    if not probes:
+        return ""
+    rows = [
+        (
+            probe["code"],
+            "leak" if probe["fired"] else "passed",
+            f"{probe['measured']:.4g}",
+            f"{probe['limit']:.4g}",
+            probe["explanation"],
+        )
+        for probe in probes
+    ]
+    made = table(("code", "result", "measured", "limit", "what was looked at"), rows)
+    return made.replace('<table class="">', '<table class="wordy">')
+
+
+def parts_table(protocol: dict[str, Any]) -> str:
+    """Show how many rows and drives every part has, at which prevalence."""
+    order = [name for name in ("train", "validation", "test") if name in protocol["parts"]]
+    rows = []
+    for name in order:
+        part = protocol["parts"][name]
+        rows.append(
+            (
+                name,
+                number(part["rows"], 0),
+                number(part["positive_rows"], 0),
+                percent(part["positive_rows"] / max(part["rows"], 1), 3),
+                number(part["drives"], 0),
+                number(part["failing_drives"], 0),
+                percent(part["failing_drives"] / max(part["drives"], 1)),
+            )
+        )
+    return table(
+        ("part", "drive-days", "positive", "prevalence by day", "drives", "failing", "prevalence by drive"),
+        rows,
+    )
+
+
+def search_table(evaluation: dict[str, Any]) -> str:
+    """Show every point of the hyperparameter search, the chosen one marked."""
+    search = evaluation.get("search")
+    if not search:
+        return ""
+    keys = [key for key in ("leaves", "trees", "rate", "l2", "monotonic") if key in search["chosen"]]
+    rows, marked = [], []
+    for point in search["table"]:
+        name = ", ".join(f"{key} {point[key]}" for key in keys)
+        if all(point[key] == search["chosen"][key] for key in keys):
+            marked.append(name)
+        folds = ", ".join(f"{score:.3f}" for score in point["average_precision"])
+        rows.append((name, folds, number(point["mean"])))
+    return paragraph(search["rule"]) + table(("setting", "average precision per fold", "mean"), rows, marked)

@@ -1,0 +1,1 @@
+"""Reading telemetry: day CSVs, folders, zips and Parquet of any year, whole or shard by shard."""

@@ -1,0 +1,1 @@
+"""Model versions: conversion to ONNX, explanation tables, the parity gate, the registry."""
