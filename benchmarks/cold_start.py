@@ -1,4 +1,4 @@
-"""Cold start: fresh interpreter to first answer, ours against pandas, scikit-learn and the unpickled pipeline.
+"""Cold start: fresh interpreter to first answer, against pandas, scikit-learn and the unpickled pipeline.
 
     python -m benchmarks.cold_start [--runs 7] [--output FILE]
 

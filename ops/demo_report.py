@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -79,10 +80,11 @@ def show(out: Console, result: DemoResult) -> None:
 
 
 def save_picture(path: Path, result: DemoResult) -> None:
-    """Save what `show` prints as an SVG picture."""
+    """Save what `show` prints as an SVG picture that fetches nothing, fonts included."""
     recorder = Console(record=True, width=WIDTH_WITHOUT_TERMINAL, file=io.StringIO(), highlight=False)
     show(recorder, result)
-    recorder.save_svg(str(path), title="make demo", unique_id="demo")
+    picture = recorder.export_svg(title="make demo", unique_id="demo")
+    path.write_text(re.sub(r"@font-face \{.*?\}\s*", "", picture, flags=re.DOTALL), encoding="utf-8")
 
 
 def _headline(fleet: Fleet) -> Text:

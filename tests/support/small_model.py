@@ -16,10 +16,10 @@ from sklearn.preprocessing import StandardScaler
 
 from functions.scoring.features import Feature
 from functions.scoring.manifest import GoldenRow, Manifest, Thresholds
-from training.explainer_file import explainer_arrays, explainer_bytes
-from training.export import to_onnx
 from training.log_odds_model import LogOddsModel
-from training.registry import register, write_version
+from training.versions.explainer_file import explainer_arrays, explainer_bytes
+from training.versions.export import to_onnx
+from training.versions.registry import register, write_version
 
 ATTRIBUTES = (5, 187, 188, 197, 198, 194)
 EVIDENCE = [5, 187, 188, 197, 198]
