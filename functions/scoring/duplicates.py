@@ -1,7 +1,7 @@
 """Drives that are in a file more than once on the same date: the last line counts, the others are rejects.
 
 Which line is the last is known at the end of the file only. While a file is scored, a 64-bit hash of each
-row's drive and date is kept, 16 bytes a row with its line; only when two hashes meet is the file read again.
+row's drive and date is kept, 8 bytes a row; only when two hashes meet is the file read again.
 """
 
 from __future__ import annotations
@@ -24,41 +24,40 @@ if TYPE_CHECKING:
 _DAY = np.uint64(0xD6E8FEB86659FD93)
 
 
+def drive_day_hashes(rows: Rows) -> NDArray[np.uint64]:
+    """Return a 64-bit hash of each row's drive and date."""
+    days = rows.dates.astype(np.int64).astype(np.uint64)
+    return serial_hashes(serial_keys(rows.serials)) ^ (days * _DAY)
+
+
 class DriveDays:
     """The drive-days of one file, as far as it has been read."""
 
     def __init__(self) -> None:
-        self._hashes: list[NDArray[np.uint64]] = []
-        self._lines: list[NDArray[np.int64]] = []
+        # Grows in place: a list of arrays would be there twice when it is put together.
+        self._hashes = bytearray()
 
     def add(self, rows: Rows) -> None:
         """Add the rows of a block."""
         if len(rows.lines):
-            days = rows.dates.astype(np.int64).astype(np.uint64)
-            self._hashes.append(serial_hashes(serial_keys(rows.serials)) ^ (days * _DAY))
-            self._lines.append(rows.lines)
+            self._hashes += drive_day_hashes(rows).tobytes()
 
-    def suspects(self) -> NDArray[np.int64]:
-        """Return the lines, ascending, whose hash is there more than once."""
-        if not self._hashes:
-            return np.zeros(0, dtype=np.int64)
-        hashes = np.concatenate(self._hashes)
-        ordered = np.sort(hashes)
-        repeated = ordered[1:][ordered[1:] == ordered[:-1]]
-        if not len(repeated):
-            return np.zeros(0, dtype=np.int64)
-        lines: NDArray[np.int64] = np.concatenate(self._lines)[np.isin(hashes, repeated)]
-        return lines
+    def suspects(self) -> NDArray[np.uint64]:
+        """Return the hashes, ascending, that are there more than once. Nothing can be added afterwards."""
+        hashes = np.frombuffer(self._hashes, dtype=np.uint64)
+        hashes.sort()
+        repeated: NDArray[np.uint64] = np.unique(hashes[1:][hashes[1:] == hashes[:-1]])
+        return repeated
 
 
-def superseded_lines(blocks: Iterable[Rows], suspects: NDArray[np.int64]) -> dict[int, int]:
+def superseded_lines(blocks: Iterable[Rows], suspects: NDArray[np.uint64]) -> dict[int, int]:
     """Tell which suspects are really repeated: two drives may share a hash.
 
     Parameters
     ----------
     blocks : iterable of Rows
         The whole file once more.
-    suspects : (n,) array of int64
+    suspects : (n,) array of uint64
         See `DriveDays.suspects`.
 
     Returns
@@ -68,8 +67,10 @@ def superseded_lines(blocks: Iterable[Rows], suspects: NDArray[np.int64]) -> dic
     """
     lines: dict[tuple[str, int], list[int]] = {}
     for rows in blocks:
-        for row in np.flatnonzero(np.isin(rows.lines, suspects)):
-            drive_day = rows.serials[int(row)].as_py(), int(rows.dates[row].astype(np.int64))
+        if not len(rows.lines):
+            continue
+        for row in np.flatnonzero(np.isin(drive_day_hashes(rows), suspects)).tolist():
+            drive_day = rows.serials[row].as_py(), int(rows.dates[row].astype(np.int64))
             lines.setdefault(drive_day, []).append(int(rows.lines[row]))
     return {line: found[-1] for found in lines.values() for line in found[:-1]}
 

@@ -31,8 +31,8 @@ class Reason(msgspec.Struct, frozen=True):
         SMART attribute.
     name : str
         Its plain name.
-    value : float or None
-        Decoded value; None when the drive does not report it.
+    value : float
+        Decoded value.
     change : float or None
         Change over `change_days`; None without history.
     change_days : int or None
@@ -44,7 +44,7 @@ class Reason(msgspec.Struct, frozen=True):
 
     attribute: int
     name: str
-    value: float | None
+    value: float
     change: float | None
     change_days: int | None
     contribution: float
@@ -58,7 +58,7 @@ def sentence(attribute_id: int, value: float, earlier: Sequence[tuple[int, float
     ----------
     attribute_id : int
     value : float
-        Decoded value now, NaN when missing.
+        Decoded value now.
     earlier : sequence of (int, float)
         Age in days and decoded value of each earlier observation, youngest first.
 
@@ -68,8 +68,6 @@ def sentence(attribute_id: int, value: float, earlier: Sequence[tuple[int, float
         Such as "Reallocated sectors rose from 8 to 24 in 7 days".
     """
     attribute = ATTRIBUTES[attribute_id]
-    if math.isnan(value):
-        return f"{attribute.phrase}: not reported"
     for days, before in earlier:
         if before < value:
             return f"{attribute.phrase} rose from {before:,.0f} to {value:,.0f} in {days} days"
@@ -102,27 +100,30 @@ def reasons_of_row(
     Returns
     -------
     list of Reason
-        At most `REASONS`, the strongest first; only attributes that raise the risk.
+        At most `REASONS`, the strongest first; only attributes that raise the risk and that the drive
+        reports. What is missing moves the log-odds too, but tells a technician nothing.
     """
-    reasons = []
-    for place in np.argsort(-contributions, kind="stable")[:REASONS]:
+    reasons: list[Reason] = []
+    for place in np.argsort(-contributions, kind="stable"):
         contribution = float(contributions[place])
-        if contribution < LEAST_CONTRIBUTION:
+        if contribution < LEAST_CONTRIBUTION or len(reasons) == REASONS:
             break
         attribute_id = attributes[int(place)]
         value = now[attribute_id]
+        if math.isnan(value):
+            continue
         seen = [
             (age, values[attribute_id]) for age, values in earlier if not math.isnan(values[attribute_id])
         ]
         change_days, change = None, None
-        if seen and not math.isnan(value):
+        if seen:
             moved = [(age, value - before) for age, before in seen if before != value]
             change_days, change = moved[0] if moved else (seen[-1][0], 0.0)
         reasons.append(
             Reason(
                 attribute=attribute_id,
                 name=ATTRIBUTES[attribute_id].name,
-                value=None if math.isnan(value) else value,
+                value=value,
                 change=change,
                 change_days=change_days,
                 contribution=round(contribution, 4),

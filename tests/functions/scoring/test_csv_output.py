@@ -52,7 +52,7 @@ def test_python_reads_back_what_was_written(given_rows: list[tuple]) -> None:  #
         np.array(ages, dtype=np.int32),
     )
     reasons = {
-        row: [Reason(5, "", None, None, None, 1.0, text) for text in texts]
+        row: [Reason(5, "", 0.0, None, None, 1.0, text) for text in texts]
         for row, texts in enumerate(sentences)
         if texts
     }

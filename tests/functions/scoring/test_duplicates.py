@@ -57,8 +57,9 @@ def test_two_drives_with_one_hash_are_two_drives(monkeypatch: pytest.MonkeyPatch
     rows = rows_of([("A", 0), ("B", 0)])
     found = DriveDays()
     found.add(rows)
-    assert found.suspects().tolist() == [2, 3]
-    assert superseded_lines([rows], found.suspects()) == {}
+    suspects = found.suspects()
+    assert len(suspects) == 1
+    assert superseded_lines([rows], suspects) == {}
 
 
 def test_earlier_lines_become_rejects_that_name_the_line_that_counts(engine: CsvEngine) -> None:

@@ -15,7 +15,6 @@ NAN = float("nan")
         (5, 24, [(6, 24)], "Reallocated sectors at 24, unchanged in 6 days"),
         (5, 24, [], "Reallocated sectors at 24"),
         (5, 8, [(7, 24)], "Reallocated sectors at 8"),
-        (5, NAN, [(7, 24)], "Reallocated sectors: not reported"),
         (241, 12345678901, [(7, 1000)], "Blocks written rose from 1,000 to 12,345,678,901 in 7 days"),
         (194, 41, [], "Temperature at 41 °C"),
         (194, 41, [(7, 30)], "Temperature rose from 30 to 41 in 7 days"),
@@ -64,4 +63,9 @@ def test_changes() -> None:
     assert change(3.0) == (3.0, None, None)
     assert change(3.0, (7, 3.0), (28, 3.0)) == (3.0, 28, 0.0)
     assert change(3.0, (7, NAN), (28, 1.0)) == (3.0, 28, 2.0)
-    assert change(NAN, (7, 3.0)) == (None, None, None)
+
+
+def test_an_attribute_that_is_not_reported_is_no_reason() -> None:
+    now = {5: NAN, 187: 1.0, 197: 2.0, 198: 3.0}
+    found = reasons_of_row(np.array([4.0, 3.0, 2.0, 1.0]), [5, 187, 197, 198], now, [(7, {**now, 5: 3.0})])
+    assert [reason.attribute for reason in found] == [187, 197, 198]
