@@ -10,10 +10,10 @@ PORT ?= 7071
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo start test lint types unit coverage format requirements clean
+.PHONY: help bench-coldstart bench-memory install demo start test lint types unit coverage format requirements clean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
 
 # The stamps make set-up instant once done; a changed requirements or lock file, or a Python that is gone, runs it again.
 .venv/.installed: requirements-dev.txt requirements.txt tools/find_python.sh tools/install_python.sh $(PY)
@@ -47,6 +47,12 @@ types: install ## mypy, strict
 
 unit: install ## pytest (ARGS="..." is handed on)
 	@$(PY) -m pytest $(ARGS)
+
+bench-coldstart: install ## Fresh interpreter to first answer, against pandas + scikit-learn + joblib
+	@$(PY) -m benchmarks.cold_start
+
+bench-memory: install ## Peak memory of the batch engine from 12 MB to 1 GB
+	@$(PY) -m benchmarks.batch_memory
 
 coverage: install ## pytest with line and branch coverage
 	@$(PY) -m pytest --cov --cov-report=term-missing:skip-covered $(ARGS)

@@ -4,6 +4,7 @@ import gzip
 import io
 from collections.abc import Iterator
 
+import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
@@ -210,7 +211,6 @@ def test_an_output_that_cannot_be_written_fails_the_run(engine: CsvEngine) -> No
 
 
 def test_seagate_rows() -> None:
-    pa = pytest.importorskip("pyarrow")
     models = pa.array(["ST4000DM000", "WDC", "ST4000DM000"])
     assert seagate_rows(models).tolist() == [True, False, True]
     assert seagate_rows(models.slice(0, 0)).tolist() == []
