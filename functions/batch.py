@@ -20,6 +20,7 @@ from functions.serving import scorer
 from functions.settings import BLOB_TRIGGER_SOURCE, settings, value_of
 
 if TYPE_CHECKING:
+    from functions.scoring.scorer import Scorer
     from functions.storage.pinned_blob import PinnedBlob
 
 blueprint = func.Blueprint()  # type: ignore[no-untyped-call]
@@ -53,7 +54,8 @@ def score_telemetry(client: blob.BlobClient) -> None:
         _log.info("%s is left alone: it is no .csv or .csv.gz", client.blob_name)
         return
     started = time.monotonic()
-    version = scorer().model.version
+    scoring = scorer()
+    version = scoring.model.version
     try:
         # The trigger's client retries as its defaults say; ours has the app's own policy.
         source = PinnedBlob.open(service.get_blob_client(client.container_name, client.blob_name))
@@ -61,14 +63,14 @@ def score_telemetry(client: blob.BlobClient) -> None:
         if already_done(service, source, version):
             _log.info("%s %s has been scored by %s already", source.path, source.etag, version)
             return
-        outcome = _run(service, source)
+        outcome = _run(service, source, scoring)
     except (SourceChangedError, SourceGoneError) as error:
         _log.info("stopped: %s", error.detail)
         return
     _log.info("%s %s: %s in %.2f s", source.path, source.etag, outcome, time.monotonic() - started)
 
 
-def _run(service: Any, source: PinnedBlob) -> str:
+def _run(service: Any, source: PinnedBlob, scoring: Scorer) -> str:
     """Score a pinned blob and publish its outputs; return what happened, for the log."""
     from functions.scoring.csv_engine import CsvEngine
     from functions.scoring.csv_lines import Chunks
@@ -77,7 +79,7 @@ def _run(service: Any, source: PinnedBlob) -> str:
     from functions.storage.run_outputs import RunOutputs
     from functions.storage.snapshots import BlobSnapshotStore
 
-    chosen, scoring = settings(), scorer()
+    chosen = settings()
     version = scoring.model.version
     engine = CsvEngine(scoring, chosen.score_threads, chosen.max_reject_share)
     described = Source(source.name, source.etag, source.size)

@@ -38,6 +38,10 @@ COMMANDS: dict[str, Command] = {
     "simulate": Command("training.simulate", "write day CSVs of a simulated fleet"),
     "backtest": Command("training.backtest", "replay a period day by day as production would have scored it"),
     "compare": Command("training.compare", "two versions' evaluations side by side"),
+    "list": Command("training.list_versions", "the registered versions and their aliases"),
+    "card": Command("training.show_card", "print a version's card"),
+    "promote": Command("training.promote", "make a version the champion, or point another alias to it"),
+    "rollback": Command("training.rollback", "make the previous champion the champion again"),
 }
 """Every command of ``python -m training``; a new one is one line here."""
 

@@ -26,8 +26,16 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
+PREVIOUS = "previous"
+"""Alias of the version that was champion before."""
+
+
 class VersionExistsError(ModelError):
     """A version of this name has been written before."""
+
+
+class NoPreviousError(ModelError):
+    """There is no champion to go back to."""
 
 
 def registry_of(models: Path) -> Registry:
@@ -90,16 +98,55 @@ def write_version(models: Path, manifest: Manifest, files: Mapping[str, bytes]) 
 def register(models: Path, version: str, alias: str | None = CHAMPION) -> Registry:
     """Add a version to the registry and point an alias to it, in one atomic step.
 
-    The version the alias pointed to before stays reachable as ``previous``.
+    The version the champion's alias pointed to before stays reachable as ``previous``.
     """
     registry = registry_of(models)
     versions = [*registry.versions, *([] if version in registry.versions else [version])]
     aliases = dict(registry.aliases)
     if alias is not None and aliases.get(alias) != version:
         if alias == CHAMPION and CHAMPION in aliases:
-            aliases["previous"] = aliases[CHAMPION]
+            aliases[PREVIOUS] = aliases[CHAMPION]
         aliases[alias] = version
-    changed = Registry(versions, aliases)
+    return _replace(models, Registry(versions, aliases))
+
+
+def promote(models: Path, name: str, alias: str = CHAMPION) -> Registry:
+    """Point an alias to a version that is registered, once it has been loaded as serving would.
+
+    Parameters
+    ----------
+    models : Path
+    name : str
+        A version or another alias.
+    alias : str
+
+    Raises
+    ------
+    functions.errors.ModelError
+        There is no such version, or it cannot be served.
+    """
+    version = read_registry(models).resolve(name)
+    Model.load(models, version)
+    return register(models, version, alias)
+
+
+def rollback(models: Path) -> Registry:
+    """Make the previous champion the champion again, and the other way round.
+
+    Raises
+    ------
+    NoPreviousError
+        No version was champion before.
+    functions.errors.ModelError
+        The previous champion cannot be served.
+    """
+    if PREVIOUS not in read_registry(models).aliases:
+        msg = f"No version in {models} was champion before; `promote VERSION` names one."
+        raise NoPreviousError(msg)
+    return promote(models, PREVIOUS)
+
+
+def _replace(models: Path, changed: Registry) -> Registry:
     handle, name = tempfile.mkstemp(prefix=".registry-", dir=models)
     with os.fdopen(handle, "wb") as file:
         file.write(_json(changed))

@@ -1,0 +1,32 @@
+"""List the registered versions: aliases, what they are, how well they did in the forward test."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from functions.scoring.manifest import read_manifest, read_registry
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of ``list``."""
+    parser.add_argument(
+        "--models", type=Path, default=Path("models"), metavar="DIR", help="folder of versions"
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """List the versions; return 0."""
+    registry = read_registry(args.models)
+    table = Table("version", "aliases", "model", "average precision per drive", "prevalence")
+    for version in registry.versions:
+        manifest = read_manifest(args.models / version)
+        named = sorted(alias for alias, pointed in registry.aliases.items() if pointed == version)
+        figures = [manifest.metrics.get(name) for name in ("average_precision", "prevalence")]
+        shown = ["" if figure is None else f"{figure:.4f}" for figure in figures]
+        table.add_row(version, ", ".join(named), manifest.algorithm, *shown)
+    Console(highlight=False).print(table)
+    return 0
