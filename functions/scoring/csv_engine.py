@@ -1,6 +1,6 @@
 """The batch engine: CSV bytes in; scored CSV, rejects and summary out.
 
-Memory is bounded by the block, not the file, but for the 8 bytes a row that find repeated drives.
+Memory is bounded by the block, not the file.
 
 Blocks are parsed, scored, explained and rendered on a few threads (the parser, the model and numpy let go of
 the interpreter's lock) and written in input order.
