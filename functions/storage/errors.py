@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functions.errors import DrivecastError, SettingError
+from functions.errors import DrivecastError, ModelError, SettingError
 
 
 class StorageSettingError(SettingError):
@@ -54,6 +54,13 @@ class TooManyBlocksError(StorageError):
     retryable = False
 
 
+class RangeGoneError(StorageError):
+    """What a range left for the others is gone: they have completed the file, or it was left for too long."""
+
+    code = "range_gone"
+    title = "A part of a large file is gone"
+
+
 class OutputTakenError(StorageError):
     """Another source that still exists has the same output name."""
 
@@ -81,3 +88,11 @@ class SnapshotGoneError(StorageError):
 
     code = "snapshot_gone"
     title = "A history snapshot cannot be read"
+
+
+class ModelFetchError(ModelError):
+    """A model cannot be fetched at this moment, which says nothing about the model."""
+
+    code = "model_unreachable"
+    title = "The model cannot be fetched"
+    retryable = True

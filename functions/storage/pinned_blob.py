@@ -78,8 +78,10 @@ class PinnedBlob:
         except ResourceNotFoundError:
             return False
 
-    def chunks(self, chunk_bytes: int = CHUNK_BYTES) -> Iterator[bytes]:
-        """Stream the pinned version from its first byte to its last.
+    def chunks(
+        self, chunk_bytes: int = CHUNK_BYTES, start: int = 0, end: int | None = None
+    ) -> Iterator[bytes]:
+        """Stream the pinned version, or a range of it.
 
         The next chunk is downloaded while the caller works on this one, so at most two are held here.
 
@@ -87,11 +89,15 @@ class PinnedBlob:
         ----------
         chunk_bytes : int
             Bytes of every chunk but the last.
+        start : int
+            Offset of the first byte.
+        end : int, optional
+            Offset behind the last byte; by default, and at most, the blob's size.
 
         Yields
         ------
         bytes
-            Never empty; nothing at all for an empty blob.
+            Never empty; nothing at all for an empty range.
 
         Raises
         ------
@@ -104,15 +110,17 @@ class PinnedBlob:
         """
         if chunk_bytes < 1:
             raise ValueError(f"chunk_bytes is {chunk_bytes}, expected at least 1")
-        if not self.size:
+        end = self.size if end is None else min(end, self.size)
+        if start >= end:
             return
         with ThreadPoolExecutor(max_workers=1, thread_name_prefix="blob-prefetch") as prefetch:
-            pending: Future[bytes] | None = prefetch.submit(self.read, 0, chunk_bytes)
-            offset = 0
+            pending: Future[bytes] | None = prefetch.submit(self.read, start, min(chunk_bytes, end - start))
+            offset = start
             while pending is not None:
                 chunk = pending.result()
                 offset += len(chunk)
-                pending = prefetch.submit(self.read, offset, chunk_bytes) if offset < self.size else None
+                left = min(chunk_bytes, end - offset)
+                pending = prefetch.submit(self.read, offset, left) if left > 0 else None
                 yield chunk
 
     def read(self, offset: int, length: int) -> bytes:

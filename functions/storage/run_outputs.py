@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import logging
 import uuid
+from datetime import datetime
 from types import TracebackType
 from typing import Self
 from urllib.parse import quote
@@ -83,7 +84,7 @@ class RunOutputs:
         self.source = source
         self.stamp = stamp
         self._stem = output_stem(source.name)
-        self._folder = f"{_run_path(source.name)}/{source.etag.strip('"')}/{attempt}"
+        self._folder = f"{run_folder(source)}/{attempt}"
         self._writers: dict[str, StagedWriter] = {}
         self._assembled: list[StagedWriter] = []
         self._ended = False
@@ -92,7 +93,13 @@ class RunOutputs:
 
     @classmethod
     def begin(
-        cls, service: BlobServiceClient, source: PinnedBlob, model_version: str, *, attempt: str | None = None
+        cls,
+        service: BlobServiceClient,
+        source: PinnedBlob,
+        model_version: str,
+        *,
+        attempt: str | None = None,
+        started: datetime | None = None,
     ) -> RunOutputs:
         """Begin a run.
 
@@ -107,13 +114,16 @@ class RunOutputs:
         attempt : str, optional
             Where in `runs` to assemble, below source path and ETag. By default a place of its own: the same
             message delivered twice at once makes two runs, and two writers must never stage on one blob.
+        started : datetime, optional
+            When the run began, where others began it; by default now.
 
         Raises
         ------
         OutputTakenError
             Another source file with the same output name has been scored and still exists.
         """
-        run = cls(service, source, Stamp.of(source, model_version), attempt or uuid.uuid4().hex)
+        stamp = Stamp.of(source, model_version, started)
+        run = cls(service, source, stamp, attempt or uuid.uuid4().hex)
         target = run._target(SUMMARY)
         with contextlib.suppress(ResourceNotFoundError):
             # Before the work rather than after it; publishing asks again.
@@ -127,6 +137,10 @@ class RunOutputs:
         if ending not in self._writers:
             self._writers[ending] = self._assemble(f"output{ending}", content_type)
         return self._writers[ending]
+
+    def adopt(self, ending: str, writer: StagedWriter) -> None:
+        """Publish what ``writer`` commits as the output ``<path><ending>``; it is not deleted here."""
+        self._writers[ending] = writer
 
     def publish(self, summary: bytes) -> Published | Superseded:
         """Commit every writer, publish the outputs, and the summary last.
@@ -219,7 +233,9 @@ class RunOutputs:
         return self.service.get_blob_client(containers.PREDICTIONS, self._stem + ending)
 
 
-def _run_path(source_name: str) -> str:
-    if len(quote(source_name)) <= RUN_PATH_LIMIT:
-        return source_name
-    return "sha256-" + hashlib.sha256(source_name.encode()).hexdigest()
+def run_folder(source: PinnedBlob) -> str:
+    """Return where in `runs` everything is assembled that is made of this version of a source."""
+    path = source.name
+    if len(quote(path)) > RUN_PATH_LIMIT:
+        path = "sha256-" + hashlib.sha256(path.encode()).hexdigest()
+    return f"{path}/{source.etag.strip('"')}"

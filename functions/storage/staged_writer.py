@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -38,6 +38,8 @@ class StagedWriter(io.RawIOBase):
     prefix : str
         Put before every block id, of one length for all writers of a blob: several ranges of one output stage
         apart under their own prefixes.
+    staged : sequence of str
+        Ids of blocks that others have staged, to be committed before what is written here.
     """
 
     def __init__(
@@ -48,6 +50,7 @@ class StagedWriter(io.RawIOBase):
         content_type: str = "application/octet-stream",
         metadata: Mapping[str, str] | None = None,
         prefix: str = "",
+        staged: Sequence[str] = (),
     ) -> None:
         super().__init__()
         self.client = client
@@ -58,7 +61,7 @@ class StagedWriter(io.RawIOBase):
         self._metadata = dict(metadata or {})
         self._prefix = prefix
         self._buffer = bytearray()
-        self._ids: list[str] = []
+        self._ids: list[str] = list(staged)
         self._position = 0
 
     def writable(self) -> bool:

@@ -45,9 +45,10 @@ class Stamp:
     outcome: Outcome = "scored"
 
     @classmethod
-    def of(cls, source: PinnedBlob, model_version: str) -> Stamp:
-        """Return the stamp of a run on ``source`` that begins now."""
-        return cls(source.path, source.etag, source.last_modified, model_version, datetime.now(UTC))
+    def of(cls, source: PinnedBlob, model_version: str, started: datetime | None = None) -> Stamp:
+        """Return the stamp of a run on ``source`` that begins now, or began at ``started``."""
+        began = started or datetime.now(UTC)
+        return cls(source.path, source.etag, source.last_modified, model_version, began)
 
     def failed(self) -> Stamp:
         """Return the stamp of the same run, ended in failure."""

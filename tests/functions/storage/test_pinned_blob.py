@@ -37,6 +37,20 @@ def test_chunks_are_the_blob(upload: Upload, chunk_bytes: int) -> None:
     assert len(chunks) == -(-len(DATA) // chunk_bytes)
 
 
+@pytest.mark.parametrize(
+    ("start", "end"), [(0, 1), (1, 100_001), (99_999, 300_000), (1_000_000, None), (999_999, 2_000_000)]
+)
+def test_a_range_of_it(upload: Upload, start: int, end: int | None) -> None:
+    chunks = list(PinnedBlob.open(upload(DATA)).chunks(100_000, start, end))
+    assert b"".join(chunks) == DATA[start:end]
+    assert all(chunks)
+
+
+@pytest.mark.parametrize(("start", "end"), [(5, 5), (7, 3), (len(DATA), None)])
+def test_an_empty_range_yields_nothing(upload: Upload, start: int, end: int | None) -> None:
+    assert list(PinnedBlob.open(upload(DATA)).chunks(start=start, end=end)) == []
+
+
 def test_larger_than_the_default_chunk(upload: Upload) -> None:
     data = DATA * 33
     sizes = [len(chunk) for chunk in PinnedBlob.open(upload(data)).chunks()]

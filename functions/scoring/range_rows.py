@@ -1,0 +1,100 @@
+"""The scored rows of one range, as far as the whole file still needs them: for history, and to find repeats.
+
+A compressed Arrow stream: line, date, serial number and the counters that history keeps. Whoever completes
+the file reads all ranges' rows in order, writes the snapshots and sees which drives are in the file twice.
+"""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+
+from functions.scoring.snapshot import SNAPSHOT_ATTRIBUTES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    from functions.scoring.csv_parse import Rows
+
+_SCHEMA = pa.schema(
+    [
+        ("line", pa.int64()),
+        ("date", pa.date32()),
+        ("serial_number", pa.string()),
+        *((f"smart_{attribute}", pa.float64()) for attribute in SNAPSHOT_ATTRIBUTES),
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RangeRows:
+    """Rows of a range.
+
+    Attributes
+    ----------
+    lines : (n,) array of int64
+        Line numbers, ascending.
+    dates : (n,) array of datetime64[D]
+    serials : (n,) string array
+    counters : (n, k) array of float64
+        Decoded `SNAPSHOT_ATTRIBUTES`, NaN where missing.
+    """
+
+    lines: NDArray[np.int64]
+    dates: NDArray[np.datetime64]
+    serials: pa.StringArray
+    counters: NDArray[np.float64]
+
+    def behind(self, lines: int) -> RangeRows:
+        """Return the same rows with line numbers that count ``lines`` more."""
+        return RangeRows(self.lines + lines, self.dates, self.serials, self.counters)
+
+
+class RangeRowsWriter:
+    """Collects the rows of one range."""
+
+    def __init__(self) -> None:
+        self._buffer = io.BytesIO()
+        self._writer = pa.ipc.new_stream(
+            self._buffer, _SCHEMA, options=pa.ipc.IpcWriteOptions(compression="zstd")
+        )
+
+    def add(self, rows: Rows, counters: NDArray[np.float64]) -> None:
+        """Add the rows of a block and their decoded counters."""
+        if not len(rows.lines):
+            return
+        self._writer.write_batch(
+            pa.record_batch(
+                [
+                    pa.array(rows.lines),
+                    pa.array(rows.dates.astype("datetime64[D]")),
+                    rows.serials,
+                    *(pa.array(column) for column in counters.T),
+                ],
+                schema=_SCHEMA,
+            )
+        )
+
+    def finish(self) -> bytes:
+        """Return the stream; nothing can be added any more."""
+        self._writer.close()
+        return self._buffer.getvalue()
+
+
+def read_range_rows(data: bytes) -> Iterator[RangeRows]:
+    """Read the stream of a `RangeRowsWriter`, a block at a time."""
+    with pa.ipc.open_stream(data) as reader:
+        for batch in reader:
+            counters = [column.to_numpy(zero_copy_only=False) for column in batch.columns[3:]]
+            yield RangeRows(
+                batch.column(0).to_numpy(),
+                batch.column(1).to_numpy(zero_copy_only=False).astype("datetime64[D]"),
+                batch.column(2),
+                np.column_stack(counters),
+            )

@@ -1,0 +1,42 @@
+"""What a range hands to the one that completes the file."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+
+from functions.scoring.csv_parse import Rows
+from functions.scoring.range_rows import RangeRowsWriter, read_range_rows
+from functions.scoring.snapshot import SNAPSHOT_ATTRIBUTES
+
+WIDTH = len(SNAPSHOT_ATTRIBUTES)
+
+
+def rows(first: int, count: int) -> Rows:
+    return Rows(
+        np.arange(first, first + count),
+        np.full(count, np.datetime64("2014-01-25")),
+        pa.array([f"Ä{line}" for line in range(first, first + count)], type=pa.string()),
+        pa.array(["ST4000DM000"] * count, type=pa.string()),
+        np.zeros((count, WIDTH)),
+    )
+
+
+def test_blocks_come_back_as_they_went() -> None:
+    writer = RangeRowsWriter()
+    counters = np.arange(3 * WIDTH, dtype=np.float64).reshape(3, WIDTH)
+    counters[1, 0], counters[2, -1] = np.nan, 2.0**48 - 1
+    writer.add(rows(2, 3), counters)
+    writer.add(rows(5, 0), np.zeros((0, WIDTH)))
+    writer.add(rows(5, 1), np.ones((1, WIDTH)))
+    first, second = read_range_rows(writer.finish())
+    np.testing.assert_array_equal(first.counters, counters)
+    assert first.lines.tolist() == [2, 3, 4]
+    assert first.dates.dtype == np.dtype("datetime64[D]")
+    assert first.dates.astype(str).tolist() == ["2014-01-25"] * 3
+    assert first.serials.to_pylist() == ["Ä2", "Ä3", "Ä4"]
+    assert second.behind(100).lines.tolist() == [105]
+
+
+def test_a_range_without_rows() -> None:
+    assert list(read_range_rows(RangeRowsWriter().finish())) == []

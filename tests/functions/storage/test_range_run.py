@@ -1,0 +1,97 @@
+"""Ranges of one file, meeting in the container `runs`."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from azure.core.exceptions import HttpResponseError
+from azure.storage.blob import BlobServiceClient
+
+from functions.storage import containers
+from functions.storage.errors import RangeGoneError
+from functions.storage.pinned_blob import PinnedBlob
+from functions.storage.publish import Published
+from functions.storage.range_run import RangeRun, blocks_are_gone
+from functions.storage.run_outputs import SCORED, RunOutputs, already_done
+from tests.functions.storage.conftest import Upload
+
+
+@pytest.fixture
+def source(upload: Upload) -> PinnedBlob:
+    return PinnedBlob.open(upload(b"input"))
+
+
+def leave(run: RangeRun, index: int, revision: int = 0, text: bytes = b"") -> list[str]:
+    """Do what a range does; return the ids of its blocks."""
+    writer = run.scored(index, revision)
+    writer.write(text or b"range %d\n" % index)
+    with run.rejects(index, revision) as rejects:
+        rejects.write(b"%d,bad_date\n" % index)
+    run.keep(index, revision, b"rows %d" % index, b"record %d" % index)
+    return writer.stage()
+
+
+def test_what_a_range_left_is_found(service: BlobServiceClient, source: PinnedBlob) -> None:
+    run = RangeRun(service, source, "ranges-64-v2")
+    assert run.done() == set()
+    leave(run, 3)
+    leave(run, 0, revision=1)
+    assert run.done() == {(3, 0), (0, 1)}
+    assert (run.record_of(3, 0), run.rows_of(3, 0)) == (b"record 3", b"rows 3")
+    assert b"".join(run.rejects_of(3, 0)) == b"3,bad_date\n"
+    assert RangeRun(service, source, "ranges-32-v2").done() == set()
+
+
+def test_what_is_not_there_is_said_so(service: BlobServiceClient, source: PinnedBlob) -> None:
+    run = RangeRun(service, source, "ranges-64-v2")
+    for ask in (run.record_of, run.rows_of, lambda *at: list(run.rejects_of(*at))):
+        with pytest.raises(RangeGoneError, match=r"000001\.0\.\w+.* not there"):
+            ask(1, 0)
+    assert run.repeated() is None
+
+
+def test_repeated_drives_are_kept(service: BlobServiceClient, source: PinnedBlob) -> None:
+    run = RangeRun(service, source, "ranges-64-v2")
+    run.keep_repeated(b"{}")
+    assert run.repeated() == b"{}"
+    assert run.done() == set()
+
+
+def test_forty_ranges_that_finish_at_once_make_one_output(
+    service: BlobServiceClient, source: PinnedBlob, folder: str
+) -> None:
+    """Every one of them assembles and publishes: the same bytes each time, and never less than all."""
+    run = RangeRun(service, source, "ranges-64-v2")
+    blocks = [block for index in range(40) for block in leave(run, index)]
+
+    def complete(_: int) -> object:
+        with RunOutputs.begin(service, source, "v2") as outputs:
+            outputs.adopt(SCORED, run.assembled(blocks))
+            return outputs.publish(b"{}")
+
+    with ThreadPoolExecutor(8) as pool:
+        results = list(pool.map(complete, range(40)))
+    assert all(isinstance(result, Published) for result in results)
+    published = service.get_blob_client(containers.PREDICTIONS, f"{folder}/day.csv").download_blob()
+    assert published.readall() == b"".join(b"range %d\n" % index for index in range(40))
+    assert already_done(service, source, "v2")
+
+
+def test_a_revision_replaces_a_range(service: BlobServiceClient, source: PinnedBlob) -> None:
+    run = RangeRun(service, source, "ranges-64-v2")
+    first, _, last = leave(run, 0), leave(run, 1), leave(run, 2)
+    writer = run.assembled([*first, *leave(run, 1, revision=1, text=b"anew\n"), *last])
+    writer.commit()
+    assert writer.client.download_blob().readall() == b"range 0\nanew\nrange 2\n"
+
+
+def test_staged_blocks_that_are_gone(service: BlobServiceClient, source: PinnedBlob) -> None:
+    run = RangeRun(service, source, "ranges-64-v2")
+    blocks = leave(run, 0)
+    run.assembled(blocks).commit()
+    run.forget([(0, 0)])
+    assert run.done() == set()
+    with pytest.raises(HttpResponseError) as refused:
+        run.assembled(blocks).commit()
+    assert blocks_are_gone(refused.value)
