@@ -1,32 +1,109 @@
-"""The model this process answers with: loaded at the first use, shared by all functions."""
+"""The models this process answers with: loaded at the first use, shared by all functions."""
 
 from __future__ import annotations
 
 from functools import lru_cache
 from threading import Lock
+from typing import TYPE_CHECKING
 
+from functions.scoring.manifest import read_registry
 from functions.scoring.model import Model
 from functions.scoring.scorer import Scorer
+from functions.served_models import ServedModels
 from functions.settings import settings
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from functions.container_models import ContainerModels
+
+CONTAINER = "container"
+"""Value of the setting MODELS_SOURCE."""
 
 _lock = Lock()
 
 
-@lru_cache(maxsize=1)
-def _load() -> Scorer:
-    chosen = settings()
-    return Scorer(Model.load(chosen.models_folder, chosen.model))
-
-
 def scorer() -> Scorer:
-    """Return the scorer of the model that the settings name.
+    """Return the scorer of the model that the settings name: the champion, unless told otherwise.
 
-    A failure is not remembered, so that the next call tries again.
+    A failure is not remembered, so that the next call tries again. Take it once for one piece of work: in
+    between two calls the champion may change.
 
     Raises
     ------
     ModelError
         The version is missing, damaged or does not score as recorded.
     """
+    return _served().scorer
+
+
+def challenger() -> Scorer | None:
+    """Return the scorer of the version with the alias ``challenger``.
+
+    None when the alias is not set, when it names the answering version, or when that version cannot be
+    loaded, which is logged: answers never depend on it.
+
+    Raises
+    ------
+    ModelError
+        As `scorer`, when there is no model to answer with yet.
+    """
+    return _served().challenger()
+
+
+def scorer_of(version: str) -> Scorer:
+    """Return the scorer of a version by its name, whatever the aliases say by now.
+
+    Raises
+    ------
+    ModelError
+        It cannot be loaded, or no longer.
+    """
+    return _served().of_version(version)
+
+
+def aliases() -> dict[str, str]:
+    """Return the aliases of the registry in use, by name.
+
+    Raises
+    ------
+    ModelError
+        As `scorer`.
+    """
+    return dict(_served().aliases)
+
+
+def _served() -> ServedModels:
     with _lock:
-        return _load()
+        if settings().models_source != CONTAINER:
+            return _package()
+        models = _container()
+    return models.current()
+
+
+@lru_cache(maxsize=1)
+def _package() -> ServedModels:
+    """Load from the deployed package, where nothing changes while the process runs."""
+    chosen = settings()
+    folder = chosen.models_folder
+    registry = read_registry(folder)
+    return ServedModels(
+        _scorer(folder, registry.resolve(chosen.model)),
+        registry.aliases,
+        lambda version: _scorer(folder, version),
+    )
+
+
+@lru_cache(maxsize=1)
+def _container() -> ContainerModels:
+    # Imported here: a packaged model is served without the storage client.
+    from functions.container_models import ContainerModels
+    from functions.storage.accounts import blob_service
+    from functions.storage.model_store import ModelStore
+
+    chosen = settings()
+    return ContainerModels(ModelStore(blob_service()), chosen.model, chosen.models_refresh_seconds)
+
+
+def _scorer(folder: Path, version: str) -> Scorer:
+    return Scorer(Model.load(folder, version))

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from tests.support.model_container import model_container  # noqa: F401 - a fixture of every test
 from tests.support.running_app import RunningApp, RunningAzurite, running_app
 from tests.support.small_model import small_models  # noqa: F401 - a fixture of every test
 

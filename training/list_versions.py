@@ -3,27 +3,25 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
-from functions.scoring.manifest import read_manifest, read_registry
+from training.place_options import add_place_arguments, place_of
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of ``list``."""
-    parser.add_argument(
-        "--models", type=Path, default=Path("models"), metavar="DIR", help="folder of versions"
-    )
+    add_place_arguments(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """List the versions; return 0."""
-    registry = read_registry(args.models)
+    place = place_of(args)
+    registry = place.registry()
     table = Table("version", "aliases", "model", "average precision per drive", "prevalence")
     for version in registry.versions:
-        manifest = read_manifest(args.models / version)
+        manifest = place.manifest(version)
         named = sorted(alias for alias, pointed in registry.aliases.items() if pointed == version)
         figures = [manifest.metrics.get(name) for name in ("average_precision", "prevalence")]
         shown = ["" if figure is None else f"{figure:.4f}" for figure in figures]

@@ -20,6 +20,7 @@ EXPLAINER_FILE = "explainer.npz"
 REGISTRY_FILE = "registry.json"
 
 CHAMPION = "champion"
+CHALLENGER = "challenger"
 
 
 class Thresholds(msgspec.Struct, frozen=True):
@@ -112,7 +113,7 @@ class Registry(msgspec.Struct):
     versions : list of str
         In the order they were registered.
     aliases : dict of str to str
-        ``champion`` answers requests.
+        ``champion`` answers requests, ``challenger`` is scored beside it.
     """
 
     versions: list[str]
@@ -140,16 +141,27 @@ class _Format(msgspec.Struct):
 
 def _read[T](path: Path, kind: type[T]) -> T:
     try:
-        return msgspec.json.decode(path.read_bytes(), type=kind)
+        content = path.read_bytes()
     except FileNotFoundError:
         msg = f"{path.parent.name}/{path.name} is missing; restore the models folder, or train a model."
         raise ModelError(msg) from None
     except OSError as error:
         msg = f"{path.parent.name}/{path.name} cannot be read: {error.strerror}."
         raise ModelError(msg) from error
+    return _parsed(content, kind, f"{path.parent.name}/{path.name}")
+
+
+def _parsed[T](content: bytes, kind: type[T], name: str) -> T:
+    try:
+        return msgspec.json.decode(content, type=kind)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        msg = f"{path.parent.name}/{path.name} cannot be read: {error}. Restore the file."
+        msg = f"{name} cannot be read: {error}. Restore the file."
         raise ModelError(msg) from error
+
+
+def parse_registry(content: bytes, name: str) -> Registry:
+    """Read a registry that is kept elsewhere than in a folder; `name` says where, for the `ModelError`."""
+    return _parsed(content, Registry, name)
 
 
 def read_registry(models: Path) -> Registry:

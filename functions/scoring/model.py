@@ -83,13 +83,17 @@ class Model:
             A file is missing, its digest is not the manifest's, or a golden row scores otherwise than
             recorded.
         """
-        folder = models / read_registry(models).resolve(name)
+        return cls.read(models / read_registry(models).resolve(name))
+
+    @classmethod
+    def read(cls, folder: Path) -> Model:
+        """Load the version in a folder of its name and verify it; raise `ModelError` as `load` does."""
         manifest = read_manifest(folder)
         content = _verified(folder, MODEL_FILE, manifest)
         _verified(folder, EXPLAINER_FILE, manifest)
         try:
             model = cls(manifest, _session(content), folder)
-            model._check_golden_rows()
+            model.check_golden_rows()
         except ModelError:
             raise
         except Exception as error:
@@ -123,7 +127,8 @@ class Model:
         log_odds, probability = self._session.run([LOG_ODDS, PROBABILITY], {INPUT: features})
         return log_odds.ravel()[:count], probability.ravel()[:count]
 
-    def _check_golden_rows(self) -> None:
+    def check_golden_rows(self) -> None:
+        """Score the golden rows; raise `ModelError` when one comes out otherwise than recorded."""
         golden = self.manifest.golden
         if not golden:
             msg = f"Model {self.version} has no golden rows to check it by."

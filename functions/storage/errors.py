@@ -83,16 +83,20 @@ class ContainerMissingError(StorageError):
     title = "A container is missing"
 
 
-class SnapshotGoneError(StorageError):
-    """A snapshot was listed but is there no more, or changes at every attempt to read it."""
+class SnapshotReplacedError(StorageError):
+    """A snapshot is replaced during every attempt to read it."""
 
-    code = "snapshot_gone"
+    code = "snapshot_replaced"
     title = "A history snapshot cannot be read"
 
 
-class ModelFetchError(ModelError):
-    """A model cannot be fetched at this moment, which says nothing about the model."""
+class RegistryMissingError(ModelError):
+    """There is no registry in the container of models."""
 
-    code = "model_unreachable"
-    title = "The model cannot be fetched"
+
+class ModelStoreError(ModelError):
+    """The container of models cannot be used at this moment, which says nothing about the models."""
+
+    code = "model_store_unreachable"
+    title = "The container of models cannot be used now"
     retryable = True

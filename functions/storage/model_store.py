@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from azure.core import MatchConditions
-from azure.core.exceptions import AzureError, HttpResponseError, ResourceNotFoundError
+from azure.core.exceptions import (
+    AzureError,
+    HttpResponseError,
+    ResourceExistsError,
+    ResourceModifiedError,
+    ResourceNotFoundError,
+)
 from azure.storage.blob import BlobServiceClient
 
 from functions.errors import ModelError
 from functions.scoring.manifest import EXPLAINER_FILE, MANIFEST_FILE, MODEL_FILE, REGISTRY_FILE
 from functions.storage import containers
-from functions.storage.errors import ModelFetchError
+from functions.storage.errors import ModelStoreError, RegistryMissingError
 
 SERVED_FILES = (MANIFEST_FILE, MODEL_FILE, EXPLAINER_FILE)
 """What serving reads of a version; cards, figures and the pipeline stay where they are."""
@@ -22,7 +30,7 @@ SERVED_FILES = (MANIFEST_FILE, MODEL_FILE, EXPLAINER_FILE)
 MAX_FILE_BYTES = 256 * 1024 * 1024
 """Beyond any model of ours (hundreds of kilobytes); a larger blob is not one, and would fill the memory."""
 
-_PATIENCE = {"retry_total": 2, "connection_timeout": 5, "read_timeout": 20}
+_PATIENCE: dict[str, Any] = {"retry_total": 2, "connection_timeout": 5, "read_timeout": 20}
 """Options of one request, in seconds: a first call waits for it, and a refresh comes again by itself."""
 
 
@@ -59,9 +67,8 @@ class ModelStore:
 
         Raises
         ------
-        ModelError
-            There is none.
-        ModelFetchError
+        RegistryMissingError
+        ModelStoreError
             The account does not answer, or refuses.
         """
         condition: dict[str, Any] = {}
@@ -74,8 +81,8 @@ class ModelStore:
                 f"There is no {REGISTRY_FILE} in {self.where}. Publish a version "
                 "(`python -m training publish VERSION --storage ACCOUNT`), or set MODELS_SOURCE to package."
             )
-            raise ModelError(msg) from None
-        except _Unchanged:
+            raise RegistryMissingError(msg) from None
+        except ResourceModifiedError:
             return None
 
     def read(self, version: str, name: str) -> bytes:
@@ -85,14 +92,16 @@ class ModelStore:
         ------
         ModelError
             It is not there, or it is larger than any model.
-        ModelFetchError
+        ModelStoreError
             The account does not answer, or refuses.
         """
         path = f"{checked_name(version)}/{name}"
         try:
             return self._download(path)[0]
         except ResourceNotFoundError:
-            msg = f"Model {version} lacks {name} in {self.where}. Publish the version again, or promote another."
+            msg = (
+                f"Model {version} lacks {name} in {self.where}. Publish it again, or promote another version."
+            )
             raise ModelError(msg) from None
 
     def fetch(self, version: str, models: Path) -> Path:
@@ -102,7 +111,7 @@ class ModelStore:
         ------
         ModelError
             A file is not there.
-        ModelFetchError
+        ModelStoreError
             The account does not answer, or refuses.
         OSError
             The files cannot be written.
@@ -114,7 +123,7 @@ class ModelStore:
         return folder
 
     def _download(self, path: str, **condition: Any) -> tuple[bytes, str]:
-        try:
+        with asking(f"{path} in {self.where} cannot be read"):
             found = self._container.download_blob(path, **condition, **_PATIENCE)
             if found.size > MAX_FILE_BYTES:
                 msg = (
@@ -123,20 +132,26 @@ class ModelStore:
                 )
                 raise ModelError(msg)
             return found.readall(), str(found.properties.etag)
-        except ResourceNotFoundError:
-            raise
-        except HttpResponseError as error:
-            if error.status_code == HTTPStatus.NOT_MODIFIED:
-                raise _Unchanged from None
-            raise ModelFetchError(f"{path} in {self.where} cannot be read: {answer_of(error)}.") from error
-        except AzureError as error:
-            # Its text may hold the address with a signature in it.
-            msg = f"{path} in {self.where} cannot be read: the account does not answer."
-            raise ModelFetchError(msg) from error
 
 
-class _Unchanged(Exception):  # noqa: N818 - no error, and never seen outside
-    """The blob still has the ETag that was named."""
+@contextmanager
+def asking(failure: str) -> Iterator[None]:
+    """Turn the storage client's errors into `ModelStoreError`, but what a condition or an absence means.
+
+    Parameters
+    ----------
+    failure : str
+        What did not work, a sentence without its end.
+    """
+    try:
+        yield
+    except (ResourceNotFoundError, ResourceModifiedError, ResourceExistsError):
+        raise
+    except HttpResponseError as error:
+        raise ModelStoreError(f"{failure}: {_answer(error)}.") from error
+    except AzureError as error:
+        # Its text may hold the address with a signature in it.
+        raise ModelStoreError(f"{failure}: the account does not answer.") from error
 
 
 def checked_name(version: str) -> str:
@@ -147,10 +162,11 @@ def checked_name(version: str) -> str:
     return version
 
 
-def answer_of(error: HttpResponseError) -> str:
-    """Say what the account answered, without what may be secret in an error's own text."""
+def _answer(error: HttpResponseError) -> str:
+    if error.status_code is None:
+        return "no identity to sign in with was found, or the account key is not one"
     code = getattr(error, "error_code", None)
     said = f"the account answers {error.status_code}" + (f" {getattr(code, 'value', code)}" if code else "")
     if error.status_code == HTTPStatus.FORBIDDEN:
-        said += " (the identity needs a role such as Storage Blob Data Reader)"
-    return said if error.status_code else "no identity to sign in with was found"
+        said += " (reading needs the role Storage Blob Data Reader, writing Storage Blob Data Contributor)"
+    return said

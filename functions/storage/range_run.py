@@ -1,8 +1,8 @@
 """A file scored in ranges: where the ranges meet, and how one of them sees that all are done.
 
-Every range stages its blocks on one blob under ids of its own and leaves its rows, its rejects and, last,
-its record beside it. Nothing is locked and nobody coordinates: the record's being there is the range's being
-done, and writing any of it again writes the same bytes. A range is scored anew, in a later revision, when
+Every range stages its blocks of each output on one blob under ids of its own and leaves its rows and, last,
+its record beside them. Nothing is locked and nobody coordinates: that the record is there says that the range
+is done, and writing any of it again writes the same bytes. A range is scored anew, in a later revision, when
 drives turn out to be in the file twice.
 """
 
@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from azure.core.exceptions import AzureError, HttpResponseError, ResourceNotFoundError
 from azure.storage.blob import BlobClient, BlobServiceClient
@@ -24,7 +24,7 @@ from functions.storage.staged_writer import StagedWriter
 RECORD = re.compile(r"(\d{6})\.(\d)\.json")
 """Name of a range's record: index and revision."""
 
-REPEATED = "repeated.json"
+TO_REPEAT = "to-repeat.txt"
 
 
 class RangeRun:
@@ -49,8 +49,8 @@ class RangeRun:
         return StagedWriter(self._blob("output.csv"), prefix=f"{index:06d}{revision}")
 
     def rejects(self, index: int, revision: int) -> StagedWriter:
-        """Return the writer of a range's rejects."""
-        return StagedWriter(self._blob(f"{index:06d}.{revision}.rejects.csv"))
+        """Return the writer of a range's part of the rejects; stage it, never commit it."""
+        return StagedWriter(self._blob("output.rejects.csv"), prefix=f"{index:06d}{revision}")
 
     def keep(self, index: int, revision: int, rows: bytes, record: bytes) -> None:
         """Leave a range's rows, and then its record: the range is done."""
@@ -85,40 +85,44 @@ class RangeRun:
         """
         return self._load(f"{index:06d}.{revision}.rows.arrow")
 
-    def rejects_of(self, index: int, revision: int) -> Iterator[bytes]:
-        """Stream a range's rejects.
+    def to_repeat(self) -> list[int] | None:
+        """Return which ranges are scored again; None as long as their drives have not been compared."""
+        with contextlib.suppress(RangeGoneError):
+            return [int(index) for index in self._load(TO_REPEAT).split()]
+        return None
+
+    def repeat(self, ranges: Mapping[int, bytes]) -> None:
+        """Leave what each of some ranges has to know to be scored again, and then which they are."""
+        for index, found in ranges.items():
+            self._blob(f"{index:06d}.repeats.json").upload_blob(found, overwrite=True)
+        text = " ".join(str(index) for index in sorted(ranges))
+        self._blob(TO_REPEAT).upload_blob(text.encode(), overwrite=True)
+
+    def repeats_of(self, index: int) -> bytes:
+        """Return what a range has to know to be scored again.
 
         Raises
         ------
         RangeGoneError
             See `record_of`.
         """
-        blob = self._blob(f"{index:06d}.{revision}.rejects.csv")
-        try:
-            yield from blob.download_blob().chunks()
-        except ResourceNotFoundError as error:
-            raise _gone(blob) from error
+        return self._load(f"{index:06d}.repeats.json")
 
-    def repeated(self) -> bytes | None:
-        """Return what was found of drives that are in the file twice; None before it was kept."""
-        with contextlib.suppress(RangeGoneError):
-            return self._load(REPEATED)
-        return None
-
-    def keep_repeated(self, found: bytes) -> None:
-        """Leave what was found of drives that are in the file twice."""
-        self._blob(REPEATED).upload_blob(found, overwrite=True)
-
-    def assembled(self, blocks: Sequence[str]) -> StagedWriter:
-        """Return the writer of the whole scored CSV, which commits the staged blocks in this order."""
-        return StagedWriter(self._blob("output.csv"), content_type=CSV, staged=blocks)
+    def assembled(self, scored: Sequence[str], rejects: Sequence[str]) -> tuple[StagedWriter, StagedWriter]:
+        """Return the writers of the whole scored CSV and rejects: they commit staged blocks in this order."""
+        return (
+            StagedWriter(self._blob("output.csv"), content_type=CSV, staged=scored),
+            StagedWriter(self._blob("output.rejects.csv"), content_type=CSV, staged=rejects),
+        )
 
     def forget(self, ranges: Iterable[tuple[int, int]]) -> None:
         """Delete what the run left, as far as that works; the lifecycle policy deletes the rest."""
-        names = [REPEATED, "output.csv"]
+        names = [TO_REPEAT, "output.csv", "output.rejects.csv"]
         for index, revision in ranges:
             stem = f"{index:06d}.{revision}"
-            names += [f"{stem}.json", f"{stem}.rows.arrow", f"{stem}.rejects.csv"]
+            names += [f"{stem}.json", f"{stem}.rows.arrow"]
+            if revision:
+                names.append(f"{index:06d}.repeats.json")
         for name in names:
             with contextlib.suppress(AzureError):
                 self._blob(name).delete_blob()

@@ -45,15 +45,27 @@ def already_done(service: BlobServiceClient, source: PinnedBlob, model_version: 
 
     A failed run does not count: what made it fail may be gone.
     """
+    held = _scored_stamp(service, source)
+    return held is not None and held.same_work(Stamp.of(source, model_version))
+
+
+def is_scored(service: BlobServiceClient, source: PinnedBlob) -> bool:
+    """Whether any model version has scored this version of the source."""
+    held = _scored_stamp(service, source)
+    return held is not None and held.same_source(Stamp.of(source, "")) and held.source_etag == source.etag
+
+
+def _scored_stamp(service: BlobServiceClient, source: PinnedBlob) -> Stamp | None:
+    """Return the stamp of the summary that is there; None unless it says that a file was scored."""
     summary = service.get_blob_client(containers.PREDICTIONS, output_stem(source.name) + SUMMARY)
     try:
         found = summary.get_blob_properties()
     except ResourceNotFoundError:
-        return False
+        return None
     held = Stamp.read(found.metadata)
     if held is None or held.outcome != "scored" or found.copy.status in ("pending", "failed", "aborted"):
-        return False
-    return held.same_work(Stamp.of(source, model_version))
+        return None
+    return held
 
 
 class RunOutputs:

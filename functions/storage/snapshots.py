@@ -12,7 +12,7 @@ from azure.core.exceptions import AzureError, ResourceNotFoundError
 from azure.storage.blob import BlobServiceClient
 
 from functions.storage import containers
-from functions.storage.errors import SnapshotGoneError, SourceChangedError, SourceGoneError
+from functions.storage.errors import SnapshotReplacedError, SourceChangedError, SourceGoneError
 from functions.storage.pinned_blob import PinnedBlob
 from functions.storage.publish import Superseded, publish
 from functions.storage.staged_writer import StagedWriter
@@ -52,13 +52,13 @@ class BlobSnapshotStore:
             return []
         return sorted(path[len(folder) : -len(ENDING)] for path in paths if path.endswith(ENDING))
 
-    def load(self, day: dt.date, name: str) -> bytes:
-        """Return a snapshot, one version of it and whole.
+    def load(self, day: dt.date, name: str) -> bytes | None:
+        """Return a snapshot, one version of it and whole; None when it is not there, or no more.
 
         Raises
         ------
-        SnapshotGoneError
-            It is not there, or was replaced during every attempt to read it.
+        SnapshotReplacedError
+            It was replaced during every attempt to read it.
         """
         path = _path(day, name)
         client = self._service.get_blob_client(containers.HISTORY, path)
@@ -68,10 +68,11 @@ class BlobSnapshotStore:
             except SourceChangedError:
                 continue
             except SourceGoneError:
-                break
-        raise SnapshotGoneError(
-            f"The history snapshot {containers.HISTORY}/{path} was deleted, or replaced at every attempt to "
-            "read it. The file is scored again when its message is delivered again."
+                # A lifecycle rule deletes old snapshots whenever it likes.
+                return None
+        raise SnapshotReplacedError(
+            f"The history snapshot {containers.HISTORY}/{path} was replaced at every attempt to read it. "
+            "The file is scored again when its message is delivered again."
         )
 
     @contextlib.contextmanager

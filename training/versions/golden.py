@@ -69,20 +69,27 @@ def golden_rows(
     ]
 
 
-def histograms(features: Sequence[Feature], matrix: Matrix) -> dict[str, Histogram]:
+def histograms(
+    features: Sequence[Feature], matrix: Matrix, rows: npt.NDArray[np.int64]
+) -> dict[str, Histogram]:
     """Count each feature's values, as the model gets them, in equal steps from the smallest to the largest.
 
     Parameters
     ----------
     features : sequence of Feature
     matrix : (n, f) array of float32
-        Every row trained on, at natural prevalence.
+        Every distinct row trained on.
+    rows : (n,) array of int
+        How many drive-days each stands for, at natural prevalence.
     """
     found = {}
     for column, feature in enumerate(features):
         values = matrix[:, column].astype(np.float64)
-        present = values[~np.isnan(values)]
+        missing = np.isnan(values)
+        present = values[~missing]
         low, high = (float(present.min()), float(present.max())) if present.size else (0.0, 1.0)
-        counts, edges = np.histogram(present, bins=BINS, range=(low, high if high > low else low + 1.0))
-        found[feature.name] = Histogram(edges.tolist(), counts.tolist(), int(len(values) - present.size))
+        counts, edges = np.histogram(
+            present, bins=BINS, range=(low, high if high > low else low + 1.0), weights=rows[~missing]
+        )
+        found[feature.name] = Histogram(edges.tolist(), counts.tolist(), int(rows[missing].sum()))
     return found

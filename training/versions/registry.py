@@ -1,4 +1,4 @@
-"""Model versions on disk: written whole or not at all, never changed, and named by aliases."""
+"""Model versions in a folder: written whole or not at all, never changed, and named by aliases."""
 
 from __future__ import annotations
 
@@ -18,24 +18,57 @@ from functions.scoring.manifest import (
     REGISTRY_FILE,
     Manifest,
     Registry,
+    read_manifest,
     read_registry,
 )
 from functions.scoring.model import Model
+from training.versions.aliases import pointed
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-
-PREVIOUS = "previous"
-"""Alias of the version that was champion before."""
+    from collections.abc import Callable, Mapping
 
 
 class VersionExistsError(ModelError):
     """A version of this name has been written before."""
 
 
-class NoPreviousError(ModelError):
-    """There is no champion to go back to."""
+class FolderRegistry:
+    """A models folder as a `training.versions.aliases.RegistryPlace`.
+
+    Parameters
+    ----------
+    models : Path
+    """
+
+    def __init__(self, models: Path) -> None:
+        self._models = models
+        self.where = str(models)
+
+    def registry(self) -> Registry:
+        """Read the registry."""
+        return read_registry(self._models)
+
+    def manifest(self, version: str) -> Manifest:
+        """Read a version's manifest."""
+        return read_manifest(self._models / version)
+
+    def file(self, version: str, name: str) -> bytes:
+        """Read one of a version's files."""
+        return (self._models / version / name).read_bytes()
+
+    def verify(self, version: str) -> None:
+        """Load a version as serving would."""
+        Model.load(self._models, version)
+
+    def change(self, transition: Callable[[Registry], Registry]) -> Registry:
+        """Replace the registry by what becomes of it; an absent one counts as empty."""
+        changed = transition(registry_of(self._models))
+        handle, name = tempfile.mkstemp(prefix=".registry-", dir=self._models)
+        with os.fdopen(handle, "wb") as file:
+            file.write(json_bytes(changed))
+        Path(name).chmod(0o644)
+        Path(name).replace(self._models / REGISTRY_FILE)
+        return changed
 
 
 def registry_of(models: Path) -> Registry:
@@ -50,7 +83,8 @@ def refuse_existing(models: Path, version: str) -> None:
         raise VersionExistsError(msg)
 
 
-def _json(value: object) -> bytes:
+def json_bytes(value: object) -> bytes:
+    """Return a manifest or a registry as it is kept: sorted, indented, the same bytes every time."""
     return msgspec.json.format(msgspec.json.encode(value, order="deterministic"), indent=2) + b"\n"
 
 
@@ -83,73 +117,43 @@ def write_version(models: Path, manifest: Manifest, files: Mapping[str, bytes]) 
     workshop = Path(tempfile.mkdtemp(prefix=".writing-", dir=models))
     try:
         folder = workshop / manifest.version
-        for name, content in {**files, MANIFEST_FILE: _json(manifest)}.items():
+        for name, content in {**files, MANIFEST_FILE: json_bytes(manifest)}.items():
             target = folder / name
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(content)
-        (workshop / REGISTRY_FILE).write_bytes(_json(Registry([manifest.version], {})))
-        Model.load(workshop, manifest.version)
+        Model.read(folder)
         folder.rename(models / manifest.version)
     finally:
         shutil.rmtree(workshop, ignore_errors=True)
     return models / manifest.version
 
 
+def verified_files(folder: Path) -> dict[str, bytes]:
+    """Return all files of a version by path within its folder, each with the manifest's digest.
+
+    Raises
+    ------
+    functions.errors.ModelError
+        A file is missing or damaged, or the version cannot be served.
+    """
+    model = Model.read(folder)
+    files = {MANIFEST_FILE: (folder / MANIFEST_FILE).read_bytes()}
+    for name, expected in model.manifest.files.items():
+        try:
+            content = (folder / name).read_bytes()
+        except FileNotFoundError:
+            msg = f"Model {model.version} lacks {name}; restore the version."
+            raise ModelError(msg) from None
+        if hashlib.sha256(content).hexdigest() != expected:
+            msg = f"{name} of model {model.version} has not the sha256 of its manifest; restore the version."
+            raise ModelError(msg)
+        files[name] = content
+    return files
+
+
 def register(models: Path, version: str, alias: str | None = CHAMPION) -> Registry:
-    """Add a version to the registry and point an alias to it, in one atomic step.
+    """Add a version to a folder's registry and point an alias to it, in one atomic step.
 
     The version the champion's alias pointed to before stays reachable as ``previous``.
     """
-    registry = registry_of(models)
-    versions = [*registry.versions, *([] if version in registry.versions else [version])]
-    aliases = dict(registry.aliases)
-    if alias is not None and aliases.get(alias) != version:
-        if alias == CHAMPION and CHAMPION in aliases:
-            aliases[PREVIOUS] = aliases[CHAMPION]
-        aliases[alias] = version
-    return _replace(models, Registry(versions, aliases))
-
-
-def promote(models: Path, name: str, alias: str = CHAMPION) -> Registry:
-    """Point an alias to a version that is registered, once it has been loaded as serving would.
-
-    Parameters
-    ----------
-    models : Path
-    name : str
-        A version or another alias.
-    alias : str
-
-    Raises
-    ------
-    functions.errors.ModelError
-        There is no such version, or it cannot be served.
-    """
-    version = read_registry(models).resolve(name)
-    Model.load(models, version)
-    return register(models, version, alias)
-
-
-def rollback(models: Path) -> Registry:
-    """Make the previous champion the champion again, and the other way round.
-
-    Raises
-    ------
-    NoPreviousError
-        No version was champion before.
-    functions.errors.ModelError
-        The previous champion cannot be served.
-    """
-    if PREVIOUS not in read_registry(models).aliases:
-        msg = f"No version in {models} was champion before; `promote VERSION` names one."
-        raise NoPreviousError(msg)
-    return promote(models, PREVIOUS)
-
-
-def _replace(models: Path, changed: Registry) -> Registry:
-    handle, name = tempfile.mkstemp(prefix=".registry-", dir=models)
-    with os.fdopen(handle, "wb") as file:
-        file.write(_json(changed))
-    Path(name).chmod(0o644)
-    Path(name).replace(models / REGISTRY_FILE)
-    return changed
+    return FolderRegistry(models).change(lambda found: pointed(found, version, alias))

@@ -18,8 +18,8 @@ from functions.scoring.smart import ERROR_ATTRIBUTES
 from training.evaluation.decisions import drives_of
 from training.evaluation.drive_scores import SCORES_FILE, DriveScores
 from training.evaluation.evaluate import Part, Tested, headline, levels
+from training.fitting.distinct import DistinctValues
 from training.fitting.feature_sets import with_ranges
-from training.fitting.matrix import FleetHistory
 from training.fitting.release import Release
 from training.reporting.evaluation_page import PAGE_FILE, evaluation_page
 from training.reporting.figures import drawn
@@ -43,7 +43,7 @@ def assemble(
     tested: Tested,
     compared: list[Tested],
     test: Part,
-    history: FleetHistory,
+    values: DistinctValues,
     evaluation: dict[str, Any],
     lineage: dict[str, Any],
     *,
@@ -62,7 +62,8 @@ def assemble(
         Drawn beside it.
     test : Part
         Every row of the test period.
-    history : FleetHistory
+    values : DistinctValues
+        Of the rows trained on.
     evaluation : dict
         Content of evaluation.json; its ``parity`` is filled in here.
     lineage : dict
@@ -81,23 +82,24 @@ def assemble(
         ONNX Runtime, the explainer and scikit-learn do not agree.
     """
     candidate, model = tested.candidate, release.model
-    trained = history.observe(release.trained_on["row"].to_numpy())
-    features = with_ranges(candidate.features, trained)
-    counted = histograms(features, trained.matrix(features))
-    del trained
-    matrix = test.observed.matrix(features)
+    trained = release.trained_on["row"].to_numpy()
+    features = with_ranges(candidate.features, values.observe(np.unique(trained)))
+    shown, counts, _ = values.used(trained, features)
+    counted = histograms(features, shown, counts)
+    # Equal rows get equal answers, so each combination of the test period is looked at once.
+    matrix, _, place = test.values.used(test.frame["row"].to_numpy(), features)
     content = to_onnx(model, len(features))
     arrays = explainer_arrays(model, features)
     explainer = Explainer(arrays)
     report = check_parity(model, content, explainer, matrix)
-    evaluation["parity"] = _parity(report)
+    evaluation["parity"] = _parity(report, test.frame.height)
     horizon = int(evaluation["protocol"]["horizon_days"])
     drives = {one.candidate.title: drives_of(test.frame, one.probability) for one in [*compared, tested]}
     figures = drawn(
         drives,
         (test.label, tested.probability),
         levels(tested.thresholds),
-        _importance(explainer, matrix, test.label, tested.probability, tested.thresholds.medium),
+        _importance(explainer, matrix, place, test.label, tested.probability, tested.thresholds.medium),
         horizon,
     )
     pickled = io.BytesIO()
@@ -132,9 +134,10 @@ def assemble(
     return manifest, files
 
 
-def _parity(report: ParityReport) -> dict[str, Any]:
+def _parity(report: ParityReport, test_rows: int) -> dict[str, Any]:
     return {
-        "rows": report.rows,
+        "rows": {**report.rows, "test period": test_rows},
+        "distinct_rows_of_the_test_period": report.rows["test period"],
         "largest_difference_in_probability": report.probability,
         "largest_difference_of_explanation_in_log_odds": report.explanation,
     }
@@ -143,6 +146,7 @@ def _parity(report: ParityReport) -> dict[str, Any]:
 def _importance(
     explainer: Explainer,
     matrix: npt.NDArray[np.float32],
+    place: npt.NDArray[np.intp],
     label: npt.NDArray[np.int8],
     probability: npt.NDArray[np.float64],
     medium: float,
@@ -150,5 +154,5 @@ def _importance(
     """Mean |contribution| over the rows that matter: on most drive-days next to nothing contributes."""
     rows = np.flatnonzero((label == 1) | (probability >= medium))
     rows = rows[:: max(1, len(rows) // _EXPLAINED_ROWS)]
-    mean = np.abs(explainer.contributions(matrix[rows])).mean(axis=0) if len(rows) else np.zeros(0)
+    mean = np.abs(explainer.contributions(matrix[place[rows]])).mean(axis=0) if len(rows) else np.zeros(0)
     return dict(zip(explainer.attributes, mean.tolist(), strict=False))

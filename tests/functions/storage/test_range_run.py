@@ -13,7 +13,7 @@ from functions.storage.errors import RangeGoneError
 from functions.storage.pinned_blob import PinnedBlob
 from functions.storage.publish import Published
 from functions.storage.range_run import RangeRun, blocks_are_gone
-from functions.storage.run_outputs import SCORED, RunOutputs, already_done
+from functions.storage.run_outputs import REJECTS, SCORED, RunOutputs, already_done
 from tests.functions.storage.conftest import Upload
 
 
@@ -23,13 +23,14 @@ def source(upload: Upload) -> PinnedBlob:
 
 
 def leave(run: RangeRun, index: int, revision: int = 0, text: bytes = b"") -> list[str]:
-    """Do what a range does; return the ids of its blocks."""
-    writer = run.scored(index, revision)
-    writer.write(text or b"range %d\n" % index)
-    with run.rejects(index, revision) as rejects:
-        rejects.write(b"%d,bad_date\n" % index)
+    """Do what a range does; return the ids of its blocks, the same for both outputs."""
+    scored, rejects = run.scored(index, revision), run.rejects(index, revision)
+    scored.write(text or b"range %d\n" % index)
+    rejects.write(b"%d,bad_date\n" % index)
+    ids = scored.stage()
+    assert rejects.stage() == ids
     run.keep(index, revision, b"rows %d" % index, b"record %d" % index)
-    return writer.stage()
+    return ids
 
 
 def test_what_a_range_left_is_found(service: BlobServiceClient, source: PinnedBlob) -> None:
@@ -39,23 +40,31 @@ def test_what_a_range_left_is_found(service: BlobServiceClient, source: PinnedBl
     leave(run, 0, revision=1)
     assert run.done() == {(3, 0), (0, 1)}
     assert (run.record_of(3, 0), run.rows_of(3, 0)) == (b"record 3", b"rows 3")
-    assert b"".join(run.rejects_of(3, 0)) == b"3,bad_date\n"
     assert RangeRun(service, source, "ranges-32-v2").done() == set()
 
 
 def test_what_is_not_there_is_said_so(service: BlobServiceClient, source: PinnedBlob) -> None:
     run = RangeRun(service, source, "ranges-64-v2")
-    for ask in (run.record_of, run.rows_of, lambda *at: list(run.rejects_of(*at))):
+    for ask in (run.record_of, run.rows_of):
         with pytest.raises(RangeGoneError, match=r"000001\.0\.\w+.* not there"):
             ask(1, 0)
-    assert run.repeated() is None
+    with pytest.raises(RangeGoneError):
+        run.repeats_of(1)
+    assert run.to_repeat() is None
 
 
-def test_repeated_drives_are_kept(service: BlobServiceClient, source: PinnedBlob) -> None:
+def test_ranges_to_score_again(service: BlobServiceClient, source: PinnedBlob) -> None:
     run = RangeRun(service, source, "ranges-64-v2")
-    run.keep_repeated(b"{}")
-    assert run.repeated() == b"{}"
+    run.repeat({11: b"{11}", 2: b"{2}"})
+    assert run.to_repeat() == [2, 11]
+    assert run.repeats_of(11) == b"{11}"
     assert run.done() == set()
+
+
+def test_no_range_to_score_again(service: BlobServiceClient, source: PinnedBlob) -> None:
+    run = RangeRun(service, source, "ranges-64-v2")
+    run.repeat({})
+    assert run.to_repeat() == []
 
 
 def test_forty_ranges_that_finish_at_once_make_one_output(
@@ -67,7 +76,9 @@ def test_forty_ranges_that_finish_at_once_make_one_output(
 
     def complete(_: int) -> object:
         with RunOutputs.begin(service, source, "v2") as outputs:
-            outputs.adopt(SCORED, run.assembled(blocks))
+            scored, rejects = run.assembled(blocks, blocks)
+            outputs.adopt(SCORED, scored)
+            outputs.adopt(REJECTS, rejects)
             return outputs.publish(b"{}")
 
     with ThreadPoolExecutor(8) as pool:
@@ -75,13 +86,15 @@ def test_forty_ranges_that_finish_at_once_make_one_output(
     assert all(isinstance(result, Published) for result in results)
     published = service.get_blob_client(containers.PREDICTIONS, f"{folder}/day.csv").download_blob()
     assert published.readall() == b"".join(b"range %d\n" % index for index in range(40))
+    published = service.get_blob_client(containers.PREDICTIONS, f"{folder}/day.rejects.csv").download_blob()
+    assert published.readall() == b"".join(b"%d,bad_date\n" % index for index in range(40))
     assert already_done(service, source, "v2")
 
 
 def test_a_revision_replaces_a_range(service: BlobServiceClient, source: PinnedBlob) -> None:
     run = RangeRun(service, source, "ranges-64-v2")
     first, _, last = leave(run, 0), leave(run, 1), leave(run, 2)
-    writer = run.assembled([*first, *leave(run, 1, revision=1, text=b"anew\n"), *last])
+    writer, _ = run.assembled([*first, *leave(run, 1, revision=1, text=b"anew\n"), *last], [])
     writer.commit()
     assert writer.client.download_blob().readall() == b"range 0\nanew\nrange 2\n"
 
@@ -89,9 +102,9 @@ def test_a_revision_replaces_a_range(service: BlobServiceClient, source: PinnedB
 def test_staged_blocks_that_are_gone(service: BlobServiceClient, source: PinnedBlob) -> None:
     run = RangeRun(service, source, "ranges-64-v2")
     blocks = leave(run, 0)
-    run.assembled(blocks).commit()
+    run.assembled(blocks, [])[0].commit()
     run.forget([(0, 0)])
     assert run.done() == set()
     with pytest.raises(HttpResponseError) as refused:
-        run.assembled(blocks).commit()
+        run.assembled(blocks, [])[0].commit()
     assert blocks_are_gone(refused.value)

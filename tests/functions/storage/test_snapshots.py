@@ -7,10 +7,10 @@ import random
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from azure.storage.blob import BlobServiceClient
+from azure.storage.blob import BlobClient, BlobServiceClient
 
 from functions.storage import containers
-from functions.storage.errors import SnapshotGoneError, SourceChangedError
+from functions.storage.errors import SnapshotReplacedError, SourceChangedError
 from functions.storage.pinned_blob import PinnedBlob
 from functions.storage.snapshots import BlobSnapshotStore
 from tests.functions.storage.conftest import Upload
@@ -98,8 +98,40 @@ def test_nothing_staged_is_left(service: BlobServiceClient, store: BlobSnapshotS
 
 
 def test_missing(store: BlobSnapshotStore, day: dt.date) -> None:
-    with pytest.raises(SnapshotGoneError, match="was deleted"):
-        store.load(day, "never")
+    assert store.load(day, "never") is None
+
+
+def test_replaced_whenever_it_is_read(
+    service: BlobServiceClient, store: BlobSnapshotStore, day: dt.date, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(store, day, "day", b"older")
+    pin = PinnedBlob.open
+
+    def pinned_too_early(client: BlobClient) -> PinnedBlob:
+        found = pin(client)
+        client.upload_blob(b"newer", overwrite=True)
+        return found
+
+    monkeypatch.setattr(PinnedBlob, "open", pinned_too_early)
+    with pytest.raises(SnapshotReplacedError, match=r"replaced at every attempt.*delivered again"):
+        store.load(day, "day")
+
+
+def test_deleted_while_it_is_read(
+    store: BlobSnapshotStore, day: dt.date, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(store, day, "day", b"x")
+    pin = PinnedBlob.open
+
+    def pinned_and_expired(client: BlobClient) -> PinnedBlob:
+        found = pin(client)
+        client.delete_blob()
+        return found
+
+    monkeypatch.setattr(PinnedBlob, "open", pinned_and_expired)
+    assert store.names(day) == ["day"]
+    assert store.load(day, "day") is None
+    assert store.names(day) == []
 
 
 def test_no_container_yet(store: BlobSnapshotStore, day: dt.date, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,110 @@
+"""History in a storage account is what it is in a folder: same outputs in any order, old days expire."""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from azure.storage.blob import BlobServiceClient, ContainerClient
+
+from functions.scoring.csv_engine import CsvEngine
+from functions.scoring.model import Model
+from functions.scoring.scorer import Scorer
+from functions.scoring.snapshot import SnapshotStore
+from functions.scoring.snapshot_folder import FolderSnapshotStore
+from functions.storage import containers
+from functions.storage.pinned_blob import PinnedBlob
+from functions.storage.snapshots import BlobSnapshotStore
+from tests.functions.storage.conftest import Upload
+from tests.support.drives import Scored, row, score, table
+
+DAYS = [dt.date(2014, 1, 1) + dt.timedelta(days=day) for day in (0, 6, 7, 14, 22, 27, 28, 30, 35)]
+
+
+@pytest.fixture
+def history(service: BlobServiceClient, monkeypatch: pytest.MonkeyPatch) -> Iterator[ContainerClient]:
+    """A history container of the test's own, empty."""
+    monkeypatch.setattr(containers, "HISTORY", f"history-{uuid.uuid4().hex}")
+    with service.create_container(containers.HISTORY) as container:
+        yield container
+        container.delete_container()
+
+
+@pytest.fixture(scope="module")
+def engine(small_models: Path) -> CsvEngine:
+    return CsvEngine(Scorer(Model.load(small_models)))
+
+
+def content(day: dt.date) -> bytes:
+    number = (day - DAYS[0]).days
+    return table(
+        row(serial, day.isoformat(), smart_5_raw=number * pace, smart_187_raw=number // pace)
+        for pace, serial in enumerate("ABC", start=1)
+        if (number + pace) % 4
+    )
+
+
+class Telemetry:
+    """The days as blobs, uploaded once: a day has the same ETag in every run."""
+
+    def __init__(self, service: BlobServiceClient, upload: Upload, engine: CsvEngine) -> None:
+        self._service = service
+        self._engine = engine
+        self._blobs = {day: PinnedBlob.open(upload(content(day), f"{day}.csv")) for day in DAYS}
+
+    def score(self, day: dt.date, store: SnapshotStore | None = None) -> Scored:
+        source = self._blobs[day]
+        store = store or BlobSnapshotStore(self._service, source, "v2")
+        return score(self._engine, content(day), name=f"{day}.csv", etag=source.etag, store=store)
+
+
+@pytest.fixture
+def telemetry(service: BlobServiceClient, upload: Upload, engine: CsvEngine) -> Telemetry:
+    return Telemetry(service, upload, engine)
+
+
+def snapshots(history: ContainerClient) -> dict[str, bytes]:
+    return {name: history.download_blob(name).readall() for name in history.list_blob_names()}
+
+
+def test_any_order_comes_out_as_a_folder_in_order(
+    history: ContainerClient, telemetry: Telemetry, tmp_path: Path
+) -> None:
+    folder = FolderSnapshotStore(tmp_path)
+    expected = {day: telemetry.score(day, folder) for day in DAYS}
+    assert {line["history_days"] for run in expected.values() for line in run.rows()} > {"0", "7", "28"}
+    order = random.Random(35).sample(DAYS, len(DAYS))
+    for day in order:
+        telemetry.score(day)
+    there = snapshots(history)
+    assert there == {
+        path.relative_to(tmp_path).as_posix(): path.read_bytes() for path in tmp_path.rglob("*.arrow")
+    }
+    random.Random(53).shuffle(order)
+    assert {day: telemetry.score(day) for day in order} == expected
+    assert snapshots(history) == there
+
+
+def test_days_that_expire_at_any_moment_fail_no_run(
+    history: ContainerClient, telemetry: Telemetry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for day in DAYS:
+        telemetry.score(day)
+    listed = BlobSnapshotStore.names
+
+    def listed_then_expired(store: BlobSnapshotStore, day: dt.date) -> list[str]:
+        found = listed(store, day)
+        if day == DAYS[-1] - dt.timedelta(days=28):
+            for name in found:
+                history.delete_blob(f"{day}/{name}.arrow")
+        return found
+
+    monkeypatch.setattr(BlobSnapshotStore, "names", listed_then_expired)
+    run = telemetry.score(DAYS[-1])
+    # A week ago and, as the day four weeks ago is gone, the nearest to it that is left: 29 days ago.
+    assert run.summary["history"]["days_joined"] == ["2014-01-07", "2014-01-29"]
+    assert run.tally.accepted == len(run.rows()) > 0

@@ -1,0 +1,149 @@
+"""The models of the package; those of the container are in test_container_models.py."""
+
+from __future__ import annotations
+
+import logging
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from functions import serving
+from functions.errors import ModelError
+from functions.settings import settings
+from tests.support.model_container import ModelContainer
+from tests.support.running_app import PROJECT, RunningAzurite
+
+REGISTRY = '{"versions": ["v1", "v2"], "aliases": {%s}}'
+
+
+@pytest.fixture
+def fresh(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
+    """Settings and models as in a process that has not read them yet; forgotten again afterwards."""
+    forget()
+    yield monkeypatch
+    monkeypatch.undo()
+    forget()
+
+
+def forget() -> None:
+    for remembered in (settings, serving._package, serving._container):
+        remembered.cache_clear()
+
+
+@pytest.fixture
+def models(small_models: Path, tmp_path: Path, fresh: pytest.MonkeyPatch) -> Path:
+    """A package's folder with v1 and v2, and no registry yet."""
+    folder = tmp_path / "models"
+    folder.mkdir()
+    for version in ("v1", "v2"):
+        (folder / version).symlink_to(small_models / version)
+    fresh.setenv("MODELS_FOLDER", str(folder))
+    return folder
+
+
+def write(models: Path, aliases: str) -> None:
+    (models / "registry.json").write_text(REGISTRY % aliases)
+
+
+def test_the_champion_answers_and_the_challenger_is_beside_it(models: Path) -> None:
+    write(models, '"champion": "v2", "challenger": "v1"')
+    assert serving.scorer().model.version == "v2"
+    challenger = serving.challenger()
+    assert challenger is not None
+    assert challenger.model.version == "v1"
+    assert serving.aliases() == {"champion": "v2", "challenger": "v1"}
+    assert serving.scorer() is serving.scorer()
+    assert serving.challenger() is challenger
+
+
+@pytest.mark.parametrize("aliases", ['"champion": "v2"', '"champion": "v2", "challenger": "v2"'])
+def test_no_challenger(models: Path, aliases: str) -> None:
+    write(models, aliases)
+    assert serving.challenger() is None
+
+
+def test_the_challenger_may_be_the_one_that_the_setting_makes_answer(
+    models: Path, fresh: pytest.MonkeyPatch
+) -> None:
+    fresh.setenv("MODEL", "v1")
+    write(models, '"champion": "v2", "challenger": "v1"')
+    assert serving.scorer().model.version == "v1"
+    assert serving.challenger() is None
+
+
+@pytest.mark.parametrize("challenger", ["v9", "v1"])
+def test_a_challenger_that_cannot_be_loaded_is_logged_and_none(
+    models: Path, challenger: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    if challenger == "v1":
+        (models / "v1").unlink()
+    write(models, f'"champion": "v2", "challenger": "{challenger}"')
+    with caplog.at_level(logging.ERROR):
+        for _ in range(3):
+            assert serving.challenger() is None
+    assert caplog.text.count(f"challenger {challenger} is not asked") == 1
+    assert serving.scorer().model.version == "v2"
+
+
+def test_a_version_by_its_name(models: Path) -> None:
+    write(models, '"champion": "v2"')
+    assert serving.scorer_of("v2") is serving.scorer()
+    other = serving.scorer_of("v1")
+    assert other.model.version == "v1"
+    assert serving.scorer_of("v1") is other
+    with pytest.raises(ModelError, match="no model 'v9'"):
+        serving.scorer_of("v9")
+
+
+def test_what_is_returned_is_the_callers_own(models: Path) -> None:
+    write(models, '"champion": "v2"')
+    serving.aliases()["champion"] = "v1"
+    assert serving.aliases() == {"champion": "v2"}
+
+
+def test_a_failure_is_not_remembered(models: Path) -> None:
+    for ask in (serving.scorer, serving.challenger, serving.aliases):
+        with pytest.raises(ModelError, match=r"registry\.json is missing"):
+            ask()
+    write(models, '"champion": "v2"')
+    assert serving.scorer().model.version == "v2"
+
+
+def test_the_container_by_setting(
+    fresh: pytest.MonkeyPatch, azurite: RunningAzurite, model_container: ModelContainer, small_models: Path
+) -> None:
+    from functions.storage import accounts
+
+    fresh.setattr(accounts, "_clients", {})
+    fresh.setenv("AzureWebJobsStorage", azurite.connection_string)
+    fresh.setenv("MODELS_SOURCE", "container")
+    fresh.setenv("MODELS_FOLDER", "nowhere")
+    # No other model answers in its place.
+    with pytest.raises(ModelError, match="container models"):
+        serving.scorer()
+    model_container.upload(small_models, "v1", "v2")
+    model_container.registry(["v1", "v2"], champion="v1", challenger="v2")
+    assert serving.scorer().model.version == "v1"
+    challenger = serving.challenger()
+    assert challenger is not None
+    assert challenger.model.version == "v2"
+    assert serving.aliases() == {"champion": "v1", "challenger": "v2"}
+
+
+def test_a_packaged_model_is_served_without_the_storage_client(small_models: Path) -> None:
+    program = (
+        "import sys; from functions.serving import scorer, challenger; scorer(); challenger(); "
+        "print([name for name in sys.modules if name.startswith(('azure', 'tempfile'))])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=PROJECT,
+        env={"MODELS_FOLDER": str(small_models)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.strip() == "[]", done.stdout

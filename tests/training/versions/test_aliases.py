@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from functions.errors import ModelError
+from functions.scoring.manifest import Manifest, Registry
+from training.versions.aliases import NoPreviousError, RegistryMovedError, pointed, promote, rollback
+
+
+class Memory:
+    """A registry in memory whose versions can all be served; another may change it before we do."""
+
+    def __init__(self, **aliases: str) -> None:
+        self.where = "memory"
+        self.kept = Registry(["v1", "v2", "v3"], dict(aliases))
+        self.verified: list[str] = []
+        self.rival: Callable[[], None] = lambda: None
+
+    def registry(self) -> Registry:
+        return self.kept
+
+    def manifest(self, version: str) -> Manifest:
+        raise NotImplementedError
+
+    def file(self, version: str, name: str) -> bytes:
+        raise NotImplementedError
+
+    def verify(self, version: str) -> None:
+        self.verified.append(version)
+
+    def change(self, transition: Callable[[Registry], Registry]) -> Registry:
+        self.rival()
+        self.kept = transition(self.kept)
+        return self.kept
+
+
+def test_pointing_the_champion_keeps_the_one_before() -> None:
+    empty = Registry([], {})
+    first = pointed(empty, "v1", "champion")
+    assert first == Registry(["v1"], {"champion": "v1"})
+    second = pointed(first, "v2", "champion")
+    assert second == Registry(["v1", "v2"], {"champion": "v2", "previous": "v1"})
+    assert pointed(second, "v2", "champion") == second
+    assert pointed(second, "v3", None) == Registry(["v1", "v2", "v3"], second.aliases)
+    assert empty == Registry([], {})
+
+
+def test_an_alias_never_hides_a_version() -> None:
+    with pytest.raises(ModelError, match="'v1' is a version"):
+        pointed(Registry(["v1", "v2"], {}), "v2", "v1")
+
+
+def test_promote_by_alias_verifies_the_version_it_stood_for() -> None:
+    place = Memory(champion="v1", challenger="v2")
+    place.rival = lambda: place.kept.aliases.update(challenger="v3")
+    promote(place, "challenger")
+    assert place.verified == ["v2"]
+    assert place.kept.aliases == {"champion": "v2", "previous": "v1", "challenger": "v3"}
+
+
+def test_there_and_back() -> None:
+    place = Memory(champion="v2", previous="v1")
+    assert rollback(place).aliases == {"champion": "v1", "previous": "v2"}
+    assert rollback(place).aliases == {"champion": "v2", "previous": "v1"}
+    assert place.verified == ["v1", "v2"]
+
+
+def test_nothing_to_go_back_to() -> None:
+    with pytest.raises(NoPreviousError, match="No version in memory was champion before"):
+        rollback(Memory(champion="v1"))
+
+
+def test_two_who_roll_back_at_once_roll_back_once() -> None:
+    place = Memory(champion="v2", previous="v1")
+    place.rival = lambda: place.kept.aliases.update(champion="v1", previous="v2")
+    assert rollback(place).aliases == {"champion": "v1", "previous": "v2"}
+
+
+def test_a_rollback_never_undoes_anothers_promotion() -> None:
+    place = Memory(champion="v2", previous="v1")
+    place.rival = lambda: place.kept.aliases.update(champion="v3", previous="v2")
+    with pytest.raises(RegistryMovedError, match="changed meanwhile, to v3"):
+        rollback(place)
+    assert place.kept.aliases == {"champion": "v3", "previous": "v2"}
