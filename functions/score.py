@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from functions.errors import DrivecastError, TelemetryFileError
 from functions.scoring.csv_engine import CsvEngine, snapshot_name
 from functions.scoring.csv_lines import Chunks
-from functions.scoring.manifest import CHAMPION
+from functions.scoring.manifest import CHALLENGER, CHAMPION, read_registry
 from functions.scoring.model import Model
 from functions.scoring.scorer import Scorer
 from functions.scoring.snapshot_folder import FolderSnapshotStore
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from functions.scoring.snapshot import SnapshotStore
 
 _CHUNK_BYTES = 4 << 20
+
+NO_CHALLENGER = "none"
+"""What `--challenger` is given to score with one model alone."""
 
 OUTPUTS = ("csv", "rejects.csv", "summary.json")
 """Extensions of a file's outputs; the summary is written last."""
@@ -43,12 +46,48 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--model", default=CHAMPION, help="alias or version (default: champion)")
     parser.add_argument(
+        "--challenger",
+        metavar="NAME",
+        help="alias or version that scores in the shadow: the summary says where it would have answered "
+        f"otherwise (default: the alias {CHALLENGER}, if it is set; {NO_CHALLENGER}: no other model)",
+    )
+    parser.add_argument(
         "--models", type=Path, default=APP_ROOT / "models", metavar="DIR", help="models folder"
     )
     parser.add_argument(
         "--threads", type=int, default=int(SCORE_THREADS.default), help="blocks scored at once"
     )
     return parser
+
+
+def _challenger(models: Path, name: str | None, champion: str) -> Scorer | None:
+    """Load the challenger.
+
+    Parameters
+    ----------
+    models : Path
+    name : str or None
+        As given; None for the alias, which may not be set, or may name a version that cannot be loaded.
+    champion : str
+        The version that answers.
+
+    Raises
+    ------
+    ModelError
+        The version that was asked for cannot be loaded.
+    """
+    if name == NO_CHALLENGER:
+        return None
+    if name is not None:
+        return Scorer(Model.load(models, name))
+    version = read_registry(models).aliases.get(CHALLENGER)
+    if version in (None, champion):
+        return None
+    try:
+        return Scorer(Model.load(models, CHALLENGER))
+    except DrivecastError as error:
+        print(f"warning: scoring without the challenger: {error.detail}", file=sys.stderr)
+        return None
 
 
 def _stem(path: Path) -> str:
@@ -154,10 +193,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.error(f"--output {options.output} cannot be made: {error.strerror}")
     try:
         scorer = Scorer(Model.load(options.models, options.model))
+        challenger = _challenger(options.models, options.challenger, scorer.model.version)
     except DrivecastError as error:
         print(f"error: {error.detail}", file=sys.stderr)
         return 1
-    engine = CsvEngine(scorer, options.threads, float(MAX_REJECT_SHARE.default))
+    engine = CsvEngine(scorer, options.threads, float(MAX_REJECT_SHARE.default), challenger)
     store = FolderSnapshotStore(options.history) if options.history else None
     failed = False
     for path in options.files:

@@ -13,7 +13,7 @@ import msgspec
 from functions.scoring.csv_lines import BLOCK_BYTES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 
 class ByteRange(msgspec.Struct, frozen=True):
@@ -41,6 +41,34 @@ def byte_range(index: int, size: int, range_bytes: int) -> ByteRange:
     """Return range ``index`` of a file of ``size`` bytes."""
     start = index * range_bytes
     return ByteRange(index, start, min(start + range_bytes, size))
+
+
+def lines_before(chunks: Iterable[bytes], size: int, range_bytes: int) -> list[int]:
+    r"""Count the data lines before each range, the header not being one.
+
+    Parameters
+    ----------
+    chunks : iterable of bytes
+        The whole file.
+    size : int
+        Of the file, in bytes.
+    range_bytes : int
+    """
+    before = [0]
+    position = found = 0
+    for chunk in chunks:
+        begin = 0
+        # A line that begins before the range's first byte has its line feed before the byte before.
+        while len(before) < range_count(size, range_bytes):
+            cut = len(before) * range_bytes - 1 - position
+            if cut > len(chunk):
+                break
+            found += chunk.count(b"\n", begin, cut)
+            before.append(found)
+            begin = cut
+        found += chunk.count(b"\n", begin)
+        position += len(chunk)
+    return before
 
 
 def owned_lines(

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from functions.scoring.csv_parse import BlockParser, Rows
     from functions.scoring.csv_rejects import Reject
     from functions.scoring.history import History
+    from functions.scoring.shadow_scorer import ShadowScorer
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,13 @@ def read_attributes(scorer: Scorer) -> tuple[int, ...]:
     return tuple(sorted({*scorer.attributes, *SNAPSHOT_ATTRIBUTES}))
 
 
+def shadow_attributes(scorer: Scorer, challenger: Scorer | None) -> tuple[int, ...]:
+    """Return the SMART attributes to read of a file for the challenger alone."""
+    if challenger is None:
+        return ()
+    return tuple(sorted({*challenger.attributes} - {*read_attributes(scorer)}))
+
+
 class BlockScorer:
     """Scores the blocks of one file. Used by several threads at once.
 
@@ -63,20 +71,28 @@ class BlockScorer:
     ----------
     scorer : Scorer
     parser : BlockParser
-        For the attributes of `read_attributes`.
+        For the attributes of `read_attributes` and, with a challenger, those of `shadow_attributes`.
     history : History or None
     superseded : mapping of int to int
         Lines that do not count, see `functions.scoring.duplicates`.
+    shadow : ShadowScorer or None
+        The challenger, for the same attributes.
     """
 
     def __init__(
-        self, scorer: Scorer, parser: BlockParser, history: History | None, superseded: Mapping[int, int]
+        self,
+        scorer: Scorer,
+        parser: BlockParser,
+        history: History | None,
+        superseded: Mapping[int, int],
+        shadow: ShadowScorer | None = None,
     ) -> None:
         self._scorer = scorer
         self._parser = parser
         self._history = history
         self._superseded = superseded
-        self._attributes = read_attributes(scorer)
+        self._shadow = shadow
+        self._attributes = parser.attributes
         place = {attribute: column for column, attribute in enumerate(self._attributes)}
         self._model_columns = np.array([place[a] for a in scorer.attributes], dtype=np.intp)
         self._snapshot_columns = np.array([place[a] for a in SNAPSHOT_ATTRIBUTES], dtype=np.intp)
@@ -92,12 +108,17 @@ class BlockScorer:
         explained = np.flatnonzero((scores.risk >= EXPLAINED_FROM) & (scores.risk != UNKNOWN))
         found = self._scorer.reasons(seen, scores, explained)
         reasons = dict(zip(explained.tolist(), found, strict=True))
+        missing = np.isnan(seen.now).sum(axis=0).tolist()
+        by_attribute = dict(zip(self._scorer.attributes, missing, strict=True))
+        tally = Tally.of_block(rows, scores, reasons, rejects, by_attribute)
+        if self._shadow is not None:
+            tally.shadow = self._shadow.compare(block.first_line, rows, decoded, seen, scores)
         return ScoredBlock(
             rows,
             decoded[:, self._snapshot_columns],
             scored_csv(rows, scores, reasons, self._scorer.model.version),
             rejects,
-            Tally.of_block(rows, scores, reasons, rejects),
+            tally,
         )
 
 

@@ -68,11 +68,20 @@ class BlockParser:
     header : Header
     attributes : sequence of int
         SMART attributes of the columns of `Rows.raw`; NaN throughout for those the file does not have.
+    optional : sequence of int
+        More of them, behind the others. No line is rejected for these: a faulty value is a missing one.
+
+    Attributes
+    ----------
+    attributes : tuple of int
+        All of them, in the order of the columns.
     """
 
-    def __init__(self, header: Header, attributes: Sequence[int]) -> None:
+    def __init__(self, header: Header, attributes: Sequence[int], optional: Sequence[int] = ()) -> None:
         self._header = header
-        self._attributes = tuple(attributes)
+        self.attributes = (*attributes, *optional)
+        self._required = len(attributes)
+        self._optional = frozenset(optional)
         self._names = [f"c{place}" for place in range(header.width)]
         self._identity = [self._names[place] for place in header.identity]
         self._raw = {attribute: self._names[place] for attribute, place in header.raw.items()}
@@ -155,21 +164,25 @@ class BlockParser:
         models: pa.StringArray,
         raw: Mapping[int, NDArray[np.float64]],
     ) -> Rows:
-        matrix = np.full((len(lines.numbers), len(self._attributes)), np.nan)
-        for column, attribute in enumerate(self._attributes):
+        matrix = np.full((len(lines.numbers), len(self.attributes)), np.nan)
+        for column, attribute in enumerate(self.attributes):
             if attribute in raw:
                 matrix[:, column] = raw[attribute]
+        optional = matrix[:, self._required :]
+        optional[~good_numbers(optional)] = np.nan
         trimmed = (pc.utf8_trim_whitespace(serials), pc.utf8_trim_whitespace(models))
         return Rows(lines.numbers, dates, *trimmed, matrix)
 
     def _all_right(self, rows: Rows, table: pa.Table) -> bool:
         """Tell whether the fast conversion can be taken as it is, for every line."""
-        missing = np.isnan(rows.raw)
-        nulls = sum(table[name].null_count for name in self._raw.values())
-        not_there = (len(self._attributes) - len(self._raw)) * len(rows.lines)
+        raw = rows.raw[:, : self._required]
+        missing = np.isnan(raw)
+        names = [name for attribute, name in self._raw.items() if attribute not in self._optional]
+        nulls = sum(table[name].null_count for name in names)
+        not_there = (self._required - len(names)) * len(rows.lines)
         return bool(
             missing.sum() == nulls + not_there  # more: the parser took a spelling like -nan for a number
-            and (good_numbers(rows.raw) | missing).all()
+            and (good_numbers(raw) | missing).all()
             and good_dates(rows.dates).all()
             and good_text(rows.serials, TEXT_LIMITS["serial_number"]).all()
             and good_text(rows.models, TEXT_LIMITS["model"]).all()
@@ -180,7 +193,12 @@ class BlockParser:
         table, lines, rejects = self._read(lines, typed=False)
         date, serial, model = (table[name].combine_chunks() for name in self._identity)
         raw = {attribute: table[name].combine_chunks() for attribute, name in self._raw.items()}
+        optional = {attribute: raw.pop(attribute) for attribute in self._raw.keys() & self._optional}
         verdicts = judge(date, serial, model, raw)
+        values = verdicts.raw
+        if optional:
+            # Judged apart, for the values alone: their faults are nobody's.
+            values = values | judge(date, serial, model, optional).raw
         lines, keep, faulty = _parted(lines, verdicts.faults)
         good = pa.array(keep)
         rows = self._rows(
@@ -188,7 +206,7 @@ class BlockParser:
             verdicts.dates[keep],
             serial.filter(good),
             model.filter(good),
-            {attribute: values[keep] for attribute, values in verdicts.raw.items()},
+            {attribute: column[keep] for attribute, column in values.items()},
         )
         return rows, [*rejects, *faulty]
 

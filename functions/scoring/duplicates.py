@@ -7,7 +7,7 @@ compared exactly.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
@@ -17,6 +17,7 @@ from functions.scoring.snapshot_lookup import serial_hashes, serial_keys
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    import pyarrow as pa
     from numpy.typing import NDArray
 
     from functions.scoring.csv_lines import Block
@@ -32,7 +33,26 @@ _BYTE, _IN_BYTE = np.uint64(3), np.uint64(7)
 _BIT = (1 << np.arange(8)).astype(np.uint8)
 
 
-def drive_day_hashes(rows: Rows) -> NDArray[np.uint64]:
+class DriveDayRows(Protocol):
+    """Rows with line numbers, dates (datetime64[D]) and serial numbers, as parsed or as kept of a range."""
+
+    @property
+    def lines(self) -> NDArray[np.int64]:
+        """Line numbers, ascending."""
+        ...
+
+    @property
+    def dates(self) -> NDArray[np.datetime64]:
+        """Dates."""
+        ...
+
+    @property
+    def serials(self) -> pa.StringArray:
+        """Serial numbers."""
+        ...
+
+
+def drive_day_hashes(rows: DriveDayRows) -> NDArray[np.uint64]:
     """Return a 64-bit hash of each row's drive and date."""
     days = rows.dates.astype(np.int64).astype(np.uint64)
     return serial_hashes(serial_keys(rows.serials)) ^ (days * _DAY)
@@ -45,7 +65,7 @@ class DriveDays:
         self._filter = np.zeros(FILTER_BITS // 8, dtype=np.uint8)
         self._suspects: list[NDArray[np.uint64]] = []
 
-    def add(self, rows: Rows) -> None:
+    def add(self, rows: DriveDayRows) -> None:
         """Add the rows of a block."""
         if not len(rows.lines):
             return
@@ -66,12 +86,12 @@ class DriveDays:
         return np.unique(np.concatenate([np.zeros(0, dtype=np.uint64), *self._suspects]))
 
 
-def superseded_lines(blocks: Iterable[Rows], suspects: NDArray[np.uint64]) -> dict[int, int]:
+def superseded_lines(blocks: Iterable[DriveDayRows], suspects: NDArray[np.uint64]) -> dict[int, int]:
     """Tell which suspects are really repeated: two drives may share a hash.
 
     Parameters
     ----------
-    blocks : iterable of Rows
+    blocks : iterable of DriveDayRows
         The whole file once more.
     suspects : (n,) array of uint64
         See `DriveDays.suspects`.

@@ -137,11 +137,14 @@ class FeaturePlan:
         (n, len(features)) array of float32
             Differences are taken in float64, before the cast.
         """
-        stacked = [now]
-        for window in self.windows:
+        width = len(self.attributes)
+        stacked = np.full((len(now), width * (1 + len(self.windows))), np.nan)
+        stacked[:, :width] = now
+        for block, window in enumerate(self.windows, start=1):
             before = earlier.get(window.days)
-            stacked.append(np.full_like(now, np.nan) if before is None else now - before)
-        columns = np.concatenate(stacked, axis=1)[:, self._source]
+            if before is not None:
+                np.subtract(now, before, out=stacked[:, block * width : (block + 1) * width])
+        columns = stacked.take(self._source, axis=1)
         if self._any_log:
             logged = columns[:, self._log]
             columns[:, self._log] = np.copysign(np.log1p(np.abs(logged)), logged)

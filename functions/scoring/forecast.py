@@ -1,103 +1,166 @@
-"""The forecast of one drive, from a JSON object to the answer."""
+"""The forecast of drives that are asked about one by one: from what was read to the answer."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import msgspec
 import numpy as np
+from msgspec import Meta
 
 from functions.errors import InvalidTelemetryError
+from functions.scoring.drive_reading import Drive, complaint, read_drive
 from functions.scoring.reasons import Reason
-from functions.scoring.risk import ADVICE
-from functions.scoring.scorer import Observations, Scorer
+from functions.scoring.risk import ADVICE, EXPLAINED_FROM, LEVELS, UNKNOWN, Risk
+from functions.scoring.scorer import Observations, Scorer, Scores, no_lap
 from functions.scoring.smart import decode, vendor_of
-from functions.scoring.telemetry import Fault, Record, read_record, shown
+from functions.scoring.telemetry import Fault
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
-HISTORY_LIMIT = 100
-"""Most earlier rows a request may carry: five weeks of days, three times over."""
+    from numpy.typing import NDArray
+
+    from functions.scoring.scorer import Lap
+
+Explained = Literal["all", "risky", "none"]
+"""Which drives get reasons: every one, those from medium risk on, or none."""
 
 
-class Forecast(msgspec.Struct, frozen=True):
-    """The answer for one drive-day.
+class Forecast(msgspec.Struct, frozen=True, gc=False):
+    """The answer for one drive on one day."""
 
-    Attributes
+    serial_number: Annotated[str, Meta(description="As asked.")]
+    model: Annotated[str, Meta(description="As asked.")]
+    date: Annotated[str, Meta(description="As asked.", extra_json_schema={"format": "date"})]
+    probability: Annotated[
+        float, Meta(description="Probability of failing within horizon_days after the date.", ge=0, le=1)
+    ]
+    horizon_days: Annotated[int, Meta(description="Days the forecast looks ahead.", ge=1)]
+    risk: Annotated[
+        Risk, Meta(description="Risk level; unknown when the drive reports nothing the forecast rests on.")
+    ]
+    reasons: Annotated[
+        list[Reason], Meta(description="What raises the risk most, the strongest first; at most three.")
+    ]
+    advice: Annotated[str, Meta(description="What to do about the drive.")]
+    history_days: Annotated[
+        list[int],
+        Meta(description="Ages in days of the earlier rows used; empty when there are none."),
+    ]
+    model_version: Annotated[str, Meta(description="The model version that answered.")]
+
+
+def observe(drives: Sequence[Drive], scorer: Scorer) -> Observations:
+    """Decode the values of drives, and pick the earlier rows that a history window would take from snapshots.
+
+    Parameters
     ----------
-    serial_number, model, date : str
-        As asked.
-    probability : float
-        Probability of failing within `horizon_days` after the date.
-    horizon_days : int
-    risk : {"low", "medium", "high", "critical", "unknown"}
-    reasons : list of Reason
-    advice : str
-    history_days : list of int
-        Ages in days of the earlier rows that were used; empty when the forecast rests on the date alone.
-    model_version : str
+    drives : sequence of Drive
+        At least one.
+    scorer : Scorer
     """
-
-    serial_number: str
-    model: str
-    date: str
-    probability: float
-    horizon_days: int
-    risk: str
-    reasons: list[Reason]
-    advice: str
-    history_days: list[int]
-    model_version: str
-
-
-def _read_history(
-    fields: Mapping[str, Any], current: Record | None, scorer: Scorer, faults: list[Fault]
-) -> list[Record]:
-    """Read the earlier rows; serial number and model are those of the drive unless a row says so itself."""
-    rows = fields.get("history")
-    if rows is None:
-        return []
-    if not isinstance(rows, list) or len(rows) > HISTORY_LIMIT:
-        faults.append(
-            Fault("history", shown(rows), f"a list of at most {HISTORY_LIMIT} earlier rows of the drive")
-        )
-        return []
-    identity = {name: fields.get(name) for name in ("serial_number", "model")}
-    records = []
-    for place, row in enumerate(rows):
-        path = f"history[{place}]"
-        if not isinstance(row, dict):
-            faults.append(Fault(path, shown(row), "an object with the columns of an earlier row"))
+    attributes = scorer.attributes
+    raw = np.array([drive.raw for drive in drives], dtype=np.float64)
+    seagate = _seagate(drives)
+    earlier: dict[int, NDArray[np.float64]] = {}
+    ages: dict[int, NDArray[np.int32]] = {}
+    remembered = [(place, dict(drive.history)) for place, drive in enumerate(drives) if drive.history]
+    for window in scorer.model.plan.windows if remembered else ():
+        places, found, rows = [], [], []
+        for place, by_age in remembered:
+            age = next((age for age in window.ages() if age in by_age), None)
+            if age is not None:
+                places.append(place)
+                found.append(age)
+                rows.append(by_age[age])
+        if not places:
             continue
-        before = len(faults)
-        earlier = read_record({**identity, **row}, scorer.attributes, faults, f"{path}.")
-        if current is None and len(faults) > before:
-            # The drive's own serial number or model is at fault, and is reported once already.
-            faults[before:] = [
-                f for f in faults[before:] if f.field.removeprefix(f"{path}.") in row.keys() | {"date"}
-            ]
-        if earlier is None or current is None:
-            continue
-        if earlier.serial_number != current.serial_number:
-            faults.append(
-                Fault(f"{path}.serial_number", shown(earlier.serial_number), "the drive's own serial number")
+        values = decode(np.array(rows, dtype=np.float64), attributes, seagate[places])
+        told = ~np.isnan(values).all(axis=1)
+        if told.any():
+            at = np.array(places)[told]
+            earlier[window.days] = np.full(raw.shape, np.nan)
+            earlier[window.days][at] = values[told]
+            ages[window.days] = np.zeros(len(raw), dtype=np.int32)
+            ages[window.days][at] = np.array(found)[told]
+    return Observations(decode(raw, attributes, seagate), earlier, ages)
+
+
+def _seagate(drives: Sequence[Drive]) -> NDArray[np.bool_]:
+    known: dict[str, bool] = {}
+    flags = []
+    for drive in drives:
+        flag = known.get(drive.model)
+        if flag is None:
+            flag = known[drive.model] = vendor_of(drive.model) == "seagate"
+        flags.append(flag)
+    return np.array(flags)
+
+
+def forecasts(
+    drives: Sequence[Drive], scorer: Scorer, explained: Explained = "all", lap: Lap = no_lap
+) -> list[Forecast]:
+    """Answer for drives, all in one run of the model.
+
+    Parameters
+    ----------
+    drives : sequence of Drive
+    scorer : Scorer
+    explained : {"all", "risky", "none"}
+        Which of them get reasons.
+    lap : callable
+        Told the name of each stage as it ends: features, model, explain.
+    """
+    if not drives:
+        return []
+    seen = observe(drives, scorer)
+    scores = scorer.score(seen, lap)
+    reasons = _reasons(seen, scores, scorer, explained)
+    lap("explain")
+    horizon, version = scorer.model.manifest.horizon_days, scorer.model.version
+    windows = [ages.tolist() for ages in seen.ages.values()]
+    answers = []
+    for place, (drive, code) in enumerate(zip(drives, scores.risk.tolist(), strict=True)):
+        risk = LEVELS[code]
+        answers.append(
+            Forecast(
+                drive.serial_number,
+                drive.model,
+                drive.date.isoformat(),
+                # the shortest decimal that is this float32, as in the scored CSV
+                float(str(scores.probability[place])),
+                horizon,
+                risk,
+                reasons.get(place, []),
+                ADVICE[risk],
+                sorted({ages[place] for ages in windows if ages[place]}) if windows else [],
+                version,
             )
-        elif earlier.date >= current.date:
-            faults.append(Fault(f"{path}.date", str(earlier.date), f"a date before {current.date}"))
-        else:
-            records.append(earlier)
-    return records
+        )
+    return answers
+
+
+def _reasons(
+    seen: Observations, scores: Scores, scorer: Scorer, explained: Explained
+) -> dict[int, list[Reason]]:
+    """Explain the rows that are to be explained; by row."""
+    if explained == "none":
+        return {}
+    if explained == "all":
+        rows = np.arange(len(scores.risk))
+    else:
+        rows = np.flatnonzero((scores.risk >= EXPLAINED_FROM) & (scores.risk != UNKNOWN))
+    return dict(zip(rows.tolist(), scorer.reasons(seen, scores, rows), strict=True))
 
 
 def forecast(fields: Mapping[str, Any], scorer: Scorer) -> Forecast:
-    """Answer for one drive.
+    """Answer for one drive, from a JSON object.
 
     Parameters
     ----------
     fields : mapping
-        The telemetry's own columns, and optionally ``history``: a list of earlier rows of the same drive, in
-        any order. Of these, the rows that a history window would take from snapshots are used.
+        See `functions.scoring.drive_reading.read_drive`.
     scorer : Scorer
 
     Raises
@@ -105,36 +168,28 @@ def forecast(fields: Mapping[str, Any], scorer: Scorer) -> Forecast:
     InvalidTelemetryError
         With every faulty field.
     """
-    faults: list[Fault] = []
-    current = read_record(fields, scorer.attributes, faults)
-    history = _read_history(fields, current, scorer, faults)
-    if faults or current is None:
-        names = ", ".join(fault.field for fault in faults)
-        msg = f"{len(faults)} field{'s' if len(faults) > 1 else ''} cannot be used: {names}."
-        raise InvalidTelemetryError(msg, [fault.document() for fault in faults])
-    seagate = np.array([vendor_of(current.model) == "seagate"])
-    by_age = {(current.date - record.date).days: record for record in history}
-    earlier, ages = {}, {}
-    for window in scorer.model.plan.windows:
-        age = next((age for age in window.ages() if age in by_age), None)
-        if age is not None:
-            values = decode(by_age[age].raw[np.newaxis], scorer.attributes, seagate)
-            if not np.isnan(values).all():
-                earlier[window.days] = values
-                ages[window.days] = np.array([age], dtype=np.int32)
-    seen = Observations(decode(current.raw[np.newaxis], scorer.attributes, seagate), earlier, ages)
-    scores = scorer.score(seen)
-    risk = scores.level(0)
-    return Forecast(
-        serial_number=current.serial_number,
-        model=current.model,
-        date=current.date.isoformat(),
-        # the shortest decimal that is this float32, as in the scored CSV
-        probability=float(str(scores.probability[0])),
-        horizon_days=scorer.model.manifest.horizon_days,
-        risk=risk,
-        reasons=scorer.reasons(seen, scores, np.arange(1))[0],
-        advice=ADVICE[risk],
-        history_days=sorted({int(age[0]) for age in ages.values()}),
-        model_version=scorer.model.version,
-    )
+    return forecasts([asked_drive(fields, scorer.attributes)], scorer)[0]
+
+
+def asked_drive(
+    fields: Mapping[str, Any], attributes: Sequence[int], faults: list[Fault] | None = None
+) -> Drive:
+    """Read one drive from a JSON object.
+
+    Parameters
+    ----------
+    fields : mapping
+    attributes : sequence of int
+    faults : list of Fault, optional
+        Faults found elsewhere in the request, to be reported together.
+
+    Raises
+    ------
+    InvalidTelemetryError
+        With every faulty field.
+    """
+    found = list(faults or [])
+    drive = read_drive(fields, attributes, found)
+    if drive is None or found:
+        raise InvalidTelemetryError(complaint(found), [fault.document() for fault in found])
+    return drive

@@ -122,7 +122,9 @@ class History:
             self._loaded.move_to_end(day)
             return self._loaded[day]
         names = self._store.names(day)
-        files = [self._store.load(day, name) for name in names]
+        loaded = (self._store.load(day, name) for name in names)
+        # An expired snapshot is as good as none: another day of the window takes its place.
+        files = [content for content in loaded if content is not None]
         try:
             snapshot = read_snapshots(files, self._attributes, self._own_source) if files else None
         except (pa.ArrowException, KeyError, TypeError, UnicodeDecodeError) as error:

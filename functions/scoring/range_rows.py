@@ -51,10 +51,6 @@ class RangeRows:
     serials: pa.StringArray
     counters: NDArray[np.float64]
 
-    def behind(self, lines: int) -> RangeRows:
-        """Return the same rows with line numbers that count ``lines`` more."""
-        return RangeRows(self.lines + lines, self.dates, self.serials, self.counters)
-
 
 class RangeRowsWriter:
     """Collects the rows of one range."""

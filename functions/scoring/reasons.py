@@ -36,6 +36,7 @@ class Reason(msgspec.Struct, frozen=True):
     change : float or None
         Change over `change_days`; None without history.
     change_days : int or None
+        Days of that change.
     contribution : float
         How much it adds to the log-odds of failure.
     sentence : str

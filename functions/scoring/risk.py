@@ -44,6 +44,6 @@ def risk_codes(
         A probability equal to a threshold reaches the level.
     """
     edges = np.array([thresholds.medium, thresholds.high, thresholds.critical])
-    codes = np.searchsorted(edges, probability.astype(np.float64), side="right").astype(np.int8)
+    codes = edges.searchsorted(probability.astype(np.float64), side="right").astype(np.int8)
     codes[~known] = UNKNOWN
     return codes

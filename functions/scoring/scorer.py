@@ -17,11 +17,19 @@ from functions.scoring.reasons import Reason, reasons_of_row
 from functions.scoring.risk import LEVELS, Risk, risk_codes
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from numpy.typing import NDArray
 
     from functions.scoring.model import Model
+
+
+type Lap = Callable[[str], None]
+"""What is told the name of a stage when it ends, for timings."""
+
+
+def no_lap(stage: str) -> None:
+    """Take no times."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,18 +88,21 @@ class Scorer:
         self.model = model
         self.attributes = model.plan.attributes
         evidence = set(model.manifest.evidence)
-        self._evidence = np.array([attribute in evidence for attribute in self.attributes], dtype=bool)
+        self._evidence = np.flatnonzero([attribute in evidence for attribute in self.attributes])
 
     @cached_property
     def explainer(self) -> Explainer:
         """The model's explainer, read at its first use."""
         return Explainer.load(self.model.folder / EXPLAINER_FILE)
 
-    def score(self, seen: Observations) -> Scores:
-        """Score drive-days."""
+    def score(self, seen: Observations, lap: Lap = no_lap) -> Scores:
+        """Score drive-days; *lap* is told when the stages ``features`` and ``model`` end."""
         features = self.model.plan.matrix(seen.now, seen.earlier)
+        lap("features")
         log_odds, probability = self.model.predict(features)
-        known = ~np.isnan(seen.now[:, self._evidence]).all(axis=1)
+        lap("model")
+        reported = seen.now.take(self._evidence, axis=1)
+        known = (reported == reported).any(axis=1)  # noqa: PLR0124 - NaN is not equal to itself
         risk = risk_codes(probability, known, self.model.manifest.thresholds)
         reach = np.zeros(len(features), dtype=np.int32)
         for window in self.model.plan.windows:

@@ -13,6 +13,7 @@ from 2**24 on, which is why decoding comes before any cast.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
+
+    type Unpack = Callable[[NDArray[np.float64]], NDArray[np.float64]]
 
 RAW_LIMIT = 2**48
 """Raw values are six bytes: 0 to 2**48 - 1."""
@@ -216,13 +219,28 @@ def decode(
     (n, k) array of float64
         Decoded values in the attributes' units, NaN kept.
     """
-    decoded = np.empty_like(raw)
-    raw = raw + 0.0  # a raw value written as -0 is 0, in sentences too
-    any_seagate = bool(seagate.any())
-    for column, attribute_id in enumerate(attributes):
-        attribute = ATTRIBUTES[attribute_id]
-        other, own = attribute.rule("other"), attribute.rule("seagate")
-        decoded[:, column] = PACKINGS[other](raw[:, column])
-        if any_seagate and own != other:
-            decoded[seagate, column] = PACKINGS[own](raw[seagate, column])
+    decoded = raw + 0.0  # a raw value written as -0 is 0, in sentences too
+    own_rows = None
+    for column, other, own in _packed(tuple(attributes)):
+        values = decoded[:, column]
+        if other is own:
+            decoded[:, column] = other(values)
+            continue
+        if own_rows is None:
+            own_rows = "all" if seagate.all() else "some" if seagate.any() else "none"
+        if own_rows == "some":
+            decoded[:, column] = np.where(seagate, own(values), other(values))
+        else:
+            decoded[:, column] = own(values) if own_rows == "all" else other(values)
     return decoded
+
+
+@lru_cache(maxsize=64)
+def _packed(attributes: tuple[int, ...]) -> list[tuple[int, Unpack, Unpack]]:
+    """Return the columns whose raw values are not whole, with the decoders of other vendors and Seagate."""
+    rules = [(ATTRIBUTES[a].rule("other"), ATTRIBUTES[a].rule("seagate")) for a in attributes]
+    return [
+        (column, PACKINGS[other], PACKINGS[own])
+        for column, (other, own) in enumerate(rules)
+        if {other, own} != {"whole"}
+    ]

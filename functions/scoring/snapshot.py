@@ -26,7 +26,11 @@ SNAPSHOT_ATTRIBUTES = tuple(attribute.id for attribute in ATTRIBUTES.values() if
 """Attributes kept, whatever the model uses, so that a model that comes later finds its history."""
 
 BATCH_ROWS = 32_768
-"""Rows a record batch: what is held in memory for each date of a file."""
+"""Rows a record batch, at most."""
+
+HELD_ROWS = 131_072
+"""Rows held in memory, about 12 MB, until those of every date are written. Counted in rows of the file, so
+that the same rows give the same bytes however they are handed over."""
 
 MAX_DATES = 400
 """Most dates one file may have: a year of days, and a bound on the snapshots it can open."""
@@ -42,8 +46,8 @@ class SnapshotStore(Protocol):
         """Return the names of a day's snapshots, sorted; empty when there are none."""
         ...
 
-    def load(self, day: dt.date, name: str) -> bytes:
-        """Return one snapshot whole."""
+    def load(self, day: dt.date, name: str) -> bytes | None:
+        """Return one snapshot whole; None when it has expired since it was listed."""
         ...
 
     def create(self, day: dt.date, name: str) -> AbstractContextManager[BinaryIO]:
@@ -75,8 +79,9 @@ class SnapshotWriter:
         )
         self._stack = ExitStack()
         self._writers: dict[dt.date, pa.ipc.RecordBatchFileWriter] = {}
-        self._pending: dict[dt.date, list[pa.RecordBatch]] = {}
-        self._rows: dict[dt.date, int] = {}
+        self._pending: dict[dt.date, list[tuple[pa.StringArray, NDArray[np.float64]]]] = {}
+        self._dates: set[dt.date] = set()
+        self._held = 0
 
     def add(
         self, dates: NDArray[np.datetime64], serials: pa.StringArray, counters: NDArray[np.float64]
@@ -95,46 +100,53 @@ class SnapshotWriter:
         TelemetryFileError
             The file has more than `MAX_DATES` dates.
         """
+        start = 0
+        while start < len(dates):
+            end = min(len(dates), start + HELD_ROWS - self._held)
+            self._hold(dates[start:end], serials[start:end], counters[start:end])
+            if self._held == HELD_ROWS:
+                self._flush()
+            start = end
+
+    def _hold(
+        self, dates: NDArray[np.datetime64], serials: pa.StringArray, counters: NDArray[np.float64]
+    ) -> None:
         days = np.unique(dates)
         for day in days:
             date = day.item()
-            if date not in self._rows and len(self._rows) >= MAX_DATES:
+            if date not in self._dates and len(self._dates) >= MAX_DATES:
                 msg = f"The file has rows of more than {MAX_DATES} dates; split it by quarter or by year."
                 raise TelemetryFileError(msg)
+            self._dates.add(date)
             chosen = np.flatnonzero(dates == day) if len(days) > 1 else slice(None)
             rows = serials.take(pa.array(chosen)) if len(days) > 1 else serials
-            self._append(date, rows, counters[chosen])
+            self._pending.setdefault(date, []).append((rows, counters[chosen]))
+        self._held += len(dates)
 
-    def _append(self, date: dt.date, serials: pa.StringArray, counters: NDArray[np.float64]) -> None:
-        missing = np.isnan(counters)
-        whole = np.where(missing, 0, counters).astype(np.int64)
-        columns = [pa.array(whole[:, i], mask=missing[:, i]) for i in range(whole.shape[1])]
-        batch = pa.record_batch([serials, *columns], schema=self._schema)
-        self._pending.setdefault(date, []).append(batch)
-        self._rows[date] = self._rows.get(date, 0) + batch.num_rows
-        if self._rows[date] >= BATCH_ROWS:
-            self._flush(date)
-        if sum(self._rows.values()) > 4 * BATCH_ROWS:
-            self._flush(max(self._rows, key=lambda day: self._rows[day]))
-
-    def _flush(self, date: dt.date) -> None:
-        if date not in self._writers:
-            sink = self._stack.enter_context(self._store.create(date, self._name))
-            options = pa.ipc.IpcWriteOptions(compression="zstd")
-            writer = pa.ipc.new_file(pa.PythonFile(sink, mode="w"), self._schema, options=options)
-            self._writers[date] = self._stack.enter_context(writer)
-        pending = self._pending.pop(date, [])
-        if pending:
-            table = pa.Table.from_batches(pending).combine_chunks()
+    def _flush(self) -> None:
+        for date in sorted(self._pending):
+            if date not in self._writers:
+                sink = self._stack.enter_context(self._store.create(date, self._name))
+                options = pa.ipc.IpcWriteOptions(compression="zstd")
+                writer = pa.ipc.new_file(pa.PythonFile(sink, mode="w"), self._schema, options=options)
+                self._writers[date] = self._stack.enter_context(writer)
+            pending = self._pending.pop(date)
+            serials = pa.concat_arrays([part for part, _ in pending])
+            # A column at a time is contiguous this way round.
+            counters = np.concatenate([part.T for _, part in pending], axis=1)
+            missing = np.isnan(counters)
+            counters[missing] = 0
+            whole = counters.astype(np.int64)
+            columns = [pa.array(column, mask=mask) for column, mask in zip(whole, missing, strict=True)]
+            table = pa.Table.from_arrays([serials, *columns], schema=self._schema)
             self._writers[date].write_table(table, max_chunksize=BATCH_ROWS)
-        self._rows[date] = 0
+        self._held = 0
 
     def commit(self) -> list[str]:
         """Write what is left and make every snapshot visible; return their names, ``<date>/<name>``."""
-        for date in sorted(self._pending):
-            self._flush(date)
+        self._flush()
         self._stack.close()
-        return [f"{date.isoformat()}/{self._name}" for date in sorted(self._rows)]
+        return [f"{date.isoformat()}/{self._name}" for date in sorted(self._dates)]
 
     def abort(self) -> None:
         """Drop everything; nothing becomes visible."""

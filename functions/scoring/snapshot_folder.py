@@ -30,9 +30,12 @@ class FolderSnapshotStore:
         base = self._folder / day.isoformat()
         return sorted(path.relative_to(base).as_posix()[: -len(SUFFIX)] for path in base.rglob(f"*{SUFFIX}"))
 
-    def load(self, day: dt.date, name: str) -> bytes:
-        """Return one snapshot whole."""
-        return self._path(day, name).read_bytes()
+    def load(self, day: dt.date, name: str) -> bytes | None:
+        """Return one snapshot whole; None when it is not there, or no more."""
+        try:
+            return self._path(day, name).read_bytes()
+        except FileNotFoundError:
+            return None
 
     @contextmanager
     def create(self, day: dt.date, name: str) -> Iterator[BinaryIO]:

@@ -40,15 +40,17 @@ class Snapshot:
     """
 
     def __init__(self, serials: NDArray[np.bytes_], counters: NDArray[np.float64]) -> None:
-        rows = _last_rows(serial_hashes(serials), serials)
+        hashes = serial_hashes(serials)
+        rows = _last_rows(hashes, serials)
         self._by_text = rows is None
         if rows is None:
             # Two serial numbers share a hash: about once in 10**8 snapshots of 300,000 drives.
             order = np.argsort(serials, kind="stable")
             rows = order[np.append(serials[order][1:] != serials[order][:-1], True)]
         self.serials = serials[rows]
-        self.counters = counters[rows]
-        self._keys = self._lookup_keys(self.serials)
+        # `take` copies a row at once; indexing by an array copies value by value.
+        self.counters = counters.take(rows, axis=0)
+        self._keys: NDArray[np.generic] = self.serials if self._by_text else hashes[rows]
 
     def _lookup_keys(self, serials: NDArray[np.bytes_]) -> NDArray[np.generic]:
         return serials if self._by_text else serial_hashes(serials)
@@ -59,7 +61,7 @@ class Snapshot:
             return np.full((len(serials), self.counters.shape[1]), np.nan)
         places = np.searchsorted(self._keys, self._lookup_keys(serials))
         places[places == len(self.serials)] = 0
-        found = self.counters[places]
+        found = self.counters.take(places, axis=0)
         found[self.serials[places] != serials] = np.nan
         return found
 

@@ -13,10 +13,15 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import numpy as np
 
+from functions.scoring.failure_interval import failure_interval
+from functions.scoring.latest_day import LatestDay
 from functions.scoring.risk import LEVELS
+from functions.scoring.shadow import ShadowTally
+from functions.scoring.shadow_summary import shadow_summary
+from functions.scoring.worst_drive import WorstDrive, worst_drives
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from functions.errors import DrivecastError
     from functions.scoring.csv_parse import Rows
@@ -45,18 +50,6 @@ class Source(msgspec.Struct, frozen=True):
     bytes: int
 
 
-class WorstDrive(msgspec.Struct, frozen=True, order=True):
-    """One of the riskiest drives of a file; ordered by probability, then by earlier line."""
-
-    probability: float
-    before: int
-    line: int
-    serial_number: str
-    model: str
-    risk: str
-    reason: str
-
-
 class Tally(msgspec.Struct):
     """Counts of some lines of a file.
 
@@ -75,6 +68,15 @@ class Tally(msgspec.Struct):
     expected_failures : float
         Sum of the probabilities.
     worst : list of WorstDrive
+        `WORST` at most.
+    missing : dict of int to int
+        Rows without a value, by SMART attribute of the model.
+    history_days : dict of int to int
+        Rows by age in days of the oldest earlier snapshot used; 0 for those that stand alone.
+    latest : LatestDay or None
+        Drives on the latest date; None without rows.
+    shadow : ShadowTally or None
+        What the challenger would have said, if there is one.
     """
 
     lines: int = 0
@@ -85,16 +87,29 @@ class Tally(msgspec.Struct):
     with_history: int = 0
     expected_failures: float = 0.0
     worst: list[WorstDrive] = []
+    missing: dict[int, int] = {}
+    history_days: dict[int, int] = {}
+    latest: LatestDay | None = None
+    shadow: ShadowTally | None = None
 
     @classmethod
     def of_block(
-        cls, rows: Rows, scores: Scores, reasons: dict[int, list[Reason]], rejects: Sequence[Reject]
+        cls,
+        rows: Rows,
+        scores: Scores,
+        reasons: dict[int, list[Reason]],
+        rejects: Sequence[Reject],
+        missing: dict[int, int] | None = None,
     ) -> Tally:
-        """Count one block."""
+        """Count one block; *missing* is counted by whoever has the values."""
         codes = np.bincount(scores.risk, minlength=len(LEVELS)).tolist()
         days, counts = np.unique(rows.dates, return_counts=True)
-        # By probability, as blocks are merged; log-odds would pick other drives where it is 1.0 for many.
-        top = np.argsort(-scores.probability, kind="stable")[:WORST]
+        latest = LatestDay.of_block(days[-1], rows, scores, reasons) if len(days) else None
+        if latest is not None and len(days) == 1:
+            worst = latest.worst[:WORST]
+        else:
+            worst = worst_drives(WORST, rows, scores, reasons)
+        reach = np.bincount(scores.history_days)
         return cls(
             lines=len(rows.lines) + len(rejects),
             accepted=len(rows.lines),
@@ -106,23 +121,28 @@ class Tally(msgspec.Struct):
             expected_failures=float(
                 np.round(scores.probability.astype(np.float64) * 2.0**32).sum() / 2.0**32
             ),
-            worst=[_worst(rows, scores, reasons, int(row)) for row in top],
+            worst=worst,
+            missing=missing or {},
+            history_days={age: count for age, count in enumerate(reach.tolist()) if count},
+            latest=latest,
         )
 
     def add(self, other: Tally) -> None:
         """Add another part of the same file."""
         self.lines += other.lines
         self.accepted += other.accepted
-        for mine, theirs in (
-            (self.rejects, other.rejects),
-            (self.risk, other.risk),
-            (self.dates, other.dates),
-        ):
-            for key, count in theirs.items():
-                mine[key] = mine.get(key, 0) + count
+        _add(self.rejects, other.rejects)
+        _add(self.risk, other.risk)
+        _add(self.dates, other.dates)
+        _add(self.missing, other.missing)
+        _add(self.history_days, other.history_days)
         self.with_history += other.with_history
         self.expected_failures += other.expected_failures
         self.worst = heapq.nlargest(WORST, [*self.worst, *other.worst])
+        if other.latest is not None:
+            self.latest = other.latest if self.latest is None else self.latest.merged(other.latest)
+        if other.shadow is not None:
+            self.shadow = other.shadow if self.shadow is None else self.shadow.merged(other.shadow)
 
     def reset(self) -> None:
         """Start counting anew."""
@@ -148,18 +168,9 @@ class Tally(msgspec.Struct):
             raise AssertionError(msg)
 
 
-def _worst(rows: Rows, scores: Scores, reasons: dict[int, list[Reason]], row: int) -> WorstDrive:
-    line = int(rows.lines[row])
-    found = reasons.get(row)
-    return WorstDrive(
-        probability=float(str(scores.probability[row])),
-        before=-line,
-        line=line,
-        serial_number=rows.serials[row].as_py(),
-        model=rows.models[row].as_py(),
-        risk=scores.level(row),
-        reason=found[0].sentence if found else "",
-    )
+def _add[K](mine: dict[K, int], theirs: Mapping[K, int]) -> None:
+    for key, count in theirs.items():
+        mine[key] = mine.get(key, 0) + count
 
 
 def scored_summary(
@@ -177,7 +188,13 @@ def scored_summary(
         Snapshot days that were joined.
     snapshots : sequence of str
         Snapshots written.
+
+    Returns
+    -------
+    dict
+        `challenger` is there only with a challenger; see `functions.scoring.shadow_summary`.
     """
+    shadow = {} if tally.shadow is None else {"challenger": shadow_summary(tally.shadow)}
     return {
         "status": "scored",
         "error": None,
@@ -188,6 +205,7 @@ def scored_summary(
         "risk": {level: tally.risk.get(level, 0) for level in LEVELS},
         "dates": dict(sorted(tally.dates.items())),
         "expected_failures": round(tally.expected_failures, 3),
+        "latest_date": latest_summary(tally.latest),
         "history": {
             "rows_with_history": tally.with_history,
             "days_joined": sorted(history_used),
@@ -204,6 +222,20 @@ def scored_summary(
             }
             for drive in tally.worst
         ],
+        **shadow,
+    }
+
+
+def latest_summary(latest: LatestDay | None) -> dict[str, Any] | None:
+    """Return what the summary says of the latest date; None without rows."""
+    if latest is None:
+        return None
+    whole = latest.whole
+    return {
+        "date": latest.date,
+        "drives": whole.drives,
+        "expected_failures": round(whole.expected_failures, 3),
+        "interval_95": list(failure_interval(whole)),
     }
 
 

@@ -30,11 +30,14 @@ LAST_DATE = dt.date(2099, 12, 31)
 TEXT_LIMITS = {"serial_number": 64, "model": 128}
 """Longest serial number and model, in characters. ATA allows 20 and 40; enclosures and clouds add to that."""
 
+CAPACITY_LIMIT = 2**63
+"""No drive has eight exbibytes yet."""
+
 EXPECTED = {
     "date": f"a date as YYYY-MM-DD from {FIRST_DATE} to {LAST_DATE}",
     "serial_number": f"1 to {TEXT_LIMITS['serial_number']} printable characters",
     "model": f"1 to {TEXT_LIMITS['model']} printable characters",
-    "capacity_bytes": "a whole number of bytes",
+    "capacity_bytes": f"a whole number of bytes below {CAPACITY_LIMIT}, or nothing",
 }
 EXPECTED_RAW = f"a whole number from 0 to {RAW_LIMIT - 1} (six bytes), or nothing"
 """What each column is expected to hold, for messages and documentation."""
@@ -128,7 +131,8 @@ def read_raw(value: object) -> float | None:
     return float(value)
 
 
-def _read_text(value: object, limit: int) -> str | None:
+def read_text(value: object, limit: int) -> str | None:
+    """Return a serial number or model without the blanks around it, None where it is not allowed."""
     if not isinstance(value, str):
         return None
     text = value.strip()
@@ -167,14 +171,17 @@ def read_record(
         fault("date", EXPECTED["date"])
     texts: dict[str, str] = {}
     for field, limit in TEXT_LIMITS.items():
-        text = _read_text(fields.get(field), limit)
+        text = read_text(fields.get(field), limit)
         if text is None:
             fault(field, EXPECTED[field])
         else:
             texts[field] = text
     capacity = fields.get("capacity_bytes")
     if capacity is not None and (
-        isinstance(capacity, bool) or not isinstance(capacity, int | float) or capacity != capacity // 1
+        isinstance(capacity, bool)
+        or not isinstance(capacity, int | float)
+        or not 0 <= capacity < CAPACITY_LIMIT
+        or capacity != int(capacity)
     ):
         fault("capacity_bytes", EXPECTED["capacity_bytes"])
     values: dict[int, float] = {}

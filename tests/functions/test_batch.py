@@ -4,16 +4,18 @@ import base64
 import gzip
 import json
 import logging
+import shutil
 from pathlib import Path
 
 import pytest
 
-from functions import batch
+from functions import batch, serving
 from functions.scoring.model import Model
 from functions.scoring.scorer import Scorer
+from tests.conftest import RunApp
 from tests.functions.conftest import HOST_ID, Fleet
 from tests.support.drives import HEADER, WORN, read_csv, row, table
-from tests.support.running_app import RunningApp, RunningAzurite
+from tests.support.running_app import PROJECT, RunningApp, RunningAzurite
 from tests.support.waiting import wait_until
 
 ROWS = [row("A"), row("B", **WORN), "oops", row("C", date="2014-02-30")]
@@ -104,7 +106,7 @@ def test_the_same_upload_delivered_again(fleet: Fleet, app: RunningApp, azurite:
     fleet.summary("day", etag)
     before = {name: (fleet.output(name), fleet.metadata(name)) for name in fleet.outputs()}
     deliver_again(azurite, f"{fleet.folder}/day.csv", etag)
-    app.wait_for(f"{fleet.folder}/day.csv .* has been scored by v2 already")
+    app.wait_for(f"{fleet.folder}/day.csv: .* has been scored by v2 already")
     assert {name: (fleet.output(name), fleet.metadata(name)) for name in fleet.outputs()} == before
 
 
@@ -126,10 +128,10 @@ def test_a_file_deleted_when_its_turn_comes(
 ) -> None:
     """Called directly: devhost looks before it calls, so the file would have to go in that very moment."""
     monkeypatch.setenv(batch.CONNECTION, azurite.connection_string)
-    monkeypatch.setattr(batch, "scorer", lambda: Scorer(Model.load(small_models)))
+    monkeypatch.setattr(serving, "scorer", lambda: Scorer(Model.load(small_models)))
     score_telemetry = batch.score_telemetry._function.get_user_function()
     with caplog.at_level(logging.INFO):
-        score_telemetry(azurite.blobs.get_blob_client("telemetry", f"{fleet.folder}/gone.csv"))
+        score_telemetry(azurite.blobs.get_blob_client("telemetry", f"{fleet.folder}/gone.csv"), None)
     assert "stopped: " in caplog.text
     assert f"{fleet.folder}/gone.csv" in caplog.text
     assert fleet.outputs() == []
@@ -148,6 +150,42 @@ def test_history_is_written_and_joined(fleet: Fleet, azurite: RunningAzurite) ->
     assert line["history_days"] == "7"
     names = azurite.blobs.get_container_client("history").list_blob_names(name_starts_with="2031-")
     assert sorted(names) == [f"2031-01-18/{fleet.folder}/week.arrow", f"2031-01-25/{fleet.folder}/day.arrow"]
+
+
+def test_a_challenger_in_the_shadow(
+    fleet: Fleet, run_app: RunApp, small_models: Path, tmp_path: Path
+) -> None:
+    """On a storage account of its own, as another app would score the same file."""
+    models = shutil.copytree(small_models, tmp_path / "models")
+    registry = json.loads((models / "registry.json").read_bytes())
+    registry["aliases"]["challenger"] = "v1"
+    (models / "registry.json").write_text(json.dumps(registry))
+    # Rows on which the two disagree, so that an answer of the wrong model would show.
+    data = table([*ROWS, *(row(f"D{n}", smart_5_raw=n, smart_198_raw=2 * n) for n in range(60))])
+    alone = fleet.summary("day", fleet.drop("day.csv", data))
+    azurite = RunningAzurite(tmp_path / "azurite")
+    try:
+        containers = ("telemetry", "predictions")
+        for name in containers:
+            azurite.blobs.create_container(name)
+        other = Fleet(azurite.blobs)
+        other.folder = fleet.folder
+        settings = {"MODELS_FOLDER": str(models), "AzureFunctionsWebHost__hostid": "functions-tests-shadow"}
+        connection = azurite.connection_string
+        with run_app(PROJECT, connection_string=connection, settings=settings) as running:
+            both = other.summary("day", other.drop("day.csv", data))
+            running.wait_for("62 scored, 2 rejected")
+        shadow = both.pop("challenger")
+        assert both.pop("source")["name"] == alone.pop("source")["name"]
+        assert both == alone
+        for name in ("day.csv", "day.rejects.csv"):
+            assert other.output(name) == fleet.output(name)
+    finally:
+        azurite.stop()
+    assert (shadow["version"], shadow["status"], shadow["rows"]) == ("v1", "compared", 62)
+    assert sum(shadow["alarms"][side] for side in ("champion_only", "challenger_only")) > 0
+    assert shadow["drives"]
+    assert shadow["rank_correlation"] is not None
 
 
 def deliver_again(azurite: RunningAzurite, name: str, etag: str) -> None:

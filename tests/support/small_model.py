@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -55,8 +56,14 @@ def linear_member() -> Pipeline:
     )
 
 
-def build_version(models: Path, version: str, model: LogOddsModel, features: NDArray[np.float32]) -> None:
-    """Write and register a version as training does."""
+def build_version(
+    models: Path,
+    version: str,
+    model: LogOddsModel,
+    features: NDArray[np.float32],
+    plan: Sequence[Feature] = FEATURES,
+) -> None:
+    """Write and register a version as training does; *plan* names the columns of *features*."""
     probabilities = model.predict_proba(features)[:, 1]
     golden = [
         GoldenRow([None if np.isnan(v) else float(v) for v in row], float(p))
@@ -67,7 +74,7 @@ def build_version(models: Path, version: str, model: LogOddsModel, features: NDA
         version=version,
         algorithm="small model of the tests",
         horizon_days=30,
-        features=FEATURES,
+        features=list(plan),
         evidence=EVIDENCE,
         thresholds=THRESHOLDS,
         base_rate=0.001,
@@ -77,11 +84,11 @@ def build_version(models: Path, version: str, model: LogOddsModel, features: NDA
         files={},
         golden=golden,
     )
-    arrays = explainer_arrays(model, FEATURES)
+    arrays = explainer_arrays(model, plan)
     with warnings.catch_warnings():
         # skl2onnx gives onnx.helper numpy integers, which protobuf is about to stop taking.
         warnings.simplefilter("ignore", DeprecationWarning)
-        onnx = to_onnx(model, len(FEATURES))
+        onnx = to_onnx(model, len(plan))
     write_version(models, manifest, {"model.onnx": onnx, "explainer.npz": explainer_bytes(arrays)})
     register(models, version)
 

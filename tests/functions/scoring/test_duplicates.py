@@ -89,7 +89,9 @@ def test_history_keeps_the_row_that_counts(engine: CsvEngine, tmp_path: Path) ->
     score(engine, table([row(smart_5_raw=1), row(smart_5_raw=3), row("B")]), store=store)
     day = dt.date(2014, 1, 25)
     (name,) = store.names(day)
-    snapshot = read_snapshots([store.load(day, name)], [5], "")
+    content = store.load(day, name)
+    assert content is not None
+    snapshot = read_snapshots([content], [5], "")
     assert snapshot is not None
     assert snapshot.find(np.array([b"Z300AAAA"])).tolist() == [[3.0]]
     assert len(snapshot.serials) == 2

@@ -1,4 +1,5 @@
 import datetime as dt
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -25,7 +26,7 @@ class CountingStore(FolderSnapshotStore):
         super().__init__(folder)
         self.loads: list[str] = []
 
-    def load(self, day: dt.date, name: str) -> bytes:
+    def load(self, day: dt.date, name: str) -> bytes | None:
         self.loads.append(f"{day}/{name}")
         return super().load(day, name)
 
@@ -149,6 +150,43 @@ def test_what_does_not_fit_in_memory_is_read_again(
         _, ages = found.join(np.array([TODAY, TODAY + 7 * DAY]), pa.array(["A", "A"]))
         assert ages[7].tolist() == [7, 7]
     assert len(store.loads) > 2
+
+
+class ExpiringStore(FolderSnapshotStore):
+    """A folder from which a lifecycle rule deletes a day between its listing and its reading."""
+
+    def __init__(self, folder: Path, expiring: dt.date) -> None:
+        super().__init__(folder)
+        self._folder_of_day = folder / expiring.isoformat()
+
+    def load(self, day: dt.date, name: str) -> bytes | None:
+        shutil.rmtree(self._folder_of_day, ignore_errors=True)
+        return super().load(day, name)
+
+
+@pytest.mark.parametrize(("others", "week"), [((), 0), ((9,), 9)])
+def test_a_snapshot_that_expires_while_it_is_looked_for_is_no_history(
+    tmp_path: Path, others: tuple[int, ...], week: int
+) -> None:
+    store = ExpiringStore(tmp_path, (TODAY - 7 * DAY).item())
+    for age in (7, *others):
+        put(store, age, "A")
+    assert joined(store, "A") == {7: [week], 28: [0]}
+
+
+def test_of_a_day_that_expires_in_part_the_rest_counts(store: CountingStore, tmp_path: Path) -> None:
+    put(store, 7, "A", name="site-1")
+    put(store, 7, "B", name="site-2")
+    path = tmp_path / "2018-02-22" / "site-1.arrow"
+    names = store.names
+
+    def listed_then_gone(day: dt.date) -> list[str]:
+        found = names(day)
+        path.unlink(missing_ok=True)
+        return found
+
+    store.names = listed_then_gone  # type: ignore[method-assign]
+    assert joined(store, "A", "B")[7] == [0, 7]
 
 
 @pytest.mark.parametrize("content", [b"", b"junk", b"ARROW1\0\0" + bytes(40)])

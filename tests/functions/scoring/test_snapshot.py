@@ -1,9 +1,13 @@
 import datetime as dt
+from itertools import pairwise
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pyarrow as pa
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from functions.errors import TelemetryFileError
 from functions.scoring import snapshot
@@ -33,7 +37,13 @@ def write(
     wrote = writer(folder, source, name)
     wrote.add(days(*["2014-01-25"] * len(serials)), pa.array(serials), np.array(values, dtype=float))
     wrote.commit()
-    return FolderSnapshotStore(folder).load(DAY, name)
+    return load(folder, DAY, name)
+
+
+def load(folder: Path, day: dt.date = DAY, name: str = "day") -> bytes:
+    content = FolderSnapshotStore(folder).load(day, name)
+    assert content is not None
+    return content
 
 
 def find(files: list[bytes], serials: list[str], own: str = "own") -> list[list[float]]:
@@ -62,35 +72,33 @@ def test_one_snapshot_for_each_date(tmp_path: Path) -> None:
     wrote.add(days("2014-01-26", "2014-01-25", "2014-01-26"), pa.array(["A", "B", "C"]), values)
     assert not list(tmp_path.rglob("*.arrow"))
     assert wrote.commit() == ["2014-01-25/day", "2014-01-26/day"]
-    store = FolderSnapshotStore(tmp_path)
-    assert find([store.load(DAY, "day")], ["A", "B"])[1] == [3, 2]
-    assert find([store.load(dt.date(2014, 1, 26), "day")], ["C"]) == [[5, 4]]
+    assert find([load(tmp_path)], ["A", "B"])[1] == [3, 2]
+    assert find([load(tmp_path, dt.date(2014, 1, 26))], ["C"]) == [[5, 4]]
 
 
 def test_rows_beyond_a_batch_are_written_on_the_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(snapshot, "BATCH_ROWS", 3)
+    monkeypatch.setattr(snapshot, "HELD_ROWS", 3)
     wrote = writer(tmp_path)
     for place in range(10):
         serials = pa.array([f"A{place}", f"B{place}"])
         wrote.add(days("2014-01-25", "2014-01-26"), serials, np.full((2, 2), float(place)))
     wrote.commit()
-    content = FolderSnapshotStore(tmp_path).load(DAY, "day")
+    content = load(tmp_path)
     assert find([content], [f"A{place}" for place in range(10)]) == [[p, p] for p in range(10)]
 
 
 def test_rows_of_many_dates_are_not_all_held(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(snapshot, "BATCH_ROWS", 4)
+    monkeypatch.setattr(snapshot, "HELD_ROWS", 4)
     wrote = writer(tmp_path)
     for day in range(12):
         rows = 1 + day % 2
         date = f"2014-01-{day + 1:02d}"
         wrote.add(days(*[date] * rows), pa.array([f"{day}.{row}" for row in range(rows)]), np.ones((rows, 2)))
-        assert sum(wrote._rows.values()) <= 4 * 4
+        assert sum(len(part) for parts in wrote._pending.values() for part, _ in parts) < 4
     assert list(tmp_path.rglob("*.part"))
     assert len(wrote.commit()) == 12
-    store = FolderSnapshotStore(tmp_path)
     for day in range(12):
-        content = store.load(dt.date(2014, 1, day + 1), "day")
+        content = load(tmp_path, dt.date(2014, 1, day + 1))
         assert find([content], [f"{day}.0", f"{day}.1"])[0] == [1, 1]
 
 
@@ -98,15 +106,34 @@ def test_the_same_rows_give_the_same_bytes(tmp_path: Path) -> None:
     assert write(tmp_path / "1", ["A"], [[1, NAN]]) == write(tmp_path / "2", ["A"], [[1, NAN]])
 
 
+@given(cuts=st.lists(st.integers(0, 6), max_size=8), held=st.integers(1, 9))
+def test_the_same_rows_give_the_same_bytes_however_they_are_cut(cuts: list[int], held: int) -> None:
+    rows = 20
+    dates = days(*(f"2014-01-{25 + row % 3}" for row in range(rows)))
+    serials = pa.array([f"S{row}" for row in range(rows)])
+    values = np.arange(2.0 * rows).reshape(rows, 2)
+    places = sorted({0, rows, *np.minimum(np.cumsum(cuts, dtype=int), rows).tolist()})
+    contents = []
+    with pytest.MonkeyPatch.context() as patch, TemporaryDirectory() as folder:
+        patch.setattr(snapshot, "HELD_ROWS", held)
+        for name, bounds in (("whole", [0, rows]), ("cut", places)):
+            wrote = writer(Path(folder) / name)
+            for start, end in pairwise(bounds):
+                wrote.add(dates[start:end], serials[start:end], values[start:end])
+            wrote.commit()
+            contents.append([load(Path(folder) / name, dt.date(2014, 1, 25 + day)) for day in range(3)])
+    assert contents[0] == contents[1]
+
+
 def test_an_aborted_run_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(snapshot, "BATCH_ROWS", 1)
+    monkeypatch.setattr(snapshot, "HELD_ROWS", 1)
     kept = write(tmp_path, ["A"], [[1, 1]])
     wrote = writer(tmp_path)
     wrote.add(days("2014-01-25"), pa.array(["A"]), np.array([[2.0, 2.0]]))
     assert list(tmp_path.rglob("*.part"))
     wrote.abort()
     assert [path.name for path in tmp_path.rglob("*.*")] == ["day.arrow"]
-    assert FolderSnapshotStore(tmp_path).load(DAY, "day") == kept
+    assert load(tmp_path) == kept
 
 
 def test_too_many_dates(tmp_path: Path) -> None:

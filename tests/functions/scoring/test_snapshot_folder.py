@@ -24,6 +24,13 @@ def test_names_are_sorted_and_may_have_folders(tmp_path: Path) -> None:
     assert (tmp_path / "history" / "2014-01-25" / "site" / "a.arrow").is_file()
 
 
+def test_one_that_is_not_there_is_none(tmp_path: Path) -> None:
+    store = FolderSnapshotStore(tmp_path)
+    put(store, "site/a", b"x")
+    assert store.load(DAY, "site/b") is None
+    assert store.load(dt.date(2014, 1, 26), "site/a") is None
+
+
 def test_an_older_one_is_replaced_only_when_all_went_well(tmp_path: Path) -> None:
     store = FolderSnapshotStore(tmp_path)
     put(store, "a", b"old")

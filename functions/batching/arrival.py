@@ -1,0 +1,97 @@
+"""What is done about a file that has arrived, and about one of its ranges."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from functions.batching import models_of_run
+from functions.batching.completion import Outcome
+from functions.batching.failures import is_fault_of_file, publish_failure, say_failed
+from functions.batching.one_range import score_task
+from functions.batching.plan import plan
+from functions.batching.whole_file import score_whole
+from functions.errors import DrivecastError
+from functions.settings import settings
+from functions.storage import containers
+from functions.storage.errors import SourceChangedError, SourceGoneError
+from functions.storage.pinned_blob import PinnedBlob
+from functions.storage.run_outputs import already_done
+
+if TYPE_CHECKING:
+    from azure.storage.blob import BlobServiceClient
+
+    from functions.batching.range_task import RangeTask
+
+_log = logging.getLogger(__name__)
+
+
+def score_arrived(service: BlobServiceClient, name: str) -> Outcome:
+    """Score a file of the container `telemetry`, or plan its ranges.
+
+    Raises
+    ------
+    Exception
+        It is to be tried again; a summary says so meanwhile.
+    """
+    try:
+        # The trigger's own client retries as its defaults say; ours has the app's policy.
+        source = PinnedBlob.open(service.get_blob_client(containers.TELEMETRY, name))
+        containers.ensure(service)
+    except SourceGoneError as error:
+        return Outcome(f"stopped: {error.detail}", [])
+    version = settings().model
+    try:
+        models = models_of_run.current()
+        version = models.version
+        if already_done(service, source, version):
+            return Outcome(f"{source.etag} has been scored by {version} already", [])
+        try:
+            tasks = plan(source, settings().chunk_bytes, version, models.challenger_version)
+        except DrivecastError as error:
+            if not is_fault_of_file(error):
+                raise
+            publish_failure(service, source, version, error)
+            return Outcome(f"failed: {error.detail}", [])
+        if tasks:
+            return Outcome(f"{len(tasks)} ranges to score", tasks)
+        return Outcome(score_whole(service, source, models), [])
+    except (SourceChangedError, SourceGoneError) as error:
+        return Outcome(f"stopped: {error.detail}", [])
+    except Exception as error:
+        say_failed(service, source, version, error)
+        raise
+
+
+def score_one(service: BlobServiceClient, task: RangeTask, *, last_try: bool) -> Outcome:
+    """Score one range of a file.
+
+    Raises
+    ------
+    Exception
+        It is to be tried again, unless this was the last try; a summary says so then.
+    """
+    try:
+        source = PinnedBlob.open(service.get_blob_client(containers.TELEMETRY, task.name))
+    except SourceGoneError as error:
+        return Outcome(f"stopped: {error.detail}", [])
+    if source.etag != task.etag:
+        return Outcome(f"stopped: {source.path} has been replaced since {task.etag}", [])
+    version = task.model_version
+    try:
+        if already_done(service, source, version):
+            return Outcome(f"{source.etag} has been scored by {version} already", [])
+        models = models_of_run.named(version, task.challenger)
+        try:
+            return score_task(service, source, task, models)
+        except DrivecastError as error:
+            if not is_fault_of_file(error):
+                raise
+            publish_failure(service, source, version, error, started=task.started)
+            return Outcome(f"failed: {error.detail}", [])
+    except (SourceChangedError, SourceGoneError) as error:
+        return Outcome(f"stopped: {error.detail}", [])
+    except Exception as error:
+        if last_try:
+            say_failed(service, source, version, error)
+        raise

@@ -1,0 +1,140 @@
+"""What happens when a range is done: the one that finds all of them done makes the file of them.
+
+Several may find that at the same time, and each may be killed on the way. That does no harm: all of them
+write the same bytes, and the platform delivers the message of the killed one again.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import msgspec
+from azure.core.exceptions import HttpResponseError
+
+from functions.batching.failures import described
+from functions.batching.progress import Progress, write_progress
+from functions.scoring.byte_ranges import range_count
+from functions.scoring.range_merge import RangeMerge, RepeatedDrivesError
+from functions.scoring.range_part import RangePart
+from functions.scoring.summary import summary_json
+from functions.settings import settings
+from functions.storage.errors import RangeGoneError
+from functions.storage.publish import Superseded
+from functions.storage.range_run import blocks_are_gone
+from functions.storage.run_outputs import REJECTS, SCORED, RunOutputs, already_done
+from functions.storage.snapshots import BlobSnapshotStore
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from azure.storage.blob import BlobServiceClient
+
+    from functions.batching.range_task import RangeTask
+    from functions.storage.pinned_blob import PinnedBlob
+    from functions.storage.range_run import RangeRun
+
+
+class Outcome(NamedTuple):
+    """What came of a range.
+
+    Attributes
+    ----------
+    said : str
+        For the log.
+    tasks : list of RangeTask
+        Ranges that have to be scored.
+    """
+
+    said: str
+    tasks: list[RangeTask]
+
+
+def complete(service: BlobServiceClient, source: PinnedBlob, task: RangeTask, run: RangeRun) -> Outcome:
+    """Complete the file if all its ranges are done.
+
+    Raises
+    ------
+    TelemetryFileError
+        The file as a whole cannot be scored.
+    DrivecastError
+        What may pass, and what says that the file has changed.
+    """
+    count = range_count(task.size, task.range_bytes)
+    done = run.done()
+    first = sum(1 for _, revision in done if revision == 0)
+    again = run.to_repeat()
+    revisions = [0] * count
+    if first < count:
+        _tell_progress(service, source, task, first, count)
+        return Outcome(f"{first} of {count} ranges done", [])
+    for index in again or ():
+        revisions[index] = 1
+    waiting = [index for index in again or () if (index, 1) not in done]
+    if waiting:
+        _tell_progress(service, source, task, count - len(waiting), count)
+        # Whoever compared the ranges may have been killed before the messages were sent.
+        tasks = _again(task, waiting) if task.revision == 0 else []
+        return Outcome(f"{len(waiting)} of {count} ranges are scored again", tasks)
+    try:
+        said = _assemble(service, source, task, run, revisions, compare=again is None)
+    except RepeatedDrivesError as repeated:
+        found = {index: msgspec.json.encode(repeats) for index, repeats in repeated.by_range.items()}
+        run.repeat(found)
+        return Outcome(
+            f"drives are in the file twice; {len(found)} ranges again", _again(task, sorted(found))
+        )
+    except (HttpResponseError, RangeGoneError) as error:
+        if not isinstance(error, RangeGoneError) and not blocks_are_gone(error):
+            raise
+        if already_done(service, source, task.model_version):
+            return Outcome("completed by another", [])
+        run.forget(done)
+        tasks = [msgspec.structs.replace(task, index=index, revision=0) for index in range(count)]
+        return Outcome("what the ranges had left is gone; all are scored again", tasks)
+    run.forget(done)
+    _tell_progress(service, source, task, count, count)
+    return Outcome(said, [])
+
+
+def _again(task: RangeTask, ranges: Iterable[int]) -> list[RangeTask]:
+    return [msgspec.structs.replace(task, index=index, revision=1) for index in ranges]
+
+
+def _assemble(
+    service: BlobServiceClient,
+    source: PinnedBlob,
+    task: RangeTask,
+    run: RangeRun,
+    revisions: list[int],
+    *,
+    compare: bool,
+) -> str:
+    parts = [
+        msgspec.json.decode(run.record_of(index, revision), type=RangePart)
+        for index, revision in enumerate(revisions)
+    ]
+    version = task.model_version
+    merge = RangeMerge(described(source), parts, lambda index: run.rows_of(index, revisions[index]))
+    with RunOutputs.begin(service, source, version, started=task.started) as outputs:
+        scored, rejects = run.assembled(
+            [block for part in parts for block in part.scored],
+            [block for part in parts for block in part.rejects],
+        )
+        outputs.adopt(SCORED, scored)
+        outputs.adopt(REJECTS, rejects)
+        summary = merge.merge(
+            BlobSnapshotStore(service, source, version),
+            version,
+            compare=compare,
+            max_reject_share=settings().max_reject_share,
+        )
+        result = outputs.publish(summary_json(summary))
+    if isinstance(result, Superseded):
+        return f"superseded ({result.reason})"
+    return f"{merge.tally.accepted} scored, {merge.tally.rejected} rejected"
+
+
+def _tell_progress(
+    service: BlobServiceClient, source: PinnedBlob, task: RangeTask, done: int, count: int
+) -> None:
+    write_progress(service, source, Progress.of_ranges(done, count, source.size, task.started))

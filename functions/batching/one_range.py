@@ -1,0 +1,81 @@
+"""One range of a file scored; whoever finds all ranges done completes the file."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from functions.batching.completion import complete
+from functions.scoring.byte_ranges import byte_range, owned_lines
+from functions.scoring.csv_lines import BLOCK_BYTES
+from functions.scoring.range_engine import score_range
+from functions.scoring.range_merge import Repeats
+from functions.scoring.range_part import RangePart
+from functions.scoring.scored_blocks import ScoredBlocks
+from functions.settings import settings
+from functions.storage.range_run import RangeRun
+from functions.storage.snapshots import BlobSnapshotStore
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from azure.storage.blob import BlobServiceClient
+
+    from functions.batching.completion import Outcome
+    from functions.batching.models_of_run import Models
+    from functions.batching.range_task import RangeTask
+    from functions.storage.pinned_blob import PinnedBlob
+
+
+def score_task(service: BlobServiceClient, source: PinnedBlob, task: RangeTask, models: Models) -> Outcome:
+    """Score a task's range, unless that is done, and complete the file if it was the last.
+
+    Raises
+    ------
+    TelemetryFileError
+        The file as a whole cannot be scored.
+    DrivecastError
+        What may pass, and what says that the file has changed.
+    """
+    run = RangeRun(service, source, task.run)
+    if (task.index, task.revision) not in run.done():
+        _score(service, source, task, models, run)
+    return complete(service, source, task, run)
+
+
+def _score(
+    service: BlobServiceClient, source: PinnedBlob, task: RangeTask, models: Models, run: RangeRun
+) -> None:
+    chosen = settings()
+
+    def read(start: int, end: int) -> Iterator[bytes]:
+        return source.chunks(chosen.download_chunk_bytes, start, end)
+
+    part = byte_range(task.index, task.size, task.range_bytes)
+    header = b""
+    if part.index:
+        begin = source.read(0, BLOCK_BYTES)
+        header = begin[: begin.find(b"\n") + 1] or begin
+    superseded = {}
+    if task.revision:
+        superseded = msgspec.json.decode(run.repeats_of(task.index), type=Repeats).superseded
+    at = task.index, task.revision
+    # Staged, never committed here: the blocks wait for those of the other ranges.
+    with closing(run.scored(*at)) as scored, closing(run.rejects(*at)) as rejects:
+        found = score_range(
+            ScoredBlocks(models.champion, models.challenger, chosen.score_threads),
+            header,
+            owned_lines(read, part, task.size),
+            scored,
+            rejects,
+            BlobSnapshotStore(service, source, models.version),
+            f"{source.name}\n{source.etag}",
+            superseded,
+            lines_before=task.lines_before if part.index else None,
+        )
+        record = RangePart(
+            task.index, task.lines_before, found.tally, scored.stage(), rejects.stage(), found.days_joined
+        )
+    run.keep(*at, found.rows, msgspec.json.encode(record))

@@ -1,0 +1,76 @@
+"""The queue message that asks for one range of a file to be scored."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+
+from functions.errors import RangeMessageError
+
+
+class RangeTask(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One range of one version of a file, and everything its run has in common.
+
+    Attributes
+    ----------
+    name : str
+        Path of the file in the container `telemetry`.
+    etag : str
+        The version of it that is scored, with quotes.
+    size : int
+        Bytes of the file.
+    range_bytes : int
+        Bytes of every range but the last.
+    index : int
+        Position of this range, from 0.
+    lines_before : int
+        Data lines of the file before it.
+    model_version : str
+        Scores every range, whatever the champion is meanwhile.
+    started : datetime
+        When the run began.
+    challenger : str or None
+        Version that is compared with.
+    revision : int
+        1 when the range is scored again because drives are in the file more than once.
+    """
+
+    name: str
+    etag: str
+    size: int
+    range_bytes: int
+    index: int
+    lines_before: int
+    model_version: str
+    started: datetime
+    challenger: str | None = None
+    revision: int = 0
+
+    @property
+    def run(self) -> str:
+        """What tells this run from others on the same version of the file."""
+        models = [self.model_version, *([self.challenger] if self.challenger else [])]
+        return f"ranges-{self.range_bytes}-{'-'.join(models)}"
+
+    def encode(self) -> str:
+        """Return the message's text."""
+        return msgspec.json.encode(self).decode()
+
+    @classmethod
+    def decode(cls, body: bytes) -> RangeTask:
+        """Read a message.
+
+        Raises
+        ------
+        RangeMessageError
+            It is not one of ours.
+        """
+        try:
+            return msgspec.json.decode(body, type=cls)
+        except msgspec.DecodeError as error:
+            msg = (
+                f"A message that asks for a range cannot be read: {error}. Only the app writes to that "
+                "queue; if the file it belongs to has no summary, upload it again."
+            )
+            raise RangeMessageError(msg) from None

@@ -1,0 +1,155 @@
+"""The types of one drive-day in a request: what validates it and what the API's document says are the same.
+
+Decoding into these types is the fast path; `functions.scoring.telemetry.read_record` judges what they refuse,
+field by field, and has the last word. What the types accept, it accepts, with the same values.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from operator import attrgetter
+from typing import TYPE_CHECKING, Annotated, Any
+
+import msgspec
+from msgspec import Meta
+
+from functions.scoring.smart import ATTRIBUTES, RAW_LIMIT
+from functions.scoring.telemetry import (
+    CAPACITY_LIMIT,
+    FIRST_DATE,
+    LAST_DATE,
+    TEXT_LIMITS,
+    read_text,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+HISTORY_LIMIT = 100
+"""Most earlier rows a request may carry: five weeks of days, three times over."""
+
+DATE_PATTERN = (
+    "^20[0-9]{2}-((0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])|(0[13-9]|1[0-2])-(29|30)|(0[13578]|1[02])-31)$"
+    "|^20([02468][048]|[13579][26])-02-29$"
+)
+"""The days from `FIRST_DATE` to `LAST_DATE`: of these years, every fourth is a leap year."""
+
+
+def text_pattern(limit: int) -> str:
+    """Return the pattern of texts of at most so many characters, within ASCII.
+
+    Something other than blanks and no control characters within; blanks around it are dropped and do not count.
+    """
+    inner, outer = r"[^\x00-\x1f\x7f-\x9f]", r"[^\s\x00-\x1f\x7f-\x9f]"
+    return rf"^\s*{outer}({inner}{{0,{limit - 2}}}{outer})?\s*$"
+
+
+_SERIAL, _MODEL = TEXT_LIMITS["serial_number"], TEXT_LIMITS["model"]
+
+type Row = Any
+"""A `DriveDay` or an `EarlierDay`: their fields come from a table, which type checkers do not read."""
+
+
+def _described(description: str, kind: Any, **schema: Any) -> Any:
+    return Annotated[kind, Meta(description=description, extra_json_schema=schema or None)]
+
+
+_RAW = Annotated[
+    float,
+    Meta(ge=0, lt=RAW_LIMIT, multiple_of=1, extra_json_schema={"type": "integer"}),
+]
+_CAPACITY = Annotated[
+    float,
+    Meta(ge=0, lt=CAPACITY_LIMIT, multiple_of=1, extra_json_schema={"type": "integer"}),
+]
+_DATE = _described(
+    f"Day of the telemetry, YYYY-MM-DD, from {FIRST_DATE} to {LAST_DATE}.",
+    dt.date,
+    pattern=DATE_PATTERN,
+    examples=["2014-01-25"],
+)
+_TEXTS = {
+    name: Annotated[
+        str,
+        Meta(
+            min_length=1, max_length=limit, extra_json_schema={"pattern": TEXT_PATTERN, "examples": [example]}
+        ),
+    ]
+    for (name, limit), example in zip(TEXT_LIMITS.items(), ("Z300AAAA", "ST4000DM000"), strict=True)
+}
+_RAW_FIELDS = [
+    (
+        attribute.column,
+        _described(f"Raw value of SMART {attribute.id}, {attribute.name}. {attribute.meaning}", _RAW | None),
+        None,
+    )
+    for attribute in ATTRIBUTES.values()
+]
+
+EarlierDay = msgspec.defstruct(
+    "EarlierDay",
+    [
+        ("date", _DATE),
+        (
+            "serial_number",
+            _described("That of the drive; may be left out.", _TEXTS["serial_number"] | None),
+            None,
+        ),
+        ("model", _described("That of the drive; may be left out.", _TEXTS["model"] | None), None),
+        *_RAW_FIELDS,
+    ],
+    namespace={"__doc__": "An earlier row of the same drive."},
+    frozen=True,
+    gc=False,
+)
+"""An earlier row of the same drive."""
+
+DriveDay = msgspec.defstruct(
+    "DriveDay",
+    [
+        ("date", _DATE),
+        ("serial_number", _described("The drive's serial number.", _TEXTS["serial_number"])),
+        ("model", _described("The drive's model, as it reports it.", _TEXTS["model"])),
+        ("capacity_bytes", _described("Capacity in bytes; not used.", _CAPACITY | None), None),
+        *_RAW_FIELDS,
+        (
+            "history",
+            Annotated[
+                list[EarlierDay] | None,  # type: ignore[valid-type]
+                Meta(
+                    description="Earlier rows of the drive, in any order, dated before it. "
+                    "Changes since then say more than the state.",
+                    extra_json_schema={"maxItems": HISTORY_LIMIT},
+                ),
+            ],
+            None,
+        ),
+    ],
+    namespace={
+        "__doc__": "One drive on one day, with the column names of the telemetry; others are ignored."
+    },
+    frozen=True,
+    gc=False,
+)
+"""One drive on one day, with the column names of the telemetry; other fields are ignored."""
+
+decode_drive: Callable[[bytes], Row] = msgspec.json.Decoder(DriveDay).decode
+"""JSON to a `DriveDay`; raises `msgspec.ValidationError` for `read_record` to judge."""
+
+
+def raw_getter(attributes: Sequence[int]) -> Callable[[Row], tuple[float | None, ...]]:
+    """Return a function that reads the raw values of some SMART attributes from a row, in their order."""
+    get: Callable[[Row], Any] = attrgetter(*(f"smart_{attribute}_raw" for attribute in attributes))
+    if len(attributes) == 1:
+        return lambda row: (get(row),)
+    return get
+
+
+def identity(row: Row) -> tuple[str, str] | None:
+    """Return serial number and model without the blanks around them; None where they cannot be used."""
+    serial, model = row.serial_number, row.model
+    if not (serial.isalnum() and serial.isascii() and len(serial) <= _SERIAL):
+        serial = read_text(serial, _SERIAL)
+    if not (model.isalnum() and model.isascii() and len(model) <= _MODEL):
+        model = read_text(model, _MODEL)
+    return None if serial is None or model is None else (serial, model)

@@ -1,0 +1,137 @@
+"""From a request's JSON to the drives it asks about; every fault is collected, none ends the reading."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from functions.scoring.drive_day import HISTORY_LIMIT, Row, identity
+from functions.scoring.telemetry import FIRST_DATE, LAST_DATE, Fault, read_record, shown
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    type Raw = Sequence[float | None] | NDArray[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Drive:
+    """One drive that is asked about.
+
+    Attributes
+    ----------
+    date : datetime.date
+    serial_number, model : str
+    raw : sequence of float or None
+        Raw values of the attributes asked for; None or NaN where missing.
+    history : list of (int, sequence)
+        Age in days and raw values of earlier rows of the drive.
+    """
+
+    date: dt.date
+    serial_number: str
+    model: str
+    raw: Raw
+    history: list[tuple[int, Raw]]
+
+
+def drive_of(row: Row, raw: Callable[[Row], Raw]) -> Drive | None:
+    """Return the drive of a decoded `DriveDay`.
+
+    Parameters
+    ----------
+    row : DriveDay
+    raw : callable
+        Of `functions.scoring.drive_day.raw_getter`.
+
+    Returns
+    -------
+    Drive or None
+        None where something cannot be used; `read_drive` says what.
+    """
+    names = identity(row)
+    date = row.date
+    if names is None or not FIRST_DATE <= date <= LAST_DATE:
+        return None
+    history: list[tuple[int, Raw]] = []
+    if row.history:
+        if len(row.history) > HISTORY_LIMIT:
+            return None
+        for earlier in row.history:
+            if earlier.serial_number is not None or earlier.model is not None:
+                return None
+            age = (date - earlier.date).days
+            if age <= 0 or earlier.date < FIRST_DATE:
+                return None
+            history.append((age, raw(earlier)))
+    return Drive(date, names[0], names[1], raw(row), history)
+
+
+def read_drive(
+    fields: Mapping[str, Any], attributes: Sequence[int], faults: list[Fault], prefix: str = ""
+) -> Drive | None:
+    """Read one drive from a JSON object; the last word on what is accepted.
+
+    Parameters
+    ----------
+    fields : mapping
+        The telemetry's own columns, and optionally ``history``: a list of earlier rows of the same drive, in
+        any order; serial number and model are those of the drive unless a row says so itself.
+    attributes : sequence of int
+        The SMART attributes to read; every known one is checked.
+    faults : list of Fault
+        Every fault found is appended.
+    prefix : str
+        Path of the object within the request.
+
+    Returns
+    -------
+    Drive or None
+        None when a fault was found.
+    """
+    before = len(faults)
+    current = read_record(fields, attributes, faults, prefix)
+    rows = fields.get("history")
+    if rows is None:
+        rows = []
+    elif not isinstance(rows, list) or len(rows) > HISTORY_LIMIT:
+        expected = f"a list of at most {HISTORY_LIMIT} earlier rows of the drive"
+        faults.append(Fault(f"{prefix}history", shown(rows), expected))
+        rows = []
+    names = {name: fields.get(name) for name in ("serial_number", "model")}
+    history: list[tuple[int, Raw]] = []
+    for place, row in enumerate(rows):
+        path = f"{prefix}history[{place}]"
+        if not isinstance(row, dict):
+            faults.append(Fault(path, shown(row), "an object with the columns of an earlier row"))
+            continue
+        found = len(faults)
+        earlier = read_record({**names, **row}, attributes, faults, f"{path}.")
+        if current is None and len(faults) > found:
+            # The drive's own serial number or model is at fault, and is reported once already.
+            faults[found:] = [
+                f for f in faults[found:] if f.field.removeprefix(f"{path}.") in row.keys() | {"date"}
+            ]
+        if earlier is None or current is None:
+            continue
+        if earlier.serial_number != current.serial_number:
+            faults.append(
+                Fault(f"{path}.serial_number", shown(earlier.serial_number), "the drive's own serial number")
+            )
+        elif earlier.date >= current.date:
+            faults.append(Fault(f"{path}.date", str(earlier.date), f"a date before {current.date}"))
+        else:
+            history.append(((current.date - earlier.date).days, earlier.raw))
+    if current is None or len(faults) > before:
+        return None
+    return Drive(current.date, current.serial_number, current.model, current.raw, history)
+
+
+def complaint(faults: Sequence[Fault]) -> str:
+    """Return one sentence that names the faulty fields."""
+    names = ", ".join(fault.field for fault in faults)
+    return f"{len(faults)} field{'s' if len(faults) > 1 else ''} cannot be used: {names}."

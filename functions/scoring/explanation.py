@@ -1,0 +1,105 @@
+"""Why the forecast of one drive is what it is: every attribute's contribution, of one model."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Annotated
+
+import msgspec
+import numpy as np
+from msgspec import Meta
+
+from functions.scoring.forecast import observe
+from functions.scoring.risk import Risk
+from functions.scoring.smart import ATTRIBUTES
+
+if TYPE_CHECKING:
+    from functions.scoring.drive_reading import Drive
+    from functions.scoring.scorer import Lap, Scorer
+
+
+class Contribution(msgspec.Struct, frozen=True):
+    """What one SMART attribute adds to the log-odds of failure."""
+
+    attribute: Annotated[int, Meta(description="SMART attribute.")]
+    name: Annotated[str, Meta(description="Its plain name.")]
+    unit: Annotated[str, Meta(description="Unit of the value.")]
+    value: Annotated[
+        float | None, Meta(description="Decoded value; null where the drive does not report it.")
+    ]
+    contribution: Annotated[float, Meta(description="Log-odds; below 0 it lowers the risk.")]
+
+
+class ModelExplanation(msgspec.Struct, frozen=True):
+    """One model's forecast, taken apart: base value, contributions and rest add up to the log-odds."""
+
+    model_version: Annotated[str, Meta(description="The version.")]
+    algorithm: Annotated[str, Meta(description="What the model is, in words.")]
+    probability: Annotated[float, Meta(description="Probability of failing within the horizon.", ge=0, le=1)]
+    log_odds: Annotated[float, Meta(description="The same as log-odds.")]
+    base_value: Annotated[float, Meta(description="Log-odds before anything is known of the drive.")]
+    contributions: Annotated[
+        list[Contribution],
+        Meta(description="By attribute, the largest in size first; as many as ?top= asks for."),
+    ]
+    rest: Annotated[float, Meta(description="What the attributes left out add together.")]
+
+
+class Explanation(msgspec.Struct, frozen=True):
+    """The explanation of one drive's forecast."""
+
+    serial_number: Annotated[str, Meta(description="As asked.")]
+    model: Annotated[str, Meta(description="As asked.")]
+    date: Annotated[str, Meta(description="As asked.", extra_json_schema={"format": "date"})]
+    horizon_days: Annotated[int, Meta(description="Days the forecast looks ahead.", ge=1)]
+    risk: Annotated[Risk, Meta(description="Risk level.")]
+    explained: Annotated[ModelExplanation, Meta(description="The model that answers.")]
+    baseline: Annotated[
+        ModelExplanation | None,
+        Meta(description="The baseline model on the same drive; null when it is the one that answers."),
+    ]
+
+
+def explain(drive: Drive, scorer: Scorer, top: int, lap: Lap) -> tuple[ModelExplanation, Risk]:
+    """Take one forecast apart.
+
+    Parameters
+    ----------
+    drive : Drive
+        Read for the scorer's attributes.
+    scorer : Scorer
+    top : int
+        Most contributions shown; the others are added up.
+    lap : callable
+        Told the stages features, model and explain as they end.
+    """
+    seen = observe([drive], scorer)
+    scores = scorer.score(seen, lap)
+    explainer = scorer.explainer
+    amounts = explainer.contributions(scores.features)[0]
+    values = dict(zip(scorer.attributes, seen.now[0].tolist(), strict=True))
+    order = np.argsort(-np.abs(amounts), kind="stable").tolist()
+    shown = []
+    for place in order[:top]:
+        attribute = ATTRIBUTES[explainer.attributes[place]]
+        value = values[attribute.id]
+        shown.append(
+            Contribution(
+                attribute.id,
+                attribute.name,
+                attribute.unit,
+                None if math.isnan(value) else value,
+                round(float(amounts[place]), 6),
+            )
+        )
+    found = ModelExplanation(
+        model_version=scorer.model.version,
+        algorithm=scorer.model.manifest.algorithm,
+        probability=float(str(scores.probability[0])),
+        log_odds=float(str(scores.log_odds[0])),
+        base_value=round(explainer.base, 6),
+        contributions=shown,
+        rest=round(float(amounts[order[top:]].sum()), 6),
+    )
+    lap("explain")
+    return found, scores.level(0)

@@ -1,0 +1,181 @@
+"""The fleet on the latest date of a file: what the report and the summary say of drives, not of rows.
+
+A file may hold many days of the same drives. Adding up the probabilities of all its rows would count a drive
+once a day, so forecasts are made of the latest date alone, on which a drive has one row.
+
+A `LatestDay` counts one block or one range and is merged with others, exactly and in any order: the later
+date wins, equal dates add up. Its size has a bound, whatever the file's: `MOST_MODELS` drive models and
+`MOST_WORST` drives.
+"""
+
+from __future__ import annotations
+
+from itertools import accumulate
+from typing import TYPE_CHECKING
+
+import msgspec
+import numpy as np
+import pyarrow.compute as pc
+
+from functions.scoring.risk import LEVELS
+from functions.scoring.worst_drive import WorstDrive, worst_drives
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import pyarrow as pa
+    from numpy.typing import NDArray
+
+    from functions.scoring.csv_parse import Rows
+    from functions.scoring.reasons import Reason
+    from functions.scoring.scorer import Scores
+
+UNITS = 2**32
+"""Probabilities are added up as whole multiples of 2**-32: without rounding, hence in any order."""
+
+MOST_WORST = 50
+"""Drives listed in a report, the riskiest first."""
+
+MOST_MODELS = 200
+"""Drive models counted apart: those whose names come first, by code point. The others are counted together.
+
+Which names come first does not depend on how a file is cut: a name that is among the first of the whole file
+is among the first of every part that has it, so its counts are complete.
+"""
+
+EDGES = (1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 0.1, 0.3)
+"""Between the bins of the probability histogram: about two a decade."""
+
+BINS = len(EDGES) + 1
+
+
+class DriveCounts(msgspec.Struct):
+    """Some drives, counted.
+
+    Attributes
+    ----------
+    risk : list of int
+        Drives by level, in the order of `functions.scoring.risk.LEVELS`.
+    expected : int
+        Sum of their probabilities p, in `UNITS`.
+    variance : int
+        Sum of p (1 - p), in `UNITS`: the variance of the number of failures of independent drives.
+    """
+
+    risk: list[int]
+    expected: int
+    variance: int
+
+    @property
+    def drives(self) -> int:
+        """How many."""
+        return sum(self.risk)
+
+    @property
+    def expected_failures(self) -> float:
+        """Failures to expect within the horizon."""
+        return self.expected / UNITS
+
+    def plus(self, other: DriveCounts) -> DriveCounts:
+        """Return the counts of both."""
+        risk = [mine + theirs for mine, theirs in zip(self.risk, other.risk, strict=True)]
+        return DriveCounts(risk, self.expected + other.expected, self.variance + other.variance)
+
+
+def no_drives() -> DriveCounts:
+    """Return the counts of no drives."""
+    return DriveCounts([0] * len(LEVELS), 0, 0)
+
+
+class LatestDay(msgspec.Struct, frozen=True):
+    """Drives of the latest date of some rows.
+
+    Attributes
+    ----------
+    date : str
+        ISO date.
+    histogram : list of int
+        Drives by bin of probability, see `EDGES`; without those of unknown risk.
+    models : dict of str to DriveCounts
+        By drive model, `MOST_MODELS` at most, in the order of their names.
+    others : DriveCounts
+        Of all further models.
+    worst : list of WorstDrive
+        `MOST_WORST` at most, the riskiest first.
+    """
+
+    date: str
+    histogram: list[int]
+    models: dict[str, DriveCounts]
+    others: DriveCounts
+    worst: list[WorstDrive]
+
+    @classmethod
+    def of_block(
+        cls, date: np.datetime64, rows: Rows, scores: Scores, reasons: Mapping[int, Sequence[Reason]]
+    ) -> LatestDay:
+        """Count the rows of one date of a block."""
+        of_date = None if (rows.dates == date).all() else np.flatnonzero(rows.dates == date)
+        risk, probability, names = scores.risk, scores.probability, rows.models
+        if of_date is not None:
+            risk, probability, names = risk[of_date], probability[of_date], names.take(of_date)
+        exact = probability.astype(np.float64)
+        known = risk != LEVELS.index("unknown")
+        bins = np.searchsorted(EDGES, exact if known.all() else exact[known], side="right")
+        models, others = _bounded(_by_model(names, risk, exact))
+        return cls(
+            str(date),
+            np.bincount(bins, minlength=BINS).tolist(),
+            models,
+            others,
+            worst_drives(MOST_WORST, rows, scores, reasons, of_date),
+        )
+
+    def merged(self, other: LatestDay) -> LatestDay:
+        """Return the latest date of both parts; which comes first makes no difference."""
+        if self.date != other.date:
+            return max(self, other, key=lambda part: part.date)
+        models = dict(self.models)
+        for name, counts in other.models.items():
+            models[name] = models[name].plus(counts) if name in models else counts
+        kept, others = _bounded(models)
+        return LatestDay(
+            self.date,
+            [mine + theirs for mine, theirs in zip(self.histogram, other.histogram, strict=True)],
+            kept,
+            others.plus(self.others).plus(other.others),
+            # Both are sorted already, which is what sorting is quickest at.
+            sorted([*self.worst, *other.worst], reverse=True)[:MOST_WORST],
+        )
+
+    @property
+    def whole(self) -> DriveCounts:
+        """All drives."""
+        return list(accumulate(self.models.values(), DriveCounts.plus, initial=self.others))[-1]
+
+
+def _by_model(
+    names: pa.StringArray, risk: NDArray[np.int8], probability: NDArray[np.float64]
+) -> dict[str, DriveCounts]:
+    encoded = pc.dictionary_encode(names)
+    count = len(encoded.dictionary)
+    model = encoded.indices.to_numpy()
+    expected = np.round(probability * UNITS)
+    variance = np.round(probability * (1.0 - probability) * UNITS)
+    levels = np.bincount(model * len(LEVELS) + risk, minlength=count * len(LEVELS))
+    # Whole numbers far below 2**53: a block has some ten thousand rows.
+    sums = (np.bincount(model, weights, minlength=count).tolist() for weights in (expected, variance))
+    columns = levels.reshape(count, len(LEVELS)).tolist(), *sums
+    return {
+        name: DriveCounts(counts, int(mean), int(spread))
+        for name, counts, mean, spread in zip(encoded.dictionary.to_pylist(), *columns, strict=True)
+    }
+
+
+def _bounded(models: Mapping[str, DriveCounts]) -> tuple[dict[str, DriveCounts], DriveCounts]:
+    """Return the models that are kept, by name, and the sum of the others."""
+    names = sorted(models)
+    others = no_drives()
+    for name in names[MOST_MODELS:]:
+        others = others.plus(models[name])
+    return {name: models[name] for name in names[:MOST_MODELS]}, others

@@ -1,0 +1,92 @@
+"""The batch engine for one range of a large file; `range_merge` makes the ranges one file again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import chain
+from typing import TYPE_CHECKING
+
+from functions.scoring.csv_output import SCORED_HEADER
+from functions.scoring.csv_rejects import REJECTS_HEADER, rejects_csv
+from functions.scoring.range_rows import RangeRowsWriter
+from functions.scoring.shadow import ShadowTally
+from functions.scoring.summary import Tally
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from functions.scoring.csv_engine import Sink
+    from functions.scoring.scored_blocks import ScoredBlocks
+    from functions.scoring.snapshot import SnapshotStore
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredRange:
+    """What became of a range, beside what was written.
+
+    Attributes
+    ----------
+    tally : Tally
+    days_joined : list of str
+        Snapshot days, ISO dates, ascending.
+    rows : bytes
+        See `functions.scoring.range_rows`.
+    """
+
+    tally: Tally
+    days_joined: list[str]
+    rows: bytes
+
+
+def score_range(
+    blocks: ScoredBlocks,
+    header: bytes,
+    lines: Iterable[bytes],
+    scored: Sink,
+    rejects: Sink,
+    store: SnapshotStore | None,
+    own_source: str,
+    superseded: Mapping[int, int],
+    *,
+    lines_before: int | None,
+) -> ScoredRange:
+    """Score one range of a file.
+
+    Parameters
+    ----------
+    blocks : ScoredBlocks
+    header : bytes
+        The file's first line; as far as it is at most a block, if it is longer.
+    lines : iterable of bytes
+        The range's lines; of the first range without the header too.
+    scored : Sink
+        The header of either output comes from the first range.
+    rejects : Sink
+    store : SnapshotStore or None
+        History to join; nothing is added to it.
+    own_source : str
+        See `functions.scoring.snapshot.SnapshotWriter`.
+    superseded : mapping of int to int
+        Lines that do not count, see `functions.scoring.duplicates`.
+    lines_before : int or None
+        Data lines of the file before the range; None for the first range.
+
+    Raises
+    ------
+    TelemetryFileError
+        The file as a whole cannot be scored.
+    """
+    telemetry = blocks.open(chain([header], lines), lines_before or 0)
+    history = blocks.history(store, own_source)
+    challenger = blocks.challenger
+    tally = Tally(shadow=None if challenger is None else ShadowTally(challenger.model.version))
+    rows = RangeRowsWriter()
+    if lines_before is None:
+        scored.write(SCORED_HEADER)
+        rejects.write(REJECTS_HEADER)
+    for part in blocks.score(telemetry, history, store, own_source, superseded):
+        scored.write(part.scored)
+        rejects.write(rejects_csv(part.rejects))
+        tally.add(part.tally)
+        rows.add(part.rows, part.counters)
+    return ScoredRange(tally, sorted(history.used) if history is not None else [], rows.finish())

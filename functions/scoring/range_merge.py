@@ -1,0 +1,128 @@
+"""The ranges of a file made one again, byte for byte what scoring it in one piece would have given."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from functions.scoring.csv_engine import snapshot_name
+from functions.scoring.duplicates import DriveDays, superseded_lines
+from functions.scoring.range_part import tally_of_file
+from functions.scoring.range_rows import RangeRows, read_range_rows
+from functions.scoring.reject_share import MAX_REJECT_SHARE, refuse_damaged
+from functions.scoring.snapshot import SNAPSHOT_ATTRIBUTES, SnapshotStore, SnapshotWriter
+from functions.scoring.summary import Source, Tally, scored_summary
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from functions.scoring.range_part import RangePart
+
+
+class Repeats(msgspec.Struct, frozen=True):
+    """Lines of one range that do not count, because their drive and date is in the file again further down.
+
+    Attributes
+    ----------
+    superseded : dict of int to int
+        For every such line the one that counts.
+    """
+
+    superseded: dict[int, int]
+
+
+class RepeatedDrivesError(Exception):
+    """Drives are in the file more than once on a date; these ranges have to be scored again.
+
+    Attributes
+    ----------
+    by_range : dict of int to Repeats
+        By the range's position.
+    """
+
+    def __init__(self, by_range: dict[int, Repeats]) -> None:
+        super().__init__(sorted(by_range))
+        self.by_range = by_range
+
+
+class RangeMerge:
+    """Puts the results of all ranges together.
+
+    Parameters
+    ----------
+    source : Source
+    parts : sequence of RangePart
+        All of them, in order.
+    rows : callable
+        Returns what a range left of its rows, given its position; see `functions.scoring.range_rows`.
+    """
+
+    def __init__(self, source: Source, parts: Sequence[RangePart], rows: Callable[[int], bytes]) -> None:
+        self._source = source
+        self._parts = parts
+        self._load = rows
+        self.tally: Tally = tally_of_file(parts)
+        """Of the whole file."""
+
+    def merge(
+        self,
+        store: SnapshotStore | None,
+        model_version: str,
+        *,
+        compare: bool,
+        max_reject_share: float = MAX_REJECT_SHARE,
+    ) -> dict[str, Any]:
+        """Write the snapshots; return the summary.
+
+        Parameters
+        ----------
+        store : SnapshotStore or None
+        model_version : str
+        compare : bool
+            Look for drives that are in the file more than once; False once that is done.
+        max_reject_share : float
+
+        Raises
+        ------
+        RepeatedDrivesError
+            Some ranges have to be scored again. No snapshot is written.
+        TelemetryFileError
+            The file as a whole cannot be scored.
+        """
+        refuse_damaged(self.tally, max_reject_share)
+        own = f"{self._source.name}\n{self._source.etag}"
+        writer = None
+        if store is not None:
+            writer = SnapshotWriter(store, snapshot_name(self._source.name), own, SNAPSHOT_ATTRIBUTES)
+        drive_days = DriveDays()
+        try:
+            for rows in self._rows():
+                if writer is not None:
+                    writer.add(rows.dates, rows.serials, rows.counters)
+                if compare:
+                    drive_days.add(rows)
+            self._refuse_repeated(drive_days)
+        except BaseException:
+            if writer is not None:
+                writer.abort()
+            raise
+        written = writer.commit() if writer is not None else []
+        used = {day for part in self._parts for day in part.days_joined}
+        return scored_summary(self._source, self.tally, model_version, sorted(used), written)
+
+    def _rows(self) -> Iterator[RangeRows]:
+        for part in self._parts:
+            yield from read_range_rows(self._load(part.index))
+
+    def _refuse_repeated(self, drive_days: DriveDays) -> None:
+        suspects = drive_days.suspects()
+        superseded = superseded_lines(self._rows(), suspects) if len(suspects) else {}
+        # Line 1 is the header.
+        first_lines = [part.lines_before + 2 for part in self._parts]
+        found: dict[int, dict[int, int]] = {}
+        for line, kept in sorted(superseded.items()):
+            found.setdefault(bisect_right(first_lines, line) - 1, {})[line] = kept
+        if found:
+            raise RepeatedDrivesError({index: Repeats(lines) for index, lines in found.items()})

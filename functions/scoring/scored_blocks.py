@@ -1,0 +1,154 @@
+"""Lines of telemetry in, scored blocks out: what scoring a file and scoring a range of one have in common.
+
+Blocks are parsed, scored, explained and rendered on a few threads (the parser, the model and numpy let go of
+the interpreter's lock) and handed over in input order.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import deque
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
+from itertools import chain
+from typing import TYPE_CHECKING
+
+from functions.errors import TelemetryFileError
+from functions.scoring.csv_block import BlockScorer, ScoredBlock, read_attributes, shadow_attributes
+from functions.scoring.csv_header import Header, read_header
+from functions.scoring.csv_lines import Block, line_blocks
+from functions.scoring.csv_parse import BlockParser
+from functions.scoring.history import History
+from functions.scoring.shadow_scorer import ShadowScorer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from functions.scoring.scorer import Scorer
+    from functions.scoring.snapshot import SnapshotStore
+
+THREADS = 2
+"""Blocks worked on at once; the cores of a 4 GB Flex Consumption instance."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenTelemetry:
+    """Telemetry whose header has been read.
+
+    Attributes
+    ----------
+    parser : BlockParser
+    blocks : iterator of Block
+        The data lines.
+    """
+
+    parser: BlockParser
+    blocks: Iterator[Block]
+
+
+class ScoredBlocks:
+    """Scores the blocks of telemetry with one model, and its challenger.
+
+    Parameters
+    ----------
+    scorer : Scorer
+    challenger : Scorer or None
+        Scores the same rows in the shadow.
+    threads : int
+    """
+
+    def __init__(self, scorer: Scorer, challenger: Scorer | None = None, threads: int = THREADS) -> None:
+        self.scorer = scorer
+        self.challenger = challenger
+        self._threads = threads
+        self._attributes = read_attributes(scorer)
+        self._shadow_attributes = shadow_attributes(scorer, challenger)
+
+    def open(self, lines: Iterable[bytes], lines_before: int = 0) -> OpenTelemetry:
+        """Read the header.
+
+        Parameters
+        ----------
+        lines : iterable of bytes
+            Header and data lines, in chunks of any size.
+        lines_before : int
+            Data lines of the file between the header and these.
+
+        Raises
+        ------
+        TelemetryFileError
+            There is no header that says where everything stands.
+        """
+        blocks = line_blocks(lines)
+        first = next(blocks, None)
+        if first is None:
+            msg = "The file is empty; a header line and one line a drive are expected."
+            raise TelemetryFileError(msg)
+        if first.too_long:
+            msg = "The first line is longer than 1 MiB; it must be a header of column names."
+            raise TelemetryFileError(msg)
+        end = first.data.index(b"\n") + 1
+        evidence = self.scorer.model.manifest.evidence
+        header = read_header(first.data[:end], self._attributes, evidence)
+        header = self._with_shadow(header, first.data[:end])
+        rest = [Block(2, first.data[end:])] if len(first.data) > end else []
+        numbered = (
+            dataclasses.replace(block, first_line=block.first_line + lines_before)
+            for block in chain(rest, blocks)
+        )
+        return OpenTelemetry(BlockParser(header, self._attributes, self._shadow_attributes), numbered)
+
+    def history(self, store: SnapshotStore | None, own_source: str) -> History | None:
+        """Return the history that the model's rows are joined with; None without a store."""
+        if store is None:
+            return None
+        return History(store, self.scorer.attributes, self.scorer.model.plan.windows, own_source)
+
+    def score(
+        self,
+        telemetry: OpenTelemetry,
+        history: History | None,
+        store: SnapshotStore | None,
+        own_source: str,
+        superseded: Mapping[int, int],
+    ) -> Iterator[ScoredBlock]:
+        """Score all blocks side by side; yield them in input order, with a bounded number under way.
+
+        Parameters
+        ----------
+        telemetry : OpenTelemetry
+        history : History or None
+            See `history`.
+        store : SnapshotStore or None
+            For what the challenger joins beside it.
+        own_source : str
+            See `functions.scoring.snapshot.SnapshotWriter`.
+        superseded : mapping of int to int
+            Lines that do not count, see `functions.scoring.duplicates`.
+        """
+        parser = telemetry.parser
+        shadow = None
+        if self.challenger is not None:
+            shadow = ShadowScorer(self.challenger, self.scorer, parser.attributes, store, own_source)
+        scorer = BlockScorer(self.scorer, parser, history, superseded, shadow)
+        with ThreadPoolExecutor(self._threads, thread_name_prefix="score") as pool:
+            waiting: deque[Future[ScoredBlock]] = deque()
+            try:
+                for block in telemetry.blocks:
+                    waiting.append(pool.submit(scorer.score, block))
+                    if len(waiting) > 2 * self._threads:
+                        yield waiting.popleft().result()
+                while waiting:
+                    yield waiting.popleft().result()
+            finally:
+                for future in waiting:
+                    future.cancel()
+
+    def _with_shadow(self, header: Header, line: bytes) -> Header:
+        """Add the columns that only the challenger reads; one that is there twice is left out."""
+        raw = dict(header.raw)
+        for attribute in self._shadow_attributes:
+            with suppress(TelemetryFileError):
+                raw |= read_header(line, [attribute], [attribute]).raw
+        return dataclasses.replace(header, raw=raw)

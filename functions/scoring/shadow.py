@@ -1,0 +1,192 @@
+"""What a challenger would have said: both models' answers, counted.
+
+A `ShadowTally` counts one block or one part of a file and is merged with others, exactly and in any order:
+all it holds are counts and a few rows in a strict order. Its size has a bound, whatever the file's:
+`functions.scoring.shadow_ranks.BINS` squared counts at most, and `SHOWN` rows on either side.
+
+A row raises an alarm from the level `ALARM` on, each model by its own thresholds. A drive whose level is
+unknown raises none.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import msgspec
+import numpy as np
+
+from functions.scoring.risk import LEVELS, UNKNOWN, Risk
+from functions.scoring.shadow_ranks import BINS, bins_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    from functions.scoring.csv_parse import Rows
+    from functions.scoring.scorer import Scores
+
+ALARM: Risk = "high"
+"""The level from which somebody has to do something, see `functions.scoring.risk.ADVICE`."""
+
+SHOWN = 10
+"""Rows listed of those that one model alone would alarm on; so many for each of the two."""
+
+
+class Disagreement(msgspec.Struct, frozen=True, order=True):
+    """A row that one model alone would alarm on; the farthest apart first, then by drive, date and line.
+
+    Attributes
+    ----------
+    minus_gap : float
+        Minus the distance of the log-odds.
+    serial_number, date : str
+    line : int
+    champion_probability, challenger_probability : float
+    champion_risk, challenger_risk : str
+    """
+
+    minus_gap: float
+    serial_number: str
+    date: str
+    line: int
+    champion_probability: float
+    champion_risk: str
+    challenger_probability: float
+    challenger_risk: str
+
+
+class ShadowTally(msgspec.Struct, frozen=True):
+    """Counts of some rows scored by two models.
+
+    Attributes
+    ----------
+    version : str
+        The challenger's.
+    risk : dict of int to int
+        Rows by pair of levels, ``champion * len(LEVELS) + challenger``, ascending.
+    bins : dict of int to int
+        Rows by pair of log-odds bins, ``champion * BINS + challenger``, ascending; without rows that are
+        unknown to a model.
+    champion_only, challenger_only : list of Disagreement
+        Ascending, `SHOWN` at most.
+    failure : (int, str) or None
+        Where the challenger failed first (a line) and the kind of error. Nothing else is kept then.
+    """
+
+    version: str
+    risk: dict[int, int] = {}
+    bins: dict[int, int] = {}
+    champion_only: list[Disagreement] = []
+    challenger_only: list[Disagreement] = []
+    failure: tuple[int, str] | None = None
+
+    @classmethod
+    def of_block(cls, version: str, rows: Rows, champion: Scores, challenger: Scores) -> ShadowTally:
+        """Count one block.
+
+        Raises
+        ------
+        FloatingPointError
+            The challenger gave log-odds that are no number.
+        """
+        if not np.isfinite(challenger.log_odds).all():
+            msg = f"log-odds of model {version} are not finite"
+            raise FloatingPointError(msg)
+        known = (champion.risk != UNKNOWN) & (challenger.risk != UNKNOWN)
+        ours, theirs = raises_alarm(champion.risk), raises_alarm(challenger.risk)
+        return cls(
+            version,
+            risk=_counts(champion.risk.astype(np.int64) * len(LEVELS) + challenger.risk),
+            bins=_counts(bins_of(champion.log_odds[known]) * BINS + bins_of(challenger.log_odds[known])),
+            champion_only=_farthest(rows, champion, challenger, ours & ~theirs),
+            challenger_only=_farthest(rows, champion, challenger, theirs & ~ours),
+        )
+
+    def merged(self, other: ShadowTally) -> ShadowTally:
+        """Return the counts of both parts; which comes first makes no difference.
+
+        Raises
+        ------
+        ValueError
+            The parts are of different challengers.
+        """
+        if self.version != other.version:
+            versions = " and ".join(sorted((self.version, other.version)))
+            msg = f"parts of one file were compared with {versions}; one challenger is expected"
+            raise ValueError(msg)
+        failures = [part.failure for part in (self, other) if part.failure is not None]
+        if failures:
+            return ShadowTally(self.version, failure=min(failures))
+        return ShadowTally(
+            self.version,
+            _sum(self.risk, other.risk),
+            _sum(self.bins, other.bins),
+            heapq.nsmallest(SHOWN, [*self.champion_only, *other.champion_only]),
+            heapq.nsmallest(SHOWN, [*self.challenger_only, *other.challenger_only]),
+        )
+
+    def behind(self, lines: int) -> ShadowTally:
+        """Return the same counts with line numbers that count ``lines`` more."""
+
+        def moved(rows: list[Disagreement]) -> list[Disagreement]:
+            return [msgspec.structs.replace(row, line=row.line + lines) for row in rows]
+
+        failure = self.failure
+        return msgspec.structs.replace(
+            self,
+            champion_only=moved(self.champion_only),
+            challenger_only=moved(self.challenger_only),
+            failure=None if failure is None else (failure[0] + lines, failure[1]),
+        )
+
+    @property
+    def rows(self) -> int:
+        """Rows compared."""
+        return sum(self.risk.values())
+
+
+def raises_alarm(risk: NDArray[np.int8]) -> NDArray[np.bool_]:
+    """Return which risk codes are `ALARM` or worse; unknown is not."""
+    alarm: NDArray[np.bool_] = (risk >= LEVELS.index(ALARM)) & (risk != UNKNOWN)
+    return alarm
+
+
+def _counts(values: NDArray[np.int64]) -> dict[int, int]:
+    found, counts = np.unique(values, return_counts=True)
+    return dict(zip(found.tolist(), counts.tolist(), strict=True))
+
+
+def _sum(mine: Mapping[int, int], theirs: Mapping[int, int]) -> dict[int, int]:
+    total = Counter(mine)
+    total.update(theirs)
+    return dict(sorted(total.items()))
+
+
+def _farthest(
+    rows: Rows, champion: Scores, challenger: Scores, chosen: NDArray[np.bool_]
+) -> list[Disagreement]:
+    places = np.flatnonzero(chosen)
+    gaps = np.abs(champion.log_odds[places].astype(np.float64) - challenger.log_odds[places])
+    if len(places) > SHOWN:
+        # Those as far apart as the last one shown stay in: serial numbers decide between them.
+        far = gaps >= np.partition(gaps, -SHOWN)[-SHOWN]
+        places, gaps = places[far], gaps[far]
+    return heapq.nsmallest(
+        SHOWN,
+        (
+            Disagreement(
+                -gap,
+                rows.serials[place].as_py(),
+                str(rows.dates[place]),
+                int(rows.lines[place]),
+                float(str(champion.probability[place])),
+                champion.level(place),
+                float(str(challenger.probability[place])),
+                challenger.level(place),
+            )
+            for place, gap in zip(places.tolist(), gaps.tolist(), strict=True)
+        ),
+    )

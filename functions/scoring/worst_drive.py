@@ -1,0 +1,93 @@
+"""The riskiest rows of some."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+import numpy as np
+import pyarrow as pa
+
+from functions.scoring.risk import LEVELS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from functions.scoring.csv_parse import Rows
+    from functions.scoring.reasons import Reason
+    from functions.scoring.scorer import Scores
+
+
+class WorstDrive(msgspec.Struct, frozen=True, order=True):
+    """One of the riskiest drives of a file; ordered by probability, then by earlier line.
+
+    Attributes
+    ----------
+    probability : float
+    before : int
+        Minus the line.
+    line : int
+    serial_number, model, risk : str
+    reasons : tuple of str
+        In words, the strongest first.
+    """
+
+    probability: float
+    before: int
+    line: int
+    serial_number: str
+    model: str
+    risk: str
+    reasons: tuple[str, ...] = ()
+
+    @property
+    def reason(self) -> str:
+        """The strongest reason, empty without one."""
+        return self.reasons[0] if self.reasons else ""
+
+
+def worst_drives(
+    count: int,
+    rows: Rows,
+    scores: Scores,
+    reasons: Mapping[int, Sequence[Reason]],
+    among: NDArray[np.intp] | None = None,
+) -> list[WorstDrive]:
+    """Return the riskiest rows of a block, the worst first.
+
+    Parameters
+    ----------
+    count : int
+        How many at most.
+    rows : Rows
+    scores : Scores
+    reasons : mapping of int to sequence of Reason
+        By row.
+    among : (m,) array of int, optional
+        Only these rows, ascending.
+    """
+    # By probability, as blocks are merged; log-odds would pick other drives where it is 1.0 for many.
+    probability = scores.probability if among is None else scores.probability[among]
+    if len(probability) > count:
+        least = np.partition(probability, -count)[-count]
+        near = np.flatnonzero(probability >= least)
+        top = near[np.argsort(-probability[near], kind="stable")[:count]]
+    else:
+        top = np.argsort(-probability, kind="stable")
+    if among is not None:
+        top = among[top]
+    columns = (
+        # As the scored CSV writes them: the shortest digits that give the float32 back.
+        map(float, pa.array(scores.probability[top]).cast(pa.string()).to_pylist()),
+        rows.lines[top].tolist(),
+        rows.serials.take(top).to_pylist(),
+        rows.models.take(top).to_pylist(),
+        map(LEVELS.__getitem__, scores.risk[top].tolist()),
+        map(reasons.get, top.tolist()),
+    )
+    return [
+        WorstDrive(probability, -line, line, serial, model, risk, tuple(one.sentence for one in found or ()))
+        for probability, line, serial, model, risk, found in zip(*columns, strict=True)
+    ]

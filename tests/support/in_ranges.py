@@ -1,0 +1,78 @@
+"""A file scored in ranges in memory, as the running app does it through storage."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Mapping
+
+from functions.scoring.byte_ranges import byte_range, lines_before, owned_lines, range_count
+from functions.scoring.csv_lines import BLOCK_BYTES
+from functions.scoring.range_engine import score_range
+from functions.scoring.range_merge import RangeMerge, RepeatedDrivesError, Repeats
+from functions.scoring.range_part import RangePart
+from functions.scoring.scored_blocks import ScoredBlocks
+from functions.scoring.scorer import Scorer
+from functions.scoring.snapshot import SnapshotStore
+from functions.scoring.summary import Source
+from tests.support.drives import Scored
+
+
+def score_in_ranges(
+    scorer: Scorer,
+    data: bytes,
+    range_bytes: int,
+    *,
+    store: SnapshotStore | None = None,
+    challenger: Scorer | None = None,
+) -> Scored:
+    """Score bytes in ranges, those with repeated drives twice; any share of rejects is taken."""
+    source = Source("day.csv", "1", len(data))
+    count = range_count(len(data), range_bytes)
+    outputs = [_range(scorer, challenger, data, range_bytes, index, store, {}) for index in range(count)]
+
+    def merged(*, compare: bool) -> Scored:
+        merge = RangeMerge(source, [part for part, *_ in outputs], lambda index: outputs[index][3])
+        summary = merge.merge(store, scorer.model.version, compare=compare, max_reject_share=1.0)
+        scored = b"".join(each[1] for each in outputs)
+        rejects = b"".join(each[2] for each in outputs)
+        return Scored(summary, scored, rejects, merge.tally)
+
+    try:
+        return merged(compare=True)
+    except RepeatedDrivesError as repeated:
+        found: Mapping[int, Repeats] = repeated.by_range
+    for index, repeats in found.items():
+        outputs[index] = _range(scorer, challenger, data, range_bytes, index, store, repeats.superseded)
+    return merged(compare=False)
+
+
+def _range(
+    scorer: Scorer,
+    challenger: Scorer | None,
+    data: bytes,
+    range_bytes: int,
+    index: int,
+    store: SnapshotStore | None,
+    superseded: Mapping[int, int],
+) -> tuple[RangePart, bytes, bytes, bytes]:
+    def read(start: int, end: int) -> Iterator[bytes]:
+        yield data[start:end]
+
+    size = len(data)
+    begin = data[:BLOCK_BYTES]
+    header = begin[: begin.find(b"\n") + 1] or begin
+    before = lines_before([data], size, range_bytes)[index]
+    scored, rejects = io.BytesIO(), io.BytesIO()
+    found = score_range(
+        ScoredBlocks(scorer, challenger, 2),
+        header if index else b"",
+        owned_lines(read, byte_range(index, size, range_bytes), size),
+        scored,
+        rejects,
+        store,
+        "day.csv\n1",
+        superseded,
+        lines_before=before if index else None,
+    )
+    part = RangePart(index, before, found.tally, [], [], found.days_joined)
+    return part, scored.getvalue(), rejects.getvalue(), found.rows
