@@ -21,6 +21,12 @@ COMMANDS = {
     "start": "leave the app running and print the curl lines to try",
     "reference": "write docs/reference.md from the code",
     "upload": "upload telemetry CSVs to a running app's storage account",
+    "poison": "list the files that failed too often, and have them scored again",
+    "smoke": "try an app once: health, readiness, a prediction, a file; all as recorded",
+    "doctor": "check every link a file travels, and say what to do about the broken one",
+    "status": "what the app answers with, and what became of the newest files",
+    "health": "whether the app answers and is ready",
+    "logs": "the app's last log lines",
 }
 """Every command of ``python -m ops``: a module of this package each; a new one is one line here."""
 

@@ -1,4 +1,4 @@
-"""Write docs/reference.md: settings, endpoints, columns and codes as the code has them."""
+"""Write docs/reference.md and docs/api.md: settings, endpoints, columns and codes as the code has them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     Row = tuple[str, ...]
 
 ROOT = Path(__file__).resolve().parent.parent
-REFERENCE = ROOT / "docs" / "reference.md"
+DOCS = ROOT / "docs"
 
 HEAD = """# Reference
 
@@ -25,26 +25,26 @@ Made from the code by `python -m ops reference`; a test fails when it is out of 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
-    parser.add_argument(
-        "--check", action="store_true", help="write nothing; fail when the page is out of date"
-    )
+    parser.add_argument("--check", action="store_true", help="write nothing; fail when a page is out of date")
 
 
 def run(args: argparse.Namespace) -> None:
-    """Write the page, or check it.
+    """Write the pages, or check them.
 
     Raises
     ------
     OpsError
-        With ``--check``: the page is not what the code says.
+        With ``--check``: a page is not what the code says.
     """
-    page = reference()
-    if args.check:
-        if not REFERENCE.exists() or REFERENCE.read_text(encoding="utf-8") != page:
-            msg = "docs/reference.md is out of date; run `python -m ops reference` and commit it"
+    from ops import api_reference
+
+    pages = {DOCS / "reference.md": reference(), DOCS / "api.md": api_reference.page()}
+    for path, page in pages.items():
+        if not args.check:
+            path.write_text(page, encoding="utf-8")
+        elif not path.exists() or path.read_text(encoding="utf-8") != page:
+            msg = f"docs/{path.name} is out of date; run `python -m ops reference` and commit it"
             raise OpsError(msg)
-        return
-    REFERENCE.write_text(page, encoding="utf-8")
 
 
 def reference() -> str:
@@ -52,6 +52,7 @@ def reference() -> str:
     from functions.scoring.csv_output import SCORED_COLUMNS
     from functions.scoring.csv_rejects import REJECT_CODES
     from functions.scoring.risk import ADVICE
+    from functions.scoring.shadow_summary import CHALLENGER_FIELDS
     from functions.scoring.smart import ATTRIBUTES
     from functions.scoring.telemetry import EXPECTED, EXPECTED_RAW
     from functions.settings import SETTINGS
@@ -61,7 +62,7 @@ def reference() -> str:
         (
             "Settings",
             ("Setting", "Default", "Meaning"),
-            [(f"`{s.name}`", f"`{s.default}`", s.meaning) for s in SETTINGS],
+            [(f"`{s.name}`", f"`{s.default}`" if s.default else "empty", s.meaning) for s in SETTINGS],
         ),
         ("Functions", ("Function", "Trigger", "Where", "Access"), _functions()),
         (
@@ -71,6 +72,11 @@ def reference() -> str:
         ),
         ("Scored CSV", ("Column", "Meaning"), [(f"`{name}`", text) for name, text in SCORED_COLUMNS.items()]),
         ("Rejected lines", ("Code", "Meaning"), [(f"`{code}`", text) for code, text in REJECT_CODES.items()]),
+        (
+            "Summary: `challenger`",
+            ("Field", "Meaning"),
+            [(f"`{name}`", text) for name, text in CHALLENGER_FIELDS.items()],
+        ),
         ("Risk levels", ("Level", "What to do"), [(level, text) for level, text in ADVICE.items()]),
         ("Problems", ("Code", "HTTP status", "Title"), _problems()),
         (
@@ -96,16 +102,17 @@ def _functions() -> list[Row]:
         bindings = json.loads(function.get_function_json())["bindings"]
         (trigger,) = (binding for binding in bindings if binding["type"].endswith("Trigger"))
         if trigger["type"] == "httpTrigger":
-            where = f"`{' '.join(trigger['methods'])} /api/{trigger['route']}`"
+            where = f"`{' '.join(trigger.get('methods', ['*']))} /api/{trigger['route']}`"
             access = "function key" if trigger["authLevel"] == "FUNCTION" else "anonymous"
         else:
-            where, access = f"`{trigger['path']}`", "storage"
+            where, access = f"`{trigger.get('path') or trigger.get('queueName')}`", "storage"
         rows.append((f"`{function.get_function_name()}`", trigger["type"], where, access))
     return rows
 
 
 def _problems() -> list[Row]:
     """List every error class of the deployed app."""
+    import functions.http.errors
     import functions.storage.errors  # noqa: F401  registers its classes
     from functions.errors import DrivecastError
 

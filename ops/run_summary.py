@@ -15,6 +15,10 @@ class Problem(msgspec.Struct):
     detail: str
 
 
+PASSING = "run_failed"
+"""The code of a failure that says nothing about the file: it is tried again, and the summary replaced."""
+
+
 class Source(msgspec.Struct):
     """The telemetry file that was read."""
 
@@ -47,6 +51,11 @@ class RunSummary(msgspec.Struct):
     rejects: dict[str, int] = {}
     risk: dict[str, int] = {}
     history: History | None = None
+
+    @property
+    def is_final(self) -> bool:
+        """Whether the file was scored or refused, and not just given back to be tried again."""
+        return self.error is None or self.error.code != PASSING
 
 
 def read(content: bytes) -> RunSummary:

@@ -31,6 +31,13 @@ def test_reads_a_failed_file() -> None:
     assert summary.error.detail == "d"
 
 
+@pytest.mark.parametrize(("code", "final"), [("bad_file", True), ("run_failed", False)])
+def test_a_run_that_is_tried_again_is_not_the_last_word(*, code: str, final: bool) -> None:
+    error = b'{"code": "%s", "title": "t", "detail": "d"}' % code.encode()
+    assert read(b'{"status": "failed", "error": ' + error + b", " + SOURCE + b"}").is_final is final
+    assert read(b'{"status": "scored", ' + SOURCE + b"}").is_final
+
+
 @pytest.mark.parametrize("content", [b"", b"[]", b"{}", b'{"status": 1, ' + SOURCE + b"}", b"\xff"])
 def test_anything_else_is_refused(content: bytes) -> None:
     with pytest.raises(OpsError, match="the run summary is not as documented"):

@@ -1,0 +1,185 @@
+"""Write docs/api.md: endpoints, parameters, fields and problems, from the app's own OpenAPI document."""
+
+from __future__ import annotations
+
+import inspect
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+HEAD = """# The HTTP API
+
+Made from the code by `python -m ops reference`; a test fails when it is out of date. Do not edit.
+
+`GET /api/openapi.json` is the same as an OpenAPI 3.1 document. Bodies are JSON in UTF-8; plain, gzip or
+deflate. Function keys travel in the header `x-functions-key` or the query parameter `code`; Azure checks
+them. Errors are problem details (RFC 9457) with a stable `code`; every fault of a request is listed at once.
+"""
+
+
+def page() -> str:
+    """Return the whole page, Markdown."""
+    import function_app  # noqa: F401  registers the endpoints
+    from functions.http.endpoints import listed
+    from functions.http.openapi_document import document
+
+    api = document(listed())
+    operations = [
+        (method.upper(), path, operation)
+        for path, methods in api["paths"].items()
+        for method, operation in methods.items()
+    ]
+    parts = [HEAD, "\n## Endpoints\n\n", _overview(operations)]
+    parts += [_endpoint(*operation) for operation in operations]
+    parts += ["\n## Types\n", *(_type(name, schema) for name, schema in api["components"]["schemas"].items())]
+    parts += ["\n## Problems\n\n", _problems(operations)]
+    parts += ["\n## Headers of every answer\n\n", _headers(api["components"]["headers"])]
+    parts += ["\n## Limits\n\n", _limits()]
+    return "".join(parts)
+
+
+def _table(names: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    lines = [names, ("---",) * len(names), *rows]
+    return "".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |\n" for line in lines)
+
+
+def _overview(operations: list[tuple[str, str, dict[str, Any]]]) -> str:
+    return _table(
+        ("Group", "Endpoint", "What it does", "Access"),
+        (
+            (
+                operation["tags"][0],
+                f"`{method} /api{path}`",
+                operation["summary"],
+                "anonymous" if operation.get("security") == [] else "function key",
+            )
+            for method, path, operation in operations
+        ),
+    )
+
+
+def _endpoint(method: str, path: str, operation: dict[str, Any]) -> str:
+    lines = [
+        f"\n### {method} /api{path}\n\n{operation['summary']}. {operation.get('description', '')}".rstrip(),
+        "\n",
+    ]
+    if operation.get("parameters"):
+        rows = [(f"`{p['name']}`", p["in"], _kind(p["schema"]), _about(p)) for p in operation["parameters"]]
+        lines += ["\n", _table(("Parameter", "In", "Value", "Meaning"), rows)]
+    if "requestBody" in operation:
+        for kind, content in operation["requestBody"]["content"].items():
+            lines.append(f"\nTakes `{kind}`: {_kind(content['schema'])}.\n")
+    for kind, content in operation["responses"]["200"]["content"].items():
+        lines.append(f"\nAnswers `{kind}`: {_kind(content['schema'])}.\n")
+    codes = [f"`{code}` ({status})" for status, code in _codes(operation)]
+    lines.append(f"\nProblems: {', '.join(codes)}.\n")
+    return "".join(lines)
+
+
+def _codes(operation: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    for status, answer in operation["responses"].items():
+        for content in answer.get("content", {}).values():
+            for part in content["schema"].get("allOf", [])[1:]:
+                for code in part["properties"]["code"]["enum"]:
+                    yield status, code
+
+
+def _about(described: dict[str, Any]) -> str:
+    schema = described.get("schema", {})
+    return str(described.get("description") or schema.get("description", ""))
+
+
+def _type(name: str, schema: dict[str, Any]) -> str:
+    required = schema.get("required", [])
+    rows = [
+        (
+            f"`{field}`",
+            _kind(about),
+            "yes" if field in required else "no",
+            str(about.get("description", "")).replace("``", "`"),
+        )
+        for field, about in schema["properties"].items()
+    ]
+    table = _table(("Field", "Value", "Always there", "Meaning"), rows)
+    return f"\n### {name}\n\n{schema.get('description', '')}\n\n{table}"
+
+
+def _kind(schema: dict[str, Any]) -> str:
+    """Return what a schema takes, in a few words."""
+    if "$ref" in schema:
+        name = schema["$ref"].rsplit("/", 1)[1]
+        return f"[{name}](#{name.lower()})"
+    if "anyOf" in schema:
+        return " or ".join(_kind(part) for part in schema["anyOf"])
+    if "enum" in schema:
+        default = schema.get("default")
+        return ", ".join(
+            f"`{value}`" + (" (default)" if value == default else "") for value in schema["enum"]
+        )
+    if "const" in schema:
+        return f"`{schema['const']}`"
+    kind = schema.get("type", "anything")
+    if kind == "array":
+        most = f", at most {schema['maxItems']}" if "maxItems" in schema else ""
+        return f"list of {_kind(schema['items'])}{most}" if schema.get("items") else "list"
+    if kind == "object" and isinstance(schema.get("additionalProperties"), dict):
+        return f"object of {_kind(schema['additionalProperties'])}"
+    if kind == "number" and schema.get("multipleOf") == 1:
+        kind = "whole number"
+    return f"{kind if isinstance(kind, str) else ' or '.join(kind)}{_range(schema)}"
+
+
+def _range(schema: dict[str, Any]) -> str:
+    low, high, below = (schema.get(name) for name in ("minimum", "maximum", "exclusiveMaximum"))
+    if low is None:
+        longest = schema.get("maxLength")
+        return f", at most {longest} characters" if longest else ""
+    return f" from {low}" + (
+        f" to {high}" if high is not None else f" below {below}" if below is not None else ""
+    )
+
+
+def _problems(operations: list[tuple[str, str, dict[str, Any]]]) -> str:
+    import functions.http.errors  # noqa: F401  registers its classes
+    from functions.errors import DrivecastError
+
+    used = {code for _, _, operation in operations for _, code in _codes(operation)}
+    used |= {"not_found", "method_not_allowed"}
+    rows: dict[str, tuple[str, ...]] = {}
+
+    def collect(kind: type[DrivecastError]) -> None:
+        if kind.code in used:
+            meaning = inspect.cleandoc(kind.__doc__ or "").split("\n\n")[0]
+            if kind is DrivecastError:
+                meaning = "Something that was not foreseen; it is logged under the request's id."
+            rows.setdefault(
+                kind.code, (f"`{kind.code}`", str(kind.status), kind.title, " ".join(meaning.split()))
+            )
+        for child in kind.__subclasses__():
+            collect(child)
+
+    collect(DrivecastError)
+    return _table(("Code", "Status", "Title", "When"), [rows[code] for code in sorted(rows)])
+
+
+def _headers(headers: dict[str, Any]) -> str:
+    said = {name: about["description"] for name, about in headers.items()}
+    said["Retry-After"] = "Seconds to wait; with 429 and 503."
+    said["Allow"] = "The methods there are; with 405."
+    return _table(("Header", "Meaning"), ((f"`{name}`", text) for name, text in said.items()))
+
+
+def _limits() -> str:
+    from functions import settings
+
+    limits = (
+        settings.MAX_BODY_BYTES,
+        settings.MAX_BATCH_BODY_BYTES,
+        settings.MAX_DRIVES,
+        settings.MAX_JSON_DEPTH,
+        settings.MAX_REQUESTS_IN_PROGRESS,
+    )
+    return _table(
+        ("Setting", "Default", "Meaning"), ((f"`{s.name}`", f"`{s.default}`", s.meaning) for s in limits)
+    )

@@ -1,0 +1,111 @@
+"""A check of one link, what it found, and walking the checks in order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+import httpx
+from azure.core.exceptions import AzureError
+
+from ops.errors import OpsError
+from ops.target import Target
+
+type State = Literal["ok", "failed", "not checked", "does not apply"]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a check found.
+
+    Parameters
+    ----------
+    state : {"ok", "failed", "not checked", "does not apply"}
+        ``not checked`` when a check it builds on is not ok.
+    told : str
+        What was seen.
+    todo : str
+        What to do about it; empty unless failed.
+    """
+
+    state: State
+    told: str
+    todo: str = ""
+
+
+def ok(told: str) -> Finding:
+    """Find that the link holds."""
+    return Finding("ok", told)
+
+
+def failed(told: str, todo: str) -> Finding:
+    """Find that the link is broken: what was seen, and what to do."""
+    return Finding("failed", told, todo)
+
+
+def does_not_apply(told: str) -> Finding:
+    """Find that the target has no such link; what builds on it is checked nevertheless."""
+    return Finding("does not apply", told)
+
+
+@dataclass(frozen=True)
+class Check:
+    """One link.
+
+    Parameters
+    ----------
+    name : str
+        Stable: scripts and the runbook refer to it.
+    needs : tuple of str
+        Names of the checks without which this one could not tell anything.
+    look : callable
+        Looks at the target. An OpsError, or an error of storage or HTTP, counts as failed.
+    todo : str
+        What to do when looking itself fails.
+    """
+
+    name: str
+    needs: tuple[str, ...]
+    look: Callable[[Target], Finding]
+    todo: str
+
+
+def walk(
+    checks: Iterable[Check], target: Target, tell: Callable[[Check, Finding], None]
+) -> dict[str, Finding]:
+    """Make the checks one after the other.
+
+    Parameters
+    ----------
+    checks : iterable of Check
+        In the order in which a file travels; one comes after those it needs.
+    target : Target
+        What is looked at.
+    tell : callable
+        Called with each check and its finding.
+
+    Returns
+    -------
+    dict of str to Finding
+        By the check's name.
+    """
+    found: dict[str, Finding] = {}
+    for check in checks:
+        missing = [name for name in check.needs if found[name].state in ("failed", "not checked")]
+        found[check.name] = (
+            Finding("not checked", f"needs {', '.join(missing)}") if missing else _look(check, target)
+        )
+        tell(check, found[check.name])
+    return found
+
+
+def _look(check: Check, target: Target) -> Finding:
+    try:
+        return check.look(target)
+    except OpsError as error:
+        return failed(str(error), check.todo)
+    except AzureError as error:
+        return failed(" ".join(error.message.split())[:300], check.todo)
+    except httpx.HTTPError as error:
+        return failed(f"no answer: {error}", check.todo)

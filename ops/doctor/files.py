@@ -1,0 +1,58 @@
+"""The files themselves: what became of the newest, and how many were given up."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from ops import telemetry_files
+from ops.ages import in_words
+from ops.doctor.check import Finding, failed, ok
+from ops.poison import queue as poison_queue
+from ops.run_summary import RunSummary
+from ops.target import Target
+
+UNDER_WAY = timedelta(minutes=10)
+"""Age from which a file without summary is called overdue: a cold start, a retried delivery, and scoring."""
+
+
+def check_last_file(target: Target) -> Finding:
+    """Look for the summary of the newest telemetry file."""
+    newest = telemetry_files.newest(target.blobs, 1)
+    if not newest:
+        return ok("no file yet")
+    file = newest[0]
+    uploaded = f"{file.name}, uploaded {in_words(age := datetime.now(UTC) - file.uploaded)} ago"
+    summary = telemetry_files.summary_of(target.blobs, file)
+    match telemetry_files.progress(summary):
+        case "scored":
+            return ok(f"{uploaded}, is scored")
+        case "refused":
+            return ok(f"{uploaded}, arrived and was refused: {_reason(summary)}")
+        case "failed":
+            return failed(
+                f"{uploaded}, could not be scored: {_reason(summary)}",
+                "remove the cause; after five tries the file waits for `python -m ops poison replay`",
+            )
+        case _ if age < UNDER_WAY:
+            return ok(f"{uploaded}, is under way")
+        case _:
+            return failed(
+                f"{uploaded}, has no summary",
+                "see the checks above and `python -m ops poison list`; then upload it again",
+            )
+
+
+def _reason(summary: RunSummary | None) -> str:
+    return summary.error.detail if summary and summary.error else "no reason given"
+
+
+def check_poison(target: Target) -> Finding:
+    """Count the messages in the poison queues."""
+    count = poison_queue.count_all(target.queues)
+    if count:
+        return failed(
+            f"{count} messages of files that were tried too often",
+            "`python -m ops poison list` names them, the log says why; when the cause is gone: "
+            "`python -m ops poison replay`",
+        )
+    return ok("no file was given up")

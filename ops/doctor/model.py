@@ -1,0 +1,117 @@
+"""The model that answers: the one the alias names, with the digests it was registered with."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any
+
+import msgspec
+from azure.core.exceptions import ResourceNotFoundError
+
+from functions.settings import MODEL, MODELS_FOLDER, MODELS_SOURCE, value_of
+from functions.storage.containers import MODELS
+from ops import app_answer
+from ops.doctor.check import Finding, failed, ok
+from ops.doctor.settings import settings_of
+from ops.errors import OpsError
+from ops.target import KEY_VARIABLE, Target
+
+REGISTRY = "registry.json"
+MANIFEST = "manifest.json"
+SERVED = ("model.onnx", "explainer.npz")
+"""The files of a version that the app loads."""
+
+type ReadFile = Callable[[str], bytes]
+
+
+def check_model(target: Target) -> Finding:
+    """Compare what the app says of its model with the registry and the files it was deployed from."""
+    answer = app_answer.get(target.http, app_answer.MODEL)
+    if answer.status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
+        return failed(f"GET {app_answer.MODEL} wants a function key", f"put it into {KEY_VARIABLE}")
+    if not answer.is_ok:
+        return failed(
+            f"GET {app_answer.MODEL} answered {answer.told}",
+            "restore the version's files, or point the alias to a version that serves and deploy",
+        )
+    settings = settings_of(target)
+    if value_of(MODELS_SOURCE, settings) == "container":
+        place, read = f"the container {MODELS}", _from_container(target)
+    else:
+        folder = target.folder / value_of(MODELS_FOLDER, settings)
+        place, read = str(value_of(MODELS_FOLDER, {})), lambda name: (folder / name).read_bytes()
+    return judge(answer.document, value_of(MODEL, settings), place, read)
+
+
+def _from_container(target: Target) -> ReadFile:
+    def read(name: str) -> bytes:
+        try:
+            return bytes(target.blobs.get_blob_client(MODELS, name).download_blob().readall())
+        except ResourceNotFoundError:
+            raise OpsError(f"there is no {name} in the container {MODELS}") from None
+
+    return read
+
+
+def judge(said: dict[str, Any], name: str, place: str, read: ReadFile) -> Finding:
+    """Hold the app's answer against a models folder or container.
+
+    Parameters
+    ----------
+    said : dict
+        The answer of GET /api/model.
+    name : str
+        Alias or version that is to answer, as the setting says.
+    place : str
+        What the folder or container is called.
+    read : callable
+        Gives a file of it by its path.
+
+    Raises
+    ------
+    OpsError
+        The registry, a manifest or a model file cannot be read.
+    """
+    version = str(said.get("version"))
+    aliases = _json(read, REGISTRY, place).get("aliases") or {}
+    wanted = aliases.get(name, name)
+    if version != wanted:
+        return failed(
+            f"the app answers with {version}; {name} in {place} is {wanted}",
+            "deploy this folder, or look at it from the commit that was deployed",
+        )
+    recorded = dict(_json(read, f"{version}/{MANIFEST}", place).get("files") or {})
+    theirs = dict(said.get("files") or {})
+    here = {file: _digest(read, f"{version}/{file}", place) for file in SERVED if file in recorded}
+    wrong = [file for file in here if here[file] != recorded[file]]
+    if wrong:
+        return failed(
+            f"{', '.join(wrong)} of {version} in {place} is not what its manifest says", "restore the files"
+        )
+    wrong = [file for file in here if theirs.get(file) != recorded[file]]
+    if wrong:
+        return failed(
+            f"the app's {version} is not the one in {place}: {', '.join(wrong)} differ",
+            "a version never changes: deploy this folder, or register the new model under a new name",
+        )
+    return ok(f"{name} is {version}; {len(here)} digests as recorded")
+
+
+def _digest(read: ReadFile, name: str, place: str) -> str:
+    return hashlib.sha256(_bytes(read, name, place)).hexdigest()
+
+
+def _json(read: ReadFile, name: str, place: str) -> dict[str, Any]:
+    try:
+        return msgspec.json.decode(_bytes(read, name, place), type=dict[str, Any])
+    except msgspec.MsgspecError as error:
+        raise OpsError(f"{name} in {place} cannot be read: {error}") from None
+
+
+def _bytes(read: ReadFile, name: str, place: str) -> bytes:
+    try:
+        return read(name)
+    except OSError as error:
+        raise OpsError(f"{name} in {place} cannot be read: {error.strerror}") from None

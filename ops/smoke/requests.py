@@ -1,0 +1,118 @@
+"""The steps over HTTP: health, readiness, one prediction."""
+
+from __future__ import annotations
+
+import time
+from http import HTTPStatus
+
+import httpx
+import msgspec
+
+from ops import app_answer
+from ops.app_answer import AppAnswer
+from ops.errors import OpsError
+from ops.predict_client import Prediction
+from ops.smoke import recorded
+from ops.smoke.recorded import Row
+from ops.smoke.step import Clock
+from ops.target import KEY_VARIABLE
+
+PAUSE = 0.5
+"""Seconds between two questions to an app that is just starting."""
+
+
+def wait_until_healthy(http: httpx.Client, clock: Clock) -> str:
+    """Ask for health until the app answers 200: one that is scaled to zero has to start first.
+
+    Returns
+    -------
+    str
+        The version of the model it answers with.
+
+    Raises
+    ------
+    OpsError
+        The time is over, or the answer names no model.
+    """
+    seen = "no answer"
+    while clock.left:
+        try:
+            answer = app_answer.get(http, app_answer.HEALTH)
+        except OpsError as error:
+            seen = str(error)
+        else:
+            if answer.is_ok:
+                return _version(answer)
+            seen = f"GET {app_answer.HEALTH} answered {answer.told}"
+        time.sleep(min(PAUSE, clock.left))
+    raise OpsError(f"not healthy within {clock.seconds:g} s: {seen}")
+
+
+def _version(answer: AppAnswer) -> str:
+    version = answer.document.get("model_version")
+    if not isinstance(version, str):
+        raise OpsError(f"GET {app_answer.HEALTH} names no model_version: {answer.text}")
+    return version
+
+
+def ready(http: httpx.Client) -> str:
+    """Ask whether the app is ready.
+
+    Returns
+    -------
+    str
+        The state it named.
+
+    Raises
+    ------
+    OpsError
+        It is not, or does not know the question.
+    """
+    answer = app_answer.get(http, app_answer.READY)
+    if answer.status == HTTPStatus.NOT_FOUND:
+        raise OpsError(
+            f"GET {app_answer.READY} answered 404: the app that runs is older than this folder; deploy it"
+        )
+    if not answer.is_ok:
+        raise OpsError(f"GET {app_answer.READY} answered {answer.told}")
+    return str(answer.document.get("status", "no status named"))
+
+
+def predict(http: httpx.Client, expected: Row) -> str:
+    """Ask for a drive's forecast and compare it with the recorded row.
+
+    Parameters
+    ----------
+    http : httpx.Client
+        The app.
+    expected : dict
+        The drive's row as recorded.
+
+    Returns
+    -------
+    str
+        The forecast in words.
+
+    Raises
+    ------
+    OpsError
+        The answer is no forecast, or another one.
+    """
+    response = http.post("/api/predict", json=recorded.drive(expected["serial_number"]))
+    answer = app_answer.of(response)
+    if answer.status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
+        raise OpsError(
+            f"POST /api/predict answered {answer.status}: it wants a function key; set {KEY_VARIABLE}, or "
+            "name the app with --app and --resource-group"
+        )
+    if not answer.is_ok:
+        raise OpsError(f"POST /api/predict answered {answer.told}")
+    try:
+        found = msgspec.json.decode(response.content, type=Prediction)
+    except msgspec.MsgspecError as error:
+        raise OpsError(f"POST /api/predict answered something else than a prediction: {error}") from None
+    names = ("serial_number", "probability", "risk", "model_version")
+    here = {name: str(getattr(found, name)) for name in names}
+    if wrong := recorded.differences([here], [{name: expected[name] for name in names}]):
+        raise OpsError("; ".join(wrong))
+    return f"{found.serial_number}: {found.probability:.6f}, {found.risk}, as recorded"

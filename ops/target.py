@@ -1,0 +1,208 @@
+"""Which app and which storage account a command of ops works on: one way to name them, for all commands.
+
+Without options it is what `make start` runs: devhost at http://localhost:7071 and its Azurite.
+``--account`` and ``--app`` with ``--resource-group`` name an app in Azure, reached as the person who is
+signed in. A connection string is taken from the environment variable ``AzureWebJobsStorage`` alone, so that
+it stands in no shell history and no process list; neither it nor a key is ever printed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+from azure.storage.blob import BlobServiceClient
+from azure.storage.queue import QueueServiceClient
+
+from ops import storage_account
+from ops.azure_cli import AzureCli
+from ops.errors import OpsError
+
+LOCAL_URL = "http://localhost:7071"
+KEY_VARIABLE = "DRIVECAST_KEY"
+"""Environment variable with a function key, for an app whose keys the signed-in person may not list."""
+
+_ACCOUNT_NAME = re.compile(r"[a-z0-9]{3,24}")
+"""Azure's rule for the names of storage accounts."""
+
+_CLIENT_OPTIONS: dict[str, Any] = {"retry_total": 3, "connection_timeout": 5, "read_timeout": 60}
+
+
+def add_target_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options that name a target."""
+    group = parser.add_argument_group(
+        "target",
+        "Default: the app at http://localhost:7071 and its Azurite. A connection string is taken from the "
+        f"environment variable {storage_account.SETTING} alone, a function key from {KEY_VARIABLE}.",
+    )
+    group.add_argument("--url", help=f"where the app answers, without /api (default: {LOCAL_URL})")
+    group.add_argument(
+        "--account",
+        "--storage",
+        metavar="NAME",
+        help="storage account in Azure, reached as the person signed in (az login)",
+    )
+    group.add_argument("--app", metavar="NAME", help="function app in Azure, with --resource-group")
+    group.add_argument("--resource-group", metavar="NAME", help="the function app's resource group")
+
+
+def from_arguments(args: argparse.Namespace) -> Target:
+    """Return the target that a command's options name.
+
+    Raises
+    ------
+    OpsError
+        The options contradict each other, or a name cannot be one.
+    """
+    if bool(args.app) != bool(args.resource_group):
+        raise OpsError("--app and --resource-group go together: an app is found by both")
+    if args.account and not _ACCOUNT_NAME.fullmatch(args.account):
+        raise OpsError(
+            f"--account is {args.account!r}; expected a storage account's name: 3 to 24 small letters and "
+            f"digits. A connection string goes into the environment variable {storage_account.SETTING}"
+        )
+    if args.url and (urlsplit(args.url).scheme not in ("http", "https") or not urlsplit(args.url).hostname):
+        raise OpsError(f"--url is {args.url!r}; expected an address such as {LOCAL_URL}")
+    url = args.url.rstrip("/").removesuffix("/api") if args.url else None
+    return Target(url, args.account, args.app, args.resource_group)
+
+
+@dataclass(frozen=True)
+class Target:
+    """An app and its storage account; reached when first used.
+
+    Parameters
+    ----------
+    given_url : str or None
+        Where the app answers, if somebody said so.
+    account : str or None
+        Name of a storage account in Azure.
+    app, resource_group : str or None
+        Both or neither: a function app in Azure.
+    folder : Path
+        The app's folder, for its local settings.
+    cli : AzureCli
+        For what only Azure's control plane knows.
+    """
+
+    given_url: str | None = None
+    account: str | None = None
+    app: str | None = None
+    resource_group: str | None = None
+    folder: Path = Path()
+    cli: AzureCli = field(default_factory=AzureCli)
+
+    @property
+    def in_azure(self) -> bool:
+        """Whether Azure's control plane can be asked about the app."""
+        return self.app is not None
+
+    @property
+    def is_local(self) -> bool:
+        """Whether the app runs on this machine."""
+        return not self.in_azure and urlsplit(self.url).hostname in ("localhost", "127.0.0.1", "::1")
+
+    @property
+    def has_storage(self) -> bool:
+        """Whether it is known which storage account belongs to the app."""
+        return bool(self.account or os.environ.get(storage_account.SETTING)) or self.in_azure or self.is_local
+
+    @cached_property
+    def url(self) -> str:
+        """Where the app answers, without ``/api`` and slash."""
+        if self.given_url:
+            return self.given_url
+        return f"https://{self.site['defaultHostName']}" if self.in_azure else LOCAL_URL
+
+    @cached_property
+    def site(self) -> dict[str, Any]:
+        """The function app as the control plane describes it, its properties beside name and identity."""
+        found = self.ask_about_app("functionapp", "show")
+        # For a Flex Consumption app the CLI hands on the REST answer, which nests what others have flat.
+        flat = {**found, **(found.get("properties") or {})}
+        if not flat.get("defaultHostName"):
+            raise OpsError(f"the Azure CLI describes {self.app} without a host name; update the Azure CLI")
+        return flat
+
+    @cached_property
+    def app_settings(self) -> dict[str, str]:
+        """The function app's settings in Azure; may hold secrets."""
+        found = self.ask_about_app("functionapp", "config", "appsettings", "list")
+        return {str(item["name"]): str(item["value"] or "") for item in found}
+
+    @cached_property
+    def keys(self) -> dict[str, Any]:
+        """The function app's keys in Azure, by kind: secrets."""
+        found: dict[str, Any] = self.ask_about_app("functionapp", "keys", "list")
+        return found
+
+    @cached_property
+    def http(self) -> httpx.Client:
+        """A client of the app, with the function key where one is known."""
+        key = os.environ.get(KEY_VARIABLE)
+        if not key and self.in_azure:
+            key = (self.keys.get("functionKeys") or {}).get("default")
+        headers = {"x-functions-key": key} if key else {}
+        return http_client(self.url, headers)
+
+    @cached_property
+    def account_name(self) -> str | None:
+        """The storage account in Azure; None where a connection string says which."""
+        if self.account or os.environ.get(storage_account.SETTING) or not self.in_azure:
+            return self.account
+        setting = storage_account.SETTING
+        name = self.app_settings.get(f"{setting}__accountName", "")
+        host = urlsplit(self.app_settings.get(f"{setting}__blobServiceUri", "")).hostname or ""
+        if not (found := name or host.partition(".")[0]):
+            raise OpsError(
+                f"the app {self.app} has no setting {setting}__blobServiceUri, so its storage account is not "
+                "known; deploy the infrastructure again, or name the account with --account"
+            )
+        return found
+
+    @cached_property
+    def blobs(self) -> BlobServiceClient:
+        """A client of the blob service."""
+        if name := self.account_name:
+            url = f"https://{name}.blob.core.windows.net"
+            return BlobServiceClient(url, credential=_credential(), **_CLIENT_OPTIONS)
+        return storage_account.connect(storage_account.configured_connection(self.folder))
+
+    @cached_property
+    def queues(self) -> QueueServiceClient:
+        """A client of the queue service."""
+        if name := self.account_name:
+            url = f"https://{name}.queue.core.windows.net"
+            return QueueServiceClient(url, credential=_credential(), **_CLIENT_OPTIONS)
+        connection = storage_account.configured_connection(self.folder)
+        try:
+            return QueueServiceClient.from_connection_string(connection, **_CLIENT_OPTIONS)
+        except ValueError as error:
+            raise OpsError(f"{storage_account.SETTING} is not a storage connection string: {error}") from None
+
+    def ask_about_app(self, *words: str) -> Any:
+        """Return the Azure CLI's answer to a command about the app."""
+        if not self.app or not self.resource_group:
+            raise OpsError("this needs an app in Azure: name it with --app and --resource-group")
+        return self.cli.ask(*words, "--name", self.app, "--resource-group", self.resource_group)
+
+
+def http_client(url: str, headers: dict[str, str] | None = None) -> httpx.Client:
+    """Return a client for the few questions of a command; it keeps no connection open."""
+    # The first request to an app that is scaled to zero waits for an instance.
+    return httpx.Client(
+        base_url=url, headers=headers, timeout=60.0, limits=httpx.Limits(max_keepalive_connections=0)
+    )
+
+
+def _credential() -> Any:
+    from azure.identity import DefaultAzureCredential
+
+    return DefaultAzureCredential()

@@ -1,0 +1,106 @@
+"""Accounts of ops' own (poison queues are one for all apps), a real app on one, and a CLI that replays."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from azure.core.exceptions import ResourceNotFoundError
+
+from ops.poison.queue import QUEUES
+from ops.storage_account import SETTING
+from tests.conftest import RunApp
+from tests.support.running_app import PROJECT, RunningApp, RunningAzurite
+
+type Answers = dict[str, Any]
+type ReplayCli = Callable[[Answers], Path]
+
+FAKE_CLI = """#!{python}
+# Stands in for the Azure CLI, which cannot be signed in here: replays answers by the command's words.
+import json, pathlib, sys
+here = pathlib.Path(__file__).parent
+words = []
+for argument in sys.argv[1:]:
+    if argument.startswith("-"):
+        break
+    words.append(argument)
+with (here / "asked.txt").open("a") as log:
+    log.write(" ".join(sys.argv[1:]) + chr(10))
+answers = json.loads((here / "answers.json").read_text())
+answer = answers.get(" ".join(words))
+if answer is None:
+    sys.exit(f"ERROR: ({{' '.join(words)}}) was not found.")
+if isinstance(answer, dict) and "error" in answer:
+    sys.exit(answer["error"])
+print(json.dumps(answer))
+"""
+
+
+@pytest.fixture(scope="session")
+def ops_azurite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningAzurite]:
+    """Azurite for the tests of ops alone; no app watches it, so files stay as they are put."""
+    running = RunningAzurite(tmp_path_factory.mktemp("ops-azurite"))
+    running.blobs.create_container("telemetry")
+    running.blobs.create_container("predictions")
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="session")
+def app_azurite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningAzurite]:
+    """Azurite that `ops_app` watches."""
+    running = RunningAzurite(tmp_path_factory.mktemp("app-azurite"))
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def account(ops_azurite: RunningAzurite, monkeypatch: pytest.MonkeyPatch) -> RunningAzurite:
+    """The account without an app, as a command without options finds it; its poison queues are empty."""
+    monkeypatch.setenv(SETTING, ops_azurite.connection_string)
+    for each in QUEUES:
+        queue = ops_azurite.queues.get_queue_client(each.name)
+        try:
+            queue.clear_messages()
+        except ResourceNotFoundError:
+            queue.create_queue()
+    return ops_azurite
+
+
+@pytest.fixture(scope="session")
+def ops_app(run_app: RunApp, app_azurite: RunningAzurite) -> Iterator[RunningApp]:
+    """The app of this folder with its committed models, answering."""
+    options = {"connection_string": app_azurite.connection_string}
+    with run_app(PROJECT, settings={"AzureFunctionsWebHost__hostid": "ops-tests"}, **options) as running:
+        yield running
+
+
+@pytest.fixture
+def app_account(
+    ops_app: RunningApp, app_azurite: RunningAzurite, monkeypatch: pytest.MonkeyPatch
+) -> RunningAzurite:
+    """The account of `ops_app`, as a command without options finds it."""
+    monkeypatch.setenv(SETTING, app_azurite.connection_string)
+    return app_azurite
+
+
+@pytest.fixture
+def replay_cli(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ReplayCli:
+    """Put an ``az`` on PATH that replays answers; in the folder it returns, asked.txt says what was asked."""
+
+    def put(answers: Answers) -> Path:
+        folder = tmp_path / "cli"
+        folder.mkdir(exist_ok=True)
+        (folder / "answers.json").write_text(json.dumps(answers))
+        program = folder / "az"
+        program.write_text(FAKE_CLI.format(python=sys.executable))
+        program.chmod(0o755)
+        monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
+        return folder
+
+    return put

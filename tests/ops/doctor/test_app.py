@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ops.doctor.app import check_app, check_functions, judge
+from ops.errors import OpsError
+from ops.target import Target
+from tests.ops.answering_app import answering
+from tests.ops.doctor.hand_written_answers import function, healthy
+
+FUNCTIONS = healthy("http://x")["functionapp function list"]
+
+
+def without(name: str) -> list[dict[str, Any]]:
+    return [each for each in FUNCTIONS if not each["name"].endswith(name)]
+
+
+def test_the_functions_of_a_healthy_app() -> None:
+    found = judge(FUNCTIONS, in_azure=True)
+    assert (found.state, found.told) == (
+        "ok",
+        "4 indexed, among them score_telemetry, score_range, predict, health",
+    )
+
+
+@pytest.mark.parametrize(
+    ("functions", "told"),
+    [
+        (
+            [],
+            "score_telemetry is missing; score_range is missing; predict is missing; health is missing",
+        ),
+        (without("predict"), "predict is missing (indexed: health, score_range, score_telemetry)"),
+        (
+            [*without("score_telemetry"), function("score_telemetry", type="queueTrigger")],
+            "score_telemetry has the trigger 'queueTrigger'",
+        ),
+        (
+            [*without("score_telemetry"), function("score_telemetry", type="blobTrigger", path="in/{name}")],
+            "score_telemetry watches 'in/{name}', not telemetry; score_telemetry has the source None",
+        ),
+        ([{"name": "predict"}], "predict has the trigger None"),
+    ],
+)
+def test_functions_that_a_file_cannot_travel_with(functions: list[dict[str, Any]], told: str) -> None:
+    found = judge(functions, in_azure=True)
+    assert found.state == "failed"
+    assert told in found.told
+
+
+def test_an_app_answers_also_when_its_model_is_missing() -> None:
+    problem = {"code": "model_unusable", "detail": "v2 is damaged."}
+    with answering({"/api/health": (503, problem)}) as url:
+        assert check_app(Target(url)).state == "ok"
+    with answering({"/api/health": (503, "Function host is not running.")}) as url:
+        found = check_app(Target(url))
+    assert found.state == "failed"
+    assert found.told == "GET /api/health answered 503 Function host is not running."
+
+
+def test_nobody_answers() -> None:
+    with pytest.raises(OpsError, match=r"nothing answers at http://127\.0\.0\.1:9"):
+        check_app(Target("http://127.0.0.1:9"))
+
+
+def test_something_else_answers() -> None:
+    with answering({}) as url, pytest.raises(OpsError, match="answered 404 and no list; is it devhost"):
+        check_functions(Target(url))

@@ -1,0 +1,29 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from ops.doctor.clock import check_clock, compare
+from ops.target import Target
+from tests.support.running_app import RunningAzurite
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "state", "told"),
+    [
+        (0, "ok", "0 s apart"),
+        (-300, "ok", "300 s apart"),
+        (301, "failed", "this machine's clock is 301 s ahead"),
+        (-4000, "failed", "this machine's clock is 4000 s behind"),
+    ],
+)
+def test_the_difference_is_judged(seconds: int, state: str, told: str) -> None:
+    found = compare(NOW + timedelta(seconds=seconds), NOW)
+    assert (found.state, found.told) == (state, told)
+
+
+def test_the_service_tells_its_time(account: RunningAzurite) -> None:
+    assert check_clock(Target()).state == "ok"

@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from ops.doctor.deliveries import DELIVERED, FAILED, MATCHED, check_dead_letter, judge, last_hours
+from ops.target import Target
+from tests.ops.doctor.hand_written_answers import metric
+from tests.support.running_app import RunningAzurite
+
+NOW = datetime(2026, 1, 2, 12, 30, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+
+
+def test_the_last_hour_that_counted_something() -> None:
+    found = last_hours([metric(MATCHED, 2.0, 3), metric(DELIVERED, 0.0), {"name": {"value": FAILED}}])
+    assert list(found) == [MATCHED]
+    assert timedelta(hours=2) < datetime.now(UTC) - found[MATCHED] < timedelta(hours=5)
+
+
+@pytest.mark.parametrize(
+    ("hours", "expected", "state", "told"),
+    [
+        ({}, False, "ok", "no event within a day, and no file"),
+        ({}, True, "failed", "the subscription matched no event"),
+        (
+            {MATCHED: NOW - HOUR, DELIVERED: NOW - HOUR},
+            True,
+            "ok",
+            "last delivery in the hour that began 1 h ago",
+        ),
+        ({MATCHED: NOW - HOUR, FAILED: NOW - HOUR}, True, "failed", "deliveries failed last 1 h ago"),
+        ({DELIVERED: NOW - HOUR, FAILED: NOW - 3 * HOUR}, False, "ok", "last delivery"),
+        ({DELIVERED: NOW - 3 * HOUR, FAILED: NOW - HOUR}, False, "failed", "after the last success"),
+    ],
+)
+def test_whether_events_arrive(hours: dict[str, datetime], expected: bool, state: str, told: str) -> None:
+    found = judge(hours, NOW, expected=expected)
+    assert found.state == state
+    assert told in found.told
+
+
+def test_dead_letters_are_counted(account: RunningAzurite) -> None:
+    azure = Target("http://x", app="drivecast", resource_group="rg")
+    container = account.blobs.get_container_client("dead-letter")
+    if not container.exists():
+        container.create_container()
+    assert check_dead_letter(azure).state == "ok"
+    container.upload_blob("evgt/2026/1/1/0/a.json", b"[]")
+    found = check_dead_letter(azure)
+    container.delete_blob("evgt/2026/1/1/0/a.json")
+    assert (found.state, found.told) == (
+        "failed",
+        "undelivered events in the container: 1 or more in each of 1 blobs",
+    )
+    assert check_dead_letter(Target()).state == "does not apply"

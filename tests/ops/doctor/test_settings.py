@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from ops.doctor.settings import IGNORED_BY_FLEX, check_settings
+from ops.errors import OpsError
+from ops.target import Target
+from tests.ops.conftest import ReplayCli
+from tests.ops.doctor.hand_written_answers import SETTINGS
+from tests.support.running_app import PROJECT
+
+
+def local(tmp_path: Path, **values: str) -> Target:
+    (tmp_path / "local.settings.json").write_text(json.dumps({"Values": values}))
+    return Target(folder=tmp_path)
+
+
+def azure(replay_cli: ReplayCli, changes: dict[str, str | None]) -> Target:
+    values = {name: value for name, value in {**SETTINGS, **changes}.items() if value is not None}
+    listed = [{"name": name, "value": value} for name, value in values.items()]
+    replay_cli({"functionapp config appsettings list": listed})
+    return Target(app="drivecast", resource_group="rg")
+
+
+@pytest.fixture(autouse=True)
+def _bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("AzureWebJobsStorage", "SCORE_THREADS"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def test_the_example_settings_are_complete() -> None:
+    found = check_settings(Target(folder=PROJECT))
+    assert found.state == "ok", found
+
+
+def test_a_value_that_cannot_be_used_is_named(tmp_path: Path) -> None:
+    found = check_settings(local(tmp_path, AzureWebJobsStorage="x", SCORE_THREADS="many"))
+    assert found.state == "failed"
+    assert "SCORE_THREADS is 'many'" in found.told
+
+
+def test_no_storage_account(tmp_path: Path) -> None:
+    assert check_settings(local(tmp_path)).told == "AzureWebJobsStorage is missing"
+
+
+def test_unreadable_local_settings(tmp_path: Path) -> None:
+    (tmp_path / "local.settings.json").write_text("{")
+    with pytest.raises(OpsError, match=r"local\.settings\.json"):
+        check_settings(Target(folder=tmp_path))
+
+
+def test_settings_in_azure(replay_cli: ReplayCli) -> None:
+    assert check_settings(azure(replay_cli, {})).state == "ok"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        ("AzureWebJobsStorage__clientId", None, "AzureWebJobsStorage__clientId is missing"),
+        ("APPLICATIONINSIGHTS_CONNECTION_STRING", "", "APPLICATIONINSIGHTS_CONNECTION_STRING is missing"),
+        ("BLOB_TRIGGER_SOURCE", "LogsAndContainerScan", "BLOB_TRIGGER_SOURCE is not EventGrid"),
+        ("AzureWebJobsStorage", "AccountKey=secret", "AzureWebJobsStorage holds a connection string"),
+        (IGNORED_BY_FLEX[0], "python", f"{IGNORED_BY_FLEX[0]} is set"),
+        ("SCORE_THREADS", "0", "SCORE_THREADS is '0'"),
+    ],
+)
+def test_a_wrong_setting_in_azure(replay_cli: ReplayCli, name: str, value: str | None, told: str) -> None:
+    found = check_settings(azure(replay_cli, {name: value}))
+    assert found.state == "failed"
+    assert told in found.told
+    assert "secret" not in found.told
+    assert found.todo

@@ -1,0 +1,32 @@
+from __future__ import annotations
+
+import pytest
+
+from ops.doctor.webhook import PATH, check_webhook, check_webhook_key
+from ops.target import Target
+from tests.ops.answering_app import answering
+from tests.ops.conftest import ReplayCli
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        ((200, {"validationResponse": "another"}), "the handshake was answered 200"),
+        ((404, "no such function"), "the handshake was answered 404 no such function"),
+        ((401, ""), "refused with 401"),
+    ],
+)
+def test_a_hook_that_does_not_shake_hands(answer: tuple[int, object], told: str) -> None:
+    with answering({PATH: answer}) as url:
+        found = check_webhook(Target(url))
+    assert found.state == "failed"
+    assert told in found.told
+    assert found.todo
+
+
+def test_the_key_appears_with_the_code(replay_cli: ReplayCli) -> None:
+    assert check_webhook_key(Target()).state == "does not apply"
+    replay_cli({"functionapp keys list": {"functionKeys": {}, "systemKeys": {}}})
+    found = check_webhook_key(Target(app="drivecast", resource_group="rg"))
+    assert found.state == "failed"
+    assert "deploy the code" in found.todo

@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from ops.__main__ import main
+from ops.poison.queue import BLOB_TRIGGER
+from tests.ops.answering_app import answering
+from tests.support.running_app import RunningAzurite
+
+HEALTHY = {"/api/health": (200, {"status": "ok", "model_version": "v2"})}
+
+
+def test_app_files_and_given_up(account: RunningAzurite, capsys: pytest.CaptureFixture[str]) -> None:
+    telemetry = account.blobs.get_container_client("telemetry")
+    for name in list(telemetry.list_blob_names()):
+        telemetry.delete_blob(name)
+    with answering(HEALTHY) as url:
+        assert main(["status", "--url", url]) == 0
+        assert "Files: none in the container telemetry yet" in capsys.readouterr().out
+        etag = telemetry.upload_blob("status/[red]day.csv", b"x").get_blob_properties().etag
+        telemetry.upload_blob("status/next.csv", b"x")
+        summary = {
+            "status": "scored",
+            "source": {"name": "status/[red]day.csv", "etag": etag},
+            "model_version": "v2",
+            "lines": {"data": 12345, "accepted": 12344, "rejected": 1},
+        }
+        account.blobs.get_blob_client("predictions", "status/[red]day.summary.json").upload_blob(
+            json.dumps(summary), overwrite=True
+        )
+        account.queues.get_queue_client(BLOB_TRIGGER.name).send_message("x")
+        assert main(["status", "--url", url]) == 0
+    out = capsys.readouterr().out
+    assert f"App {url}: answers, model v2" in out
+    scored = next(line for line in out.splitlines() if "status/[red]day.csv" in line)
+    for expected in ("scored", "12,345", "12,344", "v2"):
+        assert expected in scored
+    assert "waiting" in next(line for line in out.splitlines() if "status/next.csv" in line)
+    assert "Given up after too many tries: 1; see: python -m ops poison list" in out
+
+
+def test_the_files_are_shown_also_when_the_app_is_down(
+    account: RunningAzurite, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["status", "--url", "http://127.0.0.1:9"]) == 1
+    shown = capsys.readouterr()
+    assert "App http://127.0.0.1:9: no answer" in shown.out
+    assert "Given up after too many tries: 0" in shown.out
+    with answering({"/api/health": (503, {"detail": "No model."})}) as url:
+        assert main(["status", "--url", url]) == 1
+    assert capsys.readouterr().err == "error: GET /api/health answered 503: No model.\n"
+
+
+def test_an_app_elsewhere_without_its_account(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("AzureWebJobsStorage", raising=False)
+    monkeypatch.setattr("ops.target.Target.is_local", False)
+    with answering(HEALTHY) as url:
+        assert main(["status", "--url", url]) == 0
+    assert "Files: not looked at; name the storage account with --account" in capsys.readouterr().out

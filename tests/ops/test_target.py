@@ -1,0 +1,111 @@
+from __future__ import annotations
+
+import argparse
+
+import pytest
+
+from ops.errors import OpsError
+from ops.storage_account import SETTING
+from ops.target import KEY_VARIABLE, Target, add_target_arguments, from_arguments
+from tests.ops.conftest import ReplayCli
+from tests.support.running_app import RunningAzurite
+
+SITE = {"name": "drivecast", "defaultHostName": "drivecast.azurewebsites.net", "state": "Running"}
+
+
+@pytest.fixture(autouse=True)
+def _bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(SETTING, raising=False)
+    monkeypatch.delenv(KEY_VARIABLE, raising=False)
+
+
+def target(*arguments: str) -> Target:
+    parser = argparse.ArgumentParser()
+    add_target_arguments(parser)
+    return from_arguments(parser.parse_args(arguments))
+
+
+def test_without_options_it_is_what_make_start_runs() -> None:
+    chosen = target()
+    assert (chosen.url, chosen.is_local, chosen.in_azure) == ("http://localhost:7071", True, False)
+    assert chosen.has_storage
+    assert chosen.account_name is None
+    assert chosen.blobs.url.startswith("http://127.0.0.1:10000/devstoreaccount1")
+
+
+@pytest.mark.parametrize("given", ["https://x.example/", "https://x.example/api", "https://x.example"])
+def test_an_address_is_taken_with_and_without_api(given: str) -> None:
+    chosen = target("--url", given)
+    assert chosen.url == "https://x.example"
+    assert not chosen.is_local
+    assert not chosen.has_storage
+
+
+@pytest.mark.parametrize("option", ["--account", "--storage"])
+def test_an_account_is_reached_by_identity(option: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(SETTING, "never looked at")
+    chosen = target(option, "drivecaststore")
+    assert chosen.blobs.url == "https://drivecaststore.blob.core.windows.net/"
+    assert chosen.queues.url == "https://drivecaststore.queue.core.windows.net/"
+    assert type(chosen.blobs.credential).__name__ == "DefaultAzureCredential"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--app", "a"], "--app and --resource-group go together"),
+        (["--resource-group", "a"], "--app and --resource-group go together"),
+        (["--account", "AccountKey=abc"], "expected a storage account's name"),
+        (["--url", "localhost:7071"], "expected an address such as"),
+        (["--url", "ftp://x"], "expected an address such as"),
+    ],
+)
+def test_what_cannot_be_a_target(arguments: list[str], message: str) -> None:
+    with pytest.raises(OpsError, match=message):
+        target(*arguments)
+
+
+@pytest.mark.parametrize("nested", [False, True])
+def test_an_app_in_azure_tells_its_address_account_and_key(replay_cli: ReplayCli, *, nested: bool) -> None:
+    # Flex Consumption apps are described as the REST API does, others flat.
+    site = {"name": "drivecast", "properties": SITE} if nested else SITE
+    settings = [{"name": f"{SETTING}__blobServiceUri", "value": "https://store1.blob.core.windows.net/"}]
+    replay_cli(
+        {
+            "functionapp show": site,
+            "functionapp config appsettings list": settings,
+            "functionapp keys list": {"functionKeys": {"default": "the-key"}, "systemKeys": {}},
+        }
+    )
+    chosen = target("--app", "drivecast", "--resource-group", "rg")
+    assert chosen.url == "https://drivecast.azurewebsites.net"
+    assert chosen.account_name == "store1"
+    assert chosen.http.headers["x-functions-key"] == "the-key"
+    assert not chosen.is_local
+
+
+def test_an_app_without_an_account_setting(replay_cli: ReplayCli) -> None:
+    replay_cli({"functionapp config appsettings list": []})
+    with pytest.raises(OpsError, match=f"no setting {SETTING}__blobServiceUri"):
+        _ = target("--app", "drivecast", "--resource-group", "rg").blobs
+
+
+def test_the_key_of_the_environment_needs_no_cli(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(KEY_VARIABLE, "given")
+    assert target("--url", "https://x.example").http.headers["x-functions-key"] == "given"
+    monkeypatch.delenv(KEY_VARIABLE)
+    assert "x-functions-key" not in target().http.headers
+
+
+def test_a_broken_connection_string_is_not_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(SETTING, "AccountKey-oops-secret")
+    for service in ("blobs", "queues"):
+        with pytest.raises(OpsError, match="is not a storage connection string") as caught:
+            getattr(target(), service)
+        assert "secret" not in str(caught.value)
+
+
+def test_the_environment_names_the_account(account: RunningAzurite) -> None:
+    assert target("--url", "https://x.example").has_storage
+    assert f":{account.at.blob}/" in target().blobs.url
+    assert f":{account.at.queue}/" in target().queues.url
