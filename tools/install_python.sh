@@ -1,5 +1,6 @@
 #!/bin/sh
-# Make .venv hold exactly what requirements-dev.txt pins, no more and no less. Run from the project's root.
+# Make .venv hold exactly what requirements-dev.txt and requirements-tracking.txt pin, no more and no less. Run from
+# the project's root.
 set -eu
 
 interpreter=.venv/bin/python
@@ -19,15 +20,15 @@ pip() {
     "$interpreter" -m pip --quiet --disable-pip-version-check "$@"
 }
 uv_pin=$(sed -n 's/^\(uv==[0-9.]*\).*/\1/p' requirements-dev.txt)
-echo "installing requirements-dev.txt"
+echo "installing requirements-dev.txt and requirements-tracking.txt"
 if ! pip install "$uv_pin"; then
     echo "pip could not install $uv_pin (its message is above): check the network and pip's configuration." >&2
     exit 1
 fi
-if ! .venv/bin/uv pip sync --quiet --python "$interpreter" requirements-dev.txt; then
+if ! .venv/bin/uv pip sync --quiet --python "$interpreter" requirements-dev.txt requirements-tracking.txt; then
     echo "uv could not (its message is above); trying pip, which takes about a minute" >&2
-    if ! pip install --requirement requirements-dev.txt; then
-        echo "pip could not install requirements-dev.txt (its message is above): check the network." >&2
+    if ! pip install --requirement requirements-dev.txt --requirement requirements-tracking.txt; then
+        echo "pip could not install the pinned requirements (its message is above): check the network." >&2
         exit 1
     fi
 fi

@@ -1,0 +1,130 @@
+// The alerts that ask the workspace. Each is explained, with a first look and a fix, in docs/runbook.md.
+
+import { alertOptions } from '../types.bicep'
+
+@description('Required. Start of the alerts\' names.')
+param prefix string
+
+@description('Required. Azure region.')
+param location string
+
+@description('Required. Tags.')
+param tags { *: string }
+
+@description('Required. Name of the workspace.')
+param workspaceName string
+
+@description('Required. Name of the action group.')
+param actionGroupName string
+
+@description('Required. Thresholds.')
+param options alertOptions
+
+var rules = [
+  {
+    name: 'failures'
+    displayName: 'Invocations fail'
+    description: 'Functions threw, or answered 5xx.'
+    severity: 1
+    enabled: true
+    query: loadTextContent('../queries/failures.kql')
+    windowSize: 'PT15M'
+    evaluationFrequency: 'PT5M'
+    operator: 'GreaterThan'
+    threshold: options.failures
+  }
+  {
+    name: 'poison'
+    displayName: 'A file ended in the poison queue'
+    description: 'A telemetry file could not be scored in five tries. It is not lost: it can be replayed.'
+    severity: 1
+    enabled: true
+    query: loadTextContent('../queries/poison.kql')
+    windowSize: 'PT15M'
+    evaluationFrequency: 'PT5M'
+    operator: 'GreaterThan'
+    threshold: 0
+  }
+  {
+    name: 'latency'
+    displayName: 'POST predict is slow'
+    description: 'The 95th percentile of POST predict is above the limit.'
+    severity: 2
+    enabled: true
+    query: replace(loadTextContent('../queries/latency.kql'), '{latencyMs}', string(options.latencyMs))
+    windowSize: 'PT30M'
+    evaluationFrequency: 'PT15M'
+    operator: 'GreaterThan'
+    threshold: 0
+  }
+  {
+    name: 'drift'
+    displayName: 'Telemetry has drifted from the training data'
+    description: 'An attribute\'s population stability index is above 0.2.'
+    severity: 2
+    enabled: true
+    query: loadTextContent('../queries/drift.kql')
+    windowSize: 'P1D'
+    evaluationFrequency: 'PT1H'
+    operator: 'GreaterThan'
+    threshold: 0
+  }
+  {
+    name: 'silence'
+    displayName: 'No file scored for a day'
+    description: 'Nobody uploads, or the trigger does not fire.'
+    severity: 2
+    enabled: options.dailyFile
+    query: loadTextContent('../queries/silence.kql')
+    windowSize: 'P1D'
+    evaluationFrequency: 'PT1H'
+    operator: 'LessThan'
+    threshold: 1
+  }
+]
+
+resource workspace 'Microsoft.OperationalInsights/workspaces@2025-07-01' existing = {
+  name: workspaceName
+}
+
+resource actionGroup 'Microsoft.Insights/actionGroups@2023-01-01' existing = {
+  name: actionGroupName
+}
+
+resource alert 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [
+  for rule in rules: {
+    name: '${prefix}-${rule.name}'
+    location: location
+    tags: tags
+    kind: 'LogAlert'
+    properties: {
+      displayName: 'Drivecast: ${rule.displayName}'
+      description: rule.description
+      severity: rule.severity
+      enabled: rule.enabled
+      scopes: [workspace.id]
+      windowSize: rule.windowSize
+      evaluationFrequency: rule.evaluationFrequency
+      autoMitigate: true
+      // A table is there once something has been written into it, and a new workspace has none of them yet.
+      skipQueryValidation: true
+      criteria: {
+        allOf: [
+          {
+            query: rule.query
+            timeAggregation: 'Count'
+            operator: rule.operator
+            threshold: rule.threshold
+            failingPeriods: {
+              numberOfEvaluationPeriods: 1
+              minFailingPeriodsToAlert: 1
+            }
+          }
+        ]
+      }
+      actions: {
+        actionGroups: [actionGroup.id]
+      }
+    }
+  }
+]

@@ -1,0 +1,68 @@
+// The settings of functions/settings.py: production values, and what a deployment may choose otherwise.
+
+@export()
+@sealed()
+@description('Settings that differ from the values below. Flex Consumption leaves no choice of BLOB_TRIGGER_SOURCE.')
+type appSettingChoices = {
+  @description('Folder of the package with the model versions and registry.json.')
+  MODELS_FOLDER: string?
+
+  @description('Alias or version of the model that answers.')
+  MODEL: string?
+
+  @description('package, or container for the container models.')
+  MODELS_SOURCE: string?
+
+  @description('Seconds after which the registry in the container models is read again.')
+  MODELS_REFRESH_SECONDS: string?
+
+  @description('Largest body of an HTTP request, in bytes.')
+  MAX_BODY_BYTES: string?
+
+  @description('Largest body of an HTTP request with many drives, in bytes.')
+  MAX_BATCH_BODY_BYTES: string?
+
+  @description('Drives in one HTTP request at most.')
+  MAX_DRIVES: string?
+
+  @description('Levels of nesting in a JSON body at most.')
+  MAX_JSON_DEPTH: string?
+
+  @description('HTTP requests that one process answers at the same time.')
+  MAX_REQUESTS_IN_PROGRESS: string?
+
+  @description('Key of the hashes that stand for serial numbers in logs: a Key Vault reference, never the key itself.')
+  LOG_HASH_KEY: string?
+
+  @description('Share of rejected lines above which a telemetry file fails as a whole.')
+  MAX_REJECT_SHARE: string?
+
+  @description('Blocks of a telemetry file that are scored at the same time.')
+  SCORE_THREADS: string?
+
+  @description('Bytes of a telemetry file above which it is scored in ranges of this size.')
+  CHUNK_BYTES: string?
+
+  @description('Bytes of a telemetry blob fetched by one request.')
+  DOWNLOAD_CHUNK_BYTES: string?
+}
+
+@export()
+@description('Production values.')
+var appSettings = {
+  MODELS_FOLDER: 'models'
+  MODEL: 'champion'
+  MODELS_SOURCE: 'package'
+  MODELS_REFRESH_SECONDS: '60'
+  MAX_BODY_BYTES: '262144'
+  MAX_BATCH_BODY_BYTES: '4194304'
+  MAX_DRIVES: '1000'
+  MAX_JSON_DEPTH: '32'
+  MAX_REQUESTS_IN_PROGRESS: '64'
+  LOG_HASH_KEY: ''
+  MAX_REJECT_SHARE: '0.5'
+  SCORE_THREADS: '2'
+  CHUNK_BYTES: '67108864'
+  DOWNLOAD_CHUNK_BYTES: '16777216'
+  BLOB_TRIGGER_SOURCE: 'EventGrid'
+}
