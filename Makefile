@@ -2,21 +2,27 @@
 # Written for GNU make 3.81 and later (what macOS has); every tool comes from .venv and node_modules.
 
 PY := .venv/bin/python
-CODE := function_app.py functions devhost training ops tests benchmarks
+CODE := function_app.py functions devhost training ops tests benchmarks tools
 SOURCES = $(wildcard $(CODE))
 DATA ?=
 PORT ?= 7071
+# which app `make status`, `health`, `logs`, `poison`, `doctor` and `smoke` look at, e.g. `make status
+# TARGET="--app NAME --resource-group NAME"`; without it the one that `make start` left running
+TARGET ?=
+AT = $(if $(TARGET),$(TARGET),--url http://localhost:$(PORT))
+# a check of Bicep against Azure's published types; passed over, and said so, where it is not
+BICEP_CHECK ?= ../shared/tools/bicep-check
 # what `make unit` hands to pytest, e.g. `make unit ARGS="tests/ops -k ports"`
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help bench-coldstart bench-memory install demo start test lint types unit coverage format requirements clean
+.PHONY: help infra-check bench-coldstart bench-explain bench-history bench-memory install demo start status health logs poison doctor smoke test lint types unit coverage format requirements clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
 
 # The stamps make set-up instant once done; a changed requirements or lock file, or a Python that is gone, runs it again.
-.venv/.installed: requirements-dev.txt requirements.txt tools/find_python.sh tools/install_python.sh $(PY)
+.venv/.installed: requirements-dev.txt requirements-tracking.txt requirements.txt tools/find_python.sh tools/install_python.sh $(PY)
 	@sh tools/install_python.sh
 	@touch $@
 
@@ -36,7 +42,25 @@ demo: install ## Run the whole thing once: DATA=FILE for a Backblaze day CSV, el
 start: install ## Leave the app running at http://localhost:7071 (PORT=N for another port)
 	@$(PY) -m ops start --port $(PORT)
 
-test: lint types unit ## Lint, types and tests; what CI runs
+status: install ## What the app answers with, and what became of the newest files (TARGET="--app ...": in Azure)
+	@$(PY) -m ops status $(AT)
+
+health: install ## Whether the app answers and is ready
+	@$(PY) -m ops health $(AT)
+
+logs: install ## The app's last log lines
+	@$(PY) -m ops logs $(AT)
+
+poison: install ## The files that failed too often (python -m ops poison replay has them scored again)
+	@$(PY) -m ops poison list $(AT)
+
+doctor: install ## Check every link a file travels, and say what to do
+	@$(PY) -m ops doctor $(AT)
+
+smoke: install ## Health, readiness, a prediction and a file, compared with recorded values
+	@$(PY) -m ops smoke $(AT)
+
+test: lint types infra-check unit ## Lint, types, infrastructure and tests; what CI runs
 
 lint: install ## ruff: rules and format
 	@$(PY) -m ruff check $(SOURCES)
@@ -44,6 +68,10 @@ lint: install ## ruff: rules and format
 
 types: install ## mypy, strict
 	@$(PY) -m mypy $(SOURCES)
+
+infra-check: install ## Bicep: published types, syntax trees; with the Bicep CLI also lint, build and scan
+	@$(PY) -m tools.infra_check --bicep-check "$(BICEP_CHECK)"
+	@$(PY) -m pytest -q tests/infra tests/tools/test_infra_check.py tests/tools/test_flat_template.py
 
 unit: install ## pytest (ARGS="..." is handed on)
 	@$(PY) -m pytest $(ARGS)
@@ -54,6 +82,12 @@ bench-coldstart: install ## Fresh interpreter to first answer, against pandas + 
 bench-memory: install ## Peak memory of the batch engine from 12 MB to 1 GB
 	@$(PY) -m benchmarks.batch_memory
 
+bench-history: install ## What writing and joining history snapshots adds to scoring
+	@$(PY) -m benchmarks.history_join
+
+bench-explain: install ## Explanations in bulk and of one drive, against the shap package
+	@$(PY) -m benchmarks.explanations
+
 coverage: install ## pytest with line and branch coverage
 	@$(PY) -m pytest --cov --cov-report=term-missing:skip-covered $(ARGS)
 
@@ -62,7 +96,7 @@ format: install ## Let ruff rewrite what it can
 	@$(PY) -m ruff format $(SOURCES)
 
 requirements: install ## Resolve requirements*.in into requirements*.txt again (UPGRADE=1 for newer versions)
-	@for name in requirements requirements-dev; do \
+	@for name in requirements requirements-dev requirements-tracking; do \
 		.venv/bin/uv pip compile --quiet --universal --python-version 3.13 --no-emit-index-url \
 			--custom-compile-command "make requirements" $(if $(UPGRADE),--upgrade) \
 			$$name.in --output-file $$name.txt || exit 1; \

@@ -33,6 +33,9 @@ class CommandModule(Protocol):
 
 COMMANDS: dict[str, Command] = {
     "train": Command("training.train", "train on telemetry, test forward in time, register the versions"),
+    "retrain": Command(
+        "training.retrain", "train anew; register as challenger what is better than the champion"
+    ),
     "download": Command("training.download", "fetch a quarter of telemetry as Backblaze published it"),
     "explore": Command("training.explore", "write an HTML report of what telemetry holds"),
     "simulate": Command("training.simulate", "write day CSVs of a simulated fleet"),
@@ -40,7 +43,9 @@ COMMANDS: dict[str, Command] = {
     "compare": Command("training.compare", "two versions' evaluations side by side"),
     "list": Command("training.list_versions", "the registered versions and their aliases"),
     "card": Command("training.show_card", "print a version's card"),
+    "publish": Command("training.publish", "upload a version into a storage account"),
     "promote": Command("training.promote", "make a version the champion, or point another alias to it"),
+    "track": Command("training.track", "record versions in MLflow that were trained without"),
     "rollback": Command("training.rollback", "make the previous champion the champion again"),
 }
 """Every command of ``python -m training``; a new one is one line here."""

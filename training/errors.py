@@ -40,3 +40,11 @@ class TrainingError(DrivecastError):
     code: ClassVar[str] = "training"
     title: ClassVar[str] = "The model cannot be trained"
     status: ClassVar[int] = 400
+
+
+class TrackingError(DrivecastError):
+    """A training run cannot be tracked."""
+
+    code: ClassVar[str] = "tracking"
+    title: ClassVar[str] = "The run cannot be tracked"
+    status: ClassVar[int] = 502

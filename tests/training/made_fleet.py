@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 
 from functions.scoring.features import Feature
+from training.fitting.distinct import DistinctValues, distinct
 from training.fitting.feature_sets import WITH_CHANGES
 from training.fitting.matrix import FleetHistory
 from training.fitting.members import TreeSettings, fit_linear, fit_trees
@@ -49,8 +50,13 @@ def telemetry(drives: int = 240, days: int = 160, seed: int = 0) -> pl.DataFrame
 
 def training_rows(seed: int = 0, drives: int = 120) -> TrainingRows:
     """Return drawn rows of a made-up fleet."""
-    frame = telemetry(drives, 120, seed)
-    return drawer(label_drive_days(frame.with_row_index("row")), FleetHistory(frame, ATTRIBUTES))(seed)
+    return drawer(*labelled(telemetry(drives, 120, seed)))(seed)
+
+
+def labelled(frame: pl.DataFrame) -> tuple[pl.DataFrame, DistinctValues]:
+    """Return the labelled rows of telemetry, and the values their column ``row`` refers to."""
+    values, places = distinct(FleetHistory(frame, ATTRIBUTES).observe(np.arange(frame.height)))
+    return label_drive_days(frame.with_columns(pl.Series("row", places))), values
 
 
 def random_matrix(features: tuple[Feature, ...], rows: int = 400, seed: int = 1) -> np.ndarray:

@@ -4,6 +4,7 @@ import datetime as dt
 import json
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from functions import score
@@ -13,6 +14,7 @@ from tests.training.made_fleet import telemetry
 from training.__main__ import main
 from training.probes import PROBES
 from training.simulate import simulate
+from training.train import weighted_path
 
 REPRODUCED = (
     "model.onnx",
@@ -33,6 +35,20 @@ def fleet(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture(scope="module")
+def others(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """Two fleets of another drive model: one to train on beside, one to score only."""
+    folder = tmp_path_factory.mktemp("others")
+    paths = [folder / "beside.parquet", folder / "elsewhere.parquet"]
+    for seed, path in enumerate(paths, start=1):
+        frame = telemetry(120, 150, seed)
+        frame.with_columns(
+            pl.lit("Hitachi HDS5C3030ALA630").alias("model"),
+            pl.col("serial_number").str.replace("D", f"H{seed}"),
+        ).write_parquet(path)
+    return paths
+
+
 def train(data: Path, models: Path, *options: str) -> int:
     return main(
         ["train", "--data", str(data), "--models", str(models), "--version", "v2", "--quiet", *options]
@@ -40,10 +56,14 @@ def train(data: Path, models: Path, *options: str) -> int:
 
 
 @pytest.fixture(scope="module")
-def models(fleet: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def models(fleet: Path, others: list[Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("run") / "models"
-    assert train(fleet, folder, "--also-evaluate", str(fleet)) == 0
+    assert train(fleet, folder, *with_others(others)) == 0
     return folder
+
+
+def with_others(others: list[Path]) -> list[str]:
+    return ["--beside", f"{others[0]}=0.1", "--also-evaluate", str(others[1]), "--seeds", "2"]
 
 
 @pytest.mark.slow
@@ -73,7 +93,15 @@ def test_figures_come_with_their_protocol_and_the_model_finds_what_was_planted(m
     assert evaluation["release"]["refit"] is True
     assert "before the refit" in evaluation["release"]["note"]
     assert evaluation["parity"]["rows"]["test period"] == evaluation["protocol"]["parts"]["test"]["rows"]
-    assert evaluation["elsewhere"]["candidates"]["blend"]
+    assert evaluation["candidates"]["blend"]["over_seeds"]["seeds"] == [0, 1]
+    assert set(evaluation["candidates"]["blend"]["shorter_horizons"]) == {"7", "14"}
+    (beside,) = evaluation["protocol"]["beside"]
+    assert (beside["name"], beside["weight"]) == ("beside.parquet", 0.1)
+    for other in (evaluation["elsewhere"], *evaluation["left_out"]):
+        rule, blend = (other["unseen_models"][name] for name in ("any_above_zero", "blend"))
+        assert blend["drives"] == rule["drives"] == 120
+        assert blend["average_precision"] > rule["average_precision"]
+    assert len(evaluation["left_out"]) == 1
     assert [probe["code"] for probe in evaluation["probes"]] == list(PROBES)
     assert not any(probe["fired"] for probe in evaluation["probes"])
     card = (models / "v2" / "card.md").read_text()
@@ -83,8 +111,10 @@ def test_figures_come_with_their_protocol_and_the_model_finds_what_was_planted(m
 
 
 @pytest.mark.slow
-def test_the_same_data_and_seed_give_the_same_bytes(fleet: Path, models: Path, tmp_path: Path) -> None:
-    assert train(fleet, tmp_path / "models", "--also-evaluate", str(fleet)) == 0
+def test_the_same_data_and_seed_give_the_same_bytes(
+    fleet: Path, others: list[Path], models: Path, tmp_path: Path
+) -> None:
+    assert train(fleet, tmp_path / "models", *with_others(others)) == 0
     for name in REPRODUCED:
         first, again = ((folder / "v2" / name).read_bytes() for folder in (models, tmp_path / "models"))
         assert first == again, name
@@ -100,7 +130,7 @@ def test_an_existing_baseline_stays_and_the_tested_model_can_be_shipped_itself(
         (copied / name).symlink_to(models / name)
     before = (models / "v1" / "manifest.json").read_bytes()
     arguments = ["train", "--data", str(fleet), "--models", str(copied), "--version", "v3"]
-    assert main([*arguments, "--quiet", "--no-refit", "--no-search", "--seed", "1"]) == 0
+    assert main([*arguments, "--quiet", "--no-refit", "--no-search", "--seed", "1", "--seeds", "1"]) == 0
     assert "v1 is registered already" in capsys.readouterr().err
     assert (models / "v1" / "manifest.json").read_bytes() == before
     assert read_registry(copied).aliases == {"champion": "v3", "previous": "v2"}
@@ -114,7 +144,7 @@ def test_an_existing_baseline_stays_and_the_tested_model_can_be_shipped_itself(
 def test_a_simulated_fleet_is_trained_on_and_scored(tmp_path: Path) -> None:
     days = tmp_path / "days"
     simulate(days, drives=400, days=160, seed=3, start=dt.date(2025, 1, 1), failure_rate=1.5)
-    assert train(days, tmp_path / "models", "--no-search") == 0
+    assert train(days, tmp_path / "models", "--no-search", "--seeds", "1") == 0
     csvs = [str(days / f"2025-06-0{day}.csv") for day in (1, 8)]
     output = ["--output", str(tmp_path / "out"), "--history", str(tmp_path / "history")]
     assert score.main([*csvs, *output, "--models", str(tmp_path / "models")]) == 0
@@ -141,12 +171,35 @@ def test_baseline_and_version_need_two_names(tmp_path: Path, capsys: pytest.Capt
     assert "name two versions" in error(capsys)
 
 
-@pytest.mark.parametrize("option", [("--horizon", "31"), ("--version", "../v3"), ("--seed", "one")])
+@pytest.mark.parametrize(
+    "option",
+    [
+        ("--horizon", "31"),
+        ("--version", "../v3"),
+        ("--seed", "one"),
+        ("--seeds", "0"),
+        ("--beside", "fleet.parquet"),
+        ("--beside", "fleet.parquet=2"),
+        ("--beside", "fleet.parquet=nan"),
+    ],
+)
 def test_wrong_usage_exits_2(
     tmp_path: Path, option: tuple[str, str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert train(tmp_path, tmp_path, *option) == 2
     assert option[0] in capsys.readouterr().err
+
+
+def test_a_weight_follows_the_last_equals_sign() -> None:
+    assert weighted_path("a=b/fleet.parquet=0.25") == (Path("a=b/fleet.parquet"), 0.25)
+
+
+def test_a_fleet_is_trained_on_or_only_scored_and_not_both(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = str(tmp_path / "other.parquet")
+    assert train(tmp_path, tmp_path, "--beside", f"{path}=0.1", "--also-evaluate", path) == 1
+    assert "a fleet is one of these" in error(capsys)
 
 
 def test_too_few_days_and_no_failures_are_said_in_a_sentence(

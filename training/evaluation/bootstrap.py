@@ -35,7 +35,7 @@ def bootstrap_intervals(
     drives : Drives
         Scored drives of one part.
     thresholds : mapping of str to float, optional
-        Named thresholds, for intervals of precision and recall.
+        Named thresholds, for intervals of precision, recall and lift.
     resamples : int
         Number of resamples of as many drives, drawn with replacement.
     seed : int
@@ -46,8 +46,9 @@ def bootstrap_intervals(
     Returns
     -------
     dict
-        ``prevalence``, ``average_precision``, ``roc_auc``, ``recall_at_fpr_<rate>``, ``precision_<name>`` and
-        ``recall_<name>``, each (low, high); None when the metric is undefined in every resample. Resamples in
+        ``prevalence``, ``average_precision``, ``roc_auc``, ``recall_at_fpr_<rate>``, ``precision_<name>``,
+        ``recall_<name>`` and ``lift_<name>``, each (low, high); None when the metric is undefined in every
+        resample. Resamples in
         which a metric is undefined (no failing drive drawn, no drive flagged) are left out of its interval.
     """
     values = bootstrap_values(drives, thresholds, resamples=resamples, seed=seed)
@@ -104,4 +105,5 @@ def _metrics(
         with np.errstate(invalid="ignore", divide="ignore"):
             values[f"precision_{name}"] = hits / alerts
             values[f"recall_{name}"] = hits / failed
+            values[f"lift_{name}"] = values[f"precision_{name}"] / values["prevalence"]
     return values

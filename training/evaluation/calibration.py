@@ -76,9 +76,7 @@ def reliability(
     labels, scores = checked(label, probability)
     if scores.min() < 0 or scores.max() > 1:
         raise ValueError(f"probabilities lie in [0, 1], not in [{scores.min()}, {scores.max()}]")
-    inner = np.linspace(0.0, 1.0, bins + 1)[1:-1]
-    edges = np.unique(np.quantile(scores, inner, method="inverted_cdf")) if binning == "equal-mass" else inner
-    bin_of = np.searchsorted(edges, scores, side="left")
+    bin_of = bins_of(scores, bins, binning)
     rows = np.bincount(bin_of, minlength=bins)
     full = rows > 0
     return Reliability(
@@ -86,6 +84,16 @@ def reliability(
         predicted=np.bincount(bin_of, scores, minlength=bins)[full] / rows[full],
         observed=np.bincount(bin_of, labels, minlength=bins)[full] / rows[full],
     )
+
+
+def bins_of(
+    probability: Floats, bins: int = CALIBRATION_BINS, binning: Binning = "equal-mass"
+) -> npt.NDArray[np.intp]:
+    """Return the bin of every probability, from 0, shape (n,); equal probabilities share a bin."""
+    inner = np.linspace(0.0, 1.0, bins + 1)[1:-1]
+    equal = binning == "equal-mass"
+    edges = np.unique(np.quantile(probability, inner, method="inverted_cdf")) if equal else inner
+    return np.searchsorted(edges, probability, side="left")
 
 
 def expected_calibration_error(

@@ -86,6 +86,8 @@ class DecisionMetrics:
         failure; the others were flagged earlier still. NaN when none was flagged.
     median_lead_days : float
         Median days from first alarm to failure over the same drives; NaN when there is none.
+    lead_quartiles_days : tuple of float
+        Its lower and upper quartile.
     """
 
     threshold: float
@@ -104,13 +106,17 @@ class DecisionMetrics:
     lift: float
     on_time_rate: float
     median_lead_days: float
+    lead_quartiles_days: tuple[float, float] = (math.nan, math.nan)
 
     def as_json(self) -> dict[str, Any]:
         """Return the fields, with None for NaN and infinity, which JSON has not."""
-        return {
+        found = {
             name: None if isinstance(value, float) and not math.isfinite(value) else value
             for name, value in asdict(self).items()
         }
+        if not all(map(math.isfinite, self.lead_quartiles_days)):
+            found["lead_quartiles_days"] = None
+        return found
 
 
 def drives_of(frame: pl.DataFrame, probability: npt.ArrayLike) -> Drives:
@@ -202,6 +208,7 @@ def decide(drives: Drives, threshold: float, horizon_days: int = HORIZON_DAYS) -
         lift=_ratio(precision, drives.prevalence),
         on_time_rate=float((lead <= horizon_days).mean()) if lead.size else math.nan,
         median_lead_days=float(np.median(lead)) if lead.size else math.nan,
+        lead_quartiles_days=_quartiles(lead),
     )
 
 
@@ -215,6 +222,13 @@ def _first_alarm_leads(drives: Drives, threshold: float) -> npt.NDArray[np.int64
         .agg(pl.col("days_to_failure").sort_by("date").first())
     )
     return first["days_to_failure"].cast(pl.Int64).to_numpy()
+
+
+def _quartiles(lead: npt.NDArray[np.int64]) -> tuple[float, float]:
+    if not lead.size:
+        return math.nan, math.nan
+    low, high = np.quantile(lead, [0.25, 0.75])
+    return float(low), float(high)
 
 
 def _ratio(part: float, whole: float) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,12 +11,13 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from functions.scoring.features import Feature
 from functions.scoring.manifest import Thresholds
 from training.evaluation import metrics
-from training.evaluation.curves import FPR_POINTS, Ranking
-from training.evaluation.decisions import drives_of
+from training.evaluation.decisions import decide, drives_of
+from training.evaluation.horizons import by_horizon
 from training.fitting.candidates import Candidate, Ranker
-from training.fitting.matrix import FleetHistory, Observed
+from training.fitting.distinct import DistinctValues
 from training.fitting.members import decision
 from training.fitting.platt import Calibration, fit_platt
 from training.fitting.risk_levels import BUDGETS, choose_thresholds
@@ -36,17 +37,18 @@ class Part:
     ----------
     frame : polars.DataFrame
         serial_number, date, model, label, days_to_failure, drive_seen, model_seen.
-    observed : Observed
-        Nothing hidden.
+    values : DistinctValues
+        Looked up by the frame's column ``row``; nothing hidden.
     """
 
     frame: pl.DataFrame
-    observed: Observed
+    values: DistinctValues
 
-    @classmethod
-    def of(cls, frame: pl.DataFrame, history: FleetHistory) -> Part:
-        """Look the rows of a frame (with ``row``) up."""
-        return cls(frame, history.observe(frame["row"].to_numpy()))
+    def scored(self, ranker: Ranker, features: Sequence[Feature], *, history: bool = True) -> Floats:
+        """Return the (n,) uncalibrated log-odds that a fitted candidate gives the rows."""
+        values = self.values if history else self.values.without_history()
+        matrix, _, place = values.used(self.frame["row"].to_numpy(), features)
+        return decision(ranker, matrix)[place]
 
     @property
     def label(self) -> npt.NDArray[np.int8]:
@@ -80,7 +82,9 @@ class Tested:
     figures: dict[str, Any]
 
 
-def forward_test(candidate: Candidate, draw: Draw, validation: Part, test: Part, seed: int) -> Tested:
+def forward_test(
+    candidate: Candidate, draw: Draw, validation: Part, test: Part, *, horizon_days: int, seed: int
+) -> Tested:
     """Fit, calibrate, choose thresholds and measure one candidate.
 
     Parameters
@@ -89,17 +93,16 @@ def forward_test(candidate: Candidate, draw: Draw, validation: Part, test: Part,
     draw : callable
         Draws from the training part.
     validation, test : Part
+    horizon_days : int
     seed : int
         Of draws, members and bootstrap.
     """
     ranker = candidate.fit(draw, seed)
-    average = decision(ranker, validation.observed.matrix(candidate.features))
+    average = validation.scored(ranker, candidate.features)
     calibration = fit_platt(average, validation.label)
     thresholds = choose_thresholds(drives_of(validation.frame, calibration.probability(average)))
-    probability = calibration.probability(decision(ranker, test.observed.matrix(candidate.features)))
-    without = calibration.probability(
-        decision(ranker, test.observed.without_history().matrix(candidate.features))
-    )
+    probability = calibration.probability(test.scored(ranker, candidate.features))
+    without = calibration.probability(test.scored(ranker, candidate.features, history=False))
     figures = {
         "title": candidate.title,
         "features": [feature.name for feature in candidate.features],
@@ -107,6 +110,7 @@ def forward_test(candidate: Candidate, draw: Draw, validation: Part, test: Part,
         "thresholds": msgspec.to_builtins(thresholds),
         **measured(test.frame, probability, levels(thresholds), seed),
         "without_history": _brief(test.frame, without),
+        "shorter_horizons": by_horizon(test.frame, probability, horizon_days),
     }
     return Tested(candidate, ranker, calibration, thresholds, probability, figures)
 
@@ -119,7 +123,7 @@ def levels(thresholds: Thresholds) -> dict[str, float]:
 def measured(
     frame: pl.DataFrame, probability: Floats, thresholds: Mapping[str, float], seed: int
 ) -> dict[str, Any]:
-    """Return the figures of all drives, of those seen in training and not, and by drive model.
+    """Return the figures of all drives, of those (and drive models) seen in training and not, and by model.
 
     Parameters
     ----------
@@ -132,6 +136,9 @@ def measured(
     """
     seen = frame["drive_seen"].to_numpy()
     segments = {"all_drives": np.ones(len(seen), bool), "known_drives": seen, "unseen_drives": ~seen}
+    model_seen = frame["model_seen"].to_numpy()
+    if not model_seen.all():
+        segments |= {"known_models": model_seen, "unseen_models": ~model_seen}
     figures: dict[str, Any] = {
         name: metrics.evaluate(
             frame.filter(pl.Series(rows)), probability[rows], thresholds, seed=seed, resamples=RESAMPLES
@@ -140,23 +147,32 @@ def measured(
         if rows.any()
     }
     figures["last_row_per_drive"] = _by_last_row(frame, probability)
-    figures["drive_models"] = by_drive_model(frame, probability)
+    figures["drive_models"] = by_drive_model(frame, probability, thresholds)
     return figures
 
 
-def by_drive_model(frame: pl.DataFrame, probability: Floats) -> dict[str, Any]:
-    """Return the ranking figures of every drive model with a failing drive."""
-    models = frame["model"].to_numpy()
+def by_drive_model(
+    frame: pl.DataFrame, probability: Floats, thresholds: Mapping[str, float] | None = None
+) -> dict[str, Any]:
+    """Return the ranking figures of every drive model with a failing drive, and its decisions."""
     found = {}
     for model in sorted(frame.filter(pl.col("label") == 1)["model"].unique().to_list()):
-        rows = models == model
-        found[model] = _brief(frame.filter(pl.Series(rows)), probability[rows])
+        rows = frame["model"] == model
+        of_model = frame.filter(rows)
+        drives = drives_of(of_model, probability[rows.to_numpy()])
+        found[model] = metrics.ranked(drives.label, drives.score)
+        if "model_seen" in frame.columns:
+            found[model]["seen"] = bool(of_model["model_seen"].all())
+        if thresholds:
+            found[model]["decisions"] = {
+                level: decide(drives, threshold).as_json() for level, threshold in thresholds.items()
+            }
     return found
 
 
 def _brief(frame: pl.DataFrame, probability: Floats) -> dict[str, Any]:
     drives = drives_of(frame, probability)
-    return _ranked(drives.label, drives.score)
+    return metrics.ranked(drives.label, drives.score)
 
 
 def _by_last_row(frame: pl.DataFrame, probability: Floats) -> dict[str, Any]:
@@ -168,21 +184,7 @@ def _by_last_row(frame: pl.DataFrame, probability: Floats) -> dict[str, Any]:
         .group_by("serial_number", maintain_order=True)
         .last()
     )
-    return _ranked(last["label"].to_numpy(), last["score"].to_numpy())
-
-
-def _ranked(label: npt.NDArray[np.int8], score: Floats) -> dict[str, Any]:
-    ranking = Ranking.of(label, score)
-    positives = int(label.sum())
-    return {
-        "drives": len(label),
-        "positives": positives,
-        "prevalence": float(label.mean()),
-        "average_precision": float(ranking.average_precision()) if positives else None,
-        "recall_at_fpr": {
-            f"{rate:g}": float(ranking.recall_at_fpr(rate)) if positives else None for rate in FPR_POINTS
-        },
-    }
+    return metrics.ranked(last["label"].to_numpy(), last["score"].to_numpy())
 
 
 def headline(tested: Tested) -> dict[str, Any]:

@@ -1,8 +1,9 @@
-"""Fleets a model was not trained on: what is left of it on drive models it never saw."""
+"""Drive models a model was not trained on: what is left of it there, beside the rule of thumb."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,14 +11,15 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from functions.scoring.smart import ERROR_ATTRIBUTES
-from training.evaluation.decisions import drives_of
-from training.evaluation.evaluate import Part, Tested, by_drive_model
-from training.fitting.matrix import FleetHistory
-from training.fitting.members import decision
-from training.protocol.labels import label_drive_days
-from training.telemetry.data import read_telemetry
-from training.telemetry.sources import lineage
+from functions.scoring.smart import vendor_of
+from training.evaluation.curves import Ranking
+from training.evaluation.decisions import ALERT_BUDGETS, FLEET, Drives, drives_of
+from training.evaluation.equal_alerts import found_with, lead_over_rule
+from training.evaluation.evaluate import RESAMPLES, Part, Tested, by_drive_model
+from training.evaluation.metrics import ranked
+from training.fitting.drive_days import DriveDays, read_drive_days
+from training.fitting.fleet import BesideFleet, Fleet
+from training.fitting.training_rows import Draw, drawer, mixed
 
 Floats = npt.NDArray[np.float64]
 
@@ -25,53 +27,166 @@ RULE = "any_above_zero"
 
 
 def evaluate_elsewhere(
-    paths: Sequence[Path], tested: Sequence[Tested], horizon_days: int, *, progress: bool = True
+    paths: Sequence[Path], tested: Sequence[Tested], fleet: Fleet, *, seed: int, progress: bool = True
 ) -> dict[str, Any]:
     """Score every labelled drive-day of other telemetry with the tested candidates.
 
     Parameters
     ----------
     paths : sequence of Path
+        Of a fleet that was not trained on.
     tested : sequence of Tested
         The rule "any above zero" among them.
-    horizon_days : int
+    fleet : Fleet
+        What they were trained on.
+    seed : int
+        Of the bootstrap.
     progress : bool
         Whether to show a progress bar on stderr.
 
     Returns
     -------
     dict
-        ``lineage``; ``candidates``: by name and drive model the ranking figures, and
-        ``at_the_rules_alerts``: how many failing drives are among as many drives as the rule flags.
+        See `_document`.
     """
-    frame = read_telemetry(paths, ERROR_ATTRIBUTES, progress)
-    history = FleetHistory(frame, ERROR_ATTRIBUTES)
-    part = Part.of(label_drive_days(frame.with_row_index("row"), horizon_days), history)
-    alerts: dict[str, int] = {}
-    found: dict[str, Any] = {}
-    for one in sorted(tested, key=lambda other: other.candidate.name != RULE):
-        probability = one.calibration.probability(
-            decision(one.ranker, part.observed.matrix(one.candidate.features))
-        )
-        figures = by_drive_model(part.frame, probability)
+    days = read_drive_days(paths, fleet.horizon_days, progress=progress)
+    part = Part(days.rows, days.values)
+    probability = {
+        one.candidate.name: one.calibration.probability(part.scored(one.ranker, one.candidate.features))
+        for one in tested
+    }
+    return _document(days, probability, fleet, "never trained on", seed)
+
+
+def evaluate_left_out(
+    beside: BesideFleet, tested: Sequence[Tested], fleet: Fleet, *, seed: int
+) -> dict[str, Any]:
+    """Score another fleet's drive models with candidates fitted without their vendor's drives of that fleet.
+
+    What is trained on cannot be tested as unseen. So every candidate is fitted once more for each vendor, as
+    in the forward test but without that vendor's rows of the other fleet, and scores just these.
+
+    Parameters
+    ----------
+    beside : BesideFleet
+        Trained on by the tested candidates.
+    tested : sequence of Tested
+        The rule "any above zero" among them.
+    fleet : Fleet
+    seed : int
+        Of the fits and the bootstrap.
+
+    Returns
+    -------
+    dict
+        See `_document`.
+    """
+    rows = beside.days.rows
+    vendors = {model: vendor_of(model) for model in rows["model"].unique().to_list()}
+    of_row = rows["model"].cast(pl.String).replace_strict(vendors, return_dtype=pl.String)
+    probability = {one.candidate.name: np.zeros(rows.height) for one in tested}
+    main = drawer(fleet.part("train"), fleet.values, fleet.horizon_days)
+    for vendor in sorted(set(vendors.values())):
+        mine = (of_row == vendor).to_numpy()
+        draw = mixed(main, beside_draws(fleet, {beside.name: [m for m, v in vendors.items() if v == vendor]}))
+        part = Part(rows.filter(pl.Series(mine)), beside.days.values)
+        for one in tested:
+            ranker = one.candidate.fit(draw, seed) if one.candidate.fitted else one.ranker
+            average = part.scored(ranker, one.candidate.features)
+            probability[one.candidate.name][mine] = one.calibration.probability(average)
+    return _document(beside.days, probability, fleet, "trained on without the model's vendor", seed)
+
+
+def beside_draws(
+    fleet: Fleet, without: Mapping[str, Sequence[str]] | None = None
+) -> list[tuple[Draw, float]]:
+    """Return draws of the other fleets' rows that a forward test may know, with their weights.
+
+    Parameters
+    ----------
+    fleet : Fleet
+    without : mapping of str to sequence of str, optional
+        Drive models to leave out, by name of the other fleet.
+    """
+    draws = []
+    for beside in fleet.beside:
+        rows = beside.trainable(fleet.known_before)
+        left_out = (without or {}).get(beside.name, ())
+        if left_out:
+            rows = rows.filter(~pl.col("model").cast(pl.String).is_in(list(left_out)))
+        if rows["label"].sum():
+            draws.append((drawer(rows, beside.days.values, fleet.horizon_days), beside.weight))
+    return draws
+
+
+def _document(
+    days: DriveDays, probability: Mapping[str, Floats], fleet: Fleet, how: str, seed: int
+) -> dict[str, Any]:
+    """Return the figures of another fleet.
+
+    Returns
+    -------
+    dict
+        ``lineage``, ``horizon_days``, ``how``, ``known_models`` (those the main fleet trains on) and
+        ``candidates``: by name and drive model the ranking figures with ``at_the_rules_alerts``: how many
+        failing drives are among as many drives as the rule flags. ``unseen_models``: by candidate the same of
+        all drive models that are not known together, with ``at_budgets`` and the ``lead_over_the_rule``.
+    """
+    frame = days.rows
+    known = fleet.part("train")["model"].unique().to_list()
+    rule = by_drive_model(frame, probability[RULE])
+    alerts = {model: _flagged(_of_model(frame, probability[RULE], model)) for model in rule}
+    candidates: dict[str, Any] = {}
+    for name, scores in probability.items():
+        figures = by_drive_model(frame, scores)
         for model, of_model in figures.items():
-            rows = pl.Series(part.frame["model"] == model)
-            drives = drives_of(part.frame.filter(rows), probability[rows.to_numpy()])
-            if one.candidate.name == RULE:
-                alerts[model] = int((drives.score > drives.score.min()).sum())
-            of_model["at_the_rules_alerts"] = {
-                "alerts": alerts[model],
-                "failing": _hits(drives.label, drives.score, alerts[model]),
-            }
-        found[one.candidate.name] = figures
-    return {"lineage": lineage(paths, frame), "horizon_days": horizon_days, "candidates": found}
+            drives = _of_model(frame, scores, model)
+            of_model["at_the_rules_alerts"] = _found(drives, alerts[model])
+        candidates[name] = figures
+    return {
+        "lineage": days.lineage,
+        "horizon_days": fleet.horizon_days,
+        "how": how,
+        "known_models": sorted(set(known) & set(frame["model"].unique().to_list())),
+        "candidates": candidates,
+        "unseen_models": _together(frame, probability, known, seed),
+    }
 
 
-def _hits(label: npt.NDArray[np.int8], score: Floats, alerts: int) -> float:
-    """Return the failing drives among the highest scores, of equal ones at the border their share."""
-    order = np.argsort(-score, kind="stable")
-    if not alerts:
-        return 0.0
-    border = score[order[alerts - 1]]
-    above, tied = score > border, score == border
-    return round(float(label[above].sum() + label[tied].mean() * (alerts - above.sum())), 2)
+def _together(
+    frame: pl.DataFrame, probability: Mapping[str, Floats], known: Sequence[str], seed: int
+) -> dict[str, Any]:
+    unseen = ~frame["model"].cast(pl.String).is_in(list(known))
+    rows = frame.filter(unseen)
+    if not rows["label"].sum():
+        return {}
+    drives = {name: drives_of(rows, scores[unseen.to_numpy()]) for name, scores in probability.items()}
+    alerts = _flagged(drives[RULE])
+    found = {}
+    for name, of in drives.items():
+        lead, interval = lead_over_rule(of, drives[RULE], resamples=RESAMPLES, seed=seed)
+        found[name] = {
+            **ranked(of.label, of.score),
+            "at_the_rules_alerts": _found(of, alerts),
+            "at_budgets": {
+                f"{budget}": _found(of, math.floor(budget * of.drive_months / FLEET))
+                for budget in ALERT_BUDGETS
+            },
+            "lead_over_the_rule": {"failing": lead, "interval": interval},
+        }
+    return found
+
+
+def _of_model(frame: pl.DataFrame, scores: Floats, model: str) -> Drives:
+    rows = frame["model"] == model
+    return drives_of(frame.filter(rows), scores[rows.to_numpy()])
+
+
+def _flagged(drives: Drives) -> int:
+    """Drives the rule flags: it knows two answers."""
+    return int((drives.score > drives.score.min()).sum())
+
+
+def _found(drives: Drives, alerts: int) -> dict[str, float]:
+    found = float(found_with(Ranking.of(drives.label, drives.score), alerts))
+    return {"alerts": alerts, "failing": round(found, 2)}

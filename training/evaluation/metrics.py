@@ -6,13 +6,15 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import numpy.typing as npt
 import polars as pl
 
 from training.evaluation.bootstrap import bootstrap_intervals
 from training.evaluation.calibration import brier, expected_calibration_error
-from training.evaluation.curves import FPR_POINTS, Ranking
+from training.evaluation.curves import FPR_POINTS, Floats, Ranking
 from training.evaluation.decisions import decide, drives_of
+from training.evaluation.row_intervals import row_intervals
 
 
 def evaluate(
@@ -65,9 +67,27 @@ def evaluate(
             "recall_at_fpr": {f"{rate:g}": _finite(by_drive.recall_at_fpr(rate)) for rate in FPR_POINTS},
         },
         "decisions": {name: decide(drives, threshold).as_json() for name, threshold in thresholds.items()},
-        "intervals": bootstrap_intervals(drives, thresholds, resamples=resamples, seed=seed)
+        "intervals": {
+            **bootstrap_intervals(drives, thresholds, resamples=resamples, seed=seed),
+            **row_intervals(drives, resamples=resamples, seed=seed),
+        }
         if resamples
         else {},
+    }
+
+
+def ranked(label: npt.NDArray[np.int8], score: Floats) -> dict[str, Any]:
+    """Return the ranking figures of drives with the prevalence beside them."""
+    ranking = Ranking.of(label, score)
+    positives = int(label.sum())
+    return {
+        "drives": len(label),
+        "positives": positives,
+        "prevalence": float(label.mean()),
+        "average_precision": float(ranking.average_precision()) if positives else None,
+        "recall_at_fpr": {
+            f"{rate:g}": float(ranking.recall_at_fpr(rate)) if positives else None for rate in FPR_POINTS
+        },
     }
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from functools import lru_cache
+from typing import Any, Protocol
 
 from functions.scoring.features import Feature
 from training.fitting.baselines import AnyAboveZero, Constant, Forest, LogOdds, Matrix
 from training.fitting.feature_sets import SNAPSHOT, WITH_CHANGES
-from training.fitting.members import LINEAR_SHARE, TreeSettings, fit_bag, fit_linear
+from training.fitting.members import LINEAR_SHARE, MEMBERS, TreeSettings, fit_blend, fit_linear, fit_members
 from training.fitting.training_rows import Draw
 from training.log_odds_model import LogOddsModel
 
@@ -36,6 +37,8 @@ class Candidate:
         Draw and seed to a fitted ranker.
     shipped : bool
         Whether it converts, and may be registered.
+    fitted : bool
+        Whether it learns from training rows, so that another seed gives another model.
     """
 
     name: str
@@ -43,6 +46,7 @@ class Candidate:
     features: tuple[Feature, ...]
     fit: Callable[[Draw, int], Ranker]
     shipped: bool = False
+    fitted: bool = True
 
 
 BASELINE = "logistic_snapshot"
@@ -56,17 +60,28 @@ noise.
 """
 
 
-def candidates(settings: TreeSettings) -> list[Candidate]:
-    """Return every candidate, with the trees' hyperparameters as the search chose them."""
+def candidates(settings: TreeSettings, linear_share: float = LINEAR_SHARE) -> list[Candidate]:
+    """Return every candidate, with the trees' hyperparameters as the search chose them.
+
+    Another linear share than today's makes the blend of an earlier version again.
+    """
+    shares = (f"{1 - linear_share:g}", f"{linear_share:g}")
     plain = TreeSettings(leaves=8, monotonic=False)
-    trees = f"{settings.trees} trees of {settings.leaves} leaves"
+
+    @lru_cache(maxsize=1)
+    def bag(draw: Draw, seed: int) -> list[Any]:
+        # Two candidates are made of the same members.
+        return fit_members(draw, WITH_CHANGES, settings, seed)
+
+    bag_of = f"{MEMBERS} x {settings.trees} trees of {settings.leaves} leaves"
     return [
-        Candidate("prevalence", "Prevalence", SNAPSHOT, lambda _draw, _seed: Constant()),
+        Candidate("prevalence", "Prevalence", SNAPSHOT, lambda _draw, _seed: Constant(), fitted=False),
         Candidate(
             "any_above_zero",
             "Any of 5, 187, 188, 197, 198 above zero",
             SNAPSHOT,
             lambda _draw, _seed: AnyAboveZero(),
+            fitted=False,
         ),
         Candidate(
             "logistic_snapshot",
@@ -92,21 +107,21 @@ def candidates(settings: TreeSettings) -> list[Candidate]:
             "boosting",
             "HistGradientBoosting, 120 trees of 8 leaves, unconstrained",
             WITH_CHANGES,
-            lambda draw, seed: fit_bag(draw, WITH_CHANGES, plain, seed),
+            lambda draw, seed: LogOddsModel(fit_members(draw, WITH_CHANGES, plain, seed)),
             shipped=True,
         ),
         Candidate(
             "monotonic_boosting",
-            f"HistGradientBoosting, 3 x {trees}, monotonic",
+            f"HistGradientBoosting, {bag_of}, monotonic",
             WITH_CHANGES,
-            lambda draw, seed: fit_bag(draw, WITH_CHANGES, settings, seed),
+            lambda draw, seed: LogOddsModel(bag(draw, seed)),
             shipped=True,
         ),
         Candidate(
             "blend",
-            f"0.7 monotonic boosting (3 x {trees}) + 0.3 logistic regression, in log-odds",
+            f"{shares[0]} monotonic boosting ({bag_of}) + {shares[1]} logistic regression, in log-odds",
             WITH_CHANGES,
-            lambda draw, seed: fit_bag(draw, WITH_CHANGES, settings, seed, LINEAR_SHARE),
+            lambda draw, seed: fit_blend(draw, WITH_CHANGES, bag(draw, seed), seed, linear_share),
             shipped=True,
         ),
     ]

@@ -1,27 +1,50 @@
-"""A fleet's telemetry read, labelled and divided: what a training run starts from."""
+"""A fleet's labelled drive-days, divided: what a training run starts from."""
 
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from functions.scoring.smart import ERROR_ATTRIBUTES
 from training.errors import TrainingError
-from training.fitting.matrix import FleetHistory
-from training.protocol.labels import label_drive_days
-from training.protocol.periods import find_periods
-from training.protocol.splits import PeriodSplit, assign_splits, plan_splits, seen_in_training
-from training.telemetry.data import read_telemetry
-from training.telemetry.sources import lineage
-from training.telemetry.tables import raw_column
+from training.fitting.distinct import DistinctValues
+from training.fitting.drive_days import DriveDays, read_drive_days
+from training.protocol.splits import PeriodSplit, assign_splits, held_out, plan_splits, seen_in_training
+from training.train_options import WeightedPath
 
-POWER_ON_HOURS = 9
-"""The SMART attribute that is a drive's age; no feature, but what a leak probe needs."""
+
+@dataclass(frozen=True)
+class BesideFleet:
+    """Another fleet that is trained on too.
+
+    Attributes
+    ----------
+    name : str
+        Of its telemetry, without directories.
+    weight : float
+        Of each of its rows.
+    days : DriveDays
+        Its rows with ``held_out``: the same serial numbers are held out as in the main fleet.
+    """
+
+    name: str
+    weight: float
+    days: DriveDays
+
+    @property
+    def lineage(self) -> dict[str, Any]:
+        """As `training.telemetry.sources.lineage` describes it, with the weight."""
+        return {"weight": self.weight, **self.days.lineage}
+
+    def trainable(self, before: dt.date | None = None) -> pl.DataFrame:
+        """Return the rows of drives not held out, of the days before one when it is given."""
+        rows = self.days.rows.filter(~pl.col("held_out"))
+        return rows if before is None else rows.filter(pl.col("date") < before)
 
 
 @dataclass(frozen=True)
@@ -30,22 +53,28 @@ class Fleet:
 
     Attributes
     ----------
-    history : FleetHistory
+    values : DistinctValues
+        What the drive-days show, by the number in their column ``row``.
     labelled : polars.DataFrame
-        Labelled drive-days with ``row`` (their position in the history), period, split, held_out, drive_seen
-        and model_seen; capacity_bytes and smart_9_raw, for the leak probes only.
+        Labelled drive-days of `training.fitting.drive_days.DriveDays` with split, held_out, drive_seen and
+        model_seen.
     plan : list of PeriodSplit
     lineage : dict
-        Of `training.telemetry.sources.lineage`.
+        Of `training.telemetry.sources.lineage`; with ``beside`` when other fleets are trained on too.
     telemetry_ends : dict of int to datetime.date
         The last day of telemetry of every period, by number.
+    horizon_days : int
+    beside : tuple of BesideFleet
+        Trained on too; never part of validation and test.
     """
 
-    history: FleetHistory
+    values: DistinctValues
     labelled: pl.DataFrame
     plan: list[PeriodSplit]
     lineage: dict[str, Any]
     telemetry_ends: dict[int, dt.date]
+    horizon_days: int
+    beside: tuple[BesideFleet, ...] = ()
 
     def part(self, split: str) -> pl.DataFrame:
         """Return the rows of train, validation or test."""
@@ -59,8 +88,31 @@ class Fleet:
         ]
         return self.labelled.filter(~pl.col("held_out"), pl.any_horizontal(before))
 
+    def trainable(self) -> pl.DataFrame:
+        """Return every labelled row of the drives that are not held out."""
+        return self.labelled.filter(~pl.col("held_out"))
 
-def load(paths: Sequence[Path], *, seed: int, horizon_days: int, progress: bool = False) -> Fleet:
+    @property
+    def data_digest(self) -> str:
+        """sha256 over the digests of the files trained on; that of the main fleet when it is alone."""
+        own = str(self.lineage["digest"])
+        every = [own, *(f"{one.weight!r} {one.days.lineage['digest']}" for one in self.beside)]
+        return hashlib.sha256("".join(every).encode()).hexdigest() if self.beside else own
+
+    @property
+    def known_before(self) -> dt.date:
+        """The first day whose label would not be known when the first validation or test part begins."""
+        return _known_before(self.plan, self.horizon_days)
+
+
+def load(
+    paths: Sequence[Path],
+    *,
+    seed: int,
+    horizon_days: int,
+    beside: Sequence[WeightedPath] = (),
+    progress: bool = False,
+) -> Fleet:
     """Read, label and split telemetry.
 
     Parameters
@@ -69,6 +121,8 @@ def load(paths: Sequence[Path], *, seed: int, horizon_days: int, progress: bool 
     seed : int
         Chooses the drives that are held out.
     horizon_days : int
+    beside : sequence of WeightedPath
+        Other fleets to train on too.
     progress : bool
         Whether to show a progress bar on stderr.
 
@@ -77,18 +131,21 @@ def load(paths: Sequence[Path], *, seed: int, horizon_days: int, progress: bool 
     TelemetrySourceError, SplitError
         The telemetry cannot be read, or covers too few days.
     TrainingError
-        Train, validation or test has no failing or no healthy drive-day.
+        Train, validation or test has no failing or no healthy drive-day, or nothing of another fleet was
+        known early enough.
     """
-    frame = read_telemetry(paths, (*ERROR_ATTRIBUTES, POWER_ON_HOURS), progress)
-    source = lineage(paths, frame)
-    history = FleetHistory(frame, ERROR_ATTRIBUTES)
-    identity = ("date", "serial_number", "model", "failure", "capacity_bytes", raw_column(POWER_ON_HOURS))
-    ends = {period.number: period.last for period in find_periods(frame["date"])}
-    labelled = label_drive_days(frame.select(identity).with_row_index("row"), horizon_days)
-    del frame
-    plan = plan_splits(labelled, horizon_days)
-    labelled = seen_in_training(assign_splits(labelled, plan, seed=seed, horizon_days=horizon_days))
-    fleet = Fleet(history, labelled, plan, source, ends)
+    days = read_drive_days(paths, horizon_days, progress=progress)
+    plan = plan_splits(days.rows, horizon_days)
+    others = tuple(
+        _beside(one, plan, seed=seed, horizon_days=horizon_days, progress=progress) for one in beside
+    )
+    known = _known_before(plan, horizon_days)
+    labelled = seen_in_training(
+        assign_splits(days.rows, plan, seed=seed, horizon_days=horizon_days),
+        [one.trainable(known) for one in others],
+    )
+    lineage = {**days.lineage, **({"beside": [one.lineage for one in others]} if others else {})}
+    fleet = Fleet(days.values, labelled, plan, lineage, days.telemetry_ends, horizon_days, others)
     for name in ("train", "validation", "test"):
         found = counted(fleet.part(name))
         if not 0 < found["positive_rows"] < found["rows"]:
@@ -97,6 +154,27 @@ def load(paths: Sequence[Path], *, seed: int, horizon_days: int, progress: bool 
                 f"them followed by a failure within {horizon_days} days; both kinds are needed. Give more "
                 "drives or more days."
             )
+    return fleet
+
+
+def _known_before(plan: Sequence[PeriodSplit], horizon_days: int) -> dt.date:
+    starts = [days.first for split in plan for name, days in split.parts() if name != "train"]
+    return min(starts) - dt.timedelta(days=horizon_days)
+
+
+def _beside(
+    one: WeightedPath, plan: Sequence[PeriodSplit], *, seed: int, horizon_days: int, progress: bool
+) -> BesideFleet:
+    days = read_drive_days([one.path], horizon_days, progress=progress)
+    apart = held_out(days.rows["serial_number"], seed)
+    fleet = BesideFleet(one.path.name, one.weight, replace(days, rows=days.rows.with_columns(apart)))
+    known = _known_before(plan, horizon_days)
+    if not fleet.trainable(known)["label"].sum():
+        raise TrainingError(
+            f"{one.path.name} has no failing drive whose outcome is known before "
+            f"{known + dt.timedelta(days=horizon_days)}, when validation begins; leave it out of --beside, "
+            "or name it under --also-evaluate"
+        )
     return fleet
 
 

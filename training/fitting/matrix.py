@@ -47,6 +47,15 @@ class Observed:
         return Observed(self.attributes, self.now, {})
 
 
+def stacked(parts: Sequence[Observed]) -> Observed:
+    """Return the drive-days of several parts, at least one, of the same attributes and windows, as one."""
+    return Observed(
+        parts[0].attributes,
+        np.concatenate([part.now for part in parts]),
+        {days: np.concatenate([part.earlier[days] for part in parts]) for days in parts[0].earlier},
+    )
+
+
 class FleetHistory:
     """Every drive-day of a fleet, ready to be looked up with its history.
 
@@ -62,16 +71,20 @@ class FleetHistory:
     attributes : sequence of int
         SMART attributes to keep; a column that is absent is missing everywhere, and so is a raw value that
         six bytes cannot hold, which serving rejects.
+    days : polars.Series of Date, optional
+        Every day with any telemetry, when ``frame`` holds some of the fleet's drives only; else those of
+        ``frame``.
     """
 
-    def __init__(self, frame: pl.DataFrame, attributes: Sequence[int]) -> None:
+    def __init__(self, frame: pl.DataFrame, attributes: Sequence[int], days: pl.Series | None = None) -> None:
         self.attributes = tuple(attributes)
         raw = pl.DataFrame([_raw(frame, attribute) for attribute in self.attributes]).to_numpy()
         self.values = decode(raw, self.attributes, _seagate(frame["model"]))
         drive = frame["serial_number"].rle_id().to_numpy().astype(np.int64)
         self._day = frame["date"].to_physical().to_numpy().astype(np.int64)
         self._key = drive * _DAYS_PER_DRIVE + self._day
-        self._days = np.unique(self._day)
+        fleet_days = frame["date"] if days is None else days
+        self._days = np.unique(fleet_days.to_physical().to_numpy().astype(np.int64))
 
     def observe(self, rows: npt.NDArray[np.integer], windows: Sequence[HistoryWindow] = WINDOWS) -> Observed:
         """Return the drive-days at some positions, with their history."""

@@ -25,10 +25,13 @@ from training.log_odds_model import LogOddsModel
 MEMBERS = 3
 """Boosted models in a bag. More changed the forward test by less than its noise and cost time in serving."""
 
-LINEAR_SHARE = 0.3
+LINEAR_SHARE = 0.5
 """Weight of the linear member in the blend.
 
 It orders the drives that small trees give the same score, and it carries over to drive models it never saw.
+On ST4000DM000 of 2018, average precision per drive in three forward folds before the test period (15 to 16
+failing drives each, mean of three seeds) is 0.184 without it, 0.199 with 0.3, 0.210 with 0.5, 0.207 with 0.7
+and 0.203 with the linear member alone; differences of this size are within the noise.
 """
 
 INVERSE_REGULARISATION = 0.05
@@ -113,18 +116,22 @@ def fit_linear(rows: TrainingRows, features: Sequence[Feature]) -> Any:
         )
 
 
-def fit_bag(
-    draw: Draw, features: Sequence[Feature], settings: TreeSettings, seed: int, linear_share: float = 0.0
+def fit_members(draw: Draw, features: Sequence[Feature], settings: TreeSettings, seed: int) -> list[Any]:
+    """Fit the boosted members of a bag, each on a draw of its own."""
+    seeds = [seed * _SEED_STEP + number for number in range(MEMBERS)]
+    return [fit_trees(draw(own), features, settings, own) for own in seeds]
+
+
+def fit_blend(
+    draw: Draw,
+    features: Sequence[Feature],
+    members: Sequence[Any],
+    seed: int,
+    linear_share: float = LINEAR_SHARE,
 ) -> LogOddsModel:
-    """Fit boosted members on different draws, and a linear one beside them when it has a share."""
-    draws = [draw(seed * _SEED_STEP + number) for number in range(MEMBERS)]
-    members: list[Any] = [
-        fit_trees(rows, features, settings, seed * _SEED_STEP + number) for number, rows in enumerate(draws)
-    ]
-    if not linear_share:
-        return LogOddsModel(members)
-    weights = [(1.0 - linear_share) / MEMBERS] * MEMBERS + [linear_share]
-    return LogOddsModel([*members, fit_linear(draws[0], features)], weights)
+    """Fit a linear member on the first draw, and join it with the boosted members of that seed."""
+    weights = [(1.0 - linear_share) / len(members)] * len(members) + [linear_share]
+    return LogOddsModel([*members, fit_linear(draw(seed * _SEED_STEP), features)], weights)
 
 
 def decision(model: Any, matrix: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+import polars as pl
 from scipy.special import expit
 
 Floats = npt.NDArray[np.float64]
@@ -47,16 +48,27 @@ def fit_platt(average: Floats, label: npt.NDArray[np.integer], weight: Floats | 
         Where the scores say nothing or point the wrong way, the scale stays 1 (0 would give every drive the
         same answer, below 0 would turn the ranking over) and the offset alone is fitted.
     """
-    weights = np.ones(len(average)) if weight is None else weight
+    average, label, weights = _gathered(average, label, weight)
     positives, total = float(weights @ label), float(weights.sum())
     target = np.where(label == 1, (positives + 1) / (positives + 2), 1 / (total - positives + 2))
     if np.ptp(average) > 0:
-        center, spread = float(average.mean()), float(average.std())
+        center = float(np.average(average, weights=weights))
+        spread = float(np.sqrt(np.average((average - center) ** 2, weights=weights)))
         design = np.column_stack([(average - center) / spread, np.ones(len(average))])
         slope, offset = _newton(design, target, weights)
         if slope > 0:
             return Calibration(slope / spread, offset - slope * center / spread)
     return Calibration(1.0, _offset_alone(average, target, weights))
+
+
+def _gathered(
+    average: Floats, label: npt.NDArray[np.integer], weight: Floats | None
+) -> tuple[Floats, npt.NDArray[np.integer], Floats]:
+    """Return each pair of score and label once, with the weight of its rows; most rows share theirs."""
+    weights = np.ones(len(average)) if weight is None else weight
+    rows = pl.DataFrame({"average": average, "label": label, "weight": weights})
+    pairs = rows.group_by("average", "label").agg(pl.col("weight").sum()).sort("average", "label")
+    return pairs["average"].to_numpy(), pairs["label"].to_numpy(), pairs["weight"].to_numpy()
 
 
 def _newton(design: Floats, target: Floats, weights: Floats) -> tuple[float, float]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 from rich.console import Console
 from rich.progress import track
@@ -21,11 +22,11 @@ from training.evaluation.calibration import expected_calibration_error
 from training.evaluation.curves import FPR_POINTS, average_precision, recall_at_fpr
 from training.evaluation.evaluate import Tested
 from training.fitting.candidates import Candidate, Ranker
-from training.fitting.matrix import FleetHistory
+from training.fitting.fleet import BesideFleet, Fleet
 from training.fitting.members import decision
 from training.fitting.platt import fit_platt
 from training.fitting.risk_levels import choose_thresholds, in_months
-from training.fitting.training_rows import drawer
+from training.fitting.training_rows import Draw, drawer, mixed
 from training.log_odds_model import LogOddsModel
 from training.protocol.stable_hash import serial_hash
 
@@ -60,30 +61,21 @@ def as_tested(tested: Tested, trained_on: pl.DataFrame) -> Release:
     )
 
 
-def refitted(
-    candidate: Candidate,
-    labelled: pl.DataFrame,
-    history: FleetHistory,
-    *,
-    seed: int,
-    horizon_days: int,
-    progress: bool = True,
-) -> Release:
+def refitted(candidate: Candidate, fleet: Fleet, *, seed: int, progress: bool = True) -> Release:
     """Fit a candidate on all labelled drive-days of the drives not held out.
 
     Parameters
     ----------
     candidate : Candidate
         A shipped one.
-    labelled : polars.DataFrame
-        With ``row``, ``period`` and ``held_out``.
-    history : FleetHistory
-    seed, horizon_days : int
+    fleet : Fleet
+        Calibration and thresholds come from its own drives, whatever else is trained on beside it.
+    seed : int
     progress : bool
         Whether to show a progress bar on stderr.
     """
-    frame = labelled.filter(~pl.col("held_out"))
-    fold = serial_hash(frame["serial_number"], seed, "calibration") % np.uint64(CALIBRATION_FOLDS)
+    frame = fleet.trainable()
+    fold = _folds(frame, seed)
     average = np.zeros(frame.height)
     for number in track(
         range(CALIBRATION_FOLDS),
@@ -94,9 +86,9 @@ def refitted(
     ):
         mine = np.flatnonzero(fold == number)
         others = frame[np.flatnonzero(fold != number)]
-        ranker = candidate.fit(drawer(others, history, horizon_days), seed)
-        unseen = history.observe(frame["row"].to_numpy()[mine])
-        average[mine] = decision(ranker, unseen.matrix(candidate.features))
+        ranker = candidate.fit(_draw(fleet, others, seed, without_fold=number), seed)
+        unseen, _, place = fleet.values.used(frame["row"].to_numpy()[mine], candidate.features)
+        average[mine] = decision(ranker, unseen)[place]
     calibration = fit_platt(average, frame["label"].to_numpy())
     probability = calibration.probability(average)
     months = in_months(frame, probability)
@@ -111,8 +103,23 @@ def refitted(
         "row_prevalence": float(frame["label"].mean()),  # type: ignore[arg-type]
         "row_ece": expected_calibration_error(frame["label"].to_numpy(), probability),
     }
-    model = _convertible(candidate.fit(drawer(frame, history, horizon_days), seed))
+    model = _convertible(candidate.fit(_draw(fleet, frame, seed), seed))
     return Release(model.calibrated(*calibration), thresholds, frame, figures)
+
+
+def _folds(frame: pl.DataFrame, seed: int) -> npt.NDArray[np.uint64]:
+    folds = serial_hash(frame["serial_number"], seed, "calibration") % np.uint64(CALIBRATION_FOLDS)
+    return np.asarray(folds)
+
+
+def _draw(fleet: Fleet, frame: pl.DataFrame, seed: int, without_fold: int | None = None) -> Draw:
+    def rows(beside: BesideFleet) -> pl.DataFrame:
+        # A drive may have been in the other fleet before; its fold is the same there.
+        every = beside.trainable()
+        return every if without_fold is None else every.filter(pl.Series(_folds(every, seed) != without_fold))
+
+    others = [(drawer(rows(one), one.days.values, fleet.horizon_days), one.weight) for one in fleet.beside]
+    return mixed(drawer(frame, fleet.values, fleet.horizon_days), others)
 
 
 def _convertible(ranker: Ranker) -> LogOddsModel:

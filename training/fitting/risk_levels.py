@@ -12,6 +12,10 @@ BUDGETS = {"critical": 5.0, "high": 20.0, "medium": 100.0}
 """Most drives of 10,000 that may reach a level, or a higher one, within a month."""
 
 
+_ROOM = 1 << 16
+"""Room for periods, and for months of a period, in the key of a drive's month."""
+
+
 def choose_thresholds(drives: Drives) -> Thresholds:
     """Return the threshold of every level by its budget.
 
@@ -49,8 +53,11 @@ def in_months(frame: pl.DataFrame, probability: np.ndarray[tuple[int], np.dtype[
     probability : (n,) array of float64
     """
     since = (pl.col("date") - pl.col("date").min().over("period")).dt.total_days()
-    month = pl.format("{}/{}/{}", "serial_number", "period", since // MONTH_DAYS)
-    return drives_of(frame.with_columns(month.alias("serial_number")), probability)
+    # Numbers take the place of serial numbers: a text for each of many million rows would fill the memory.
+    drive = frame["serial_number"].cast(pl.Categorical).to_physical().cast(pl.UInt64)
+    month = (drive * _ROOM + pl.col("period").cast(pl.UInt64)) * _ROOM + (since // MONTH_DAYS)
+    keyed = frame.select(month.cast(pl.UInt64).alias("serial_number"), "date", "label", "days_to_failure")
+    return drives_of(keyed, probability)
 
 
 def _halfway(scores: np.ndarray[tuple[int], np.dtype[np.float64]], threshold: float) -> float:

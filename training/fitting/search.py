@@ -15,8 +15,8 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 
 from training.evaluation.curves import average_precision
 from training.evaluation.decisions import drives_of
+from training.fitting.distinct import DistinctValues
 from training.fitting.feature_sets import WITH_CHANGES
-from training.fitting.matrix import FleetHistory
 from training.fitting.members import TreeSettings, decision, fit_trees
 from training.fitting.training_rows import drawer
 from training.log_odds_model import LogOddsModel
@@ -49,7 +49,7 @@ class SearchResult:
 
 def search_trees(
     development: pl.DataFrame,
-    history: FleetHistory,
+    values: DistinctValues,
     *,
     seed: int,
     horizon_days: int,
@@ -65,7 +65,7 @@ def search_trees(
     ----------
     development : polars.DataFrame
         Labelled drive-days before the test period: serial_number, date, label, days_to_failure, row.
-    history : FleetHistory
+    values : DistinctValues
     seed, horizon_days : int
     grid : sequence of TreeSettings
         The simplest first.
@@ -80,17 +80,18 @@ def search_trees(
     folds = ForwardGroupedFolds(development["date"], FOLDS, horizon_days, seed)
     parts = []
     for train, validation in folds.split(development, groups=development["serial_number"]):
-        rows = drawer(development[train], history, horizon_days)(seed)
+        rows = drawer(development[train], values, horizon_days)(seed)
         kept = development[validation]
-        parts.append((rows, kept, history.observe(kept["row"].to_numpy()).matrix(WITH_CHANGES)))
+        matrix, _, place = values.used(kept["row"].to_numpy(), WITH_CHANGES)
+        parts.append((rows, kept, matrix, place))
     shown = track(
         grid, "searching hyperparameters", console=Console(stderr=True), transient=True, disable=not progress
     )
     scores = np.array(
         [
             [
-                _per_drive(kept, matrix, fit_trees(rows, WITH_CHANGES, settings, seed))
-                for rows, kept, matrix in parts
+                _per_drive(kept, matrix, place, fit_trees(rows, WITH_CHANGES, settings, seed))
+                for rows, kept, matrix, place in parts
             ]
             for settings in shown
         ]
@@ -111,8 +112,11 @@ def _chosen(grid: Sequence[TreeSettings], scores: npt.NDArray[np.float64]) -> Se
 
 
 def _per_drive(
-    frame: pl.DataFrame, matrix: npt.NDArray[np.float32], model: HistGradientBoostingClassifier
+    frame: pl.DataFrame,
+    matrix: npt.NDArray[np.float32],
+    place: npt.NDArray[np.intp],
+    model: HistGradientBoostingClassifier,
 ) -> float:
-    drives = drives_of(frame, decision(LogOddsModel([model]), matrix))
+    drives = drives_of(frame, decision(LogOddsModel([model]), matrix)[place])
     found = average_precision(drives.label, drives.score)
     return found if np.isfinite(found) else 0.0

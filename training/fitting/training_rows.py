@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from training.fitting.distinct import DistinctValues
 from training.fitting.masking import hide_some
-from training.fitting.matrix import FleetHistory, Observed
+from training.fitting.matrix import Observed, stacked
 from training.protocol.labels import HORIZON_DAYS
 from training.protocol.sampling import sample_negatives
 
@@ -47,34 +49,63 @@ type Draw = Callable[[int], TrainingRows]
 """Draws training rows with a seed; another seed keeps other negatives and hides other values."""
 
 
-def drawer(labelled: pl.DataFrame, history: FleetHistory, horizon_days: int = HORIZON_DAYS) -> Draw:
+_DRAWS_KEPT = 4
+"""The members of a bag and the linear models of one seed share draws; each is made once."""
+
+
+def drawer(labelled: pl.DataFrame, values: DistinctValues, horizon_days: int = HORIZON_DAYS) -> Draw:
     """Prepare to draw from labelled drive-days.
 
     Parameters
     ----------
     labelled : polars.DataFrame
-        serial_number, date, label, days_to_failure and ``row``, the position in the history.
-    history : FleetHistory
+        serial_number, date, label, days_to_failure and ``row``, the number of the combination of values.
+    values : DistinctValues
     horizon_days : int
     """
-    counters = history.values[labelled["row"].to_numpy()]
-    worn = pl.Series("worn", (counters > 0).any(axis=1))
+    worn = pl.Series("worn", (values.now > 0).any(axis=1)[labelled["row"].to_numpy()])
     frame = labelled.select("serial_number", "date", "label", "days_to_failure", "row").with_columns(worn)
     parts = [(frame.filter("worn"), WORN_RATE), (frame.filter(~pl.col("worn")), CLEAN_RATE)]
 
     def draw(seed: int) -> TrainingRows:
-        rows = pl.concat([sample_negatives(part, rate=rate, seed=seed) for part, rate in parts]).sort("row")
-        observed = history.observe(rows["row"].to_numpy())
+        rows = pl.concat([sample_negatives(part, rate=rate, seed=seed) for part, rate in parts])
+        rows = rows.sort("serial_number", "date")
+        observed = values.observe(rows["row"].to_numpy())
         label = rows["label"].to_numpy()
         near = nearness(rows["days_to_failure"].fill_null(0).to_numpy(), horizon_days)
         return TrainingRows(
-            serials=rows["serial_number"],
+            serials=rows["serial_number"].cast(pl.String),
             observed=hide_some(observed, rows["serial_number"], rows["date"], seed),
             label=label,
             weight=rows["weight"].to_numpy() * np.where(label == 1, near, 1.0),
         )
 
-    return draw
+    return lru_cache(_DRAWS_KEPT)(draw)
+
+
+def mixed(draw: Draw, others: Sequence[tuple[Draw, float]]) -> Draw:
+    """Draw from several fleets.
+
+    Parameters
+    ----------
+    draw : callable
+        Of the main fleet.
+    others : sequence of (callable, float)
+        Of other fleets, with the weight of their rows; none to draw from the main fleet alone.
+    """
+    if not others:
+        return draw
+
+    def draw_all(seed: int) -> TrainingRows:
+        drawn = [(draw(seed), 1.0), *((other(seed), weight) for other, weight in others)]
+        return TrainingRows(
+            serials=pl.concat([rows.serials for rows, _ in drawn]),
+            observed=stacked([rows.observed for rows, _ in drawn]),
+            label=np.concatenate([rows.label for rows, _ in drawn]),
+            weight=np.concatenate([rows.weight * weight for rows, weight in drawn]),
+        )
+
+    return lru_cache(_DRAWS_KEPT)(draw_all)
 
 
 def nearness(days_to_failure: npt.NDArray[np.integer], horizon_days: int) -> npt.NDArray[np.float64]:

@@ -14,11 +14,12 @@ def probe(evidence: Evidence) -> ProbeResult:
     """Count held-out drives in train and validation, and drives called unseen that train has rows of."""
     rows = evidence.rows
     early = rows.filter(pl.col("split").cast(pl.String).is_in(["train", "validation"]))
-    apart = rows.filter("held_out").select("serial_number").unique()
-    unseen = evidence.test.filter(~pl.col("drive_seen")).select("serial_number").unique()
-    held_out = early.select("serial_number").unique().join(apart, on="serial_number", how="semi")
-    called_unseen = (
-        evidence.train.select("serial_number").unique().join(unseen, on="serial_number", how="semi")
+    elsewhere = [_drives(other) for other in evidence.also_trained_on]
+    apart = _drives(rows.filter("held_out"))
+    unseen = _drives(evidence.test.filter(~pl.col("drive_seen")))
+    held_out = pl.concat([_drives(early), *elsewhere]).join(apart, on="serial_number", how="semi")
+    called_unseen = pl.concat([_drives(evidence.train), *elsewhere]).join(
+        unseen, on="serial_number", how="semi"
     )
     found = pl.concat([held_out, called_unseen]).unique()["serial_number"].sort()
     said = (
@@ -27,3 +28,7 @@ def probe(evidence: Evidence) -> ProbeResult:
         else f"none of the {apart.height:,} held-out drives has a row in train or validation"
     )
     return ProbeResult(CODE, bool(len(found)), float(len(found)), 0.0, said)
+
+
+def _drives(rows: pl.DataFrame) -> pl.DataFrame:
+    return rows.select(pl.col("serial_number").unique().cast(pl.String))

@@ -30,6 +30,10 @@ def probe(evidence: Evidence) -> ProbeResult:
             cut = starts[period, later]
             rows = mine.filter(pl.col("split") == name, reaches >= cut).height
             beyond.append((rows, f"of {name} look into {later}, which starts on {cut}"))
+    cuts = [first for (_, split), first in starts.items() if split in ("validation", "test")]
+    for other in evidence.also_trained_on:
+        rows = other.filter(reaches >= min(cuts)).height if cuts else 0
+        beyond.append((rows, f"of another fleet look beyond {min(cuts, default=None)}, the end of train"))
     total = sum(rows for rows, _ in beyond)
     found = "; ".join(f"{rows:,} labels {where}" for rows, where in beyond if rows)
     said = found or f"no label looks beyond its part's embargo of {evidence.horizon_days} days"

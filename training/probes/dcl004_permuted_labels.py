@@ -10,10 +10,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from training.evaluation.curves import Ranking
-from training.evaluation.decisions import drives_of
+from training.evaluation.decisions import Drives, drives_of
 from training.probes.evidence import Evidence
 from training.probes.result import ProbeResult
 
@@ -34,7 +35,7 @@ def probe(evidence: Evidence) -> ProbeResult:
     drives = drives_of(test, evidence.fit_and_score(train, test))
     ranking = Ranking.of(drives.label, drives.score)
     measured = float(np.nan_to_num(ranking.average_precision()))
-    limit = _by_chance(ranking, evidence.seed)
+    limit = _by_chance(ranking, _periods(test, drives), evidence.seed)
     fired = measured > limit
     said = (
         f"fitted and tested on fates dealt out at random, average precision per drive is {measured:.4f} "
@@ -77,8 +78,24 @@ def deal_fates(rows: pl.DataFrame, horizon_days: int, seed: int) -> pl.DataFrame
     )
 
 
-def _by_chance(ranking: Ranking, seed: int) -> float:
+def _periods(test: pl.DataFrame, drives: Drives) -> npt.NDArray[np.integer]:
+    """Return the period of every drive. Fates are dealt within a period, so chance has to be, too."""
+    of_drive = test.group_by("serial_number").agg(pl.col("period").min())
+    return drives.table.join(of_drive, on="serial_number", how="left", maintain_order="left")[
+        "period"
+    ].to_numpy()
+
+
+def _by_chance(ranking: Ranking, periods: npt.NDArray[np.integer], seed: int) -> float:
     random = np.random.default_rng([seed, 4])
-    shuffled = (replace(ranking, positive=random.permutation(ranking.positive)) for _ in range(DEALS))
-    found = [float(np.nan_to_num(one.average_precision())) for one in shuffled]
+    in_order = periods[ranking.order]
+    places = [np.flatnonzero(in_order == period) for period in np.unique(in_order)]
+
+    def dealt() -> Ranking:
+        positive = ranking.positive.copy()
+        for place in places:
+            positive[place] = random.permutation(positive[place])
+        return replace(ranking, positive=positive)
+
+    found = [float(np.nan_to_num(dealt().average_precision())) for _ in range(DEALS)]
     return float(np.quantile(found, CHANCE))

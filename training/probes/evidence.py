@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -38,6 +38,8 @@ class Evidence:
         What it gave the rows of the split "test", in their order.
     baseline_score : (n,) array of float64
         What the baseline gave them: any of the five error counters above zero.
+    also_trained_on : sequence of polars.DataFrame
+        serial_number (String) and date of the rows of other fleets that the recipe is fitted on too.
     seed : int
     """
 
@@ -47,6 +49,7 @@ class Evidence:
     fit_and_score: FitAndScore
     test_score: Floats
     baseline_score: Floats
+    also_trained_on: Sequence[pl.DataFrame] = ()
     seed: int = 0
 
     @cached_property

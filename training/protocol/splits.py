@@ -173,14 +173,15 @@ def assign_splits(
     plan = plan_splits(labelled, horizon_days) if plan is None else plan
     check_splits(plan, horizon_days)
     frame = labelled.with_columns(held_out(labelled["serial_number"], seed, held_out_fraction))
-    part = pl.lit("unused")
+    kind = pl.Enum(SPLITS)
+    part = pl.lit("unused", dtype=kind)
     for split in plan:
         for name, days in split.parts():
             inside = (pl.col("period") == split.period) & pl.col("date").is_between(days.first, days.last)
             if name != "test":
                 inside = inside & ~pl.col("held_out")
-            part = pl.when(inside).then(pl.lit(name)).otherwise(part)
-    return frame.with_columns(part.cast(pl.Enum(SPLITS)).alias("split"))
+            part = pl.when(inside).then(pl.lit(name, dtype=kind)).otherwise(part)
+    return frame.with_columns(part.alias("split"))
 
 
 def held_out(serials: pl.Series, seed: int, fraction: float = HELD_OUT_FRACTION) -> pl.Series:
@@ -188,17 +189,25 @@ def held_out(serials: pl.Series, seed: int, fraction: float = HELD_OUT_FRACTION)
     return pl.Series("held_out", unit_interval(serial_hash(serials, seed, "held-out")) < fraction)
 
 
-def seen_in_training(frame: pl.DataFrame) -> pl.DataFrame:
+def seen_in_training(frame: pl.DataFrame, also: Sequence[pl.DataFrame] = ()) -> pl.DataFrame:
     """Add ``drive_seen`` and ``model_seen`` (Boolean): whether drive and drive model occur in train.
 
     The test part is reported separately for the drives and drive models a model was trained on and for the
-    others; a drive installed after the training days is unseen without being held out.
+    others; a drive installed after the training days is unseen without being held out. ``also`` are rows of
+    other fleets that are trained on too (serial_number, model).
     """
     train = frame.filter(pl.col("split") == "train")
     return frame.with_columns(
-        pl.col("serial_number").is_in(train["serial_number"].unique().to_list()).alias("drive_seen"),
-        pl.col("model").is_in(train["model"].unique().to_list()).alias("model_seen"),
+        _among(frame[name], [train, *also]).alias(seen)
+        for name, seen in (("serial_number", "drive_seen"), ("model", "model_seen"))
     )
+
+
+def _among(names: pl.Series, frames: Sequence[pl.DataFrame]) -> pl.Series:
+    known = set().union(*(frame[names.name].unique().to_list() for frame in frames))
+    distinct = names.unique()
+    table = pl.DataFrame({"name": distinct, "seen": [name in known for name in distinct.to_list()]})
+    return names.alias("name").to_frame().join(table, on="name", how="left", maintain_order="left")["seen"]
 
 
 def _labelable_periods(labelled: pl.DataFrame) -> list[Period]:

@@ -11,7 +11,9 @@ from training.reporting.card_tables import (
     decisions_table,
     elsewhere_table,
     search_table,
+    seeds_table,
     thresholds_table,
+    unseen_table,
 )
 
 BACKBLAZE = (
@@ -60,6 +62,7 @@ def card(manifest: Manifest, evaluation: dict[str, Any], command: Sequence[str])
         "## Results",
         evaluation["summary"],
         candidates_table(evaluation),
+        *seeds_table(evaluation),
         "## Decisions on the test period",
         decisions_table(evaluation),
         "## What is shipped",
@@ -107,6 +110,12 @@ def _protocol(protocol: dict[str, Any]) -> str:
     for period in protocol["periods"]:
         days = "; ".join(f"{name} {first} to {last}" for name, (first, last) in period.items())
         lines.append(f"Days: {days}.")
+    lines += [
+        f"Trained on too, each row weighing {beside['weight']:g}: `{beside['name']}`, "
+        f"{beside['days'][0]} to {beside['days'][1]}, {beside['rows']:,} drive-days of "
+        f"{beside['drives']:,} drives, {beside['failing_drives']:,} of which fail."
+        for beside in protocol.get("beside", [])
+    ]
     for name, part in protocol["parts"].items():
         share = part["failing_drives"] / part["drives"]
         counts = f"{part['rows']:,} drive-days, {part['drives']:,} drives"
@@ -117,17 +126,17 @@ def _protocol(protocol: dict[str, Any]) -> str:
 
 
 def _elsewhere(evaluation: dict[str, Any]) -> list[str]:
-    other = evaluation.get("elsewhere")
-    if not other:
-        return []
-    lineage = other["lineage"]
-    text = (
-        f"{lineage['drives']:,} drives, {lineage['first_date']} to {lineage['last_date']}, every labelled "
-        "day, none of them trained on; horizon and decision as above. The candidates are those of the "
-        'forward test. "Found" is the number of failing drives among as many drives as the rule "any above '
-        'zero" flags.'
-    )
-    return ["## Drive models it never saw", text, elsewhere_table(other)]
+    others = [*filter(None, [evaluation.get("elsewhere")]), *evaluation.get("left_out", [])]
+    parts = []
+    for other in others:
+        lineage = other["lineage"]
+        parts.append(
+            f"{lineage['drives']:,} drives, {lineage['first_date']} to {lineage['last_date']}, every "
+            f'labelled day, {other["how"]}; horizon and decision as above. "Found" is the number of '
+            'failing drives among as many drives as the rule "any above zero" flags.'
+        )
+        parts += [unseen_table(other), elsewhere_table(other)]
+    return ["## Drive models it never saw", *parts] if parts else []
 
 
 def _limits(protocol: dict[str, Any]) -> str:

@@ -104,6 +104,58 @@ def thresholds_table(thresholds: Thresholds) -> str:
     )
 
 
+def seeds_table(evaluation: dict[str, Any]) -> list[str]:
+    """Return mean and range over the seeds, with a sentence; nothing when there was one seed."""
+    spreads = {name: one.get("over_seeds") for name, one in evaluation["candidates"].items()}
+    own = spreads[evaluation["candidate"]]
+    if not own or len(own["seeds"]) == 1:
+        return []
+    shown = ("average_precision", "recall_at_fpr_0.0002", "recall_at_fpr_0.001", "recall_at_fpr_0.01")
+    rows = [
+        [evaluation["candidates"][name]["title"], *(_spread(spread[figure]) for figure in shown)]
+        for name, spread in spreads.items()
+        if spread
+    ]
+    head = ["candidate", "AP", "recall at FPR 0.02 %", "0.1 %", "1 %"]
+    note = (
+        f"Mean (lowest to highest) over the seeds {', '.join(map(str, own['seeds']))} of sampling and "
+        "fitting, on the same days and drives; the figures above are of the first."
+    )
+    return [f"{_table(head, rows)}\n\n{note}"]
+
+
+def _spread(spread: dict[str, Any]) -> str:
+    mean, low, high = (_number(spread[key]) for key in ("mean", "min", "max"))
+    return f"{mean} ({low} to {high})"
+
+
+def unseen_table(elsewhere: dict[str, Any]) -> str:
+    """Return the figures on all unseen drive models of another fleet together."""
+    unseen = elsewhere["unseen_models"]
+    if not unseen:
+        return "No drive model of it that is not trained on has a failing drive."
+    head = ["candidate", "AP", "recall at FPR 0.1 %", "1 %", "found", "more than the rule", "95 %"]
+    rows = []
+    for name, one in unseen.items():
+        lead = one["lead_over_the_rule"]
+        rows.append(
+            [
+                name,
+                _number(one["average_precision"]),
+                *(_number(one["recall_at_fpr"][rate]) for rate in ("0.001", "0.01")),
+                _number(one["at_the_rules_alerts"]["failing"], 1),
+                f"{lead['failing']:+.1f}",
+                f"{lead['interval'][0]:+.1f} to {lead['interval'][1]:+.1f}",
+            ]
+        )
+    first = next(iter(unseen.values()))
+    note = (
+        f"All unseen drive models together: {first['positives']:,} of {first['drives']:,} drives fail "
+        f"(prevalence {first['prevalence']:.4f}); the rule flags {first['at_the_rules_alerts']['alerts']:,}."
+    )
+    return f"{_table(head, rows)}\n\n{note}"
+
+
 def elsewhere_table(elsewhere: dict[str, Any]) -> str:
     """Return the figures on drive models that were not trained on.
 

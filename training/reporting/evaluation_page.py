@@ -11,10 +11,10 @@ from training.reporting.page.evaluation_tables import (
     candidates_table,
     decisions_tables,
     drive_models_table,
-    elsewhere_table,
     parts_table,
     probes_table,
     search_table,
+    segments_table,
 )
 from training.reporting.page.markup import (
     document,
@@ -26,6 +26,8 @@ from training.reporting.page.markup import (
     section,
     text,
 )
+from training.reporting.page.spread_tables import horizons_table, seeds_table
+from training.reporting.page.unseen_tables import elsewhere_section
 
 PAGE_FILE = "evaluation.html"
 
@@ -73,10 +75,13 @@ def evaluation_page(evaluation: dict[str, Any], figures: Mapping[str, bytes]) ->
     chosen = evaluation["candidates"][evaluation["candidate"]]
     sections = [
         ("ranking", "Ranking", _ranking(evaluation, measured_on)),
+        ("seeds", "Other seeds", seeds_table(evaluation, _by_precision(evaluation), measured_on)),
+        ("horizons", "Nearer failures", horizons_table(evaluation, measured_on)),
         ("alarms", "Alarms", decisions_tables(evaluation, measured_on)),
         ("plots", "Plots", _gallery(figures, measured_on, row_caption(evaluation))),
+        ("segments", "Known and unseen drives", segments_table(evaluation, measured_on)),
         ("models", "Drive models", drive_models_table(evaluation, measured_on)),
-        ("elsewhere", "Drive models it never saw", elsewhere_table(evaluation)),
+        ("elsewhere", "Drive models it never saw", elsewhere_section(evaluation)),
         ("leaks", "Leak probes", probes_table(evaluation)),
         ("protocol", "Protocol", _protocol(evaluation)),
         ("search", "Hyperparameters", search_table(evaluation)),
@@ -161,16 +166,21 @@ def _tiles(figures: dict[str, Any]) -> str:
     )
 
 
+def _by_precision(evaluation: dict[str, Any]) -> list[str]:
+    def value(name: str) -> float:
+        found = evaluation["candidates"][name]["all_drives"]["drives"]["average_precision"]
+        return float(found or 0.0)
+
+    return sorted(evaluation["candidates"], key=value, reverse=True)
+
+
 def _ranking(evaluation: dict[str, Any], measured_on: str) -> str:
     own = evaluation["candidate"]
     drives = evaluation["candidates"][own]["all_drives"]["drives"]
-    ranked = sorted(
-        evaluation["candidates"].items(),
-        key=lambda item: item[1]["all_drives"]["drives"]["average_precision"] or 0.0,
-        reverse=True,
-    )
+    order = _by_precision(evaluation)
     bars = []
-    for name, figures in ranked:
+    for name in order:
+        figures = evaluation["candidates"][name]
         low, high = figures["all_drives"].get("intervals", {}).get("average_precision") or (None, None)
         value = figures["all_drives"]["drives"]["average_precision"] or 0.0
         bars.append(Bar(figures["title"], value, low, high, marked=name == own))
@@ -181,7 +191,7 @@ def _ranking(evaluation: dict[str, Any], measured_on: str) -> str:
         f"{drives['prevalence']:.4f}",
         "Average precision of every candidate",
     )
-    listed = candidates_table(evaluation, [name for name, _ in ranked], measured_on)
+    listed = candidates_table(evaluation, order, measured_on)
     return chart + listed + paragraph(f"ECE and Brier: {row_caption(evaluation).lower()}.", "caption")
 
 
@@ -205,6 +215,12 @@ def _protocol(evaluation: dict[str, Any]) -> str:
         f"Split: {protocol['split']}; {protocol['held_out_drives']:.0%} of the drives are never trained on.",
         f"Decision: {protocol['decision']}. Prevalence: {protocol['prevalence']}.",
         f"Thresholds: {protocol['thresholds']}: {budgets}. Intervals: {protocol['intervals']}.",
+    ]
+    rules += [
+        f"Trained on too, each row weighing {beside['weight']:g}: {beside['name']}, "
+        f"{beside['days'][0]} to {beside['days'][1]}, {beside['drives']:,} drives, "
+        f"{beside['failing_drives']:,} of which fail; never part of validation and test."
+        for beside in protocol.get("beside", [])
     ]
     listed = "".join(f"<li>{text(rule)}</li>" for rule in rules)
     drawn = timeline(protocol["periods"], horizon, "Days of train, validation and test")

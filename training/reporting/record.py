@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from training.evaluation.evaluate import RESAMPLES, Tested
-from training.fitting.fleet import Fleet, counted
+from training.fitting.fleet import BesideFleet, Fleet, counted
 from training.fitting.release import Release
 from training.fitting.risk_levels import BUDGETS
 from training.fitting.search import SearchResult
@@ -20,18 +20,17 @@ _SEARCH_RULE = (
 )
 
 
-def protocol_record(fleet: Fleet, horizon_days: int, seed: int) -> dict[str, Any]:
+def protocol_record(fleet: Fleet, seed: int) -> dict[str, Any]:
     """Describe what the figures mean: dates, rows, drives and failures of every part.
 
     Parameters
     ----------
     fleet : Fleet
-    horizon_days : int
     seed : int
         Chose the held-out drives.
     """
     return {
-        "horizon_days": horizon_days,
+        "horizon_days": fleet.horizon_days,
         "split": "forward in time, with an embargo of the horizon before validation and before test",
         "held_out_drives": HELD_OUT_FRACTION,
         "seed": seed,
@@ -45,6 +44,18 @@ def protocol_record(fleet: Fleet, horizon_days: int, seed: int) -> dict[str, Any
             for split in fleet.plan
         ],
         "parts": {name: counted(fleet.part(name)) for name in ("train", "validation", "test")},
+        "beside": [_beside_record(beside, fleet) for beside in fleet.beside],
+    }
+
+
+def _beside_record(beside: BesideFleet, fleet: Fleet) -> dict[str, Any]:
+    rows = beside.trainable(fleet.known_before)
+    first, last = rows.select(first=pl.col("date").min(), last=pl.col("date").max()).row(0)
+    return {
+        "name": beside.name,
+        "weight": beside.weight,
+        "days": [first.isoformat(), last.isoformat()],
+        **counted(rows),
     }
 
 
@@ -82,12 +93,13 @@ def search_record(search: SearchResult | None) -> dict[str, Any] | None:
     return {"rule": _SEARCH_RULE, "chosen": search.chosen._asdict(), "table": search.table}
 
 
-def release_record(release: Release, *, refit: bool) -> dict[str, Any]:
+def release_record(release: Release, fleet: Fleet, *, refit: bool) -> dict[str, Any]:
     """Say what is shipped, in words and numbers.
 
     Parameters
     ----------
     release : Release
+    fleet : Fleet
     refit : bool
         Whether it was fitted again after the test.
     """
@@ -97,6 +109,12 @@ def release_record(release: Release, *, refit: bool) -> dict[str, Any]:
         f"{trained['rows']:,} labelled drive-days of {trained['drives']:,} drives, {first} to {last}, "
         f"{trained['failing_drives']:,} of which fail"
     )
+    for beside in fleet.beside:
+        also = counted(beside.trainable(None if refit else fleet.known_before))
+        rows += (
+            f", and with weight {beside.weight:g} {also['rows']:,} of {also['drives']:,} drives of "
+            f"{beside.name}, {also['failing_drives']:,} of which fail"
+        )
     found = release.out_of_fold
     if refit:
         note = (

@@ -4,21 +4,15 @@ import numpy as np
 import polars as pl
 import pytest
 
-from tests.training.made_fleet import ATTRIBUTES, telemetry
+from tests.training.made_fleet import labelled, telemetry
 from training.fitting.masking import hide_some
-from training.fitting.matrix import FleetHistory, Observed
-from training.fitting.training_rows import drawer, nearness
-from training.protocol.labels import label_drive_days
-
-
-def labelled() -> tuple[pl.DataFrame, FleetHistory]:
-    frame = telemetry(120, 120)
-    return label_drive_days(frame.with_row_index("row")), FleetHistory(frame, ATTRIBUTES)
+from training.fitting.matrix import Observed
+from training.fitting.training_rows import drawer, mixed, nearness
 
 
 def test_every_positive_row_is_kept_and_negatives_stand_for_all() -> None:
-    frame, history = labelled()
-    rows = drawer(frame, history)(3)
+    frame, values = labelled(telemetry(120, 120))
+    rows = drawer(frame, values)(3)
     assert rows.label.sum() == frame["label"].sum()
     negatives = rows.weight[rows.label == 0]
     expected = frame.filter(pl.col("label") == 0).height
@@ -27,11 +21,11 @@ def test_every_positive_row_is_kept_and_negatives_stand_for_all() -> None:
 
 
 def test_a_seed_draws_the_same_rows_whatever_their_order_and_another_draws_others() -> None:
-    frame, history = labelled()
-    first, again = drawer(frame, history)(3), drawer(frame.reverse(), history)(3)
+    frame, values = labelled(telemetry(120, 120))
+    first, again = drawer(frame, values)(3), drawer(frame.reverse(), values)(3)
     np.testing.assert_array_equal(first.weight, again.weight)
     np.testing.assert_array_equal(first.observed.now, again.observed.now)
-    assert drawer(frame, history)(4).serials.to_list() != first.serials.to_list()
+    assert drawer(frame, values)(4).serials.to_list() != first.serials.to_list()
 
 
 def test_the_weight_of_positive_rows_falls_with_the_days_to_the_failure_and_averages_one() -> None:
@@ -56,3 +50,15 @@ def test_hiding_takes_about_the_shares_it_says_and_leaves_its_input_alone() -> N
     expected = {"5 now": 0.03, "188 now": 0.127, "5 a week ago": 0.1755, "5 four weeks ago": 0.2725}
     assert share == pytest.approx(expected, abs=0.012)
     assert not np.isnan(values).any()
+
+
+def test_another_fleets_rows_are_drawn_beside_with_their_weight() -> None:
+    frame, values = labelled(telemetry(60, 120))
+    other, other_values = labelled(telemetry(30, 120, seed=5))
+    alone, beside = drawer(frame, values), drawer(other, other_values)
+    both = mixed(alone, [(beside, 0.1)])(3)
+    first, second = alone(3), beside(3)
+    np.testing.assert_array_equal(both.label, np.concatenate([first.label, second.label]))
+    np.testing.assert_allclose(both.weight, np.concatenate([first.weight, 0.1 * second.weight]))
+    np.testing.assert_array_equal(both.observed.now[len(first.label) :], second.observed.now)
+    assert mixed(alone, []) is alone

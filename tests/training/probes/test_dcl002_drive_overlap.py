@@ -33,3 +33,10 @@ def test_drives_called_unseen_that_were_trained_on_are_found(honest: Evidence) -
     assert honest.train["serial_number"].is_in(["D0298"]).any()
     found = probe(replace(honest, rows=wrong))
     assert (found.fired, found.measured) == (True, 1.0)
+
+
+def test_held_out_drives_that_another_fleet_trains_on_are_found(honest: Evidence) -> None:
+    apart = honest.rows.filter("held_out").select("serial_number", "date").head(1)
+    assert not probe(replace(honest, also_trained_on=[apart.head(0)])).fired
+    found = probe(replace(honest, also_trained_on=[apart]))
+    assert (found.fired, found.measured) == (True, 1.0)

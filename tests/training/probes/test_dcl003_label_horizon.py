@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import polars as pl
 
-from tests.training.probes.small_evaluation import relabelled
+from tests.training.probes.small_evaluation import HORIZON, relabelled
 from training.probes.dcl003_label_horizon import probe
 from training.probes.evidence import Evidence
 
@@ -31,3 +31,14 @@ def test_labels_past_the_end_of_the_telemetry_are_found(honest: Evidence) -> Non
     found = probe(replace(honest, telemetry_ends=early))
     assert found.fired
     assert "past the last day of telemetry" in found.explanation
+
+
+def test_another_fleets_labels_that_look_beyond_the_end_of_train_are_found(honest: Evidence) -> None:
+    cut = honest.rows.filter(pl.col("split") == "validation")["date"].min()
+    assert isinstance(cut, dt.date)
+    days = [cut - dt.timedelta(days=HORIZON + 1), cut - dt.timedelta(days=HORIZON)]
+    other = pl.DataFrame({"serial_number": ["X", "X"], "date": days})
+    assert not probe(replace(honest, also_trained_on=[other.head(1)])).fired
+    found = probe(replace(honest, also_trained_on=[other]))
+    assert (found.fired, found.measured) == (True, 1.0)
+    assert "of another fleet look beyond" in found.explanation

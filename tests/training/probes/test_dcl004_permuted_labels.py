@@ -50,3 +50,15 @@ def test_dealt_fates_keep_their_number_and_lose_their_drives(honest: Evidence) -
     assert (dealt["days_to_failure"].drop_nulls() > 0).all()
     assert dealt.equals(deal_fates(honest.rows, HORIZON, 3))
     assert not dealt.equals(deal_fates(honest.rows, HORIZON, 4))
+
+
+def test_two_fleets_that_fail_at_different_rates_are_no_leak(mixture: Evidence) -> None:
+    """A recipe that tells the fleets apart ranks the worse one first, dealt fates or not."""
+
+    def by_fleet(train: pl.DataFrame, test: pl.DataFrame) -> npt.NDArray[np.float64]:
+        assert train.height
+        return (test["model"] == "ST4000DM000").cast(pl.Float64).to_numpy()
+
+    found = probe(replace(mixture, fit_and_score=by_fleet))
+    assert not found.fired
+    assert found.measured > 0.02

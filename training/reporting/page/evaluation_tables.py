@@ -8,7 +8,13 @@ from typing import Any
 from training.reporting.evaluation_file import LEVELS
 from training.reporting.page.markup import interval, number, paragraph, percent, table
 
-_SEGMENTS = {"all_drives": "All drives", "known_drives": "Known drives", "unseen_drives": "Unseen drives"}
+_SEGMENTS = {
+    "all_drives": "All drives",
+    "known_drives": "Known drives",
+    "unseen_drives": "Unseen drives",
+    "known_models": "Drives of known models",
+    "unseen_models": "Drives of unseen models",
+}
 
 
 def candidates_table(evaluation: dict[str, Any], order: Sequence[str], caption: str) -> str:
@@ -44,7 +50,8 @@ def decisions_tables(evaluation: dict[str, Any], caption: str) -> str:
     """Show what the thresholds gave, for all drives and for those seen and not seen in training."""
     headings = (
         "risk level", "from probability", "budget", "alerts per 10,000 a month", "alerts", "true", "false",
-        "precision", "95 %", "recall", "95 %", "lift", "F1", "accuracy", "on time", "lead, days",
+        "precision", "95 %", "recall", "95 %", "lift", "95 %", "F1", "accuracy", "on time",
+        "lead, days", "quartiles",
     )  # fmt: skip
     figures = evaluation["candidates"][evaluation["candidate"]]
     budgets = evaluation["protocol"]["budgets"]
@@ -75,10 +82,12 @@ def decisions_tables(evaluation: dict[str, Any], caption: str) -> str:
                     percent(one["recall"], 1),
                     interval(ranges.get(f"recall_{level}"), 2),
                     number(one["lift"], 1),
+                    interval(ranges.get(f"lift_{level}"), 0),
                     number(one["f1"]),
                     percent(one["accuracy"], 2),
                     percent(one["on_time_rate"], 0),
                     number(one["median_lead_days"], 0),
+                    interval(one.get("lead_quartiles_days"), 0),
                 )
             )
         drives = figures[segment]["drives"]
@@ -92,69 +101,68 @@ def decisions_tables(evaluation: dict[str, Any], caption: str) -> str:
     return "".join(parts)
 
 
+def segments_table(evaluation: dict[str, Any], caption: str) -> str:
+    """Show the version's ranking and calibration on known and unseen drives, and drive models."""
+    headings = ("drives", "count", "failing", "prevalence", "average precision", "95 %",
+                "recall at FPR 0.02 %", "95 %", "at 0.1 %", "95 %", "at 1 %", "95 %", "ROC-AUC", "95 %",
+                "row ECE", "95 %", "row Brier", "95 %")  # fmt: skip
+    figures = evaluation["candidates"][evaluation["candidate"]]
+    rows = []
+    for segment, title in _SEGMENTS.items():
+        if segment not in figures:
+            continue
+        drives, by_row = figures[segment]["drives"], figures[segment]["rows"]
+        ranges = figures[segment].get("intervals", {})
+        recalls = [
+            (number(drives["recall_at_fpr"].get(rate)), interval(ranges.get(f"recall_at_fpr_{rate}"), 2))
+            for rate in ("0.0002", "0.001", "0.01")
+        ]
+        rows.append(
+            (
+                title,
+                number(drives["count"], 0),
+                number(drives["positives"], 0),
+                percent(drives["prevalence"]),
+                number(drives["average_precision"]),
+                interval(ranges.get("average_precision")),
+                *(cell for pair in recalls for cell in pair),
+                number(drives["roc_auc"]),
+                interval(ranges.get("roc_auc")),
+                number(by_row["ece"], 5),
+                interval(ranges.get("row_ece"), 5),
+                number(by_row["brier"], 5),
+                interval(ranges.get("row_brier"), 5),
+            )
+        )
+    return table(headings, rows, (), f"Prevalence in the table · {caption.partition(' · ')[2]}")
+
+
 def drive_models_table(evaluation: dict[str, Any], caption: str) -> str:
     """Show the ranking on every drive model with a failing drive."""
     models = evaluation["candidates"][evaluation["candidate"]].get("drive_models", {})
     if not models:
         return ""
-    headings = ("drive model", "drives", "failing", "prevalence", "average precision", "recall at FPR 0.02 %",
-                "at 0.1 %", "at 1 %")  # fmt: skip
+    headings = ("drive model", "trained on", "drives", "failing", "prevalence", "average precision",
+                "recall at FPR 0.02 %", "at 0.1 %", "at 1 %", "alerts, high", "precision, high",
+                "recall, high")  # fmt: skip
     rows = [
         (
             model,
+            "yes" if found.get("seen", True) else "no",
             number(found["drives"], 0),
             number(found["positives"], 0),
             percent(found["prevalence"]),
             number(found["average_precision"]),
             *(number(found["recall_at_fpr"].get(rate)) for rate in ("0.0002", "0.001", "0.01")),
+            number(found.get("decisions", {}).get("high", {}).get("alerts"), 0),
+            *(
+                percent(found.get("decisions", {}).get("high", {}).get(key), 1)
+                for key in ("precision", "recall")
+            ),
         )
         for model, found in models.items()
     ]
     return table(headings, rows, (), caption.partition(" · ")[2])
-
-
-def elsewhere_table(evaluation: dict[str, Any]) -> str:
-    """Show average precision on another fleet, by candidate; nothing where none was scored."""
-    other = evaluation.get("elsewhere")
-    if not other:
-        return ""
-    names = list(other["candidates"])
-    titles = [evaluation["candidates"].get(name, {}).get("title", name) for name in names]
-    first = other["candidates"][names[0]]
-    found = {name: dict.fromkeys(("alerts", "failing"), 0.0) for name in names}
-    rows = []
-    for model, figures in first.items():
-        of_model = [other["candidates"][name][model] for name in names]
-        rows.append(
-            (
-                model,
-                number(figures["drives"], 0),
-                number(figures["positives"], 0),
-                percent(figures["prevalence"]),
-                *(number(one["average_precision"]) for one in of_model),
-            )
-        )
-        for name, one in zip(names, of_model, strict=True):
-            for key, count in one.get("at_the_rules_alerts", {}).items():
-                found[name][key] += count
-    lineage = other["lineage"]
-    caption = (
-        f"{lineage['drives']:,} drives, {lineage['first_date']} to {lineage['last_date']} · split: another "
-        f"fleet, never "
-        f"trained on · horizon {other.get('horizon_days', evaluation['protocol']['horizon_days'])} days · "
-        f"one decision "
-        "per drive"
-    )
-    totals = "; ".join(
-        f"{title}: {found[name]['failing']:.0f}" for name, title in zip(names, titles, strict=True)
-    )
-    alerts = next(iter(found.values()))["alerts"]
-    return table(
-        ("drive model", "drives", "failing", "prevalence", *(f"AP, {title}" for title in titles)),
-        rows,
-        (),
-        caption,
-    ) + paragraph(f"Failing drives found with {alerts:,.0f} alerts, as many as the rule raises: {totals}.")
 
 
 def probes_table(evaluation: dict[str, Any]) -> str:

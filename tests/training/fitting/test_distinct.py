@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from training.fitting.distinct import distinct, merged
+from training.fitting.feature_sets import WITH_CHANGES
+from training.fitting.matrix import Observed, stacked
+
+ATTRIBUTES = (5, 187, 188, 197)
+COUNTS = st.sampled_from([0.0, 1.0, 2.0**47 + 1, np.nan])
+
+
+def values(rows: int) -> st.SearchStrategy[np.ndarray]:
+    return hnp.arrays(np.float64, (rows, len(ATTRIBUTES)), elements=COUNTS)
+
+
+@st.composite
+def observed(draw: st.DrawFn) -> Observed:
+    rows = draw(st.integers(0, 30))
+    return Observed(ATTRIBUTES, draw(values(rows)), {7: draw(values(rows)), 28: draw(values(rows))})
+
+
+def same(first: Observed, second: Observed) -> None:
+    np.testing.assert_array_equal(first.now, second.now)
+    for days, earlier in first.earlier.items():
+        np.testing.assert_array_equal(earlier, second.earlier[days])
+
+
+@given(observed())
+def test_every_row_gets_its_values_back_and_no_combination_is_held_twice(seen: Observed) -> None:
+    held, rows = distinct(seen)
+    same(held.observe(rows), seen)
+    flat = np.nan_to_num(np.hstack([seen.now, seen.earlier[7], seen.earlier[28]]), nan=-1.0)
+    assert len(held) == len(np.unique(flat, axis=0)) if len(flat) else len(held) == 0
+
+
+@given(st.lists(observed(), min_size=1, max_size=4))
+def test_parts_of_a_fleet_share_one_table(parts: list[Observed]) -> None:
+    held, rows = merged([distinct(part) for part in parts])
+    for part, of_part in zip(parts, rows, strict=True):
+        same(held.observe(of_part), part)
+    assert len(held) == len(distinct(stacked(parts))[0])
+
+
+@given(observed())
+def test_scoring_each_combination_once_scores_every_row(seen: Observed) -> None:
+    held, rows = distinct(seen)
+    matrix, counts, place = held.used(rows, WITH_CHANGES)
+    np.testing.assert_array_equal(matrix[place], seen.matrix(WITH_CHANGES))
+    assert counts.sum() == len(rows)
+    assert (counts > 0).all()
+
+
+def test_without_history_only_the_day_itself_is_left() -> None:
+    seen = Observed(ATTRIBUTES, np.ones((3, 4)), {7: np.zeros((3, 4)), 28: np.zeros((3, 4))})
+    held, rows = distinct(seen)
+    matrix, _, place = held.without_history().used(rows, WITH_CHANGES)
+    np.testing.assert_array_equal(matrix[place], seen.without_history().matrix(WITH_CHANGES))

@@ -1,0 +1,100 @@
+"""How far a forward test's figures move when nothing but the seed of sampling and fitting changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from training.evaluation import metrics
+from training.evaluation.decisions import drives_of
+from training.evaluation.evaluate import Part, Tested, levels
+from training.fitting.candidates import Candidate
+from training.fitting.platt import fit_platt
+from training.fitting.risk_levels import choose_thresholds
+from training.fitting.training_rows import Draw
+
+
+def over_seeds(
+    tested: Mapping[str, Tested],
+    draw: Draw,
+    validation: Part,
+    test: Part,
+    seed: int,
+    others: Iterable[int],
+) -> None:
+    """Repeat the forward test of every candidate with other seeds, and add ``over_seeds`` to its figures.
+
+    The drives held out and the days of every part stay as they are; which rows are drawn, what is hidden from
+    them and how members are fitted changes.
+
+    Parameters
+    ----------
+    tested : mapping of str to Tested
+        By name, with the figures of the first seed.
+    draw : callable
+        Draws from the training part.
+    validation, test : Part
+    seed : int
+        The one ``tested`` was made with.
+    others : iterable of int
+        Further ones.
+    """
+    found = {name: [_first(one)] for name, one in tested.items()}
+    seeds = [seed]
+    for other in others:
+        seeds.append(other)
+        for name, one in tested.items():
+            again = one.candidate.fitted
+            found[name].append(
+                _again(one.candidate, draw, validation, test, other) if again else found[name][0]
+            )
+    for name, one in tested.items():
+        one.figures["over_seeds"] = _spread(found[name], seeds)
+
+
+def _first(tested: Tested) -> dict[str, float | None]:
+    return _flat(tested.figures["all_drives"])
+
+
+def _again(
+    candidate: Candidate, draw: Draw, validation: Part, test: Part, seed: int
+) -> dict[str, float | None]:
+    ranker = candidate.fit(draw, seed)
+    average = validation.scored(ranker, candidate.features)
+    calibration = fit_platt(average, validation.label)
+    thresholds = choose_thresholds(drives_of(validation.frame, calibration.probability(average)))
+    probability = calibration.probability(test.scored(ranker, candidate.features))
+    return _flat(metrics.evaluate(test.frame, probability, levels(thresholds), resamples=0))
+
+
+def _flat(figures: Mapping[str, Any]) -> dict[str, float | None]:
+    drives, rows = figures["drives"], figures["rows"]
+    return {
+        "average_precision": drives["average_precision"],
+        "roc_auc": drives["roc_auc"],
+        **{f"recall_at_fpr_{rate}": recall for rate, recall in drives["recall_at_fpr"].items()},
+        **{
+            f"{name}_{level}": decided[name]
+            for level, decided in figures["decisions"].items()
+            for name in ("precision", "recall", "lift")
+        },
+        "row_brier": rows["brier"],
+        "row_ece": rows["ece"],
+    }
+
+
+def _spread(found: Sequence[Mapping[str, float | None]], seeds: Sequence[int]) -> dict[str, Any]:
+    spread: dict[str, Any] = {"seeds": list(seeds)}
+    for name in found[0]:
+        values = [one[name] for one in found]
+        there = np.array([value for value in values if value is not None])
+        spread[name] = {
+            "values": values,
+            "mean": float(there.mean()) if there.size else None,
+            "sd": float(there.std(ddof=1)) if there.size > 1 else None,
+            "min": float(there.min()) if there.size else None,
+            "max": float(there.max()) if there.size else None,
+        }
+    return spread

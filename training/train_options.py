@@ -1,0 +1,62 @@
+"""What a training run is asked to do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+from functions.scoring.manifest import CHAMPION
+from training.protocol.labels import HORIZON_DAYS
+
+
+class WeightedPath(NamedTuple):
+    """Telemetry of another fleet and what each of its rows weighs in training, above 0 and at most 1."""
+
+    path: Path
+    weight: float
+
+
+@dataclass(frozen=True)
+class Options:
+    """The options of ``python -m training train``, by the same names.
+
+    Attributes
+    ----------
+    data : tuple of Path
+        Telemetry of the fleet to forecast for.
+    version : str
+        Version to write.
+    baseline_version : str or None
+        Baseline version to write beside it, unless it exists; None for none.
+    models : Path
+        Folder of model versions.
+    alias : str or None
+        What to register the version as; None for no alias.
+    beside : tuple of WeightedPath
+        Other fleets to train on too. Validation, test and thresholds are of ``data`` alone.
+    also_evaluate : tuple of Path
+        Other fleets, scored but never trained on.
+    seed : int
+    seeds : int
+        How many seeds the forward test is repeated with, ``seed`` the first of them.
+    horizon : int
+        Days.
+    search, refit : bool
+    quiet : bool
+        No progress bars.
+    """
+
+    data: tuple[Path, ...]
+    version: str
+    baseline_version: str | None = "v1"
+    models: Path = Path("models")
+    alias: str | None = CHAMPION
+    beside: tuple[WeightedPath, ...] = ()
+    also_evaluate: tuple[Path, ...] = ()
+    seed: int = 0
+    seeds: int = 5
+    horizon: int = HORIZON_DAYS
+    search: bool = True
+    refit: bool = True
+    quiet: bool = False

@@ -1,0 +1,269 @@
+"""One training run from telemetry to a registered version, for every command that needs one."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.progress import track
+
+from functions.scoring.manifest import Manifest, read_manifest
+from training.errors import SplitError, TrainingError
+from training.evaluation.decisions import drives_of
+from training.evaluation.drive_scores import DriveScores
+from training.evaluation.evaluate import Part, Tested, forward_test
+from training.evaluation.external import RULE, beside_draws, evaluate_elsewhere, evaluate_left_out
+from training.evaluation.leak_evidence import leak_evidence
+from training.evaluation.seeds import over_seeds
+from training.fitting.candidates import BASELINE, CHAMPION, Candidate, candidates
+from training.fitting.fleet import Fleet, load
+from training.fitting.members import INVERSE_REGULARISATION, LINEAR_SHARE, MEMBERS, TreeSettings
+from training.fitting.release import as_tested, refitted
+from training.fitting.search import SearchResult, search_trees
+from training.fitting.training_rows import CLEAN_RATE, NEARNESS_DAYS, WORN_RATE, Draw, drawer, mixed
+from training.probes import run_probes
+from training.reporting.card import card
+from training.reporting.record import protocol_record, release_record, search_record, summary
+from training.train_options import Options
+from training.versions.registry import refuse_existing, register, registry_of, write_version
+from training.versions.version import CARD_FILE, assemble
+
+COMPARED = (BASELINE, "random_forest", "logistic_changes")
+"""Drawn beside the champion."""
+
+
+@dataclass(frozen=True)
+class Trained:
+    """What a training run made.
+
+    Attributes
+    ----------
+    version : str
+    folder : Path
+        The version's folder: model.onnx, manifest.json, evaluation.json, evaluation.html, card.md and others.
+    manifest : Manifest
+        As it was written.
+    evaluation : dict
+        Content of evaluation.json; ``evaluation["candidates"][evaluation["candidate"]]`` are the figures of
+        the forward test.
+    scores : DriveScores
+        What the forward test gave every drive of the test part, for `paired_differences`.
+    parameters : dict of str to int, float, str or bool
+        Options and hyperparameters, flat.
+    figures : tuple of Path
+        The PNG files, within the folder.
+    data_digest : str
+        sha256 over the digests of the files trained on.
+    test : Part
+        Every row of the test part.
+    retest : callable
+        Forward-tests another candidate on the same split.
+    """
+
+    version: str
+    folder: Path
+    manifest: Manifest
+    evaluation: dict[str, Any]
+    scores: DriveScores
+    parameters: dict[str, int | float | str | bool]
+    figures: tuple[Path, ...]
+    data_digest: str
+    test: Part
+    retest: Callable[[Candidate], Tested]
+
+
+def train(options: Options) -> Trained:
+    """Do everything the command ``train`` does: read, split, test, refit, write and register.
+
+    Parameters
+    ----------
+    options : Options
+
+    Returns
+    -------
+    Trained
+        What was made, for tracking and for decisions; the files are on disk and the alias is set.
+
+    Raises
+    ------
+    functions.errors.DrivecastError
+        The telemetry cannot be read or split, a leak probe fired, the version exists, or ONNX Runtime does
+        not say what scikit-learn says. No version is written then.
+    """
+    refuse_existing(options.models, options.version)
+    for path, _ in options.beside:
+        if path in (*options.data, *options.also_evaluate):
+            raise TrainingError(
+                f"{path} is named under --beside and under --data or --also-evaluate; a fleet is one of these"
+            )
+    progress = not options.quiet
+    fleet = load(
+        options.data,
+        seed=options.seed,
+        horizon_days=options.horizon,
+        beside=options.beside,
+        progress=progress,
+    )
+    search = _search(fleet, options) if options.search else None
+    settings = search.chosen if search else TreeSettings()
+    test = Part(fleet.part("test"), fleet.values)
+    tested = _forward_tests(fleet, settings, test, options)
+    evidence = leak_evidence(fleet, tested[CHAMPION], tested[RULE], seed=options.seed)
+    probes = run_probes(evidence, progress=progress)
+    evaluation: dict[str, Any] = {
+        "protocol": protocol_record(fleet, options.seed),
+        "candidates": {name: one.figures for name, one in tested.items()},
+        "search": search_record(search),
+        "probes": [result.document() for result in probes],
+        "parameters": _parameters(options, settings),
+    }
+    elsewhere = [tested[name] for name in (RULE, BASELINE, "logistic_changes", CHAMPION)]
+    if options.also_evaluate:
+        evaluation["elsewhere"] = evaluate_elsewhere(
+            options.also_evaluate, elsewhere, fleet, seed=options.seed, progress=progress
+        )
+    if fleet.beside:
+        evaluation["left_out"] = [
+            evaluate_left_out(beside, elsewhere, fleet, seed=options.seed) for beside in fleet.beside
+        ]
+    if options.baseline_version is None:
+        pass
+    elif options.baseline_version in registry_of(options.models).versions:
+        Console(stderr=True, highlight=False).print(
+            f"{options.baseline_version} is registered already and stays as it is"
+        )
+    else:
+        _write(options, options.baseline_version, tested[BASELINE], [], test, fleet, evaluation)
+    others = [tested[name] for name in COMPARED]
+    folder, own = _write(options, options.version, tested[CHAMPION], others, test, fleet, evaluation)
+    return Trained(
+        version=options.version,
+        folder=folder,
+        manifest=read_manifest(folder),
+        evaluation=own,
+        scores=DriveScores.of(drives_of(test.frame, tested[CHAMPION].probability)),
+        parameters=_parameters(options, settings),
+        figures=tuple(sorted((folder / "figures").glob("*.png"))),
+        data_digest=fleet.data_digest,
+        test=test,
+        retest=partial(_forward_test, fleet, test, options),
+    )
+
+
+def _search(fleet: Fleet, options: Options) -> SearchResult:
+    try:
+        return search_trees(
+            fleet.development(),
+            fleet.values,
+            seed=options.seed,
+            horizon_days=options.horizon,
+            progress=not options.quiet,
+        )
+    except ValueError as error:
+        raise SplitError(
+            f"the hyperparameters cannot be searched: {error}; or train with --no-search"
+        ) from error
+
+
+def _forward_test(fleet: Fleet, test: Part, options: Options, candidate: Candidate) -> Tested:
+    validation, draw = _validation_and_draw(fleet, options)
+    return forward_test(candidate, draw, validation, test, horizon_days=options.horizon, seed=options.seed)
+
+
+def _validation_and_draw(fleet: Fleet, options: Options) -> tuple[Part, Draw]:
+    draw = mixed(drawer(fleet.part("train"), fleet.values, options.horizon), beside_draws(fleet))
+    return Part(fleet.part("validation"), fleet.values), draw
+
+
+def _forward_tests(fleet: Fleet, settings: TreeSettings, test: Part, options: Options) -> dict[str, Tested]:
+    validation, draw = _validation_and_draw(fleet, options)
+    every = candidates(settings)
+    console = Console(stderr=True)
+    shown = track(every, "testing candidates", console=console, transient=True, disable=options.quiet)
+    tested = {
+        one.name: forward_test(one, draw, validation, test, horizon_days=options.horizon, seed=options.seed)
+        for one in shown
+    }
+    others = track(
+        range(options.seed + 1, options.seed + options.seeds),
+        "testing with other seeds",
+        console=console,
+        transient=True,
+        disable=options.quiet,
+    )
+    over_seeds(tested, draw, validation, test, options.seed, others)
+    return tested
+
+
+def _write(
+    options: Options,
+    version: str,
+    tested: Tested,
+    compared: list[Tested],
+    test: Part,
+    fleet: Fleet,
+    evaluation: dict[str, Any],
+) -> tuple[Path, dict[str, Any]]:
+    release = (
+        refitted(
+            tested.candidate,
+            fleet,
+            seed=options.seed,
+            progress=not options.quiet,
+        )
+        if options.refit
+        else as_tested(tested, fleet.part("train"))
+    )
+    own = {
+        **evaluation,
+        "version": version,
+        "candidate": tested.candidate.name,
+        "summary": summary(tested, evaluation["protocol"]),
+        "release": release_record(release, fleet, refit=options.refit),
+    }
+    manifest, files = assemble(
+        version, release, tested, compared, test, fleet.values, own, fleet.lineage, seed=options.seed
+    )
+    files[CARD_FILE] = card(manifest, own, _command(options)).encode()
+    folder = write_version(options.models, manifest, files)
+    register(options.models, version, options.alias if version == options.version else None)
+    return folder, own
+
+
+def _command(options: Options) -> list[str]:
+    words = ["python", "-m", "training", "train", "--data", *(path.name for path in options.data)]
+    if options.beside:
+        words += ["--beside", *(f"{path.name}={weight:g}" for path, weight in options.beside)]
+    words += ["--version", options.version]
+    if options.baseline_version is not None:
+        words += ["--baseline-version", options.baseline_version]
+    if options.also_evaluate:
+        words += ["--also-evaluate", *(path.name for path in options.also_evaluate)]
+    words += ["--seed", str(options.seed), "--seeds", str(options.seeds), "--horizon", str(options.horizon)]
+    flags = (("--no-search", options.search), ("--no-refit", options.refit))
+    words += [flag for flag, kept in flags if not kept]
+    return [shlex.quote(word) for word in words]
+
+
+def _parameters(options: Options, settings: TreeSettings) -> dict[str, int | float | str | bool]:
+    return {
+        "data": " ".join(path.name for path in options.data),
+        "beside": " ".join(f"{path.name}={weight:g}" for path, weight in options.beside),
+        "seed": options.seed,
+        "seeds": options.seeds,
+        "horizon_days": options.horizon,
+        "search": options.search,
+        "refit": options.refit,
+        "members": MEMBERS,
+        "linear_share": LINEAR_SHARE,
+        "inverse_regularisation": INVERSE_REGULARISATION,
+        "worn_rate": WORN_RATE,
+        "clean_rate": CLEAN_RATE,
+        "nearness_days": NEARNESS_DAYS,
+        **settings._asdict(),
+    }
