@@ -2,8 +2,17 @@
 
 import azure.functions as func
 
-from functions import batch, online, operations
+from functions import batch, fallback, mlflow, online, open_inference, openapi, operations, pages
 
 app = func.FunctionApp(http_auth_level=func.AuthLevel.FUNCTION)
-for blueprint in (online.blueprint, batch.blueprint, operations.blueprint):
+for blueprint in (
+    online.blueprint,
+    batch.blueprint,
+    operations.blueprint,
+    mlflow.blueprint,
+    open_inference.blueprint,
+    openapi.blueprint,
+    pages.blueprint,
+    fallback.blueprint,
+):
     app.register_functions(blueprint)

@@ -3,53 +3,107 @@
 from __future__ import annotations
 
 import logging
-from functools import wraps
+from functools import cache
 from http import HTTPStatus
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import azure.functions as func
 import msgspec
 
 from functions.errors import DrivecastError
+from functions.http.errors import MethodNotAllowedError
+from functions.http.exchange import Exchange
+from functions.http.ids import REQUEST_ID, TRACEPARENT
+from functions.http.places import Places
+from functions.settings import settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 JSON = "application/json"
 PROBLEM_JSON = "application/problem+json"
 
+RETRY_AFTER = {HTTPStatus.TOO_MANY_REQUESTS: "1", HTTPStatus.SERVICE_UNAVAILABLE: "10"}
+"""Seconds to wait, by status."""
+
 _log = logging.getLogger(__name__)
+_PLAIN: Mapping[str, str] = MappingProxyType({})
+_encode = msgspec.json.Encoder().encode
 
 
-def json_answer(document: Any, status: int = HTTPStatus.OK) -> func.HttpResponse:
+def json_answer(document: Any, status: int = 200) -> func.HttpResponse:
     """Answer with a document as JSON."""
-    return func.HttpResponse(msgspec.json.encode(document), status_code=status, mimetype=JSON)
+    return func.HttpResponse(_encode(document), status_code=status, mimetype=JSON)
 
 
-def problem_answer(error: DrivecastError) -> func.HttpResponse:
-    """Answer with an error's problem document."""
+def problem_answer(error: DrivecastError, dialect: Mapping[str, str] = _PLAIN) -> func.HttpResponse:
+    """Answer with an error's problem document.
+
+    Parameters
+    ----------
+    error : DrivecastError
+    dialect : mapping of str to str
+        Members that clients of another protocol read, and the member each repeats.
+    """
+    document = error.problem()
+    for name, member in dialect.items():
+        document[name] = document[member]
+    headers = {}
+    if error.status in RETRY_AFTER:
+        headers["Retry-After"] = RETRY_AFTER[HTTPStatus(error.status)]
+    if isinstance(error, MethodNotAllowedError):
+        headers["Allow"] = ", ".join(error.allow)
     return func.HttpResponse(
-        msgspec.json.encode(error.problem()), status_code=error.status, mimetype=PROBLEM_JSON
+        _encode(document), status_code=error.status, mimetype=PROBLEM_JSON, headers=headers
     )
 
 
+@cache
+def _places() -> Places:
+    return Places(settings().max_requests_in_progress)
+
+
 def answering(
-    handler: Callable[[func.HttpRequest], func.HttpResponse],
+    handler: Callable[[Exchange], func.HttpResponse], dialect: Mapping[str, str] = _PLAIN
 ) -> Callable[[func.HttpRequest], func.HttpResponse]:
-    """Turn what a handler raises into a problem document; what was not foreseen is logged, not shown."""
+    """Make a handler a function of the app.
 
-    @wraps(handler)
+    What it raises becomes a problem document; what was not foreseen is logged, not shown. Every answer
+    carries the request's id, its trace and the times of its stages. Logged are codes, sizes and ids.
+    """
+    name = handler.__name__
+
     def answered(req: func.HttpRequest) -> func.HttpResponse:
+        exchange = Exchange(req)
         try:
-            return handler(req)
+            places = _places()
+            places.take()
+            try:
+                answer = handler(exchange)
+            finally:
+                places.give_back()
         except DrivecastError as error:
+            answer = problem_answer(error, dialect)
             if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-                _log.error("%s: %s", error.code, error.detail)
-            return problem_answer(error)
+                _log.error("%s: %s (request %s)", error.code, error.detail, exchange.request_id)
+            else:
+                _log.info(
+                    "%s refused %d bytes with %d %s (request %s)",
+                    name, exchange.size, error.status, error.code, exchange.request_id,
+                )  # fmt: skip
         except Exception:  # noqa: BLE001 - whatever it is, it is logged and the caller gets JSON
-            _log.exception("unforeseen error in %s", handler.__name__)
-            return problem_answer(
-                DrivecastError("The error was logged under this invocation's id; try again later.")
-            )
+            _log.exception("unforeseen error in %s (request %s)", name, exchange.request_id)
+            unforeseen = DrivecastError("The error was logged under this request's id; try again later.")
+            answer = problem_answer(unforeseen, dialect)
+        headers = answer.headers
+        headers[REQUEST_ID] = exchange.request_id
+        headers[TRACEPARENT] = exchange.traceparent
+        headers["Server-Timing"] = exchange.watch.header()
+        return answer
 
+    # Not functools.wraps: the host would read the handler's own parameters.
+    answered.__name__ = name
+    answered.__qualname__ = handler.__qualname__
+    answered.__doc__ = handler.__doc__
     return answered

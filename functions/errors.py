@@ -81,6 +81,20 @@ class SnapshotError(DrivecastError):
     title = "A history snapshot cannot be read"
 
 
+class RangeMessageError(DrivecastError):
+    """A message that asks for a range of a file is not one of ours."""
+
+    code = "bad_range_message"
+    title = "A queue message cannot be read"
+
+
+class EventMessageError(DrivecastError):
+    """A message that announces a file is not one of Event Grid's."""
+
+    code = "bad_event_message"
+    title = "A queue message cannot be read"
+
+
 class RequestError(DrivecastError):
     """An HTTP request cannot be answered as it stands.
 

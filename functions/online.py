@@ -1,55 +1,197 @@
-"""Blueprint of the online functions: a forecast over HTTP."""
+"""Blueprint of the online functions: forecasts and explanations over HTTP."""
 
 from __future__ import annotations
 
-from typing import Any
+import logging
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import azure.functions as func
 import msgspec
+from msgspec import UNSET, Meta, UnsetType
 
-from functions.answers import answering, json_answer
-from functions.errors import BodyTooLargeError, BrokenJsonError, EmptyBodyError
-from functions.scoring.forecast import forecast
-from functions.scoring.telemetry import shown
+from functions.answers import json_answer
+from functions.baseline import baseline
+from functions.errors import InvalidTelemetryError
+from functions.http.bodies import JSON, SMARTCTL
+from functions.http.drives import (
+    ONE_DRIVE,
+    BatchRequest,
+    drive_from,
+    fields_of,
+    many_drives,
+    one_drive,
+    refuse,
+)
+from functions.http.endpoints import ABOUT_A_DRIVE, WITH_BODY, endpoint
+from functions.http.errors import BadQueryError, NoAtaAttributesError, TooManyDrivesError
+from functions.http.exchange import Exchange, hashed
+from functions.http.problem import Problem
+from functions.http.queries import Choice, Count
+from functions.scoring.drive_day import DriveDay
+from functions.scoring.drive_reading import complaint
+from functions.scoring.explanation import Explanation, explain
+from functions.scoring.forecast import Explained, Forecast, forecasts
+from functions.scoring.smart import ATTRIBUTES
+from functions.scoring.telemetry import Fault
 from functions.serving import scorer
 from functions.settings import settings
 
+if TYPE_CHECKING:
+    from functions.scoring.drive_reading import Drive
+
 blueprint = func.Blueprint()  # type: ignore[no-untyped-call]
 
+_log = logging.getLogger(__name__)
 
-def read_object(body: bytes, limit: int) -> dict[str, Any]:
-    """Read a request's body as a JSON object.
+REASONS = Choice(
+    "reasons", ("all", "risky", "none"), "Which drives get reasons; risky is from medium risk on."
+)
+REASONS_IN_BATCH = Choice("reasons", ("risky", "all", "none"), REASONS.meaning)
+FORMAT = Choice(
+    "format",
+    ("telemetry", "smartctl"),
+    f"What the body is; smartctl is the same as sending it as {SMARTCTL}.",
+)
+TOP = Count("top", len(ATTRIBUTES), "Most contributions shown; the others are added up in rest.")
 
-    Raises
-    ------
-    EmptyBodyError, BodyTooLargeError, BrokenJsonError
+SMARTCTL_SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "description": "What smartctl -a -j prints for an ATA or SATA drive.",
+}
+ONE_DRIVE_BODIES = {JSON: DriveDay, SMARTCTL: SMARTCTL_SCHEMA}
+
+WORRYING = {"high", "critical"}
+"""Risk levels that a log line is written for."""
+
+
+class BatchItem(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
+    """The answer for one drive of a batch: a forecast or a problem."""
+
+    forecast: Annotated[Forecast | UnsetType, Meta(description="The forecast.")] = UNSET
+    problem: Annotated[Problem | UnsetType, Meta(description="Why there is none.")] = UNSET
+
+
+class BatchAnswer(msgspec.Struct, frozen=True):
+    """The answers for many drives."""
+
+    model_version: Annotated[str, Meta(description="The model version that answered.")]
+    answered: Annotated[int, Meta(description="Drives with a forecast.", ge=0)]
+    refused: Annotated[int, Meta(description="Drives with a problem.", ge=0)]
+    results: Annotated[list[BatchItem], Meta(description="One for each drive, in the order of the request.")]
+
+
+def _is_smartctl(exchange: Exchange, kind: str, faults: list[Fault]) -> bool:
+    return FORMAT.read(exchange.params, faults) == "smartctl" or kind == SMARTCTL
+
+
+@endpoint(
+    blueprint,
+    "POST",
+    "predict",
+    body=ONE_DRIVE_BODIES,
+    answer=Forecast,
+    query=(REASONS, FORMAT),
+    errors=(*ABOUT_A_DRIVE, NoAtaAttributesError),
+)
+def predict(exchange: Exchange) -> func.HttpResponse:
+    """Forecast one drive.
+
+    How likely the drive fails within the horizon, why, and what to do. Takes a row of telemetry, optionally
+    with earlier rows as history, or the output of smartctl -a -j.
     """
-    if not body.strip():
-        msg = (
-            "The body is empty; send a JSON object with the drive's telemetry: "
-            "date, serial_number, model, smart_…_raw."
+    faults: list[Fault] = []
+    model = scorer()
+    watch = exchange.watch
+    body, kind = exchange.body(ONE_DRIVE, settings().max_body_bytes)
+    explained = cast(Explained, REASONS.read(exchange.params, faults))
+    drive = one_drive(body, _is_smartctl(exchange, kind, faults), model.attributes, faults)
+    watch.lap("parse")
+    answer = forecasts([drive], model, explained, watch.lap)[0]
+    if answer.risk in WORRYING:
+        _log.info(
+            "drive %s: %s risk (request %s)", hashed(drive.serial_number), answer.risk, exchange.request_id
         )
-        raise EmptyBodyError(msg)
-    if len(body) > limit:
-        msg = (
-            f"The body has {len(body)} bytes; at most {limit} are accepted. "
-            "Drop whole fleets into the container telemetry."
-        )
-        raise BodyTooLargeError(msg)
-    try:
-        document = msgspec.json.decode(body)
-    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
-        msg = f"The body is not JSON: {error}."
-        raise BrokenJsonError(msg) from None
-    if not isinstance(document, dict):
-        msg = f"The body is {shown(document)}; a JSON object with one drive's telemetry is expected."
-        raise BrokenJsonError(msg)
-    return document
+    return json_answer(answer)
 
 
-@blueprint.function_name("predict")
-@blueprint.route(route="predict", methods=[func.HttpMethod.POST])
-@answering
-def predict(req: func.HttpRequest) -> func.HttpResponse:
-    """Answer for one drive: how likely it fails within the horizon, why, and what to do."""
-    return json_answer(forecast(read_object(req.get_body(), settings().max_body_bytes), scorer()))
+@endpoint(
+    blueprint,
+    "POST",
+    "predict/batch",
+    name="predict_batch",
+    body={JSON: BatchRequest},
+    answer=BatchAnswer,
+    query=(REASONS_IN_BATCH,),
+    errors=(*WITH_BODY, BadQueryError, TooManyDrivesError, InvalidTelemetryError),
+)
+def predict_batch(exchange: Exchange) -> func.HttpResponse:
+    """Forecast many drives.
+
+    Each drive is answered or refused on its own, in the order of the request; one that cannot be used does
+    not fail the others.
+    """
+    faults: list[Fault] = []
+    model, watch, chosen = scorer(), exchange.watch, settings()
+    body, _ = exchange.body((JSON,), chosen.max_batch_body_bytes)
+    explained = cast(Explained, REASONS_IN_BATCH.read(exchange.params, faults))
+    drives, faulty = many_drives(body, model.attributes, chosen.max_drives, faults)
+    refuse(faults)
+    watch.lap("parse")
+    good: list[Drive] = [drive for drive in drives if drive is not None]
+    answers = iter(forecasts(good, model, explained, watch.lap))
+    results = [
+        BatchItem(forecast=next(answers)) if drive is not None else BatchItem(problem=_problem(faulty[place]))
+        for place, drive in enumerate(drives)
+    ]
+    _log.info("batch of %d drives, %d refused (request %s)", len(drives), len(faulty), exchange.request_id)
+    return json_answer(BatchAnswer(model.model.version, len(good), len(faulty), results))
+
+
+def _problem(faults: list[Fault]) -> Problem:
+    error = InvalidTelemetryError(complaint(faults), [fault.document() for fault in faults])
+    return msgspec.convert(error.problem(), Problem)
+
+
+@endpoint(
+    blueprint,
+    "POST",
+    "explain",
+    name="explain",
+    body=ONE_DRIVE_BODIES,
+    answer=Explanation,
+    query=(TOP, FORMAT),
+    errors=(*ABOUT_A_DRIVE, NoAtaAttributesError),
+)
+def explain_drive(exchange: Exchange) -> func.HttpResponse:
+    """Explain one drive's forecast.
+
+    Every SMART attribute's contribution in log-odds, exact: base value, contributions and rest add up to the
+    log-odds. The baseline model is taken apart in the same way.
+    """
+    faults: list[Fault] = []
+    model, watch = scorer(), exchange.watch
+    body, kind = exchange.body(ONE_DRIVE, settings().max_body_bytes)
+    top = TOP.read(exchange.params, faults)
+    fields, paths = fields_of(body, _is_smartctl(exchange, kind, faults))
+    drive = drive_from(fields, paths, model.attributes, faults)
+    watch.lap("parse")
+    explained, risk = explain(drive, model, top, watch.lap)
+    simple = baseline()
+    compared = None
+    if simple is not None and simple.model.version != model.model.version:
+        compared, _ = explain(drive_from(fields, paths, simple.attributes, []), simple, top, _untimed)
+    return json_answer(
+        Explanation(
+            drive.serial_number,
+            drive.model,
+            drive.date.isoformat(),
+            model.model.manifest.horizon_days,
+            risk,
+            explained,
+            compared,
+        )
+    )
+
+
+def _untimed(stage: str) -> None:
+    """Leave the baseline out of the timings."""

@@ -88,14 +88,47 @@ def _one_of(*allowed: str) -> Callable[[str], str]:
 
 
 MODELS_FOLDER = Setting(
-    "MODELS_FOLDER", "models", _folder, "Folder with the model versions and registry.json."
+    "MODELS_FOLDER", "models", _folder, "Folder of the package with the model versions and registry.json."
 )
 MODEL = Setting("MODEL", "champion", _name, "Alias or version of the model that answers.")
+MODELS_SOURCE = Setting(
+    "MODELS_SOURCE",
+    "package",
+    _one_of("package", "container"),
+    "Where models come from: the deployed package, or the container models of the storage account.",
+)
+MODELS_REFRESH_SECONDS = Setting(
+    "MODELS_REFRESH_SECONDS",
+    "60",
+    _whole(1, 86_400, " seconds"),
+    "Seconds after which the registry in the container models is read again.",
+)
 MAX_BODY_BYTES = Setting(
     "MAX_BODY_BYTES",
     "262144",
     _whole(1024, 104_857_600, " bytes"),
-    "Largest body of an HTTP request, in bytes.",
+    "Largest body of an HTTP request about one drive, in bytes.",
+)
+MAX_BATCH_BODY_BYTES = Setting(
+    "MAX_BATCH_BODY_BYTES",
+    "4194304",
+    _whole(1024, 104_857_600, " bytes"),
+    "Largest body of an HTTP request about many drives, in bytes.",
+)
+MAX_DRIVES = Setting(
+    "MAX_DRIVES", "1000", _whole(1, 100_000, " drives"), "Most drives of one HTTP request."
+)
+MAX_JSON_DEPTH = Setting(
+    "MAX_JSON_DEPTH", "32", _whole(8, 512, " levels"), "How deeply the JSON of a request may be nested."
+)
+MAX_REQUESTS_IN_PROGRESS = Setting(
+    "MAX_REQUESTS_IN_PROGRESS",
+    "64",
+    _whole(1, 10_000, " requests"),
+    "HTTP requests that one process answers at the same time; one more gets 429.",
+)
+LOG_HASH_KEY = Setting(
+    "LOG_HASH_KEY", "", str, "Key of the hashes that stand for serial numbers in the logs; secret, or empty."
 )
 MAX_REJECT_SHARE = Setting(
     "MAX_REJECT_SHARE",
@@ -108,6 +141,12 @@ SCORE_THREADS = Setting(
     "2",
     _whole(1, 64, " threads"),
     "Blocks of a telemetry file that are scored at the same time.",
+)
+CHUNK_BYTES = Setting(
+    "CHUNK_BYTES",
+    "67108864",
+    _whole(4096, 4_294_967_296, " bytes"),
+    "Telemetry blobs larger than this are scored in ranges of this size, on as many instances as there are.",
 )
 DOWNLOAD_CHUNK_BYTES = Setting(
     "DOWNLOAD_CHUNK_BYTES",
@@ -125,9 +164,17 @@ BLOB_TRIGGER_SOURCE = Setting(
 SETTINGS: tuple[Setting[object], ...] = (
     MODELS_FOLDER,
     MODEL,
+    MODELS_SOURCE,
+    MODELS_REFRESH_SECONDS,
     MAX_BODY_BYTES,
+    MAX_BATCH_BODY_BYTES,
+    MAX_DRIVES,
+    MAX_JSON_DEPTH,
+    MAX_REQUESTS_IN_PROGRESS,
+    LOG_HASH_KEY,
     MAX_REJECT_SHARE,
     SCORE_THREADS,
+    CHUNK_BYTES,
     DOWNLOAD_CHUNK_BYTES,
     BLOB_TRIGGER_SOURCE,
 )
@@ -140,9 +187,17 @@ class Settings:
 
     models_folder: Path
     model: str
+    models_source: str
+    models_refresh_seconds: int
     max_body_bytes: int
+    max_batch_body_bytes: int
+    max_drives: int
+    max_json_depth: int
+    max_requests_in_progress: int
+    log_hash_key: str
     max_reject_share: float
     score_threads: int
+    chunk_bytes: int
     download_chunk_bytes: int
 
 
@@ -176,9 +231,17 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     return Settings(
         models_folder=value_of(MODELS_FOLDER, environment),
         model=value_of(MODEL, environment),
+        models_source=value_of(MODELS_SOURCE, environment),
+        models_refresh_seconds=value_of(MODELS_REFRESH_SECONDS, environment),
         max_body_bytes=value_of(MAX_BODY_BYTES, environment),
+        max_batch_body_bytes=value_of(MAX_BATCH_BODY_BYTES, environment),
+        max_drives=value_of(MAX_DRIVES, environment),
+        max_json_depth=value_of(MAX_JSON_DEPTH, environment),
+        max_requests_in_progress=value_of(MAX_REQUESTS_IN_PROGRESS, environment),
+        log_hash_key=value_of(LOG_HASH_KEY, environment),
         max_reject_share=value_of(MAX_REJECT_SHARE, environment),
         score_threads=value_of(SCORE_THREADS, environment),
+        chunk_bytes=value_of(CHUNK_BYTES, environment),
         download_chunk_bytes=value_of(DOWNLOAD_CHUNK_BYTES, environment),
     )
 

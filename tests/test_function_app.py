@@ -20,41 +20,60 @@ print(json.dumps({function.name: function.bindings for function in Runtime(Path.
 """Indexing by Microsoft's azure-functions-runtime, the way its worker does it."""
 
 ANSWER = {"name": "$return", "type": "http", "direction": "OUT"}
+RANGES: dict[str, Any] = {
+    "name": "ranges",
+    "type": "queue",
+    "direction": "OUT",
+    "queueName": "telemetry-ranges",
+    "connection": "AzureWebJobsStorage",
+}
+
+
+def http_function(route: str, methods: list[str], level: str = "FUNCTION") -> list[dict[str, Any]]:
+    """Return the bindings of an HTTP function; no methods: all of them."""
+    trigger = {"name": "req", "type": "httpTrigger", "direction": "IN", "route": route, "authLevel": level}
+    return [trigger | ({"methods": methods} if methods else {}), ANSWER]
+
+
+def queue_function(queue: str) -> list[dict[str, Any]]:
+    """Return the bindings of a queue-triggered function that sends messages for ranges."""
+    trigger = {
+        "name": "message",
+        "type": "queueTrigger",
+        "direction": "IN",
+        "queueName": queue,
+        "connection": "AzureWebJobsStorage",
+    }
+    return [RANGES, trigger]
+
+
 BINDINGS: dict[str, list[dict[str, Any]]] = {
-    "predict": [
-        {
-            "name": "req",
-            "type": "httpTrigger",
-            "direction": "IN",
-            "route": "predict",
-            "methods": ["POST"],
-            "authLevel": "FUNCTION",
-        },
-        ANSWER,
-    ],
-    "health": [
-        {
-            "name": "req",
-            "type": "httpTrigger",
-            "direction": "IN",
-            "route": "health",
-            "methods": ["GET"],
-            "authLevel": "ANONYMOUS",
-        },
-        ANSWER,
-    ],
-    "model": [
-        {
-            "name": "req",
-            "type": "httpTrigger",
-            "direction": "IN",
-            "route": "model",
-            "methods": ["GET"],
-            "authLevel": "FUNCTION",
-        },
-        ANSWER,
-    ],
+    "predict": http_function("predict", ["POST"]),
+    "predict_batch": http_function("predict/batch", ["POST"]),
+    "explain": http_function("explain", ["POST"]),
+    "health": http_function("health", ["GET"], "ANONYMOUS"),
+    "ready": http_function("ready", ["GET"]),
+    "model": http_function("model", ["GET"]),
+    "openapi": http_function("openapi.json", ["GET"]),
+    "home": http_function("{ignored:maxlength(0)?}", ["GET"], "ANONYMOUS"),
+    "page_file": http_function("pages/{name}", ["GET"], "ANONYMOUS"),
+    "docs": http_function("docs", ["GET"], "ANONYMOUS"),
+    "model_card": http_function("model/card", ["GET"]),
+    "invocations": http_function("invocations", ["POST"]),
+    "ping": http_function("ping", ["GET"]),
+    "version": http_function("version", ["GET"]),
+    "oip_server": http_function("v2", ["GET"]),
+    "oip_live": http_function("v2/health/live", ["GET"]),
+    "oip_ready": http_function("v2/health/ready", ["GET"]),
+    "oip_model": http_function("v2/models/{name}", ["GET"]),
+    "oip_model_version": http_function("v2/models/{name}/versions/{version}", ["GET"]),
+    "oip_model_ready": http_function("v2/models/{name}/ready", ["GET"]),
+    "oip_model_version_ready": http_function("v2/models/{name}/versions/{version}/ready", ["GET"]),
+    "oip_infer": http_function("v2/models/{name}/infer", ["POST"]),
+    "oip_infer_version": http_function("v2/models/{name}/versions/{version}/infer", ["POST"]),
+    "fallback": http_function("{*path}", [], "ANONYMOUS"),
     "score_telemetry": [
+        {**RANGES, "properties": {"SupportsDeferredBinding": False}},
         {
             "name": "client",
             "type": "blobTrigger",
@@ -63,8 +82,10 @@ BINDINGS: dict[str, list[dict[str, Any]]] = {
             "connection": "AzureWebJobsStorage",
             "source": "EventGrid",
             "properties": {"SupportsDeferredBinding": True},
-        }
+        },
     ],
+    "score_range": queue_function("telemetry-ranges"),
+    "score_event": queue_function("telemetry-events"),
 }
 """The bindings as Azure's host gets them from Microsoft's library, function by function."""
 
@@ -119,7 +140,7 @@ def indexed() -> dict[str, list[dict[str, Any]]]:
 
 
 def test_the_functions(indexed: dict[str, list[dict[str, Any]]]) -> None:
-    assert sorted(indexed) == ["health", "model", "predict", "score_telemetry"]
+    assert sorted(indexed) == sorted(BINDINGS)
 
 
 @pytest.mark.parametrize("name", sorted(BINDINGS))
@@ -144,14 +165,15 @@ def test_without_what_is_not_deployed(small_models: Path) -> None:
         BLOCKED + PREDICT, json.dumps(record(**WORN)), MODELS_FOLDER=str(small_models)
     )
     assert status == 200
-    assert names == ["health", "model", "predict", "score_telemetry"]
+    assert names == sorted(BINDINGS)
     assert answer["reasons"][0]["attribute"] == 187
     with pytest.raises(AssertionError, match="pandas is not deployed"):
         run(BLOCKED + "import pandas")
 
 
 def test_another_trigger_source() -> None:
-    (trigger,) = run(INDEX, BLOB_TRIGGER_SOURCE="LogsAndContainerScan")["score_telemetry"]
+    bindings = run(INDEX, BLOB_TRIGGER_SOURCE="LogsAndContainerScan")["score_telemetry"]
+    (trigger,) = (binding for binding in bindings if binding["type"] == "blobTrigger")
     assert trigger["source"] == "LogsAndContainerScan"
 
 

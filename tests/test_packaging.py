@@ -25,8 +25,9 @@ TRAINING_ONLY = {
     "scipy",
     "skl2onnx",
     "onnx",
+    "mlflow-skinny",
 }
-SETS = ["requirements", "requirements-dev"]
+SETS = ["requirements", "requirements-dev", "requirements-tracking"]
 
 
 def requirements(name: str) -> list[Requirement]:
@@ -48,7 +49,7 @@ def pins(name: str) -> dict[str, str]:
 def direct(name: str) -> list[Requirement]:
     """Return the direct requirements of a set, those it includes counted in."""
     own = requirements(f"{name}.in")
-    return own if name == "requirements" else own + requirements("requirements.in")
+    return own + requirements("requirements.in") if name == "requirements-dev" else own
 
 
 @cache
@@ -100,12 +101,18 @@ def test_direct_requirements_are_pinned_as_they_say(name: str) -> None:
 
 
 def test_the_environment_is_the_pinned_one() -> None:
-    pinned = pins("requirements-dev.txt")
+    pinned = pins("requirements-dev.txt") | pins("requirements-tracking.txt")
     assert {name: importlib.metadata.version(name) for name in pinned} == pinned
 
 
 def test_development_has_the_deployed_versions() -> None:
     assert pins("requirements.txt").items() <= pins("requirements-dev.txt").items()
+
+
+def test_tracking_shares_the_versions_of_development() -> None:
+    development, tracking = pins("requirements-dev.txt"), pins("requirements-tracking.txt")
+    shared = development.keys() & tracking.keys()
+    assert {name: tracking[name] for name in shared} == {name: development[name] for name in shared}
 
 
 @pytest.mark.parametrize("name", sorted(TRAINING_ONLY))
@@ -116,8 +123,9 @@ def test_training_libraries_are_not_deployed(name: str) -> None:
 
 def test_the_code_imports_only_what_is_required_directly() -> None:
     providers = importlib.metadata.packages_distributions()
-    required = {canonicalize_name(each.name) for each in direct("requirements-dev")}
-    folders = ["functions", "devhost", "training", "ops", "tests", "benchmarks"]
+    asked_for = [*direct("requirements-dev"), *direct("requirements-tracking")]
+    required = {canonicalize_name(each.name) for each in asked_for}
+    folders = ["functions", "devhost", "training", "ops", "tests", "benchmarks", "tools"]
     own = {*folders, "function_app"}
     strays = {
         f"{path.relative_to(ROOT)}: {top}"

@@ -38,7 +38,7 @@ DATE_PATTERN = (
 def text_pattern(limit: int) -> str:
     """Return the pattern of texts of at most so many characters, within ASCII.
 
-    Something other than blanks and no control characters within; blanks around it are dropped and do not count.
+    Something other than blanks, no control characters within; blanks around it are dropped and not counted.
     """
     inner, outer = r"[^\x00-\x1f\x7f-\x9f]", r"[^\s\x00-\x1f\x7f-\x9f]"
     return rf"^\s*{outer}({inner}{{0,{limit - 2}}}{outer})?\s*$"
@@ -71,9 +71,7 @@ _DATE = _described(
 _TEXTS = {
     name: Annotated[
         str,
-        Meta(
-            min_length=1, max_length=limit, extra_json_schema={"pattern": TEXT_PATTERN, "examples": [example]}
-        ),
+        Meta(min_length=1, extra_json_schema={"pattern": text_pattern(limit), "examples": [example]}),
     ]
     for (name, limit), example in zip(TEXT_LIMITS.items(), ("Z300AAAA", "ST4000DM000"), strict=True)
 }

@@ -6,6 +6,8 @@ model's manifest lists its features; nothing in this file names one.
 
 from __future__ import annotations
 
+import math
+from operator import sub
 from typing import TYPE_CHECKING, Literal
 
 import msgspec
@@ -110,8 +112,11 @@ class FeaturePlan:
             msg = f"features use history windows of {sorted(used - known)} days; there are {there}"
             raise ValueError(msg)
         self._source = np.array([self._source_column(feature) for feature in features], dtype=np.intp)
+        self._places = self._source.tolist()
+        self._none = [math.nan] * len(self.attributes)
         self._log = np.array([f.transform == "log1p" for f in features], dtype=bool)
         self._any_log = bool(self._log.any())
+        self._all_log = bool(self._log.all())
 
     def _source_column(self, feature: Feature) -> int:
         """Column of the stacked matrix [now | change of each window] that a feature reads."""
@@ -137,6 +142,18 @@ class FeaturePlan:
         (n, len(features)) array of float32
             Differences are taken in float64, before the cast.
         """
+        columns = self._lone_row(now, earlier) if len(now) == 1 else self._columns(now, earlier)
+        if self._all_log:
+            np.copysign(np.log1p(np.abs(columns)), columns, out=columns)
+        elif self._any_log:
+            logged = columns[:, self._log]
+            columns[:, self._log] = np.copysign(np.log1p(np.abs(logged)), logged)
+        return columns.astype(np.float32)
+
+    def _columns(
+        self, now: NDArray[np.float64], earlier: Mapping[int, NDArray[np.float64]]
+    ) -> NDArray[np.float64]:
+        """Return the features before transform and cast."""
         width = len(self.attributes)
         stacked = np.full((len(now), width * (1 + len(self.windows))), np.nan)
         stacked[:, :width] = now
@@ -144,8 +161,15 @@ class FeaturePlan:
             before = earlier.get(window.days)
             if before is not None:
                 np.subtract(now, before, out=stacked[:, block * width : (block + 1) * width])
-        columns = stacked.take(self._source, axis=1)
-        if self._any_log:
-            logged = columns[:, self._log]
-            columns[:, self._log] = np.copysign(np.log1p(np.abs(logged)), logged)
-        return columns.astype(np.float32)
+        return stacked.take(self._source, axis=1)
+
+    def _lone_row(
+        self, now: NDArray[np.float64], earlier: Mapping[int, NDArray[np.float64]]
+    ) -> NDArray[np.float64]:
+        """Do the same for one row without numpy, whose calls cost more than their work here."""
+        row: list[float] = now[0].tolist()
+        stacked = row.copy()
+        for window in self.windows:
+            before = earlier.get(window.days)
+            stacked += self._none if before is None else map(sub, row, before[0].tolist())
+        return np.array([[stacked[place] for place in self._places]])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -43,6 +44,9 @@ def risk_codes(
     thresholds : Thresholds
         A probability equal to a threshold reaches the level.
     """
+    if len(probability) == 1:  # numpy's calls cost more than their work here
+        level = bisect_right((thresholds.medium, thresholds.high, thresholds.critical), float(probability[0]))
+        return np.array([level if known[0] else UNKNOWN], dtype=np.int8)
     edges = np.array([thresholds.medium, thresholds.high, thresholds.critical])
     codes = edges.searchsorted(probability.astype(np.float64), side="right").astype(np.int8)
     codes[~known] = UNKNOWN

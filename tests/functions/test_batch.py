@@ -27,7 +27,7 @@ def test_a_csv(fleet: Fleet) -> None:
     assert told["status"] == "scored"
     assert told["lines"] == {"data": 4, "accepted": 2, "rejected": 2}
     assert told["source"] == {"name": f"{fleet.folder}/day.csv", "etag": etag, "bytes": len(table(ROWS))}
-    assert fleet.outputs() == ["day.csv", "day.rejects.csv", "day.summary.json"]
+    assert fleet.outputs() == ["day.csv", "day.rejects.csv", "day.report.html", "day.summary.json"]
     scored = read_csv(fleet.output("day.csv"))
     assert [(line["line"], line["serial_number"], line["risk"]) for line in scored] == [
         ("2", "A", "low"),
@@ -98,7 +98,7 @@ def test_other_files_are_left_alone(fleet: Fleet, app: RunningApp) -> None:
     fleet.drop("notes.txt", b"hello")
     app.wait_for(f"{fleet.folder}/notes.txt is left alone")
     fleet.summary("day", fleet.drop("day.csv", table([row()])))
-    assert fleet.outputs() == ["day.csv", "day.rejects.csv", "day.summary.json"]
+    assert fleet.outputs() == ["day.csv", "day.rejects.csv", "day.report.html", "day.summary.json"]
 
 
 def test_the_same_upload_delivered_again(fleet: Fleet, app: RunningApp, azurite: RunningAzurite) -> None:

@@ -1,8 +1,12 @@
+from pathlib import Path
+
 import pytest
 
 from functions import errors
 from functions.errors import DrivecastError, InvalidTelemetryError, TelemetryFileError
+from functions.http import errors as http_errors
 from functions.storage import errors as storage_errors
+from tests.support.running_app import PROJECT
 
 
 def subclasses(kind: type[DrivecastError]) -> list[type[DrivecastError]]:
@@ -12,7 +16,7 @@ def subclasses(kind: type[DrivecastError]) -> list[type[DrivecastError]]:
 KINDS = [
     kind
     for kind in subclasses(DrivecastError)
-    if kind.__module__ in {errors.__name__, storage_errors.__name__}
+    if kind.__module__ in {errors.__name__, storage_errors.__name__, http_errors.__name__}
 ]
 
 
@@ -33,6 +37,26 @@ def test_every_error_makes_a_problem_document(kind: type[DrivecastError]) -> Non
 def test_codes_are_unique() -> None:
     codes = [kind.code for kind in KINDS if "code" in vars(kind)]
     assert sorted(codes) == sorted(set(codes))
+
+
+@pytest.mark.parametrize(
+    "code",
+    [kind.code for kind in KINDS if kind.__module__ == http_errors.__name__]
+    + [
+        "empty_body",
+        "broken_json",
+        "body_too_large",
+        "invalid_telemetry",
+        "model_unusable",
+        "internal_error",
+    ],
+)
+def test_every_code_of_the_api_is_met_in_a_test(code: str) -> None:
+    here = Path(__file__)
+    texts = [path.read_text(encoding="utf-8") for path in here.parent.rglob("test_*.py") if path != here]
+    assert any(f'"{code}"' in text for text in texts), (
+        f"no test in {here.parent.relative_to(PROJECT)} names {code}"
+    )
 
 
 def test_faulty_fields_are_listed() -> None:

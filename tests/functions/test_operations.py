@@ -1,4 +1,5 @@
 import logging
+import time
 from pathlib import Path
 
 import azure.functions as func
@@ -6,9 +7,12 @@ import httpx
 import msgspec
 import pytest
 
-from functions import answers
+from devhost.azurite import connection_string
+from functions import answers, readiness
+from functions.http.exchange import Exchange
+from functions.storage import accounts
 from tests.conftest import RunApp
-from tests.support.running_app import PROJECT
+from tests.support.running_app import PROJECT, free_ports
 
 
 def test_health(http: httpx.Client) -> None:
@@ -28,6 +32,28 @@ def test_model(http: httpx.Client, small_models: Path) -> None:
     assert not {"golden", "histograms", "format"} & document.keys()
 
 
+def test_ready(http: httpx.Client) -> None:
+    answer = http.get("/ready")
+    assert answer.status_code == 200
+    document = answer.json()
+    assert document["status"] == "ready"
+    assert document["model"].pop("latency_ms") > 0
+    assert document["storage"].pop("latency_ms") > 0
+    assert document["model"] == {"ok": True, "version": "v2"}
+    assert document["storage"] == {"ok": True}
+
+
+def test_storage_that_does_not_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    nobody = free_ports(1)[0]
+    monkeypatch.setenv("AzureWebJobsStorage", connection_string(nobody, nobody, nobody))
+    monkeypatch.setattr(accounts, "_clients", {})
+    start = time.monotonic()
+    check = readiness.storage_check()
+    assert time.monotonic() - start < readiness.STORAGE_SECONDS + 2
+    assert (check.ok, check.code) == (False, "storage_error")
+    assert "does not answer" in str(check.detail)
+
+
 def test_no_model(run_app: RunApp, tmp_path: Path) -> None:
     settings = {"MODELS_FOLDER": str(tmp_path), "AzureFunctionsWebHost__hostid": "functions-tests-no-model"}
     with run_app(PROJECT, settings=settings) as running:
@@ -36,6 +62,12 @@ def test_no_model(run_app: RunApp, tmp_path: Path) -> None:
             assert answer.status_code == 503
             assert answer.json()["code"] == "model_unusable"
             assert "registry.json is missing" in answer.json()["detail"]
+            assert int(answer.headers["retry-after"]) > 0
+        answer = httpx.get(f"{running.base_url}/api/ready")
+        assert (answer.status_code, answer.json()["code"]) == (503, "not_ready")
+        checks = answer.json()["checks"]
+        assert (checks["model"]["ok"], checks["model"]["code"]) == (False, "model_unusable")
+        assert checks["storage"]["ok"] is True
         answer = httpx.post(f"{running.base_url}/api/predict", json={})
         assert answer.status_code == 503
         assert "registry.json is missing" in running.output
@@ -47,7 +79,7 @@ def request() -> func.HttpRequest:
 
 def test_what_was_not_foreseen_is_logged_and_not_shown(caplog: pytest.LogCaptureFixture) -> None:
     @answers.answering
-    def broken(req: func.HttpRequest) -> func.HttpResponse:
+    def broken(exchange: Exchange) -> func.HttpResponse:
         raise KeyError("secret")
 
     with caplog.at_level(logging.ERROR):

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from functions import score
-from functions.scoring.csv_engine import CsvEngine
+from functions.scoring.scored_blocks import ScoredBlocks
 from tests.support.drives import WORN, read_csv, row, table
 from tests.support.running_app import PROJECT
 
@@ -51,11 +51,12 @@ def test_a_file(run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
     path = put(tmp_path, "day.csv")
     assert run(path) == 0
     found = outputs(tmp_path)
-    assert list(found) == ["day.csv", "day.rejects.csv", "day.summary.json"]
+    assert list(found) == ["day.csv", "day.rejects.csv", "day.report.html", "day.summary.json"]
     assert [line["risk"] for line in read_csv(found["day.csv"])] == ["low", "critical"]
     assert [line["line"] for line in read_csv(found["day.rejects.csv"])] == ["4"]
     told = summary(tmp_path)
     assert told["status"] == "scored"
+    assert found["day.report.html"].startswith(b"<!doctype html>")
     assert told["source"]["name"] == "day.csv"
     assert told["source"]["bytes"] == path.stat().st_size
     expected = f"{path}: 2 scored, 1 rejected (1 low, 1 critical) -> {tmp_path / 'out' / 'day.csv'}\n"
@@ -64,7 +65,7 @@ def test_a_file(run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
 
 def test_gzip_and_another_model(run: Run, tmp_path: Path) -> None:
     assert run(put(tmp_path, "day.csv.gz"), "--model", "v1", "--threads", "1") == 0
-    assert list(outputs(tmp_path)) == ["day.csv", "day.rejects.csv", "day.summary.json"]
+    assert list(outputs(tmp_path)) == ["day.csv", "day.rejects.csv", "day.report.html", "day.summary.json"]
     assert summary(tmp_path)["model_version"] == "v1"
 
 
@@ -117,14 +118,14 @@ def test_a_file_that_changes_while_it_is_read(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = put(tmp_path, "day.csv")
-    read_header = CsvEngine._parser
+    read_header = ScoredBlocks.open
 
-    def append_first(engine: CsvEngine, blocks: Any) -> Any:
+    def append_first(blocks: ScoredBlocks, lines: Any) -> Any:
         with path.open("ab") as file:
             file.write(b"2014-01-25")
-        return read_header(engine, blocks)
+        return read_header(blocks, lines)
 
-    monkeypatch.setattr(CsvEngine, "_parser", append_first)
+    monkeypatch.setattr(ScoredBlocks, "open", append_first)
     assert run(path, "--history", tmp_path / "history") == 1
     assert "was changed while it was read; score it again when it is complete" in capsys.readouterr().err
     assert list(outputs(tmp_path)) == ["day.summary.json"]

@@ -16,7 +16,14 @@ def test_defaults() -> None:
     chosen = read_settings({})
     assert chosen.models_folder == APP_ROOT / "models"
     assert chosen.model == "champion"
+    assert chosen.models_source == "package"
+    assert chosen.models_refresh_seconds == 60
     assert chosen.max_body_bytes == 262_144
+    assert chosen.max_batch_body_bytes == 4_194_304
+    assert chosen.max_drives == 1000
+    assert chosen.max_json_depth == 32
+    assert chosen.max_requests_in_progress == 64
+    assert chosen.log_hash_key == ""
     assert chosen.max_reject_share == 0.5
     assert chosen.score_threads == 2
     assert chosen.download_chunk_bytes == 16_777_216
@@ -29,7 +36,14 @@ def test_defaults() -> None:
         ("MODELS_FOLDER", "elsewhere", APP_ROOT / "elsewhere"),
         ("MODELS_FOLDER", "/mnt/models", Path("/mnt/models")),
         ("MODEL", " v1 ", "v1"),
+        ("MODELS_SOURCE", "container", "container"),
+        ("MODELS_REFRESH_SECONDS", "1", 1),
         ("MAX_BODY_BYTES", "1024", 1024),
+        ("MAX_BATCH_BODY_BYTES", "1024", 1024),
+        ("MAX_DRIVES", "1", 1),
+        ("MAX_JSON_DEPTH", "8", 8),
+        ("MAX_REQUESTS_IN_PROGRESS", "1", 1),
+        ("LOG_HASH_KEY", "secret", "secret"),
         ("MAX_REJECT_SHARE", "0", 0.0),
         ("MAX_REJECT_SHARE", "1", 1.0),
         ("SCORE_THREADS", "64", 64),
@@ -45,10 +59,15 @@ def test_good_values(name: str, text: str, value: object) -> None:
     ("name", "text", "expected"),
     [
         ("MODEL", "  ", "a name"),
+        ("MODELS_SOURCE", "blob", "one of package, container"),
+        ("MODELS_REFRESH_SECONDS", "0", "a whole number from 1 to 86400 seconds"),
         ("MAX_BODY_BYTES", "1023", "a whole number from 1024 to 104857600 bytes"),
         ("MAX_BODY_BYTES", "1e6", "a whole number from 1024 to 104857600 bytes"),
         ("MAX_BODY_BYTES", "9" * 5000, "a whole number from 1024 to 104857600 bytes"),
         ("MAX_BODY_BYTES", "²", "a whole number from 1024 to 104857600 bytes"),
+        ("MAX_DRIVES", "0", "a whole number from 1 to 100000 drives"),
+        ("MAX_JSON_DEPTH", "7", "a whole number from 8 to 512 levels"),
+        ("MAX_REQUESTS_IN_PROGRESS", "0", "a whole number from 1 to 10000 requests"),
         ("MAX_REJECT_SHARE", "50%", "a number from 0 to 1"),
         ("MAX_REJECT_SHARE", "nan", "a number from 0 to 1"),
         ("MAX_REJECT_SHARE", "-0.1", "a number from 0 to 1"),

@@ -1,0 +1,157 @@
+"""Reading a request's body: media type, encoding, size and depth are checked before anything is parsed."""
+
+from __future__ import annotations
+
+import zlib
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import numpy as np
+
+from functions.errors import BodyTooLargeError, BrokenJsonError, EmptyBodyError
+from functions.http.errors import (
+    BrokenEncodingError,
+    TooDeepError,
+    UnsupportedEncodingError,
+    UnsupportedMediaTypeError,
+)
+from functions.scoring.telemetry import shown
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+JSON = "application/json"
+SMARTCTL = "application/vnd.smartmontools+json"
+CSV = "text/csv"
+
+_UTF8 = {"utf-8", "utf8", "us-ascii"}
+_NO_BRACKETS = bytes(code for code in range(256) if code not in b"[]{}")
+_OPENS, _CLOSES = (91, 123), (93, 125)
+_GZIP_OR_ZLIB = 47
+"""zlib's window bits for "either of the two, look at the header"."""
+
+
+def media_type(header: str, accepted: Sequence[str]) -> str:
+    """Return the body's media type, of those that are accepted; the first of them when none is given.
+
+    Raises
+    ------
+    UnsupportedMediaTypeError
+    """
+    if not header or header == accepted[0]:
+        return accepted[0]
+    name, *parameters = (part.strip().lower() for part in header.split(";"))
+    charsets = [
+        value.strip('"') for key, _, value in (p.partition("=") for p in parameters) if key == "charset"
+    ]
+    if name in accepted and all(charset in _UTF8 for charset in charsets):
+        return name
+    msg = (
+        f"The body's Content-Type is {shown(header)}; expected {' or '.join(accepted)}, in UTF-8. "
+        f"With curl: -H 'content-type: {accepted[0]}'."
+    )
+    raise UnsupportedMediaTypeError(msg)
+
+
+def plain(body: bytes, encoding: str, limit: int) -> bytes:
+    """Return the body decompressed, within its limit and in UTF-8.
+
+    Parameters
+    ----------
+    body : bytes
+    encoding : str
+        The header Content-Encoding: gzip, deflate, identity or nothing.
+    limit : int
+        Most bytes, before and after decompression. No more than that are ever produced.
+
+    Raises
+    ------
+    EmptyBodyError, BodyTooLargeError, UnsupportedEncodingError, BrokenEncodingError
+    """
+    if len(body) > limit:
+        msg = (
+            f"The body has {len(body)} bytes; at most {limit} are accepted. "
+            "Drop whole fleets into the container telemetry."
+        )
+        raise BodyTooLargeError(msg)
+    if encoding and encoding != "identity":
+        body = _decompressed(body, encoding.strip().lower(), limit)
+    if not body or body.isspace():
+        msg = "The body is empty; expected a document as the endpoint's documentation shows it."
+        raise EmptyBodyError(msg)
+    return body
+
+
+def _decompressed(body: bytes, encoding: str, limit: int) -> bytes:
+    if encoding not in {"gzip", "x-gzip", "deflate", "identity"}:
+        msg = f"The body's Content-Encoding is {shown(encoding)}; expected gzip, deflate or none."
+        raise UnsupportedEncodingError(msg)
+    if encoding == "identity":
+        return body
+    reader = zlib.decompressobj(_GZIP_OR_ZLIB)
+    try:
+        data = reader.decompress(body, limit + 1)
+    except zlib.error as error:
+        msg = f"The body is not {encoding}: {error}."
+        raise BrokenEncodingError(msg) from None
+    if len(data) > limit:
+        msg = f"The body has more than {limit} bytes once it is decompressed; at most that many are accepted."
+        raise BodyTooLargeError(msg)
+    if not reader.eof or reader.unused_data:
+        said = "ends too early" if not reader.eof else "goes on after its end"
+        msg = f"The body is not {encoding}: it {said}."
+        raise BrokenEncodingError(msg)
+    return data
+
+
+def check_json(body: bytes, depth: int) -> None:
+    """Check, without parsing, that a body is UTF-8 and not nested too deeply.
+
+    Brackets are counted wherever they stand, in texts too: what counts is a bound on the work.
+
+    Raises
+    ------
+    BrokenJsonError, TooDeepError
+    """
+    if not body.isascii():
+        try:
+            body.decode()
+        except UnicodeDecodeError as error:
+            msg = f"The body is not JSON: it is not UTF-8 ({error.reason} at byte {error.start})."
+            raise BrokenJsonError(msg) from None
+    brackets = body.translate(None, _NO_BRACKETS)
+    if len(brackets) > depth:
+        codes = np.frombuffer(brackets, dtype=np.uint8)
+        steps = np.isin(codes, _OPENS).astype(np.int32) - np.isin(codes, _CLOSES)
+        deepest = int(np.cumsum(steps, dtype=np.int32).max())
+        if deepest > depth:
+            msg = f"The body is nested {deepest} deep; at most {depth} are accepted."
+            raise TooDeepError(msg)
+
+
+def read_any(body: bytes) -> Any:
+    """Decode JSON of any type.
+
+    Raises
+    ------
+    BrokenJsonError
+    """
+    try:
+        return msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        msg = f"The body is not JSON: {error}."
+        raise BrokenJsonError(msg) from None
+
+
+def read_object(body: bytes, expected: str = "a JSON object with one drive's telemetry") -> dict[str, Any]:
+    """Decode a JSON object.
+
+    Raises
+    ------
+    BrokenJsonError
+    """
+    document = read_any(body)
+    if not isinstance(document, dict):
+        msg = f"The body is {shown(document)}; {expected} is expected."
+        raise BrokenJsonError(msg)
+    return document

@@ -1,0 +1,153 @@
+"""The table of endpoints: declared where the handlers are, read by the OpenAPI document and the docs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import azure.functions as func
+
+from functions.answers import JSON, answering
+from functions.errors import (
+    BodyTooLargeError,
+    BrokenJsonError,
+    DrivecastError,
+    EmptyBodyError,
+    InvalidTelemetryError,
+    ModelError,
+)
+from functions.http.errors import (
+    BadQueryError,
+    BrokenEncodingError,
+    TooDeepError,
+    TooManyRequestsError,
+    UnsupportedEncodingError,
+    UnsupportedMediaTypeError,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from functions.http.exchange import Exchange
+    from functions.http.queries import Parameter
+
+type Kinds = tuple[type[DrivecastError], ...]
+
+EVERYWHERE: Kinds = (TooManyRequestsError, ModelError, DrivecastError)
+WITH_BODY: Kinds = (
+    EmptyBodyError,
+    BrokenJsonError,
+    TooDeepError,
+    BrokenEncodingError,
+    BodyTooLargeError,
+    UnsupportedMediaTypeError,
+    UnsupportedEncodingError,
+)
+ABOUT_A_DRIVE: Kinds = (*WITH_BODY, BadQueryError, InvalidTelemetryError)
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """One endpoint.
+
+    Attributes
+    ----------
+    name : str
+        Of the function.
+    method, route : str
+        Route as in the binding, without the prefix.
+    summary, description : str
+    tag : str
+        Group of endpoints, see `TAGS`.
+    body : dict of str to type or dict
+        What is taken, by media type: a type, or a JSON Schema of its own.
+    answer : type, dict or None
+        What is answered with 200; None for nothing worth a schema.
+    answer_type : str
+        Its media type.
+    query : tuple of Parameter
+    errors : tuple of error classes
+    anonymous : bool
+        Whether it needs no function key.
+    dialect : dict of str to str
+        Further members of its problem documents, and the member each repeats.
+    """
+
+    name: str
+    method: str
+    route: str
+    summary: str
+    description: str
+    tag: str
+    body: dict[str, Any] = field(default_factory=dict)
+    answer: Any = None
+    answer_type: str = JSON
+    query: tuple[Parameter, ...] = ()
+    errors: Kinds = ()
+    anonymous: bool = False
+    dialect: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def problems(self) -> Kinds:
+        """Every error it answers with."""
+        return (*self.errors, *EVERYWHERE)
+
+    @property
+    def path_parameters(self) -> list[str]:
+        """Names in the route."""
+        return [part[1:-1] for part in self.route.split("/") if part.startswith("{")]
+
+
+TAGS = {
+    "functions.online": "Forecasts",
+    "functions.operations": "Operations",
+    "functions.openapi": "Operations",
+    "functions.mlflow": "MLflow scoring protocol",
+    "functions.open_inference": "Open Inference Protocol V2",
+}
+"""Groups of endpoints by the blueprint's module, in the order of the documentation."""
+
+ENDPOINTS: dict[str, Endpoint] = {}
+"""Every endpoint by name, in the order of registration; see `listed`."""
+
+
+def listed() -> list[Endpoint]:
+    """Return every endpoint in the order of the documentation."""
+    order = list(dict.fromkeys(TAGS.values()))
+    return sorted(ENDPOINTS.values(), key=lambda entry: order.index(entry.tag))
+
+
+def endpoint(
+    blueprint: func.Blueprint, method: str, route: str, **declared: Any
+) -> Callable[[Callable[[Exchange], func.HttpResponse]], Callable[[func.HttpRequest], func.HttpResponse]]:
+    """Declare a handler an endpoint: bind it, make it answer problems, and enter it in the table.
+
+    Parameters
+    ----------
+    blueprint : azure.functions.Blueprint
+    method, route : str
+    **declared
+        Further attributes of `Endpoint`. Summary and description come from the handler's docstring.
+    """
+
+    def declare(
+        handler: Callable[[Exchange], func.HttpResponse],
+    ) -> Callable[[func.HttpRequest], func.HttpResponse]:
+        summary, _, description = (handler.__doc__ or "").partition("\n\n")
+        declared.setdefault("name", handler.__name__)
+        entry = Endpoint(
+            method=method,
+            route=route,
+            summary=summary.strip().rstrip("."),
+            description=" ".join(description.split()),
+            tag=TAGS[handler.__module__],
+            **declared,
+        )
+        ENDPOINTS[entry.name] = entry
+        answered = answering(handler, entry.dialect)
+        level = func.AuthLevel.ANONYMOUS if entry.anonymous else None
+        bound = blueprint.route(route=route, methods=[func.HttpMethod(method)], auth_level=level)
+        blueprint.function_name(entry.name)(bound(answered))
+        return answered
+
+    return declare

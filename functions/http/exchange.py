@@ -1,0 +1,86 @@
+"""One request, as its handler sees it: parameters, the checked body, ids, and a stopwatch."""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+from typing import TYPE_CHECKING
+
+from functions.http.bodies import CSV, check_json, media_type, plain
+from functions.http.ids import REQUEST_ID, TRACEPARENT, names_of
+from functions.http.timing import Stopwatch
+from functions.settings import settings
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import azure.functions as func
+
+
+class Exchange:
+    """One request.
+
+    Parameters
+    ----------
+    request : azure.functions.HttpRequest
+
+    Attributes
+    ----------
+    request_id, traceparent : str
+        As the answer carries them.
+    watch : Stopwatch
+        Started.
+    """
+
+    __slots__ = ("_headers", "request", "request_id", "traceparent", "watch")
+
+    def __init__(self, request: func.HttpRequest) -> None:
+        self.watch = Stopwatch()
+        self.request = request
+        self._headers = request.headers
+        self.request_id, self.traceparent = names_of(self.header(REQUEST_ID), self.header(TRACEPARENT))
+
+    def header(self, name: str) -> str:
+        """Return a header of the request; empty when absent."""
+        return self._headers[name] if name in self._headers else ""  # noqa: SIM401 - get() raises within
+
+    @property
+    def params(self) -> Mapping[str, str]:
+        """The query parameters."""
+        params: Mapping[str, str] = self.request.params
+        return params
+
+    def route(self, name: str) -> str:
+        """Return a parameter of the path; empty when absent."""
+        return str(self.request.route_params.get(name, ""))
+
+    @property
+    def size(self) -> int:
+        """Bytes of the body as it came."""
+        return len(self.request.get_body())
+
+    def body(self, accepted: Sequence[str], limit: int) -> tuple[bytes, str]:
+        """Return the body, checked but not parsed, and its media type.
+
+        Parameters
+        ----------
+        accepted : sequence of str
+            Media types; the first is assumed when the request names none.
+        limit : int
+            Most bytes.
+
+        Raises
+        ------
+        RequestError
+            The media type, encoding, size, text or depth is not what is accepted.
+        """
+        kind = media_type(self.header("content-type"), accepted)
+        body = plain(self.request.get_body(), self.header("content-encoding"), limit)
+        if kind != CSV and "inference-header-content-length" not in self._headers:
+            check_json(body, settings().max_json_depth)
+        return body, kind
+
+
+def hashed(serial_number: str) -> str:
+    """Return what a log may say of a serial number: a keyed hash, the same for the same drive."""
+    key = settings().log_hash_key.encode()[:64]
+    return blake2b(serial_number.encode(), digest_size=8, key=key).hexdigest()

@@ -1,0 +1,238 @@
+"""Tables as MLflow's scoring protocol writes them, to the model's input.
+
+A table has either the columns of telemetry (``model`` and ``smart_<id>_raw``) or the model's own features
+(``smart_5_change_7`` and so on), which are taken as they are.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from functions.http.bodies import CSV, read_object
+from functions.http.errors import InvalidInputsError, TooManyDrivesError
+from functions.scoring.drive_reading import complaint
+from functions.scoring.smart import decode, vendor_of
+from functions.scoring.telemetry import EXPECTED, EXPECTED_RAW, RAW_COLUMNS, Fault, read_raw, shown
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Sequence
+
+    from numpy.typing import NDArray
+
+    from functions.scoring.features import FeaturePlan
+
+FORMS = ("dataframe_split", "dataframe_records", "instances", "inputs")
+"""The keys of MLflow's protocol; a request has exactly one of them."""
+
+_FAULTS_SHOWN = 100
+"""A table wrong in every cell is not answered with a list as long."""
+
+type Columns = dict[str, Sequence[Any]]
+
+
+def _invalid(faults: list[Fault]) -> InvalidInputsError:
+    return InvalidInputsError(
+        complaint(faults[:_FAULTS_SHOWN]), [f.document() for f in faults[:_FAULTS_SHOWN]]
+    )
+
+
+def read_table(body: bytes, kind: str, wanted: Container[str], limit: int) -> tuple[Columns | list[Any], int]:
+    """Read a table in any of MLflow's forms.
+
+    Parameters
+    ----------
+    body : bytes
+    kind : str
+        Its media type.
+    wanted : container of str
+        Columns to be read; others are left out, so that a row of a thousand names costs its parse alone.
+    limit : int
+        Most rows.
+
+    Returns
+    -------
+    table : dict of str to sequence, or list of sequences
+        Columns by name; or rows without names.
+    rows : int
+
+    Raises
+    ------
+    BrokenJsonError, InvalidInputsError, TooManyDrivesError
+    """
+    if kind == CSV:
+        return _from_csv(body, limit)
+    document = read_object(body, f"a JSON object with one of {', '.join(FORMS)}")
+    given = [form for form in FORMS if form in document]
+    if len(given) != 1:
+        expected = f"exactly one of {', '.join(FORMS)}"
+        raise _invalid([Fault("form", " and ".join(given) or "none of them", expected)])
+    form = given[0]
+    value = document[form]
+    if form == "dataframe_split":
+        return _from_split(value, limit)
+    if isinstance(value, dict):
+        columns = {name: column for name, column in value.items() if name in wanted}
+        return _from_columns(columns, form)
+    if not isinstance(value, list):
+        raise _invalid([Fault(form, shown(value), "a list of rows")])
+    _check_rows(len(value), limit)
+    if all(isinstance(row, dict) for row in value):
+        names = dict.fromkeys(name for row in value for name in row if name in wanted)
+        return {name: [row.get(name) for row in value] for name in names}, len(value)
+    bad = [place for place, row in enumerate(value) if not isinstance(row, list)]
+    if bad or form == "dataframe_records":
+        place = bad[0] if bad else 0
+        expected = "objects alone" if form == "dataframe_records" else "objects alone, or lists alone"
+        raise _invalid([Fault(f"{form}[{place}]", shown(value[place]), expected)])
+    return value, len(value)
+
+
+def _check_rows(rows: int, limit: int) -> None:
+    if rows > limit:
+        msg = f"The table has {rows} rows; at most {limit} are accepted. Send several requests."
+        raise TooManyDrivesError(msg)
+
+
+def _from_columns(value: dict[str, Any], form: str) -> tuple[Columns, int]:
+    if not value:
+        expected = "model and smart_<id>_raw, or a column for every feature of the model"
+        raise _invalid([Fault(form, "no column of that kind", expected)])
+    faults = [
+        Fault(f"{form}.{name}", shown(column), "a list of values")
+        for name, column in value.items()
+        if not isinstance(column, list)
+    ]
+    lengths = {len(column) for column in value.values() if isinstance(column, list)}
+    if not faults and len(lengths) != 1:
+        faults = [Fault(form, f"columns of {sorted(lengths)} values", "columns of one length")]
+    if faults:
+        raise _invalid(faults)
+    return value, lengths.pop()
+
+
+def _from_split(value: Any, limit: int) -> tuple[Columns, int]:
+    names, rows = (value.get("columns"), value.get("data")) if isinstance(value, dict) else (None, None)
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise _invalid([Fault("dataframe_split.columns", shown(names), "a list of column names")])
+    if not isinstance(rows, list):
+        raise _invalid([Fault("dataframe_split.data", shown(rows), "a list of rows")])
+    _check_rows(len(rows), limit)
+    wrong = [
+        Fault(f"dataframe_split.data[{place}]", shown(row), f"a list of {len(names)} values")
+        for place, row in enumerate(rows)
+        if not isinstance(row, list) or len(row) != len(names)
+    ]
+    if wrong:
+        raise _invalid(wrong)
+    return {name: [row[at] for row in rows] for at, name in enumerate(names)}, len(rows)
+
+
+def _from_csv(body: bytes, limit: int) -> tuple[Columns, int]:
+    try:
+        lines = list(csv.reader(io.StringIO(body.decode("utf-8-sig"), newline=""), strict=True))
+    except (csv.Error, UnicodeDecodeError) as error:
+        raise _invalid([Fault("text/csv", f"{error}", "CSV in UTF-8 with a header line")]) from None
+    if not lines:
+        raise _invalid([Fault("text/csv", "nothing", "CSV in UTF-8 with a header line")])
+    names, rows = lines[0], [line for line in lines[1:] if line]
+    _check_rows(len(rows), limit)
+    wrong = [
+        Fault(f"[{place}]", f"{len(row)} fields", f"{len(names)} fields, as the header has")
+        for place, row in enumerate(rows)
+        if len(row) != len(names)
+    ]
+    if wrong:
+        raise _invalid(wrong)
+    return {name: [_number(row[at]) for row in rows] for at, name in enumerate(names)}, len(rows)
+
+
+def _number(text: str) -> Any:
+    if not text:
+        return None
+    try:
+        return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else float(text)  # noqa: PLR2004
+    except ValueError:
+        return text
+
+
+def model_input(table: Columns | list[Any], rows: int, plan: FeaturePlan, limit: int) -> NDArray[np.float32]:
+    """Return the model's input for a table.
+
+    Parameters
+    ----------
+    table : dict of str to sequence, or list of sequences
+    rows : int
+    plan : FeaturePlan
+    limit : int
+        Most rows.
+
+    Raises
+    ------
+    TooManyDrivesError, InvalidInputsError
+    """
+    _check_rows(rows, limit)
+    names = [feature.name for feature in plan.features]
+    faults: list[Fault] = []
+    if not table:
+        return np.empty((0, len(names)), dtype=np.float32)
+    if isinstance(table, list):
+        faults = [
+            Fault(f"[{place}]", shown(row), f"a list of {len(names)} values: {', '.join(names)}")
+            for place, row in enumerate(table)
+            if len(row) != len(names)
+        ]
+        if faults:
+            raise _invalid(faults)
+        table = {name: [row[at] for row in table] for at, name in enumerate(names)}
+    if "model" in table or not any(name in table for name in names):
+        return _from_telemetry(table, rows, plan)
+    for name in names:
+        if name not in table:
+            faults.append(Fault(name, "no such column", "a column for every feature of the model"))
+    if faults:
+        raise _invalid(faults)
+    matrix = np.empty((rows, len(names)), dtype=np.float32)
+    for at, name in enumerate(names):
+        matrix[:, at] = [_feature(value, f"{name}[{row}]", faults) for row, value in enumerate(table[name])]
+    if faults:
+        raise _invalid(faults)
+    return matrix
+
+
+def _feature(value: Any, path: str, faults: list[Fault]) -> float:
+    if value is None:
+        return math.nan
+    largest = float(np.finfo(np.float32).max)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= largest:
+        if not (isinstance(value, float) and math.isnan(value)):
+            faults.append(Fault(path, shown(value), "a number of 32 bits, or nothing"))
+        return math.nan
+    return float(value)
+
+
+def _from_telemetry(table: Columns, rows: int, plan: FeaturePlan) -> NDArray[np.float32]:
+    faults: list[Fault] = []
+    models = table.get("model")
+    if models is None:
+        expected = "the drives' models and smart_<id>_raw, or a column for every feature of the model"
+        raise _invalid([Fault("model", "no such column", expected)])
+    for row, name in enumerate(models):
+        if not isinstance(name, str) or not name.strip():
+            faults.append(Fault(f"model[{row}]", shown(name), EXPECTED["model"]))
+    raw = np.full((rows, len(plan.attributes)), np.nan)
+    for column in table.keys() & RAW_COLUMNS.keys():
+        for row, value in enumerate(table[column]):
+            number = math.nan if isinstance(value, float) and math.isnan(value) else read_raw(value)
+            if number is None:
+                faults.append(Fault(f"{column}[{row}]", shown(value), EXPECTED_RAW))
+            elif RAW_COLUMNS[column] in plan.attributes:
+                raw[row, plan.attributes.index(RAW_COLUMNS[column])] = number
+    if faults:
+        raise _invalid(sorted(faults, key=lambda fault: fault.field))
+    seagate = np.array([vendor_of(name) == "seagate" for name in models], dtype=bool)
+    return plan.matrix(decode(raw, plan.attributes, seagate), {})

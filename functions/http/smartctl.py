@@ -1,0 +1,102 @@
+"""The JSON of ``smartctl -a -j`` as a row of telemetry.
+
+``ata_smart_attributes.table[].raw.value`` is the six-byte value that telemetry has as ``smart_<id>_raw``,
+before smartmontools formats it into ``raw.string``.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any
+
+from functions.http.errors import NoAtaAttributesError
+from functions.scoring.smart import ATTRIBUTES
+from functions.scoring.telemetry import Fault, shown
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+PATHS = {
+    "date": "local_time.time_t",
+    "serial_number": "serial_number",
+    "model": "model_name",
+    "capacity_bytes": "user_capacity.bytes",
+}
+"""Where the columns of telemetry stand in smartctl's output."""
+
+
+def _at(document: Mapping[str, Any], path: str) -> Any:
+    value: Any = document
+    for name in path.split("."):
+        value = value.get(name) if isinstance(value, dict) else None
+    return value
+
+
+def _date(seconds: object) -> object:
+    """Return the day, in UTC, of a Unix time; what is no time is handed on, to be found at fault."""
+    if isinstance(seconds, bool) or not isinstance(seconds, int):
+        return seconds
+    try:
+        return dt.datetime.fromtimestamp(seconds, dt.UTC).date().isoformat()
+    except (OverflowError, ValueError, OSError):
+        return seconds
+
+
+def telemetry_of(document: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
+    """Return the row of telemetry in smartctl's output.
+
+    Parameters
+    ----------
+    document : mapping
+        The output of ``smartctl -a -j`` (or ``-x -j``, or ``-iA -j``).
+
+    Returns
+    -------
+    fields : dict
+        As `functions.scoring.drive_reading.read_drive` takes them.
+    paths : dict of str to str
+        Path in the document of each field.
+
+    Raises
+    ------
+    NoAtaAttributesError
+        It has no table of ATA SMART attributes: an NVMe or SCSI drive, or smartctl could not read the drive.
+    """
+    table = _at(document, "ata_smart_attributes.table")
+    if not isinstance(table, list):
+        raise NoAtaAttributesError(_why_none(document))
+    fields = {column: _at(document, path) for column, path in PATHS.items()}
+    fields["date"] = _date(fields["date"])
+    paths = dict(PATHS)
+    for place, entry in enumerate(table):
+        attribute = ATTRIBUTES.get(entry["id"]) if _names_an_attribute(entry) else None
+        if attribute is not None:
+            fields[attribute.column] = _at(entry, "raw.value")
+            paths[attribute.column] = f"ata_smart_attributes.table[{place}].raw.value"
+    return fields, paths
+
+
+def _names_an_attribute(entry: object) -> bool:
+    return isinstance(entry, dict) and isinstance(entry.get("id"), int)
+
+
+def _why_none(document: Mapping[str, Any]) -> str:
+    protocol = _at(document, "device.protocol")
+    messages = _at(document, "smartctl.messages")
+    said = [
+        str(message["string"])
+        for message in (messages if isinstance(messages, list) else [])
+        if isinstance(message, dict) and "string" in message
+    ]
+    found = f"a drive that speaks {shown(protocol)}" if protocol else "no ata_smart_attributes.table"
+    reason = f" smartctl said: {shown(said[0])}." if said else ""
+    return (
+        f"The output shows {found}; expected ata_smart_attributes.table, as smartctl -a -j prints it for ATA "
+        "and SATA drives. The forecast rests on ATA SMART attributes, which NVMe and SCSI drives do not have."
+        f"{reason}"
+    )
+
+
+def at_their_paths(faults: list[Fault], paths: Mapping[str, str]) -> list[Fault]:
+    """Return faults with the paths of smartctl's output instead of telemetry's columns."""
+    return [Fault(paths.get(fault.field, fault.field), fault.found, fault.expected) for fault in faults]

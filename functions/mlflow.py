@@ -1,0 +1,105 @@
+"""Blueprint of MLflow's scoring protocol, so that a client of ``mlflow models serve`` works unchanged."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import azure.functions as func
+import msgspec
+from msgspec import Meta
+
+from functions.answers import json_answer
+from functions.http.bodies import CSV, JSON
+from functions.http.endpoints import WITH_BODY, endpoint
+from functions.http.errors import InvalidInputsError, TooManyDrivesError
+from functions.http.exchange import Exchange
+from functions.http.frames import model_input, read_table
+from functions.scoring.model import Model
+from functions.scoring.telemetry import RAW_COLUMNS
+from functions.serving import scorer
+from functions.settings import settings
+from functions.version import VERSION
+
+blueprint = func.Blueprint()  # type: ignore[no-untyped-call]
+
+DIALECT = {"error_code": "code", "message": "detail"}
+"""Where MLflow's clients look for what went wrong."""
+
+_ROWS: dict[str, Any] = {"type": "array"}
+_TABLE_SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "description": "One of MLflow's forms. Columns are those of telemetry (model, smart_5_raw, ...) or the "
+    "model's own features, as GET model lists them.",
+    "oneOf": [
+        {"required": [form]} for form in ("dataframe_split", "dataframe_records", "instances", "inputs")
+    ],
+    "properties": {
+        "dataframe_split": {
+            "type": "object",
+            "properties": {"columns": {"type": "array", "items": {"type": "string"}}, "data": _ROWS},
+            "required": ["columns", "data"],
+        },
+        "dataframe_records": {"type": "array", "items": {"type": "object"}},
+        "instances": _ROWS,
+        "inputs": {"type": ["array", "object"]},
+    },
+    "examples": [{"dataframe_records": [{"model": "ST4000DM000", "smart_5_raw": 8, "smart_187_raw": 2}]}],
+}
+_CSV_SCHEMA = {
+    "type": "string",
+    "pattern": r"\S",
+    "examples": ["model,smart_5_raw,smart_187_raw\nST4000DM000,8,2\n"],
+}
+
+
+class Predictions(msgspec.Struct, frozen=True):
+    """The answer of MLflow's scoring protocol."""
+
+    predictions: Annotated[
+        list[float], Meta(description="Probability of failing within the horizon, row by row.")
+    ]
+
+
+def shortest(probabilities: Any) -> list[float]:
+    """Return the shortest decimals that are these float32, as everywhere else."""
+    return [float(str(value)) for value in probabilities]
+
+
+@endpoint(
+    blueprint,
+    "POST",
+    "invocations",
+    body={JSON: _TABLE_SCHEMA, CSV: _CSV_SCHEMA},
+    answer=Predictions,
+    errors=(*WITH_BODY, TooManyDrivesError, InvalidInputsError),
+    dialect=DIALECT,
+)
+def invocations(exchange: Exchange) -> func.HttpResponse:
+    """Score a table, by MLflow's protocol.
+
+    Takes dataframe_split, dataframe_records, instances, inputs and text/csv.
+    """
+    chosen, watch = settings(), exchange.watch
+    model: Model = scorer().model
+    body, kind = exchange.body((JSON, CSV), chosen.max_batch_body_bytes)
+    wanted = {"model", *RAW_COLUMNS, *(feature.name for feature in model.plan.features)}
+    table, rows = read_table(body, kind, wanted, chosen.max_drives)
+    watch.lap("parse")
+    matrix = model_input(table, rows, model.plan, chosen.max_drives)
+    watch.lap("features")
+    probabilities: Any = model.predict(matrix)[1] if rows else []
+    watch.lap("model")
+    return json_answer(Predictions(shortest(probabilities)))
+
+
+@endpoint(blueprint, "GET", "ping", answer={"type": "string"}, answer_type="text/plain", dialect=DIALECT)
+def ping(exchange: Exchange) -> func.HttpResponse:  # noqa: ARG001
+    """Say that the model is loaded, as MLflow's servers do: a line break."""
+    scorer()
+    return func.HttpResponse(b"\n", mimetype="text/plain")
+
+
+@endpoint(blueprint, "GET", "version", answer={"type": "string"}, answer_type="text/plain", dialect=DIALECT)
+def version(exchange: Exchange) -> func.HttpResponse:  # noqa: ARG001
+    """Return the version of the app."""
+    return func.HttpResponse(VERSION.encode(), mimetype="text/plain")

@@ -1,0 +1,235 @@
+"""Blueprint of the Open Inference Protocol V2, as KServe, Triton and their clients speak it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import azure.functions as func
+import msgspec
+import numpy as np
+from msgspec import Meta
+
+from functions.answers import JSON, json_answer
+from functions.http.bodies import check_json
+from functions.http.endpoints import WITH_BODY, endpoint
+from functions.http.errors import InvalidInputsError, TooManyDrivesError, UnknownModelError
+from functions.http.exchange import Exchange
+from functions.http.tensors import (
+    BINARY,
+    HEADER_LENGTH,
+    OCTETS,
+    OUTPUTS,
+    InferenceAnswer,
+    InferenceRequest,
+    answer_of,
+    matrix_of,
+    read_request,
+    split,
+)
+from functions.scoring.model import INPUT, LOG_ODDS, PROBABILITY, Model
+from functions.scoring.telemetry import shown
+from functions.serving import scorer
+from functions.settings import settings
+from functions.version import VERSION
+
+blueprint = func.Blueprint()  # type: ignore[no-untyped-call]
+
+NAME = "drivecast"
+"""The model's name in the protocol; its versions are those of the registry."""
+
+DIALECT = {"error": "detail"}
+"""Where clients of the protocol look for what went wrong."""
+
+_NAMED = (UnknownModelError,)
+
+
+class ServerMetadata(msgspec.Struct, frozen=True):
+    """The server."""
+
+    name: Annotated[str, Meta(description="drivecast.")]
+    version: Annotated[str, Meta(description="Of the app.")]
+    extensions: Annotated[list[str], Meta(description="Extensions of the protocol it knows.")]
+
+
+class Live(msgspec.Struct, frozen=True):
+    """The server is alive."""
+
+    live: Annotated[bool, Meta(description="True.")]
+
+
+class Ready(msgspec.Struct, frozen=True):
+    """The server is ready."""
+
+    ready: Annotated[bool, Meta(description="True.")]
+
+
+class ModelReady(msgspec.Struct, frozen=True):
+    """The model is ready."""
+
+    name: Annotated[str, Meta(description="As asked.")]
+    ready: Annotated[bool, Meta(description="True.")]
+
+
+class TensorMetadata(msgspec.Struct, frozen=True):
+    """A tensor of the model."""
+
+    name: Annotated[str, Meta(description="Its name.")]
+    datatype: Annotated[str, Meta(description="FP32.")]
+    shape: Annotated[list[int], Meta(description="-1 is any number of rows.")]
+
+
+class ModelMetadata(msgspec.Struct, frozen=True):
+    """The model."""
+
+    name: Annotated[str, Meta(description="As asked.")]
+    versions: Annotated[list[str], Meta(description="The version that is served.")]
+    platform: Annotated[str, Meta(description="onnxruntime_onnx.")]
+    inputs: Annotated[list[TensorMetadata], Meta(description="The features, in the order of GET model.")]
+    outputs: Annotated[list[TensorMetadata], Meta(description="Probability and log-odds.")]
+
+
+@endpoint(blueprint, "GET", "v2", name="oip_server", answer=ServerMetadata, dialect=DIALECT)
+def server(exchange: Exchange) -> func.HttpResponse:  # noqa: ARG001
+    """Describe the server (Open Inference Protocol V2)."""
+    return json_answer(ServerMetadata(NAME, VERSION, [BINARY]))
+
+
+@endpoint(blueprint, "GET", "v2/health/live", name="oip_live", answer=Live, dialect=DIALECT)
+def live(exchange: Exchange) -> func.HttpResponse:  # noqa: ARG001
+    """Say that the server is alive (Open Inference Protocol V2)."""
+    return json_answer(Live(live=True))
+
+
+@endpoint(blueprint, "GET", "v2/health/ready", name="oip_ready", answer=Ready, dialect=DIALECT)
+def ready(exchange: Exchange) -> func.HttpResponse:  # noqa: ARG001
+    """Say that the model is loaded (Open Inference Protocol V2)."""
+    scorer()
+    return json_answer(Ready(ready=True))
+
+
+def _served(exchange: Exchange) -> tuple[str, Model]:
+    """Return the name that was asked for and the model; refuse other names and versions."""
+    model: Model = scorer().model
+    name, version = exchange.route("name"), exchange.route("version")
+    if name != NAME:
+        msg = f"The path names the model {shown(name)}; expected {NAME}."
+        raise UnknownModelError(msg)
+    if version and version != model.version:
+        msg = f"The path names the version {shown(version)}; {model.version} is served."
+        raise UnknownModelError(msg)
+    return name, model
+
+
+def _metadata(exchange: Exchange) -> func.HttpResponse:
+    name, model = _served(exchange)
+    inputs = [TensorMetadata(INPUT, "FP32", [-1, len(model.plan.features)])]
+    outputs = [TensorMetadata(output, "FP32", [-1]) for output in OUTPUTS]
+    return json_answer(ModelMetadata(name, [model.version], "onnxruntime_onnx", inputs, outputs))
+
+
+def _model_ready(exchange: Exchange) -> func.HttpResponse:
+    name, _ = _served(exchange)
+    return json_answer(ModelReady(name, ready=True))
+
+
+def _infer(exchange: Exchange) -> func.HttpResponse:
+    chosen, watch = settings(), exchange.watch
+    name, model = _served(exchange)
+    body, _ = exchange.body((JSON, OCTETS), chosen.max_batch_body_bytes)
+    document, octets = split(body, exchange.header(HEADER_LENGTH))
+    check_json(document, chosen.max_json_depth)
+    request = read_request(document)
+    watch.lap("parse")
+    matrix = matrix_of(request, octets, len(model.plan.features), chosen.max_drives)
+    watch.lap("features")
+    nothing = np.empty(0, dtype=np.float32)
+    log_odds, probability = model.predict(matrix) if len(matrix) else (nothing, nothing)
+    watch.lap("model")
+    scores = {LOG_ODDS: log_odds, PROBABILITY: probability}
+    content, length = answer_of(request, name, model.version, scores)
+    if length is None:
+        return func.HttpResponse(content, mimetype=JSON)
+    return func.HttpResponse(
+        content, mimetype=OCTETS, headers={"Inference-Header-Content-Length": str(length)}
+    )
+
+
+_INFERENCE: dict[str, Any] = {
+    "body": {JSON: InferenceRequest},
+    "answer": InferenceAnswer,
+    "errors": (*WITH_BODY, *_NAMED, InvalidInputsError, TooManyDrivesError),
+    "dialect": DIALECT,
+}
+
+
+@endpoint(
+    blueprint,
+    "GET",
+    "v2/models/{name}",
+    name="oip_model",
+    answer=ModelMetadata,
+    errors=_NAMED,
+    dialect=DIALECT,
+)
+def model_metadata(exchange: Exchange) -> func.HttpResponse:
+    """Describe the model's tensors (Open Inference Protocol V2)."""
+    return _metadata(exchange)
+
+
+@endpoint(
+    blueprint,
+    "GET",
+    "v2/models/{name}/versions/{version}",
+    name="oip_model_version",
+    answer=ModelMetadata,
+    errors=_NAMED,
+    dialect=DIALECT,
+)
+def model_version_metadata(exchange: Exchange) -> func.HttpResponse:
+    """Describe a version's tensors (Open Inference Protocol V2)."""
+    return _metadata(exchange)
+
+
+@endpoint(
+    blueprint,
+    "GET",
+    "v2/models/{name}/ready",
+    name="oip_model_ready",
+    answer=ModelReady,
+    errors=_NAMED,
+    dialect=DIALECT,
+)
+def model_ready(exchange: Exchange) -> func.HttpResponse:
+    """Say that the model is ready (Open Inference Protocol V2)."""
+    return _model_ready(exchange)
+
+
+@endpoint(
+    blueprint,
+    "GET",
+    "v2/models/{name}/versions/{version}/ready",
+    name="oip_model_version_ready",
+    answer=ModelReady,
+    errors=_NAMED,
+    dialect=DIALECT,
+)
+def model_version_ready(exchange: Exchange) -> func.HttpResponse:
+    """Say that a version is ready (Open Inference Protocol V2)."""
+    return _model_ready(exchange)
+
+
+@endpoint(blueprint, "POST", "v2/models/{name}/infer", name="oip_infer", **_INFERENCE)
+def infer(exchange: Exchange) -> func.HttpResponse:
+    """Score rows of features (Open Inference Protocol V2).
+
+    Takes JSON, and the binary tensor extension of Triton, which carries NaN for missing values.
+    """
+    return _infer(exchange)
+
+
+@endpoint(
+    blueprint, "POST", "v2/models/{name}/versions/{version}/infer", name="oip_infer_version", **_INFERENCE
+)
+def infer_version(exchange: Exchange) -> func.HttpResponse:
+    """Score rows of features with a version (Open Inference Protocol V2)."""
+    return _infer(exchange)

@@ -1,0 +1,122 @@
+"""The model's card, from manifests as they are and as they should not be."""
+
+from __future__ import annotations
+
+import html
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from functions.pages.model_card import card
+from functions.scoring.manifest import Manifest, read_manifest, read_registry
+from tests.functions.pages.browsing import HOSTILE
+from tests.support.running_app import PROJECT
+
+MODELS = PROJECT / "models"
+VOID = {"meta", "base", "link"}
+
+
+def versions() -> list[str]:
+    return read_registry(MODELS).versions
+
+
+def with_metrics(manifest: Manifest, **changes: Any) -> Manifest:
+    return msgspec.structs.replace(manifest, **changes)
+
+
+class Nesting(HTMLParser):
+    """Checks that every element is closed where it was opened, and collects the text."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.tags: set[str] = set()
+        self.text = ""
+
+    def handle_starttag(self, tag: str, attrs: object) -> None:
+        self.tags.add(tag)
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def read(page: str) -> Nesting:
+    found = Nesting()
+    found.feed(page)
+    found.close()
+    assert found.open == []
+    return found
+
+
+@pytest.mark.parametrize("version", versions())
+def test_the_versions_there_are(version: str) -> None:
+    manifest = read_manifest(MODELS / version)
+    page = card(manifest, ["champion"])
+    said = read(page).text
+    assert f"Model {version} · champion" in said
+    assert manifest.metrics["protocol"] in said
+    assert f"{manifest.metrics['average_precision']:.3f}" in said
+    assert all(feature.name in said for feature in manifest.features)
+    for level in ("medium", "high", "critical"):
+        assert f"{getattr(manifest.thresholds, level):.4f}" in said
+    assert all(digest in said for digest in manifest.files.values())
+    assert manifest.lineage["digest"] in said
+    assert f"{manifest.lineage['rows']:,}" in said
+    assert card(manifest, ["champion"]) == page
+
+
+def test_figures_come_with_their_protocol_and_prevalence() -> None:
+    said = read(card(read_manifest(MODELS / versions()[-1]), [])).text
+    assert said.index("natural prevalence") < said.index("average precision per drive")
+    assert "prevalence per drive" in said
+
+
+def test_a_manifest_with_little_in_it(small_models: Path) -> None:
+    manifest = read_manifest(small_models / "v2")
+    said = read(card(manifest, [])).text
+    assert "0.500" in said
+    assert "nan" not in said.lower()
+    assert "None" not in said
+    read(card(with_metrics(manifest, metrics={}, lineage={}, libraries={}, files={}), []))
+
+
+@pytest.mark.parametrize(
+    "metrics",
+    [
+        {"average_precision": "high", "average_precision_95": [1], "recall_at_fpr": [1], "decisions": 3},
+        {"average_precision": float("nan"), "recall_at_fpr": {"x": 0.5}, "row_level": None, "protocol": 7},
+        {"decisions": {"high": None, "critical": {"alerts": True}}},
+    ],
+)
+def test_metrics_of_another_shape(small_models: Path, metrics: dict[str, Any]) -> None:
+    said = read(card(with_metrics(read_manifest(small_models / "v2"), metrics=metrics), [])).text
+    assert "nan" not in said.lower()
+
+
+def test_hostile_text_is_text(small_models: Path) -> None:
+    manifest = read_manifest(small_models / "v2")
+    feature = msgspec.structs.replace(manifest.features[0], name=HOSTILE, meaning=HOSTILE, unit=HOSTILE)
+    page = card(
+        with_metrics(
+            manifest,
+            version=HOSTILE,
+            algorithm=HOSTILE,
+            features=[feature],
+            metrics={"protocol": HOSTILE},
+            lineage={HOSTILE: HOSTILE, "sources": [{"name": HOSTILE, "sha256": HOSTILE}]},
+            libraries={HOSTILE: HOSTILE},
+            files={HOSTILE: HOSTILE},
+        ),
+        [HOSTILE],
+    )
+    assert "img" not in read(page).tags
+    assert len(re.findall(re.escape(html.escape(HOSTILE)), page)) >= 12

@@ -1,0 +1,159 @@
+"""The Open Inference Protocol V2, by the HTTP client of Triton, on the running app."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import msgspec
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from functions.scoring.manifest import Manifest
+from tests.support.drives import faults
+from tests.support.running_app import RunningApp
+
+with warnings.catch_warnings():
+    # gevent and its kin raise DeprecationWarnings of their own at import
+    warnings.simplefilter("ignore")
+    from tritonclient import http as triton  # type: ignore[import-untyped]
+    from tritonclient.utils import InferenceServerException  # type: ignore[import-untyped]
+
+
+@pytest.fixture
+def client(app: RunningApp) -> Iterator[Any]:
+    found = triton.InferenceServerClient(f"{app.base_url.removeprefix('http://')}/api")
+    yield found
+    found.close()
+
+
+@pytest.fixture(scope="module")
+def golden(small_models: Path) -> tuple[NDArray[np.float32], list[float]]:
+    manifest = msgspec.json.decode((small_models / "v2" / "manifest.json").read_bytes(), type=Manifest)
+    rows = [[np.nan if value is None else value for value in row.features] for row in manifest.golden]
+    return np.array(rows, dtype=np.float32), [row.probability for row in manifest.golden]
+
+
+def tensor(values: NDArray[np.float32], *, binary: bool) -> Any:
+    found = triton.InferInput("features", list(values.shape), "FP32")
+    found.set_data_from_numpy(values, binary_data=binary)
+    return found
+
+
+def test_server_and_model(client: Any) -> None:
+    assert client.is_server_live()
+    assert client.is_server_ready()
+    assert client.is_model_ready("drivecast")
+    assert client.is_model_ready("drivecast", "v2")
+    assert not client.is_model_ready("other")
+    assert not client.is_model_ready("drivecast", "v1")
+    assert client.get_server_metadata()["name"] == "drivecast"
+    for metadata in (client.get_model_metadata("drivecast"), client.get_model_metadata("drivecast", "v2")):
+        assert metadata["inputs"] == [{"name": "features", "datatype": "FP32", "shape": [-1, 16]}]
+        assert [output["name"] for output in metadata["outputs"]] == ["probability", "log_odds"]
+        assert metadata["versions"] == ["v2"]
+    with pytest.raises(InferenceServerException, match="expected drivecast"):
+        client.get_model_metadata("other")
+
+
+@pytest.mark.parametrize("version", ["", "v2"])
+@pytest.mark.parametrize("compression", [None, "gzip", "deflate"])
+def test_infer_by_bytes(client: Any, golden: Any, version: str, compression: str | None) -> None:
+    rows, recorded = golden
+    answer = client.infer(
+        "drivecast",
+        [tensor(rows, binary=True)],
+        model_version=version,
+        request_id="42",
+        request_compression_algorithm=compression,
+    )
+    assert answer.as_numpy("probability") == pytest.approx(recorded, abs=1e-6)
+    assert answer.as_numpy("log_odds").dtype == np.float32
+    response = answer.get_response()
+    assert (response["id"], response["model_name"], response["model_version"]) == ("42", "drivecast", "v2")
+
+
+def test_infer_by_json(client: Any, http: httpx.Client, golden: Any) -> None:
+    rows, recorded = golden
+    known = np.nan_to_num(rows)
+    wanted = [triton.InferRequestedOutput("probability", binary_data=False)]
+    answer = client.infer("drivecast", [tensor(known, binary=False)], outputs=wanted)
+    assert [output["name"] for output in answer.get_response()["outputs"]] == ["probability"]
+    binary = client.infer("drivecast", [tensor(known, binary=True)])
+    assert answer.as_numpy("probability") == pytest.approx(binary.as_numpy("probability"), abs=0)
+    data = [[None if np.isnan(value) else float(value) for value in row] for row in rows]
+    flat = [value for row in data for value in row]
+    for cells in (data, flat):
+        document = {
+            "inputs": [{"name": "features", "shape": list(rows.shape), "datatype": "FP32", "data": cells}]
+        }
+        outputs = http.post("/v2/models/drivecast/infer", json=document).json()["outputs"]
+        assert outputs[0]["data"] == pytest.approx(recorded, abs=1e-6)
+
+
+def test_what_the_client_says_of_errors(client: Any) -> None:
+    wrong = np.zeros((1, 3), dtype=np.float32)
+    with pytest.raises(InferenceServerException, match="rows and 16 features"):
+        client.infer("drivecast", [tensor(wrong, binary=True)])
+    with pytest.raises(InferenceServerException, match="v2 is served"):
+        client.infer("drivecast", [tensor(wrong, binary=True)], model_version="v1")
+
+
+def good(**changes: Any) -> dict[str, Any]:
+    return {"name": "features", "shape": [1, 16], "datatype": "FP32", "data": [0] * 16, **changes}
+
+
+@pytest.mark.parametrize(
+    ("document", "field"),
+    [
+        ({}, "body"),
+        ({"inputs": "x"}, "inputs"),
+        ({"inputs": []}, "inputs"),
+        ({"inputs": [good(), good()]}, "inputs"),
+        ({"inputs": [good(name="x")]}, "inputs[0].name"),
+        ({"inputs": [good(datatype="FP64")]}, "inputs[0].datatype"),
+        ({"inputs": [good(shape=[16])]}, "inputs[0].shape"),
+        ({"inputs": [good(shape=[1, -1])]}, "inputs[0].shape[1]"),
+        ({"inputs": [good(data=[0] * 15)]}, "inputs[0].data"),
+        ({"inputs": [good(data=[[0] * 15])]}, "inputs[0].data[0]"),
+        ({"inputs": [good(data=["x"] * 16)]}, "inputs[0].data[0]"),
+        ({"inputs": [good(data=[1e39] * 16)]}, "inputs[0].data[0]"),
+        ({"inputs": [good(parameters={"binary_data_size": 64})]}, "inputs[0]"),
+        ({"inputs": [good()], "outputs": [{"name": "x"}]}, "outputs[0].name"),
+    ],
+)
+def test_requests_that_do_not_fit(http: httpx.Client, document: dict[str, Any], field: str) -> None:
+    answer = http.post("/v2/models/drivecast/infer", json=document)
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid_inputs"), answer.text
+    assert field in faults(answer.json())
+
+
+@pytest.mark.parametrize("path", ["models/other", "models/drivecast/versions/v1", "models/other/ready"])
+def test_unknown_models(http: httpx.Client, path: str) -> None:
+    answer = http.get(f"/v2/{path}")
+    assert (answer.status_code, answer.json()["code"]) == (404, "unknown_model")
+    assert answer.json()["error"] == answer.json()["detail"]
+
+
+@pytest.mark.parametrize("length", ["x", "-1", "1000", "9" * 20])
+def test_a_length_that_is_none(http: httpx.Client, length: str) -> None:
+    answer = http.post(
+        "/v2/models/drivecast/infer", content=b"{}", headers={"inference-header-content-length": length}
+    )
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid_inputs")
+
+
+def test_many_and_no_rows(http: httpx.Client) -> None:
+    answer = http.post("/v2/models/drivecast/infer", json={"inputs": [good(shape=[1001, 16])]})
+    assert (answer.status_code, answer.json()["code"]) == (422, "too_many_drives")
+    answer = http.post("/v2/models/drivecast/infer", json={"inputs": [good(shape=[0, 16], data=[])]})
+    assert answer.json()["outputs"][0] == {
+        "name": "probability",
+        "datatype": "FP32",
+        "shape": [0],
+        "data": [],
+    }
