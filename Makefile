@@ -10,13 +10,18 @@ PORT ?= 7071
 # TARGET="--app NAME --resource-group NAME"`; without it the one that `make start` left running
 TARGET ?=
 AT = $(if $(TARGET),$(TARGET),--url http://localhost:$(PORT))
+# what `make deploy` and `make destroy` work on, e.g. `make deploy ENV=dev`; STEP="code smoke": those steps alone;
+# YES=1: without asking
+ENV ?=
+STEP ?=
+YES ?=
 # a check of Bicep against Azure's published types; passed over, and said so, where it is not
 BICEP_CHECK ?= ../shared/tools/bicep-check
 # what `make unit` hands to pytest, e.g. `make unit ARGS="tests/ops -k ports"`
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help infra-check bench-coldstart bench-explain bench-history bench-memory install demo start status health logs poison doctor smoke test lint types unit coverage format requirements clean
+.PHONY: help deploy destroy infra-check bench-batch bench-coldstart bench-explain bench-history bench-memory install demo start status watch health logs poison doctor smoke test lint types unit report-picture coverage format requirements clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
@@ -45,6 +50,9 @@ start: install ## Leave the app running at http://localhost:7071 (PORT=N for ano
 status: install ## What the app answers with, and what became of the newest files (TARGET="--app ...": in Azure)
 	@$(PY) -m ops status $(AT)
 
+watch: install ## Follow the files that are being scored (python -m ops watch PATH: one, until it is done)
+	@$(PY) -m ops watch $(AT)
+
 health: install ## Whether the app answers and is ready
 	@$(PY) -m ops health $(AT)
 
@@ -59,6 +67,14 @@ doctor: install ## Check every link a file travels, and say what to do
 
 smoke: install ## Health, readiness, a prediction and a file, compared with recorded values
 	@$(PY) -m ops smoke $(AT)
+
+deploy: install ## Bring ENV=dev to Azure: what-if, infra, code, model, event-grid, smoke (STEP=code: one of them)
+	@$(if $(ENV),,echo "name the environment: make deploy ENV=dev" >&2; exit 2;) \
+		$(PY) -m ops deploy --env "$(ENV)" $(foreach step,$(STEP),--step $(step)) $(if $(YES),--yes)
+
+destroy: install ## Delete ENV=dev from Azure, with all that is in it
+	@$(if $(ENV),,echo "name the environment: make destroy ENV=dev" >&2; exit 2;) \
+		$(PY) -m ops destroy --env "$(ENV)" $(if $(YES),--yes)
 
 test: lint types infra-check unit ## Lint, types, infrastructure and tests; what CI runs
 
@@ -76,6 +92,9 @@ infra-check: install ## Bicep: published types, syntax trees; with the Bicep CLI
 unit: install ## pytest (ARGS="..." is handed on)
 	@$(PY) -m pytest $(ARGS)
 
+bench-batch: install ## Batch scoring against pandas + scikit-learn, and against the least it takes
+	@$(PY) -m benchmarks.batch_speed
+
 bench-coldstart: install ## Fresh interpreter to first answer, against pandas + scikit-learn + joblib
 	@$(PY) -m benchmarks.cold_start
 
@@ -87,6 +106,9 @@ bench-history: install ## What writing and joining history snapshots adds to sco
 
 bench-explain: install ## Explanations in bulk and of one drive, against the shap package
 	@$(PY) -m benchmarks.explanations
+
+report-picture: install ## Draw docs/report.png from a simulated fleet, with a real Chromium
+	@$(PY) -m tools.report_picture
 
 coverage: install ## pytest with line and branch coverage
 	@$(PY) -m pytest --cov --cov-report=term-missing:skip-covered $(ARGS)

@@ -11,47 +11,26 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+from benchmarks.fleet_files import fleet_days
+from benchmarks.processes import run
 
-LIMIT_MIB = 400
+LIMIT_MIB = 300
 """What the largest file may take."""
 
-
-def run(*arguments: str) -> int:
-    """Run a module of this project; return its largest resident set in MiB."""
-    process = subprocess.Popen([sys.executable, "-m", *arguments], cwd=ROOT, stdout=subprocess.DEVNULL)
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise SystemExit(f"python -m {' '.join(arguments)} ended with {process.returncode}")
-    return usage.ru_maxrss // 1024
+LIMIT_GROWTH = 1.1
+"""How much more that may be than what the file before it takes."""
 
 
 def measure(drives: int) -> dict[str, int]:
     """Simulate a day of so many drives, score it, and return sizes and peak."""
-    with tempfile.TemporaryDirectory(prefix="batch-memory-") as folder:
-        fleet = Path(folder, "fleet")
-        run(
-            "training",
-            "simulate",
-            "--drives",
-            str(drives),
-            "--days",
-            "1",
-            "--seed",
-            "1",
-            "--output",
-            str(fleet),
-        )
-        (day,) = fleet.glob("*.csv")
-        history = str(Path(folder, "history"))
-        peak = run("functions.score", str(day), "--output", folder, "--history", history)
+    with tempfile.TemporaryDirectory(prefix="batch-memory-") as name:
+        folder = Path(name)
+        (day,) = fleet_days(folder / "fleet", drives, [0])
+        peak = run("functions.score", day, "--output", folder, "--history", folder / "history").peak_mib
         return {"drives": drives, "file_mb": day.stat().st_size // 10**6, "peak_mib": peak}
 
 
@@ -62,11 +41,13 @@ def main() -> int:
     parser.add_argument("--output", type=Path, help="also write the figures as JSON")
     options = parser.parse_args()
     results = [measure(drives) for drives in options.drives]
-    text = json.dumps({"limit_mib": LIMIT_MIB, "files": results}, indent=2)
+    largest, before = results[-1]["peak_mib"], results[-2 if len(results) > 1 else -1]["peak_mib"]
+    limits = {"peak_mib": LIMIT_MIB, "growth": LIMIT_GROWTH}
+    text = json.dumps({"files": results, "growth": round(largest / before, 3), "limits": limits}, indent=2)
     print(text)
     if options.output:
         options.output.write_text(text + "\n")
-    return int(max(result["peak_mib"] for result in results) > LIMIT_MIB)
+    return int(largest > LIMIT_MIB or largest / before > LIMIT_GROWTH)
 
 
 if __name__ == "__main__":

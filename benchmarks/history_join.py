@@ -15,28 +15,13 @@ risk to explain.
 from __future__ import annotations
 
 import argparse
-import datetime as dt
-import os
-import statistics
-import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
-from typing import NamedTuple
 
+from benchmarks.fleet_files import fleet_days
+from benchmarks.processes import Run, median_ratio, medians, run
 from benchmarks.tables import markdown, report
-from training.simulation.day_csv import write_day
-from training.simulation.fleet import blocks
-
-ROOT = Path(__file__).resolve().parent.parent
-
-FIRST = dt.date(2025, 6, 1)
-AGES = (28, 7, 0)
-"""Days before the day that is scored: what is joined, and that day itself."""
-
-SEED, FAILURE_RATE = 1, 0.014
-"""Of the simulated fleet; the defaults of ``python -m training simulate``."""
 
 LIMIT_RATIO = 1.3
 """CPU seconds with two snapshots joined and one written, to those without history, may be at most this."""
@@ -50,46 +35,9 @@ WAYS = {
 }
 
 
-class Run(NamedTuple):
-    """One process.
-
-    Attributes
-    ----------
-    seconds : float
-        Start to exit.
-    cpu_seconds : float
-        Of all its threads, as the kernel accounts them.
-    peak_mib : int
-        Largest resident set.
-    """
-
-    seconds: float
-    cpu_seconds: float
-    peak_mib: int
-
-
 def score(*arguments: Path | str) -> Run:
     """Run `python -m functions.score` and account for it."""
-    started = time.perf_counter()
-    command = [sys.executable, "-m", "functions.score", *map(str, arguments)]
-    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL)
-    _, status, usage = os.wait4(process.pid, 0)
-    seconds = time.perf_counter() - started
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise SystemExit(f"{' '.join(command)} ended with {process.returncode}")
-    return Run(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss // 1024)
-
-
-def fleet_days(folder: Path, drives: int) -> list[Path]:
-    """Write the day CSVs of `AGES`, of one fleet."""
-    paths = []
-    for age in AGES:
-        number = max(AGES) - age
-        date = FIRST + dt.timedelta(days=number)
-        paths.append(folder / f"{date}.csv")
-        write_day(paths[-1], date, number, blocks(drives, SEED, FAILURE_RATE), SEED)
-    return paths
+    return run("functions.score", *arguments)
 
 
 def measure(drives: int, rounds: int) -> tuple[dict[str, list[Run]], dict[str, float]]:
@@ -108,13 +56,6 @@ def measure(drives: int, rounds: int) -> tuple[dict[str, list[Run]], dict[str, f
         return runs, sizes
 
 
-def ratio(runs: dict[str, list[Run]], way: str, base: str, field: str) -> float:
-    """Return the median over rounds of one way's time over another's."""
-    pairs = zip(runs[way], runs[base], strict=True)
-    ratios: list[float] = [getattr(a, field) / getattr(b, field) for a, b in pairs]
-    return statistics.median(ratios)
-
-
 def main() -> int:
     """Measure, print, and return 1 when a limit is missed."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.history_join", description=__doc__)
@@ -126,14 +67,15 @@ def main() -> int:
     rows, ways = [], {}
     for title, way in WAYS.items():
         ways[way] = {
-            "seconds": round(statistics.median(run.seconds for run in runs[way]), 2),
-            "cpu_seconds": round(statistics.median(run.cpu_seconds for run in runs[way]), 2),
-            "peak_mib": max(run.peak_mib for run in runs[way]),
-            "ratio": round(ratio(runs, way, "without", "seconds"), 3),
-            "cpu_ratio": round(ratio(runs, way, "without", "cpu_seconds"), 3),
+            **medians(runs[way]),
+            "ratio": round(median_ratio(runs[way], runs["without"], "seconds"), 3),
+            "cpu_ratio": round(median_ratio(runs[way], runs["without"], "cpu_seconds"), 3),
         }
         rows.append([title, *ways[way].values()])
-    join = {field: round(ratio(runs, "joined", "written", field), 3) for field in ("seconds", "cpu_seconds")}
+    join = {
+        field: round(median_ratio(runs["joined"], runs["written"], field), 3)
+        for field in ("seconds", "cpu_seconds")
+    }
     rows.append(["the join alone: third way over second", "", "", "", *join.values()])
     result = {
         "drives": options.drives,

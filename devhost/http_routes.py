@@ -26,8 +26,9 @@ CONSTRAINTS: dict[str, str] = {
     "guid": r"[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}",
     "datetime": r"[^/]+",
     "required": r"[^/]+",
+    "maxlength(0)": "",
 }
-"""Constraint name -> pattern of one segment."""
+"""Constraint -> pattern of one segment. ``{ignored:maxlength(0)?}`` gives the prefix itself a function."""
 
 _PARAMETER = re.compile(r"\{(?P<star>\*{0,2})(?P<name>\w+)(?::(?P<rule>[^{}?]+))?(?P<optional>\?)?\}")
 

@@ -26,6 +26,9 @@ RANGES = "telemetry-ranges"
 """Queue with a message for every range of a large file; after five tries a message is moved to
 ``telemetry-ranges-poison``."""
 
+EVENTS = "telemetry-events"
+"""Queue in which Event Grid announces files to an app that it cannot call."""
+
 TRIGGER_SOURCE = value_of(BLOB_TRIGGER_SOURCE, os.environ)
 """A part of the binding, so it is read when the app is indexed."""
 
@@ -48,17 +51,42 @@ def score_telemetry(client: blob.BlobClient, ranges: func.Out[List[str]]) -> Non
 
     A file above CHUNK_BYTES is only planned here: a message for each of its ranges.
     """
+    _score_file(client.container_name, client.blob_name, ranges)
+
+
+@blueprint.function_name("score_event")
+@blueprint.queue_trigger(arg_name="message", queue_name=EVENTS, connection=CONNECTION)
+@blueprint.queue_output(arg_name="ranges", queue_name=RANGES, connection=CONNECTION)
+def score_event(message: func.QueueMessage, ranges: func.Out[List[str]]) -> None:  # noqa: UP006
+    """Do the same for a file that Event Grid announces in a queue: the way into a private network.
+
+    Nothing comes of a file that is announced both ways but a look at the summary that is there already.
+    """
+    from functions.batching.telemetry_event import written_blob
+
+    blob_of_event = written_blob(message.get_body())
+    if isinstance(blob_of_event, str):
+        _log.info("an event %s is left alone: it tells of no new file", blob_of_event)
+        return
+    _score_file(blob_of_event.container, blob_of_event.name, ranges)
+
+
+def _score_file(container: str, name: str, ranges: func.Out[List[str]]) -> None:  # noqa: UP006
     from functions.batching.arrival import score_arrived
     from functions.storage.accounts import blob_service
+    from functions.storage.containers import TELEMETRY
 
-    if not client.blob_name.lower().endswith(SCORED_ENDINGS):
-        _log.info("%s is left alone: it is no .csv or .csv.gz", client.blob_name)
+    if container != TELEMETRY:
+        _log.info("%s/%s is left alone: only files in %s are scored", container, name, TELEMETRY)
+        return
+    if not name.lower().endswith(SCORED_ENDINGS):
+        _log.info("%s is left alone: it is no .csv or .csv.gz", name)
         return
     started = time.monotonic()
-    outcome = score_arrived(blob_service(CONNECTION), client.blob_name)
+    outcome = score_arrived(blob_service(CONNECTION), name)
     if outcome.tasks:
         ranges.set([task.encode() for task in outcome.tasks])
-    _log.info("%s: %s in %.2f s", client.blob_name, outcome.said, time.monotonic() - started)
+    _log.info("%s: %s in %.2f s", name, outcome.said, time.monotonic() - started)
 
 
 @blueprint.function_name("score_range")

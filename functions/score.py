@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING
 from functions.errors import DrivecastError, TelemetryFileError
 from functions.scoring.csv_engine import CsvEngine, snapshot_name
 from functions.scoring.csv_lines import Chunks
-from functions.scoring.manifest import CHALLENGER, CHAMPION, read_registry
+from functions.scoring.manifest import CHALLENGER, CHAMPION, Manifest, read_registry
 from functions.scoring.model import Model
+from functions.scoring.report.page import report_page
 from functions.scoring.scorer import Scorer
 from functions.scoring.snapshot_folder import FolderSnapshotStore
 from functions.scoring.summary import Source, Tally, failed_summary, summary_json
 from functions.settings import APP_ROOT, MAX_REJECT_SHARE, SCORE_THREADS
+from functions.without_pandas import leave_pandas_out
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -30,7 +32,7 @@ _CHUNK_BYTES = 4 << 20
 NO_CHALLENGER = "none"
 """What `--challenger` is given to score with one model alone."""
 
-OUTPUTS = ("csv", "rejects.csv", "summary.json")
+OUTPUTS = ("csv", "rejects.csv", "report.html", "summary.json")
 """Extensions of a file's outputs; the summary is written last."""
 
 
@@ -111,19 +113,21 @@ def _chunks(path: Path, etag: str) -> Iterator[bytes]:
         raise TelemetryFileError(msg)
 
 
-def score_file(path: Path, output: Path, engine: CsvEngine, store: SnapshotStore | None, version: str) -> str:
+def score_file(
+    path: Path, output: Path, engine: CsvEngine, store: SnapshotStore | None, manifest: Manifest
+) -> str:
     """Score one file.
 
     Parameters
     ----------
     path : Path
     output : Path
-        Folder; gets ``<stem>.csv``, ``<stem>.rejects.csv`` and, last, ``<stem>.summary.json``. When the file
-        fails as a whole only the summary is left, which says why.
+        Folder; gets ``<stem>.csv``, ``<stem>.rejects.csv``, ``<stem>.report.html`` and, last,
+        ``<stem>.summary.json``. When the file fails as a whole only the summary is left, which says why.
     engine : CsvEngine
     store : SnapshotStore or None
-    version : str
-        The model's version.
+    manifest : Manifest
+        The model's.
 
     Returns
     -------
@@ -141,31 +145,32 @@ def score_file(path: Path, output: Path, engine: CsvEngine, store: SnapshotStore
         msg = f"{path} cannot be read: {error.strerror}."
         raise TelemetryFileError(msg) from None
     source = Source(path.name, _etag(status), status.st_size)
-    scored, rejects, summary = _targets(path, output)
+    scored, rejects, report, summary = _targets(path, output)
     summary.unlink(missing_ok=True)
     tally = Tally()
-    parts = [target.with_name(target.name + ".part") for target in (scored, rejects, summary)]
+    parts = [target.with_name(target.name + ".part") for target in (scored, rejects, report, summary)]
     try:
         with parts[0].open("wb") as scored_file, parts[1].open("wb") as rejects_file:
             document = engine.score(
                 Chunks(lambda: _chunks(path, source.etag)), source, scored_file, rejects_file, store, tally
             )
-        parts[0].replace(scored)
-        parts[1].replace(rejects)
+        parts[2].write_bytes(report_page(source, tally, document, manifest))
+        for part, target in zip(parts, (scored, rejects, report), strict=False):
+            part.replace(target)
     except (DrivecastError, OSError) as error:
         failure = (
             error if isinstance(error, DrivecastError) else TelemetryFileError(f"{path}: {error.strerror}.")
         )
-        scored.unlink(missing_ok=True)
-        rejects.unlink(missing_ok=True)
-        parts[2].write_bytes(summary_json(failed_summary(source, failure, version, tally)))
-        parts[2].replace(summary)
+        for target in (scored, rejects, report):
+            target.unlink(missing_ok=True)
+        parts[3].write_bytes(summary_json(failed_summary(source, failure, manifest.version, tally)))
+        parts[3].replace(summary)
         raise failure from error
     finally:
-        for part in parts[:2]:
+        for part in parts[:3]:
             part.unlink(missing_ok=True)
-    parts[2].write_bytes(summary_json(document))
-    parts[2].replace(summary)
+    parts[3].write_bytes(summary_json(document))
+    parts[3].replace(summary)
     levels = ", ".join(f"{count} {level}" for level, count in document["risk"].items() if count)
     return f"{tally.accepted} scored, {tally.rejected} rejected ({levels or 'no rows'}) -> {scored}"
 
@@ -202,7 +207,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     failed = False
     for path in options.files:
         try:
-            line = score_file(path, options.output, engine, store, scorer.model.version)
+            line = score_file(path, options.output, engine, store, scorer.model.manifest)
         except DrivecastError as error:
             failed = True
             print(f"{path}: failed: {error.detail}", file=sys.stderr)
@@ -213,4 +218,5 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
+    leave_pandas_out()
     sys.exit(main())

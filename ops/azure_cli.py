@@ -1,9 +1,14 @@
-"""The Azure CLI: one call, its JSON, and its failures in words. What it answers is never printed as it is."""
+"""The Azure CLI: one call, its JSON, and its failures in words.
+
+What it answers is never printed as it is, but for what is asked in order to be shown (`AzureCli.show`).
+"""
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,9 +30,12 @@ class AzureCli:
     ----------
     program : str
         Name on PATH, or a path.
+    environment : mapping of str to str
+        Variables besides this process's own, for what reads them: a parameter file, for one.
     """
 
     program: str = PROGRAM
+    environment: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
     _answers: dict[tuple[str, ...], Any] = field(default_factory=dict, repr=False, compare=False)
 
     def ask(self, *arguments: str) -> Any:
@@ -49,23 +57,72 @@ class AzureCli:
             The CLI is not installed, not signed in, refuses, or does not answer in `TIME_LIMIT`.
         """
         if arguments not in self._answers:
-            self._answers[arguments] = self._call(arguments)
+            self._answers[arguments] = self._call(arguments, TIME_LIMIT)
         return self._answers[arguments]
 
-    def _call(self, arguments: tuple[str, ...]) -> Any:
-        asked = f"az {' '.join(_words(arguments))}"
+    def do(self, *arguments: str, time_limit: float) -> Any:
+        """Have ``az`` change something; nothing of it is kept.
+
+        Parameters
+        ----------
+        *arguments : str
+            As of `ask`.
+        time_limit : float
+            Seconds.
+
+        Returns
+        -------
+        object
+            As of `ask`.
+
+        Raises
+        ------
+        OpsError
+            As of `ask`, with this time limit.
+        """
+        self._answers.clear()
+        return self._call(arguments, time_limit)
+
+    def show(self, *arguments: str) -> None:
+        """Run a command whose own output, on standard output and error, is what the person is to see.
+
+        Raises
+        ------
+        OpsError
+            The CLI is not installed or refuses; what it said stands above.
+        """
+        command = [self._program(), *arguments, "--only-show-errors"]
+        done = subprocess.run(  # noqa: S603 (the program the user has on PATH)
+            command, stdin=subprocess.DEVNULL, env=self._variables(), check=False
+        )
+        if done.returncode != 0:
+            raise OpsError(f"`az {' '.join(_words(arguments))}` failed; its message is above")
+
+    def _program(self) -> str:
         program = shutil.which(self.program)
         if program is None:
             raise OpsError(
                 "the Azure CLI (az) is not on PATH; install it (https://aka.ms/azure-cli) and run `az login`"
             )
-        command = [program, *arguments, "--output", "json", "--only-show-errors"]
+        return program
+
+    def _variables(self) -> dict[str, str]:
+        return {**os.environ, **self.environment}
+
+    def _call(self, arguments: tuple[str, ...], time_limit: float) -> Any:
+        asked = f"az {' '.join(_words(arguments))}"
+        command = [self._program(), *arguments, "--output", "json", "--only-show-errors"]
         try:
             done = subprocess.run(  # noqa: S603 (the program the user has on PATH)
-                command, stdin=subprocess.DEVNULL, capture_output=True, timeout=TIME_LIMIT, check=False
+                command,
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                env=self._variables(),
+                timeout=time_limit,
+                check=False,
             )
         except subprocess.TimeoutExpired:
-            raise OpsError(f"`{asked}` did not answer within {TIME_LIMIT:.0f} s; try again") from None
+            raise OpsError(f"`{asked}` did not answer within {time_limit:.0f} s; try again") from None
         if done.returncode != 0:
             raise OpsError(f"`{asked}` failed: {_reason(done.stderr)}")
         try:
@@ -86,7 +143,9 @@ def _words(arguments: tuple[str, ...]) -> list[str]:
 
 def _reason(output: bytes) -> str:
     lines = [line.strip() for line in output.decode(errors="replace").splitlines() if line.strip()]
-    said = " ".join(lines).removeprefix("ERROR: ") or "it gave no reason"
+    # Python's own warnings may stand before what the CLI says, when it runs for the first time.
+    start = next((number for number, line in enumerate(lines) if line.startswith("ERROR: ")), 0)
+    said = " ".join(lines[start:]).removeprefix("ERROR: ") or "it gave no reason"
     if "az login" in said:
         return "nobody is signed in; run `az login`"
     return said[:400]

@@ -6,22 +6,26 @@ write the same bytes, and the platform delivers the message of the killed one ag
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 from azure.core.exceptions import HttpResponseError
 
 from functions.batching.failures import described
+from functions.batching.plan import plan
 from functions.batching.progress import Progress, write_progress
 from functions.scoring.byte_ranges import range_count
+from functions.scoring.drift import drift_lines
 from functions.scoring.range_merge import RangeMerge, RepeatedDrivesError
 from functions.scoring.range_part import RangePart
+from functions.scoring.report.page import report_page
 from functions.scoring.summary import summary_json
 from functions.settings import settings
 from functions.storage.errors import RangeGoneError
 from functions.storage.publish import Superseded
 from functions.storage.range_run import blocks_are_gone
-from functions.storage.run_outputs import REJECTS, SCORED, RunOutputs, already_done
+from functions.storage.run_outputs import HTML, REJECTS, REPORT, SCORED, RunOutputs, already_done
 from functions.storage.snapshots import BlobSnapshotStore
 
 if TYPE_CHECKING:
@@ -30,8 +34,11 @@ if TYPE_CHECKING:
     from azure.storage.blob import BlobServiceClient
 
     from functions.batching.range_task import RangeTask
+    from functions.scoring.manifest import Manifest
     from functions.storage.pinned_blob import PinnedBlob
     from functions.storage.range_run import RangeRun
+
+_log = logging.getLogger(__name__)
 
 
 class Outcome(NamedTuple):
@@ -49,8 +56,10 @@ class Outcome(NamedTuple):
     tasks: list[RangeTask]
 
 
-def complete(service: BlobServiceClient, source: PinnedBlob, task: RangeTask, run: RangeRun) -> Outcome:
-    """Complete the file if all its ranges are done.
+def complete(
+    service: BlobServiceClient, source: PinnedBlob, task: RangeTask, run: RangeRun, manifest: Manifest
+) -> Outcome:
+    """Complete the file if all its ranges are done; *manifest* is that of the task's model.
 
     Raises
     ------
@@ -73,15 +82,15 @@ def complete(service: BlobServiceClient, source: PinnedBlob, task: RangeTask, ru
     if waiting:
         _tell_progress(service, source, task, count - len(waiting), count)
         # Whoever compared the ranges may have been killed before the messages were sent.
-        tasks = _again(task, waiting) if task.revision == 0 else []
+        tasks = _again(task, waiting, run) if task.revision == 0 else []
         return Outcome(f"{len(waiting)} of {count} ranges are scored again", tasks)
     try:
-        said = _assemble(service, source, task, run, revisions, compare=again is None)
+        said = _assemble(service, source, task, run, revisions, manifest, compare=again is None)
     except RepeatedDrivesError as repeated:
         found = {index: msgspec.json.encode(repeats) for index, repeats in repeated.by_range.items()}
         run.repeat(found)
         return Outcome(
-            f"drives are in the file twice; {len(found)} ranges again", _again(task, sorted(found))
+            f"drives are in the file twice; {len(found)} ranges again", _again(task, sorted(found), run)
         )
     except (HttpResponseError, RangeGoneError) as error:
         if not isinstance(error, RangeGoneError) and not blocks_are_gone(error):
@@ -89,15 +98,23 @@ def complete(service: BlobServiceClient, source: PinnedBlob, task: RangeTask, ru
         if already_done(service, source, task.model_version):
             return Outcome("completed by another", [])
         run.forget(done)
-        tasks = [msgspec.structs.replace(task, index=index, revision=0) for index in range(count)]
+        tasks = plan(source, task.range_bytes, task.model_version, task.challenger)
         return Outcome("what the ranges had left is gone; all are scored again", tasks)
     run.forget(done)
     _tell_progress(service, source, task, count, count)
     return Outcome(said, [])
 
 
-def _again(task: RangeTask, ranges: Iterable[int]) -> list[RangeTask]:
-    return [msgspec.structs.replace(task, index=index, revision=1) for index in ranges]
+def _again(task: RangeTask, ranges: Iterable[int], run: RangeRun) -> list[RangeTask]:
+    parts = [_part(run, index, 0) for index in ranges]
+    return [
+        msgspec.structs.replace(task, index=part.index, lines_before=part.lines_before, revision=1)
+        for part in parts
+    ]
+
+
+def _part(run: RangeRun, index: int, revision: int) -> RangePart:
+    return msgspec.json.decode(run.record_of(index, revision), type=RangePart)
 
 
 def _assemble(
@@ -106,13 +123,11 @@ def _assemble(
     task: RangeTask,
     run: RangeRun,
     revisions: list[int],
+    manifest: Manifest,
     *,
     compare: bool,
 ) -> str:
-    parts = [
-        msgspec.json.decode(run.record_of(index, revision), type=RangePart)
-        for index, revision in enumerate(revisions)
-    ]
+    parts = [_part(run, index, revision) for index, revision in enumerate(revisions)]
     version = task.model_version
     merge = RangeMerge(described(source), parts, lambda index: run.rows_of(index, revisions[index]))
     with RunOutputs.begin(service, source, version, started=task.started) as outputs:
@@ -124,13 +139,17 @@ def _assemble(
         outputs.adopt(REJECTS, rejects)
         summary = merge.merge(
             BlobSnapshotStore(service, source, version),
-            version,
+            manifest,
             compare=compare,
             max_reject_share=settings().max_reject_share,
         )
+        page = report_page(described(source), merge.tally, summary, manifest)
+        outputs.writer(REPORT, HTML).write(page)
         result = outputs.publish(summary_json(summary))
     if isinstance(result, Superseded):
         return f"superseded ({result.reason})"
+    for line in drift_lines(source.path, summary):
+        _log.warning("%s", line)
     return f"{merge.tally.accepted} scored, {merge.tally.rejected} rejected"
 
 

@@ -42,7 +42,7 @@ def score_task(service: BlobServiceClient, source: PinnedBlob, task: RangeTask, 
     run = RangeRun(service, source, task.run)
     if (task.index, task.revision) not in run.done():
         _score(service, source, task, models, run)
-    return complete(service, source, task, run)
+    return complete(service, source, task, run, models.champion.model.manifest)
 
 
 def _score(

@@ -36,6 +36,10 @@ class Progress(msgspec.Struct, frozen=True):
         Since the run began.
     updated : datetime
         UTC.
+    bytes_done : int
+        Of a file in ranges, those of the ranges that are done; of a file in one piece, those that were read.
+    rows : int or None
+        Data lines that are done; None where nobody has added them up yet.
     """
 
     ranges_done: int
@@ -43,12 +47,15 @@ class Progress(msgspec.Struct, frozen=True):
     bytes: int
     seconds: float
     updated: datetime
+    bytes_done: int
+    rows: int | None = None
 
     @classmethod
     def of_ranges(cls, done: int, ranges: int, size: int, started: datetime) -> Progress:
         """Return what is known now."""
         now = datetime.now(UTC)
-        return cls(done, ranges, size, round((now - started).total_seconds(), 1), now)
+        seconds = round((now - started).total_seconds(), 1)
+        return cls(done, ranges, size, seconds, now, bytes_done=size * done // ranges)
 
 
 def write_progress(service: BlobServiceClient, source: PinnedBlob, progress: Progress) -> None:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
 from functions.batching.failures import described, is_fault_of_file
+from functions.batching.whole_progress import WholeFileProgress
 from functions.errors import DrivecastError
 from functions.scoring.csv_engine import CsvEngine
 from functions.scoring.csv_lines import Chunks
+from functions.scoring.drift import drift_lines
+from functions.scoring.report.page import report_page
 from functions.scoring.summary import Tally, failed_summary, summary_json
 from functions.settings import settings
 from functions.storage.publish import Superseded
-from functions.storage.run_outputs import RunOutputs
+from functions.storage.run_outputs import HTML, REPORT, RunOutputs
 from functions.storage.snapshots import BlobSnapshotStore
 
 if TYPE_CHECKING:
@@ -19,6 +23,8 @@ if TYPE_CHECKING:
 
     from functions.batching.models_of_run import Models
     from functions.storage.pinned_blob import PinnedBlob
+
+_log = logging.getLogger(__name__)
 
 
 def score_whole(service: BlobServiceClient, source: PinnedBlob, models: Models) -> str:
@@ -32,10 +38,12 @@ def score_whole(service: BlobServiceClient, source: PinnedBlob, models: Models) 
     chosen = settings()
     engine = CsvEngine(models.champion, chosen.score_threads, chosen.max_reject_share, models.challenger)
     tally = Tally()
+    progress = WholeFileProgress(service, source, tally)
+    drifted: list[str] = []
     with RunOutputs.begin(service, source, models.version) as run:
         try:
             summary = engine.score(
-                Chunks(lambda: source.chunks(chosen.download_chunk_bytes)),
+                Chunks(lambda: progress.follow(source.chunks(chosen.download_chunk_bytes))),
                 described(source),
                 run.scored,
                 run.rejects,
@@ -48,6 +56,14 @@ def score_whole(service: BlobServiceClient, source: PinnedBlob, models: Models) 
             result = run.fail(summary_json(failed_summary(described(source), error, models.version, tally)))
             outcome = f"failed: {error.detail}"
         else:
+            page = report_page(described(source), tally, summary, models.champion.model.manifest)
+            run.writer(REPORT, HTML).write(page)
             result = run.publish(summary_json(summary))
+            drifted = drift_lines(source.path, summary)
             outcome = f"{tally.accepted} scored, {tally.rejected} rejected"
-    return f"superseded ({result.reason})" if isinstance(result, Superseded) else outcome
+    progress.finish()
+    if isinstance(result, Superseded):
+        return f"superseded ({result.reason})"
+    for line in drifted:
+        _log.warning("%s", line)
+    return outcome

@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow.compute as pc
 
 from functions.scoring.csv_output import scored_csv
+from functions.scoring.drift import DriftCounter
 from functions.scoring.duplicates import without_superseded
 from functions.scoring.risk import EXPLAINED_FROM, UNKNOWN
 from functions.scoring.scorer import Observations, Scorer
@@ -92,6 +93,7 @@ class BlockScorer:
         self._history = history
         self._superseded = superseded
         self._shadow = shadow
+        self._drift = DriftCounter(scorer.model.manifest)
         self._attributes = parser.attributes
         place = {attribute: column for column, attribute in enumerate(self._attributes)}
         self._model_columns = np.array([place[a] for a in scorer.attributes], dtype=np.intp)
@@ -100,7 +102,8 @@ class BlockScorer:
     def score(self, block: Block) -> ScoredBlock:
         """Parse, join with history, score, explain and render a block."""
         rows, rejects = without_superseded(block, *self._parser.parse(block), self._superseded)
-        decoded = decode(rows.raw, self._attributes, seagate_rows(rows.models))
+        models = pc.dictionary_encode(rows.models)
+        decoded = decode(rows.raw, self._attributes, seagate_rows(models))
         history = self._history
         earlier, ages = history.join(rows.dates, rows.serials) if history is not None else ({}, {})
         seen = Observations(decoded[:, self._model_columns], earlier, ages)
@@ -109,8 +112,9 @@ class BlockScorer:
         found = self._scorer.reasons(seen, scores, explained)
         reasons = dict(zip(explained.tolist(), found, strict=True))
         missing = np.isnan(seen.now).sum(axis=0).tolist()
-        by_attribute = dict(zip(self._scorer.attributes, missing, strict=True))
-        tally = Tally.of_block(rows, scores, reasons, rejects, by_attribute)
+        by_attribute = {a: n for a, n in zip(self._scorer.attributes, missing, strict=True) if n}
+        tally = Tally.of_block(rows, models, scores, reasons, rejects, by_attribute)
+        tally.drift = self._drift.count(scores.features)
         if self._shadow is not None:
             tally.shadow = self._shadow.compare(block.first_line, rows, decoded, seen, scores)
         return ScoredBlock(
@@ -122,11 +126,10 @@ class BlockScorer:
         )
 
 
-def seagate_rows(models: pa.StringArray) -> NDArray[np.bool_]:
+def seagate_rows(models: pa.DictionaryArray) -> NDArray[np.bool_]:
     """Return which rows are Seagate drives, asking once for each distinct model."""
-    encoded = pc.dictionary_encode(models)
-    if not len(encoded.dictionary):
+    if not len(models.dictionary):
         return np.zeros(len(models), dtype=bool)
-    seagate = np.array([vendor_of(name) == "seagate" for name in encoded.dictionary.to_pylist()])
-    rows: NDArray[np.bool_] = seagate[encoded.indices.to_numpy()]
+    seagate = np.array([vendor_of(name) == "seagate" for name in models.dictionary.to_pylist()])
+    rows: NDArray[np.bool_] = seagate[models.indices.to_numpy()]
     return rows

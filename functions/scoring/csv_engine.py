@@ -155,7 +155,7 @@ class CsvEngine:
             raise
         written = writer.commit() if writer is not None else []
         used = history.used if history is not None else ()
-        return scored_summary(source, tally, blocks.scorer.model.version, sorted(used), written)
+        return scored_summary(source, tally, blocks.scorer.model.manifest, sorted(used), written)
 
     def _refuse_repeated(self, chunks: Iterable[bytes], drive_days: DriveDays) -> None:
         suspects = drive_days.suspects()

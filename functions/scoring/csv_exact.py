@@ -27,6 +27,7 @@ MISSING = ["", "NaN", "nan", "NA", "N/A", "null", "NULL", "None"]
 """Spellings of a missing raw value, as pandas, R, SQL and Python write it."""
 
 _NUMBER = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$"
+_SPACE, _DELETE = ord(" "), 0x7F
 _DATE = r"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$"
 
 
@@ -81,12 +82,24 @@ def judge(
 
 def good_text(column: pa.StringArray, limit: int) -> NDArray[np.bool_]:
     """Return which texts, trimmed, have 1 to `limit` characters, all printable."""
+    if _no_spaces(column):
+        size = pc.binary_length(column)
+        return _bools(pc.and_(pc.greater(size, 0), pc.less_equal(size, limit)))
     trimmed = pc.utf8_trim_whitespace(column)
     length = pc.utf8_length(trimmed)
     good = pc.and_(
         pc.and_(pc.greater(length, 0), pc.less_equal(length, limit)), pc.utf8_is_printable(trimmed)
     )
     return _bools(good)
+
+
+def _no_spaces(column: pa.StringArray) -> bool:
+    """Tell whether all characters are printable ASCII other than the space, which is quick to see."""
+    data = column.buffers()[2]
+    if data is None or not data.size:
+        return False
+    found = np.frombuffer(data, dtype=np.uint8)
+    return bool(((found > _SPACE) & (found < _DELETE)).all())
 
 
 def good_dates(days: NDArray[np.datetime64]) -> NDArray[np.bool_]:

@@ -14,6 +14,8 @@ from functions.scoring.risk import LEVELS
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from numpy.typing import NDArray
+
     from functions.scoring.csv_parse import Rows
     from functions.scoring.reasons import Reason
     from functions.scoring.scorer import Scores
@@ -36,16 +38,39 @@ SCORED_COLUMNS = {
 SCORED_HEADER = (",".join(SCORED_COLUMNS) + "\n").encode()
 """First line of a scored CSV."""
 
-_LEVELS = pa.array(LEVELS)
+_SPECIAL = ',"\r\n'
+"""What a field must be quoted for (RFC 4180): a comma, a quote or a line end."""
 
 
 def _quoted(column: pa.StringArray) -> pa.StringArray:
-    """Quote the fields that need it (RFC 4180): those with a comma, a quote or a line end."""
-    special = pc.match_substring_regex(column, '[",\r\n]')
-    if not pc.any(special).as_py():
+    """Quote the fields that need it."""
+    data = column.buffers()[2]
+    held = data.to_pybytes() if data is not None else b""
+    if not any(special in held for special in _SPECIAL.encode()):
         return column
+    special = pc.match_substring_regex(column, f"[{_SPECIAL}]")
     doubled = pc.replace_substring(column, '"', '""')
     return pc.if_else(special, pc.binary_join_element_wise('"', doubled, '"', ""), column)
+
+
+def _quoted_text(text: str) -> str:
+    return '"' + text.replace('"', '""') + '"' if any(special in text for special in _SPECIAL) else text
+
+
+def _line_ends(scores: Scores, reasons: Mapping[int, Sequence[Reason]], version: str) -> pa.StringArray:
+    """Return what follows the probability: risk, reasons, age of the history and version, joined.
+
+    Rows without reasons have few different ones; each is made once.
+    """
+    ages, age = np.unique(scores.history_days, return_inverse=True)
+    few = [f"{level},{',' * REASONS}{days},{version}\n" for level in LEVELS for days in ages.tolist()]
+    which: NDArray[np.int64] = scores.risk.astype(np.int64) * len(ages) + age
+    for row, found in reasons.items():
+        sentences = [_quoted_text(reason.sentence) for reason in found] + [""] * (REASONS - len(found))
+        which[row] = len(few)
+        few.append(f"{scores.level(row)},{','.join(sentences)},{scores.history_days[row]},{version}\n")
+    ends: pa.StringArray = pa.array(few, type=pa.string()).take(pa.array(which))
+    return ends
 
 
 def scored_csv(rows: Rows, scores: Scores, reasons: Mapping[int, Sequence[Reason]], version: str) -> bytes:
@@ -60,25 +85,16 @@ def scored_csv(rows: Rows, scores: Scores, reasons: Mapping[int, Sequence[Reason
     version : str
         The model's version.
     """
-    count = len(rows.lines)
-    if not count:
+    if not len(rows.lines):
         return b""
-    sentences = np.full((REASONS, count), "", dtype=object)
-    for row, found in reasons.items():
-        for place, reason in enumerate(found):
-            sentences[place, row] = reason.sentence
-    columns = [
+    joined: pa.StringArray = pc.binary_join_element_wise(
         pa.array(rows.lines).cast(pa.string()),
         pa.array(rows.dates).cast(pa.string()),
         _quoted(rows.serials),
         _quoted(rows.models),
         pa.array(scores.probability).cast(pa.string()),
-        _LEVELS.take(pa.array(scores.risk)),
-        *(_quoted(pa.array(sentences[place], type=pa.string())) for place in range(REASONS)),
-        pa.array(scores.history_days).cast(pa.string()),
-        pa.array([version]).take(pa.array(np.zeros(count, dtype=np.int64))),
-    ]
-    columns[-1] = pc.binary_join_element_wise(columns[-1], "", "\n")
-    joined: pa.StringArray = pc.binary_join_element_wise(*columns, ",")
+        _line_ends(scores, reasons, version),
+        ",",
+    )
     data: bytes = joined.buffers()[2].to_pybytes()
     return data

@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 
 from functions.scoring.csv_rejects import Reject
 
+_LINE_FEED = ord("\n")
+
 
 @dataclass(frozen=True, slots=True)
 class Lines:
@@ -78,9 +80,11 @@ def sieve(first_line: int, data: bytes) -> tuple[Lines, list[Reject]]:
     """
     if b"\r" in data:
         data = data.replace(b"\r\n", b"\n")
-    count = data.count(b"\n")
+    # Several times as fast as searching and counting within bytes: telemetry is dense with line feeds.
+    ends = np.flatnonzero(np.frombuffer(data, dtype=np.uint8) == _LINE_FEED)
+    count = len(ends)
     numbers = np.arange(first_line, first_line + count)
-    blank = data.startswith(b"\n") or b"\n\n" in data
+    blank = data.startswith(b"\n") or bool((ends[1:] - ends[:-1] == 1).any())
     if not (blank or b'"' in data or b"\r" in data) and (data.isascii() or _utf8(data)):
         return Lines(numbers, data), []
     lines = data.split(b"\n")[:-1]

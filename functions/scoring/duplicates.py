@@ -30,7 +30,7 @@ repeated drives is read again for nothing with a chance of 4 % at 2.5 million ro
 _DAY = np.uint64(0xD6E8FEB86659FD93)
 _LOW, _HALF, _ODD = np.uint64(2**32 - 1), np.uint64(32), np.uint64(1)
 _BYTE, _IN_BYTE = np.uint64(3), np.uint64(7)
-_BIT = (1 << np.arange(8)).astype(np.uint8)
+_IN_FILTER, _ONE = np.uint64(FILTER_BITS - 1), np.uint8(1)
 
 
 class DriveDayRows(Protocol):
@@ -74,8 +74,8 @@ class DriveDays:
         seen = counts > 1
         present = np.ones(len(hashes), dtype=bool)
         for probe in range(FILTER_PROBES):
-            bits = (first + np.uint64(probe) * step) % np.uint64(FILTER_BITS)
-            places, masks = (bits >> _BYTE).astype(np.intp), _BIT[(bits & _IN_BYTE).astype(np.intp)]
+            bits = (first + np.uint64(probe) * step) & _IN_FILTER
+            places, masks = (bits >> _BYTE).view(np.intp), _ONE << (bits & _IN_BYTE).astype(np.uint8)
             present &= (self._filter[places] & masks) != 0
             np.bitwise_or.at(self._filter, places, masks)
         if np.any(seen | present):

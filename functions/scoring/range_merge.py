@@ -18,6 +18,7 @@ from functions.scoring.summary import Source, Tally, scored_summary
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from functions.scoring.manifest import Manifest
     from functions.scoring.range_part import RangePart
 
 
@@ -69,7 +70,7 @@ class RangeMerge:
     def merge(
         self,
         store: SnapshotStore | None,
-        model_version: str,
+        manifest: Manifest,
         *,
         compare: bool,
         max_reject_share: float = MAX_REJECT_SHARE,
@@ -79,7 +80,8 @@ class RangeMerge:
         Parameters
         ----------
         store : SnapshotStore or None
-        model_version : str
+        manifest : Manifest
+            Of the model that scored the ranges.
         compare : bool
             Look for drives that are in the file more than once; False once that is done.
         max_reject_share : float
@@ -110,7 +112,7 @@ class RangeMerge:
             raise
         written = writer.commit() if writer is not None else []
         used = {day for part in self._parts for day in part.days_joined}
-        return scored_summary(self._source, self.tally, model_version, sorted(used), written)
+        return scored_summary(self._source, self.tally, manifest, sorted(used), written)
 
     def _rows(self) -> Iterator[RangeRows]:
         for part in self._parts:

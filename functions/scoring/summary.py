@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import numpy as np
 
+from functions.scoring.drift import add_counts, drift_summary
 from functions.scoring.failure_interval import failure_interval
-from functions.scoring.latest_day import LatestDay
+from functions.scoring.fleet_day import FleetDay, days_of_block, merged_days, reported_day
 from functions.scoring.risk import LEVELS
 from functions.scoring.shadow import ShadowTally
 from functions.scoring.shadow_summary import shadow_summary
@@ -23,9 +24,12 @@ from functions.scoring.worst_drive import WorstDrive, worst_drives
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    import pyarrow as pa
+
     from functions.errors import DrivecastError
     from functions.scoring.csv_parse import Rows
     from functions.scoring.csv_rejects import Reject
+    from functions.scoring.manifest import Manifest
     from functions.scoring.reasons import Reason
     from functions.scoring.scorer import Scores
 
@@ -70,11 +74,13 @@ class Tally(msgspec.Struct):
     worst : list of WorstDrive
         `WORST` at most.
     missing : dict of int to int
-        Rows without a value, by SMART attribute of the model.
+        Rows without a value, by SMART attribute of the model; those that lack none are left out.
     history_days : dict of int to int
         Rows by age in days of the oldest earlier snapshot used; 0 for those that stand alone.
-    latest : LatestDay or None
-        Drives on the latest date; None without rows.
+    days : dict of str to FleetDay
+        Drives on the latest dates.
+    drift : dict of str to list of int
+        Rows by feature and bin, see `functions.scoring.drift.DriftCounter`.
     shadow : ShadowTally or None
         What the challenger would have said, if there is one.
     """
@@ -89,24 +95,39 @@ class Tally(msgspec.Struct):
     worst: list[WorstDrive] = []
     missing: dict[int, int] = {}
     history_days: dict[int, int] = {}
-    latest: LatestDay | None = None
+    days: dict[str, FleetDay] = {}
+    drift: dict[str, list[int]] = {}
     shadow: ShadowTally | None = None
 
     @classmethod
     def of_block(
         cls,
         rows: Rows,
+        models: pa.DictionaryArray,
         scores: Scores,
         reasons: dict[int, list[Reason]],
         rejects: Sequence[Reject],
-        missing: dict[int, int] | None = None,
+        missing: dict[int, int],
     ) -> Tally:
-        """Count one block; *missing* is counted by whoever has the values."""
+        """Count one block.
+
+        Parameters
+        ----------
+        rows : Rows
+        models : dictionary array
+            The rows' drive models.
+        scores : Scores
+        reasons : dict of int to list of Reason
+            By row.
+        rejects : sequence of Reject
+        missing : dict of int to int
+            Rows without a value, by SMART attribute of the model.
+        """
         codes = np.bincount(scores.risk, minlength=len(LEVELS)).tolist()
         days, counts = np.unique(rows.dates, return_counts=True)
-        latest = LatestDay.of_block(days[-1], rows, scores, reasons) if len(days) else None
-        if latest is not None and len(days) == 1:
-            worst = latest.worst[:WORST]
+        fleet = days_of_block(days, rows, models, scores, reasons)
+        if len(days) == 1:
+            worst = fleet[str(days[0])].worst[:WORST]
         else:
             worst = worst_drives(WORST, rows, scores, reasons)
         reach = np.bincount(scores.history_days)
@@ -122,9 +143,9 @@ class Tally(msgspec.Struct):
                 np.round(scores.probability.astype(np.float64) * 2.0**32).sum() / 2.0**32
             ),
             worst=worst,
-            missing=missing or {},
+            missing=missing,
             history_days={age: count for age, count in enumerate(reach.tolist()) if count},
-            latest=latest,
+            days=fleet,
         )
 
     def add(self, other: Tally) -> None:
@@ -139,8 +160,8 @@ class Tally(msgspec.Struct):
         self.with_history += other.with_history
         self.expected_failures += other.expected_failures
         self.worst = heapq.nlargest(WORST, [*self.worst, *other.worst])
-        if other.latest is not None:
-            self.latest = other.latest if self.latest is None else self.latest.merged(other.latest)
+        self.days = merged_days(self.days, other.days)
+        add_counts(self.drift, other.drift)
         if other.shadow is not None:
             self.shadow = other.shadow if self.shadow is None else self.shadow.merged(other.shadow)
 
@@ -174,7 +195,7 @@ def _add[K](mine: dict[K, int], theirs: Mapping[K, int]) -> None:
 
 
 def scored_summary(
-    source: Source, tally: Tally, model_version: str, history_used: Sequence[str], snapshots: Sequence[str]
+    source: Source, tally: Tally, manifest: Manifest, history_used: Sequence[str], snapshots: Sequence[str]
 ) -> dict[str, Any]:
     """Return the summary of a file that was scored.
 
@@ -183,7 +204,8 @@ def scored_summary(
     source : Source
     tally : Tally
         Of the whole file.
-    model_version : str
+    manifest : Manifest
+        Of the model that scored it.
     history_used : sequence of str
         Snapshot days that were joined.
     snapshots : sequence of str
@@ -199,13 +221,13 @@ def scored_summary(
         "status": "scored",
         "error": None,
         "source": msgspec.to_builtins(source),
-        "model_version": model_version,
+        "model_version": manifest.version,
         "lines": {"data": tally.lines, "accepted": tally.accepted, "rejected": tally.rejected},
         "rejects": dict(sorted(tally.rejects.items())),
         "risk": {level: tally.risk.get(level, 0) for level in LEVELS},
         "dates": dict(sorted(tally.dates.items())),
         "expected_failures": round(tally.expected_failures, 3),
-        "latest_date": latest_summary(tally.latest),
+        "fleet": _fleet(tally),
         "history": {
             "rows_with_history": tally.with_history,
             "days_joined": sorted(history_used),
@@ -222,17 +244,19 @@ def scored_summary(
             }
             for drive in tally.worst
         ],
+        "drift": drift_summary(tally.drift, manifest),
         **shadow,
     }
 
 
-def latest_summary(latest: LatestDay | None) -> dict[str, Any] | None:
-    """Return what the summary says of the latest date; None without rows."""
-    if latest is None:
+def _fleet(tally: Tally) -> dict[str, Any] | None:
+    """Return what is said of the date that stands for the fleet; None without rows."""
+    date = reported_day(tally.dates, tally.days)
+    if date is None:
         return None
-    whole = latest.whole
+    whole = tally.days[date].whole
     return {
-        "date": latest.date,
+        "date": date,
         "drives": whole.drives,
         "expected_failures": round(whole.expected_failures, 3),
         "interval_95": list(failure_interval(whole)),

@@ -70,12 +70,7 @@ def worst_drives(
     """
     # By probability, as blocks are merged; log-odds would pick other drives where it is 1.0 for many.
     probability = scores.probability if among is None else scores.probability[among]
-    if len(probability) > count:
-        least = np.partition(probability, -count)[-count]
-        near = np.flatnonzero(probability >= least)
-        top = near[np.argsort(-probability[near], kind="stable")[:count]]
-    else:
-        top = np.argsort(-probability, kind="stable")
+    top = np.argsort(-probability, kind="stable")[:count]
     if among is not None:
         top = among[top]
     columns = (

@@ -17,6 +17,9 @@ DEFAULT_CONNECTION = "AzureWebJobsStorage"
 CHUNK_BYTES = 16 * 1024 * 1024
 """Bytes of one ranged download. The SDK's default of 4 MiB halves the throughput."""
 
+READ_SECONDS = 60
+"""Without a byte, after which a request is given up and sent again."""
+
 _clients: dict[str, BlobServiceClient] = {}
 _lock = threading.Lock()
 
@@ -78,7 +81,7 @@ def _options() -> dict[str, Any]:
         "max_single_get_size": CHUNK_BYTES,
         "max_chunk_get_size": CHUNK_BYTES,
         "connection_timeout": 10,  # seconds
-        "read_timeout": 60,  # seconds without a byte
+        "read_timeout": READ_SECONDS,
     }
 
 

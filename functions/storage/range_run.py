@@ -2,7 +2,8 @@
 
 Every range stages its blocks of each output on one blob under ids of its own and leaves its rows and, last,
 its record beside them. Nothing is locked and nobody coordinates: that the record is there says that the range
-is done, and writing any of it again writes the same bytes. A range is scored anew, in a later revision, when
+is done, and writing any of it again writes the same bytes. Should history have changed meanwhile, the bytes
+are others, and so are the ids, which a record names: one scoring of a range is never mixed with another. A range is scored anew, in a later revision, when
 drives turn out to be in the file twice.
 """
 
@@ -11,9 +12,10 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from http import HTTPStatus
 
 from azure.core.exceptions import AzureError, HttpResponseError, ResourceNotFoundError
-from azure.storage.blob import BlobClient, BlobServiceClient
+from azure.storage.blob import BlobClient, BlobServiceClient, StorageErrorCode
 
 from functions.storage import containers
 from functions.storage.errors import RangeGoneError
@@ -140,8 +142,14 @@ class RangeRun:
 
 
 def blocks_are_gone(error: HttpResponseError) -> bool:
-    """Whether a commit failed because staged blocks are there no more, a week old or dropped."""
-    return getattr(error, "error_code", None) == "InvalidBlockList"
+    """Whether what was staged is there no more: a week old, or another one has published it and cleaned up.
+
+    It shows at the commit, or at the copy of what has been committed just before.
+    """
+    code = getattr(error, "error_code", None)
+    if error.status_code == HTTPStatus.NOT_FOUND:
+        return code != StorageErrorCode.CONTAINER_NOT_FOUND
+    return code == "InvalidBlockList"
 
 
 def _gone(blob: BlobClient) -> RangeGoneError:

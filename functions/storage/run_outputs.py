@@ -22,8 +22,10 @@ from functions.storage.stamp import Stamp
 
 CSV = "text/csv; charset=utf-8"
 JSON = "application/json"
+HTML = "text/html; charset=utf-8"
 SCORED = ".csv"
 REJECTS = ".rejects.csv"
+REPORT = ".report.html"
 SUMMARY = ".summary.json"
 
 RUN_PATH_LIMIT = 700
@@ -203,7 +205,7 @@ class RunOutputs:
             What became of the summary.
         """
         stamp = self.stamp.failed()
-        for ending in self._writers:
+        for ending in {**self._writers, REPORT: None}:
             removed = remove(self.service, self._target(ending), stamp, self.source)
             if isinstance(removed, Superseded):
                 self._ended = True

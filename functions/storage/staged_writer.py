@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 from collections.abc import Mapping, Sequence
 from types import TracebackType
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Self
 
 from azure.storage.blob import BlobBlock, BlobClient, ContentSettings
 
+from functions.storage.background_stager import BackgroundStager
 from functions.storage.errors import TooManyBlocksError
 
 if TYPE_CHECKING:
@@ -18,12 +20,18 @@ BLOCK_BYTES = 4 * 1024 * 1024
 MAX_BLOCKS = 50_000
 """The service's limit of committed blocks in one blob."""
 
+DIGEST_BYTES = 8
+"""Of a block, in its id; the service allows ids of 64 bytes."""
+
 
 class StagedWriter(io.RawIOBase):
     """Binary output that exists only after `commit`.
 
-    Block ids are derived from the position alone, so writing the same bytes again stages the same blocks. A
+    Block ids are derived from the position, so writing the same bytes again stages the same blocks. A
     writer used in a ``with`` statement commits when the statement ends well and not when it raises.
+
+    Full blocks are staged in the background, see `functions.storage.background_stager`: a block that cannot
+    be staged is reported by a later `write`, `stage` or `commit`, and nothing is committed without it.
 
     Parameters
     ----------
@@ -37,7 +45,8 @@ class StagedWriter(io.RawIOBase):
         Metadata of the committed blob (ASCII).
     prefix : str
         Put before every block id, of one length for all writers of a blob: several ranges of one output stage
-        apart under their own prefixes.
+        apart under their own prefixes. The ids end with a digest of the block then: where two stage the same
+        range at the same time, neither replaces a block of the other that has other bytes.
     staged : sequence of str
         Ids of blocks that others have staged, to be committed before what is written here.
     """
@@ -63,6 +72,7 @@ class StagedWriter(io.RawIOBase):
         self._buffer = bytearray()
         self._ids: list[str] = list(staged)
         self._position = 0
+        self._stager = BackgroundStager(client)
 
     def writable(self) -> bool:
         """Return True."""
@@ -91,7 +101,7 @@ class StagedWriter(io.RawIOBase):
         return self._position
 
     def write(self, data: Buffer, /) -> int:
-        """Take all of ``data``; full blocks are staged before this returns."""
+        """Take all of ``data``; full blocks are staged meanwhile."""
         if self.closed or self.etag is not None:
             raise ValueError(f"write to {self.client.blob_name!r} after it was closed or committed")
         with memoryview(data) as view:
@@ -105,10 +115,13 @@ class StagedWriter(io.RawIOBase):
     def stage(self) -> list[str]:
         """Stage what is still buffered, as a shorter block, and return the ids of all blocks in order.
 
+        All of them are staged when this returns.
+
         For a writer of one range of an output: whoever finds all ranges staged commits their ids.
         """
         if self._buffer:
             self._stage(len(self._buffer))
+        self._stager.drain()
         return list(self._ids)
 
     def commit(self) -> str:
@@ -133,7 +146,15 @@ class StagedWriter(io.RawIOBase):
         """Commit if the block ended well; stage and commit nothing otherwise."""
         if kind is None:
             self.commit()
+        else:
+            self._stager.abandon()
         self.close()
+
+    def close(self) -> None:
+        """Take no more; what was written can still be committed."""
+        if not self.closed:
+            self._stager.settle()
+        super().close()
 
     def __enter__(self) -> Self:
         """Return the writer."""
@@ -145,8 +166,11 @@ class StagedWriter(io.RawIOBase):
                 f"{self.client.blob_name} needs more than {MAX_BLOCKS:,} blocks of {self._block_bytes:,} "
                 "bytes, the most a blob can have. Split the telemetry file."
             )
-        block_id = f"{self._prefix}{len(self._ids):06d}"
         with memoryview(self._buffer) as view, view[:size] as head:
-            self.client.stage_block(block_id, bytes(head), length=size)
+            block = bytes(head)
+        block_id = f"{self._prefix}{len(self._ids):06d}"
+        if self._prefix:
+            block_id += hashlib.blake2b(block, digest_size=DIGEST_BYTES).hexdigest()
+        self._stager.stage(block_id, block)
         del self._buffer[:size]
         self._ids.append(block_id)

@@ -16,8 +16,11 @@ param appName string
 @description('Required. Name of the Log Analytics workspace.')
 param workspaceName string
 
-// An operator does all that an uploader does.
-var uploaders = union(people.uploaders, people.operators)
+// An operator does all that an uploader does, and so does a deployer: the smoke test drops a file and reads its scores.
+var uploaders = union(people.uploaders, people.operators, people.deployers)
+
+// Who looks for a fault asks the control plane. Reader sees no data, no key and no value of an app setting.
+var readers = union(people.operators, people.deployers)
 
 resource account 'Microsoft.Storage/storageAccounts@2025-06-01' existing = {
   name: accountName
@@ -159,6 +162,19 @@ resource logsReader 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
       principalType: person.type
       roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.logAnalyticsReader)
       description: 'Query logs and traces.'
+    }
+  }
+]
+
+resource groupReader 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
+  for person in readers: {
+    name: guid(resourceGroup().id, person.id, roles.reader)
+    scope: resourceGroup()
+    properties: {
+      principalId: person.id
+      principalType: person.type
+      roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.reader)
+      description: 'See what is deployed and its metrics.'
     }
   }
 ]

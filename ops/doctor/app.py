@@ -19,6 +19,7 @@ SCORING = "score_telemetry"
 EXPECTED = {
     SCORING: "blobTrigger",
     "score_range": "queueTrigger",
+    "score_event": "queueTrigger",
     "predict": "httpTrigger",
     "health": "httpTrigger",
 }

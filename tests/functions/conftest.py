@@ -56,17 +56,20 @@ class Fleet:
         blob = self._blobs.get_blob_client("telemetry", f"{self.folder}/{name}")
         return str(blob.upload_blob(data, overwrite=True)["etag"])
 
-    def summary(self, stem: str, etag: str) -> dict[str, Any]:
-        """Wait for the summary of this very upload."""
+    def summary(
+        self, stem: str, etag: str, seconds: float = 30, *, status: str | None = None
+    ) -> dict[str, Any]:
+        """Wait for the summary of this very upload, with a certain status if one is given."""
 
         def found() -> dict[str, Any] | None:
             try:
                 document: dict[str, Any] = json.loads(self.output(f"{stem}.summary.json"))
             except ResourceNotFoundError:
                 return None
-            return document if document["source"]["etag"] == etag else None
+            waited_for = document["source"]["etag"] == etag and status in (None, document["status"])
+            return document if waited_for else None
 
-        return wait_until(found, 30, f"summary of {stem}") or {}
+        return wait_until(found, seconds, f"summary of {stem}") or {}
 
     def output(self, name: str) -> bytes:
         """Read an output."""

@@ -46,6 +46,10 @@ def test_no_cli(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         ("echo '<html>'", "answered something that is not JSON"),
         ("exec sleep 20", "did not answer within 0 s"),
         ("exit 3", "failed: it gave no reason"),
+        (
+            "echo 'x.py:1: SyntaxWarning: invalid escape' >&2; echo 'ERROR: no such group' >&2; exit 1",
+            "failed: no such group$",
+        ),
     ],
 )
 def test_an_odd_cli(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, script: str, message: str) -> None:
@@ -63,3 +67,28 @@ def test_no_output_is_nothing(tmp_path: Path) -> None:
     program.write_text("#!/bin/sh\n")
     program.chmod(0o755)
     assert AzureCli(str(program)).ask("account", "show") is None
+
+
+def test_what_changes_something_is_never_answered_from_memory(replay_cli: ReplayCli) -> None:
+    folder = replay_cli({"group delete": {}, "group show": {"name": "rg"}})
+    cli = AzureCli()
+    for _ in range(2):
+        cli.do("group", "delete", "--name", "rg", time_limit=20)
+        cli.ask("group", "show", "--name", "rg")
+    assert len((folder / "asked.txt").read_text().splitlines()) == 4
+
+
+def test_what_is_to_be_seen_is_seen(replay_cli: ReplayCli, capfd: pytest.CaptureFixture[str]) -> None:
+    replay_cli({"deployment sub what-if": "+ create"})
+    AzureCli().show("deployment", "sub", "what-if", "--name", "x")
+    assert "+ create" in capfd.readouterr().out
+    with pytest.raises(OpsError, match=r"`az group list` failed; its message is above"):
+        AzureCli().show("group", "list")
+    assert "was not found" in capfd.readouterr().err
+
+
+def test_variables_reach_the_cli(tmp_path: Path) -> None:
+    program = tmp_path / "az"
+    program.write_text('#!/bin/sh\nprintf \'"%s"\' "$AZURE_ENV_NAME"\n')
+    program.chmod(0o755)
+    assert AzureCli(str(program), {"AZURE_ENV_NAME": "dev"}).ask("account", "show") == "dev"

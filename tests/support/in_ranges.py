@@ -32,7 +32,7 @@ def score_in_ranges(
 
     def merged(*, compare: bool) -> Scored:
         merge = RangeMerge(source, [part for part, *_ in outputs], lambda index: outputs[index][3])
-        summary = merge.merge(store, scorer.model.version, compare=compare, max_reject_share=1.0)
+        summary = merge.merge(store, scorer.model.manifest, compare=compare, max_reject_share=1.0)
         scored = b"".join(each[1] for each in outputs)
         rejects = b"".join(each[2] for each in outputs)
         return Scored(summary, scored, rejects, merge.tally)

@@ -6,7 +6,14 @@ from scipy.special import expit
 
 from tests.training.made_fleet import random_matrix, training_rows
 from training.fitting.feature_sets import WITH_CHANGES
-from training.fitting.members import TreeSettings, decision, fit_bag, fit_linear, fit_trees
+from training.fitting.members import (
+    TreeSettings,
+    decision,
+    fit_blend,
+    fit_linear,
+    fit_members,
+    fit_trees,
+)
 from training.fitting.training_rows import TrainingRows
 from training.log_odds_model import LogOddsModel
 
@@ -60,11 +67,17 @@ def test_scoring_each_distinct_row_once_gives_what_scoring_all_gives() -> None:
     np.testing.assert_allclose(decision(model, repeated), model.average(repeated), rtol=1e-12)
 
 
-def test_a_bag_is_the_same_for_the_same_seed() -> None:
+def test_a_blend_is_the_same_for_the_same_seed() -> None:
     def draw(seed: int) -> TrainingRows:
         return training_rows(seed % 7, drives=60)
 
     matrix = random_matrix(WITH_CHANGES, 50)
-    bags = [fit_bag(draw, WITH_CHANGES, TreeSettings(trees=5), 1, 0.3) for _ in range(2)]
-    np.testing.assert_array_equal(bags[0].average(matrix), bags[1].average(matrix))
-    assert sum(weight for _, weight in bags[0].weighted_members()) == pytest.approx(1.0)
+
+    def blend() -> LogOddsModel:
+        return fit_blend(
+            draw, WITH_CHANGES, fit_members(draw, WITH_CHANGES, TreeSettings(trees=5), 1), 1, 0.3
+        )
+
+    first, second = blend(), blend()
+    np.testing.assert_array_equal(first.average(matrix), second.average(matrix))
+    assert sum(weight for _, weight in first.weighted_members()) == pytest.approx(1.0)

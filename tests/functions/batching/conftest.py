@@ -7,10 +7,18 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
+from azure.core.exceptions import ResourceNotFoundError
+from azure.storage.queue import QueueClient
 
+from functions.batching import models_of_run
+from functions.scoring.model import Model
+from functions.scoring.scorer import Scorer
+from functions.settings import settings
 from tests.conftest import RunApp
+from tests.functions.batching.app_here import AppHere
 from tests.functions.conftest import Fleet
 from tests.support.running_app import PROJECT, RunningApp, RunningAzurite
+from tests.support.undisturbed import Undisturbed
 
 RANGE_BYTES = 20_000
 
@@ -33,21 +41,50 @@ def fleet(account: RunningAzurite) -> Fleet:
     return Fleet(account.blobs)
 
 
-@pytest.fixture
+@pytest.fixture(scope="package")
 def run_ranges(run_app: RunApp, account: RunningAzurite, small_models: Path) -> RunRanges:
     """Run the app: ``with run_ranges(workers=2) as app: ...``."""
 
     @contextmanager
     def run(*, range_bytes: int = RANGE_BYTES, **options: object) -> Iterator[RunningApp]:
-        settings = {
+        chosen = {
             "MODELS_FOLDER": str(small_models),
             "CHUNK_BYTES": str(range_bytes),
             "AzureFunctionsWebHost__hostid": "functions-tests-ranges",
             **options.pop("settings", {}),  # type: ignore[dict-item]
         }
         with run_app(
-            PROJECT, connection_string=account.connection_string, settings=settings, **options
+            PROJECT, **{"connection_string": account.connection_string, "settings": chosen, **options}
         ) as app:
             yield app
 
     return run
+
+
+@pytest.fixture
+def undisturbed(account: RunningAzurite, small_models: Path, tmp_path: Path) -> Undisturbed:
+    """What the outputs are to be."""
+    return Undisturbed(small_models, tmp_path / "history", account.blobs)
+
+
+def waiting_in(queue: QueueClient) -> int:
+    """Return about how many messages are in a queue, those being worked on included."""
+    try:
+        return int(queue.get_queue_properties().approximate_message_count or 0)
+    except ResourceNotFoundError:
+        return 0
+
+
+@pytest.fixture
+def app_here(
+    account: RunningAzurite, fleet: Fleet, small_models: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[AppHere]:
+    """The app's functions in this process, with settings of their own."""
+    models = models_of_run.Models(Scorer(Model.load(small_models)), None)
+    monkeypatch.setattr(models_of_run, "current", lambda: models)
+    monkeypatch.setattr(models_of_run, "named", lambda *_: models)
+    monkeypatch.setenv("CHUNK_BYTES", str(RANGE_BYTES))
+    settings.cache_clear()
+    with account.blobs as service:
+        yield AppHere(service, fleet)
+    settings.cache_clear()

@@ -8,8 +8,9 @@ import pytest
 
 from functions.scoring.csv_engine import CsvEngine
 from functions.scoring.model import Model
+from functions.scoring.report.page import report_page
 from functions.scoring.scorer import Scorer
-from functions.scoring.summary import summary_json
+from functions.scoring.summary import Source, summary_json
 from tests.functions.batching.conftest import RunRanges
 from tests.functions.conftest import Fleet
 from tests.support.drives import WORN, row, score, table
@@ -32,6 +33,9 @@ def expect(engine: CsvEngine, fleet: Fleet, data: bytes, etag: str, name: str = 
     expected = whole.summary
     expected["history"]["snapshots_written"] = [f"2014-01-25/{fleet.folder}/{name}"]
     assert summary_json(told) == summary_json(expected)
+    source = Source(f"{fleet.folder}/{name}.csv", etag, len(data))
+    page = report_page(source, whole.tally, expected, engine._blocks.scorer.model.manifest)
+    assert fleet.output(f"{name}.report.html") == page
 
 
 def test_as_in_one_piece(run_ranges: RunRanges, fleet: Fleet, engine: CsvEngine) -> None:

@@ -1,7 +1,9 @@
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from functions.scoring.features import WINDOWS, Feature, FeaturePlan, HistoryWindow
+from functions.scoring.features import WINDOWS, Feature, FeaturePlan, HistoryWindow, Transform
 
 PLAN = FeaturePlan(
     [
@@ -53,3 +55,35 @@ def test_ages_of_a_window_best_first_and_of_two_equal_the_younger() -> None:
     assert HistoryWindow(7, 5, 10).ages() == [7, 6, 8, 5, 9, 10]
     assert [window.ages()[0] for window in WINDOWS] == [7, 28]
     assert sorted(WINDOWS[1].ages()) == list(range(21, 36))
+
+
+def plan(*transforms: Transform) -> FeaturePlan:
+    kinds = [(days, attribute) for days in (28, 0, 7) for attribute in (187, 5)]
+    return FeaturePlan(
+        [
+            Feature(
+                f"{a}_{days}", a, "change" if days else "value", days, transforms[place % len(transforms)]
+            )
+            for place, (days, a) in enumerate(kinds)
+        ]
+    )
+
+
+PLANS = [plan("identity"), plan("log1p"), plan("identity", "log1p")]
+VALUES = st.lists(
+    st.one_of(st.just(np.nan), st.integers(0, 2**48).map(float), st.floats(0, 2**48)), min_size=2, max_size=2
+)
+
+
+@given(st.sampled_from(PLANS), VALUES, st.none() | VALUES, st.none() | VALUES)
+def test_a_lone_row_is_the_row_of_a_batch(
+    plan: FeaturePlan, now: list[float], week: list[float] | None, month: list[float] | None
+) -> None:
+    earlier = {days: np.array([values]) for days, values in ((7, week), (28, month)) if values is not None}
+    alone = plan.matrix(np.array([now]), earlier)
+    batch = plan.matrix(
+        np.array([now, now]), {days: np.repeat(row, 2, axis=0) for days, row in earlier.items()}
+    )
+    assert alone.dtype == np.float32
+    assert alone.shape == (1, 6)
+    assert alone.tobytes() == batch[:1].tobytes()

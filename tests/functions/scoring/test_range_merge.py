@@ -25,6 +25,8 @@ def same(mine: Scored, theirs: Scored) -> None:
     assert mine.scored == theirs.scored
     assert mine.rejects == theirs.rejects
     assert summary_json(mine.summary) == summary_json(theirs.summary)
+    # What the report is made of.
+    assert mine.tally == theirs.tally
 
 
 @given(FILES, st.integers(1, 400))

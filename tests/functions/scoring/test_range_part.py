@@ -5,7 +5,8 @@ from __future__ import annotations
 import msgspec
 
 from functions.scoring.range_part import RangePart, tally_of_file
-from functions.scoring.summary import Tally, WorstDrive
+from functions.scoring.summary import Tally
+from functions.scoring.worst_drive import WorstDrive
 
 
 def drive(line: int, probability: float) -> WorstDrive:

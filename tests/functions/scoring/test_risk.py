@@ -22,6 +22,13 @@ def test_just_below_it_does_not() -> None:
     assert levels(*below) == ["low", "medium", "high"]
 
 
+def test_one_drive_is_judged_as_many() -> None:
+    near = [float(np.nextafter(np.float32(t), np.float32(end))) for t in (0.125, 0.25, 0.5) for end in (0, 1)]
+    for probability in (0.0, 0.125, 0.25, 0.5, 1.0, *near):
+        assert levels(probability) == levels(probability, 0)[:1]
+    assert levels(0.9, known=False) == ["unknown"]
+
+
 def test_a_drive_that_reports_too_little_is_unknown_whatever_the_probability() -> None:
     assert levels(0.0, 0.9, known=False) == ["unknown", "unknown"]
 

@@ -3,6 +3,7 @@ import copy
 import msgspec
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,10 +11,14 @@ from hypothesis import strategies as st
 from functions.errors import TelemetryFileError
 from functions.scoring.csv_parse import Rows
 from functions.scoring.csv_rejects import Reject
+from functions.scoring.manifest import read_manifest
+from functions.scoring.report.page import report_page
 from functions.scoring.risk import LEVELS
 from functions.scoring.scorer import Scores
 from functions.scoring.summary import WORST, Source, Tally, failed_summary, scored_summary, summary_json
+from tests.support.running_app import PROJECT
 
+MANIFEST = read_manifest(PROJECT / "models" / "v2")
 SOURCE = Source("a/day.csv", '"0x1"', 123)
 ROW = st.tuples(
     st.floats(0, 1, width=32) | st.just(1.0), st.integers(0, 4), st.integers(0, 3), st.integers(0, 35)
@@ -42,13 +47,15 @@ def tally_of(rows: list[tuple[float, int, int, int] | None], first: int) -> Tall
             dtype="datetime64[D]",
         ),
         pa.array([f"S{line}" for line in lines], type=pa.string()),
-        pa.array(["ST"] * count, type=pa.string()),
+        pa.array([f"ST{line % 3}" for line in lines], type=pa.string()),
         np.zeros((count, 1)),
     )
     rejects = [
         Reject(first + place, "bad_date", "", b"") for place, given in enumerate(rows) if given is None
     ]
-    return Tally.of_block(block, scores, {}, rejects)
+    models = pc.dictionary_encode(block.models)
+    missing = sum(given[3] == 0 for _, given in kept)
+    return Tally.of_block(block, models, scores, {}, rejects, {5: missing} if missing else {})
 
 
 def total(parts: list[Tally]) -> Tally:
@@ -70,9 +77,16 @@ def test_parts_add_up_in_any_order_and_however_the_file_is_cut(blocks: list, ran
     whole = tally_of([given for block in blocks for given in block], 2)
     half = len(shuffled) // 2
     for other in (total(shuffled), whole, total([total(shuffled[:half]), total(shuffled[half:])])):
-        assert scored_summary(SOURCE, other, "v2", [], []) == scored_summary(SOURCE, in_order, "v2", [], [])
+        assert scored_summary(SOURCE, other, MANIFEST, [], []) == scored_summary(
+            SOURCE, in_order, MANIFEST, [], []
+        )
+        assert other == in_order
+        page = report_page(SOURCE, in_order, scored_summary(SOURCE, in_order, MANIFEST, [], []), MANIFEST)
+        assert page == report_page(SOURCE, other, scored_summary(SOURCE, other, MANIFEST, [], []), MANIFEST)
     in_order.check()
     assert in_order.lines == line - 2
+    assert sum(in_order.history_days.values()) == in_order.accepted
+    assert msgspec.json.decode(msgspec.json.encode(in_order), type=Tally) == in_order
 
 
 def test_the_worst_by_probability_then_by_line() -> None:
@@ -82,7 +96,7 @@ def test_the_worst_by_probability_then_by_line() -> None:
 
 def test_a_scored_summary() -> None:
     tally = tally_of([(0.25, 1, 0, 7), None, (0.5, 3, 1, 0)], 2)
-    assert scored_summary(SOURCE, tally, "v2", ["2014-01-18"], ["2014-01-25/a/day"]) == {
+    assert scored_summary(SOURCE, tally, MANIFEST, ["2014-01-18"], ["2014-01-25/a/day"]) == {
         "status": "scored",
         "error": None,
         "source": {"name": "a/day.csv", "etag": '"0x1"', "bytes": 123},
@@ -92,6 +106,12 @@ def test_a_scored_summary() -> None:
         "risk": {"low": 0, "medium": 1, "high": 0, "critical": 1, "unknown": 0},
         "dates": {"2014-01-25": 1, "2014-01-26": 1},
         "expected_failures": 0.75,
+        "fleet": {
+            "date": "2014-01-26",
+            "drives": 1,
+            "expected_failures": 0.5,
+            "interval_95": [0, 1],
+        },
         "history": {
             "rows_with_history": 1,
             "days_joined": ["2014-01-18"],
@@ -100,7 +120,7 @@ def test_a_scored_summary() -> None:
         "worst": [
             {
                 "serial_number": "S4",
-                "model": "ST",
+                "model": "ST1",
                 "line": 4,
                 "probability": 0.5,
                 "risk": "critical",
@@ -108,13 +128,14 @@ def test_a_scored_summary() -> None:
             },
             {
                 "serial_number": "S2",
-                "model": "ST",
+                "model": "ST2",
                 "line": 2,
                 "probability": 0.25,
                 "risk": "medium",
                 "reason": "",
             },
         ],
+        "drift": {"threshold": 0.2, "min_rows": 1000, "psi": {}, "worst": None},
     }
 
 

@@ -13,7 +13,7 @@ from functions.storage import containers
 from functions.storage.errors import OutputTakenError
 from functions.storage.pinned_blob import PinnedBlob
 from functions.storage.publish import Published, Superseded
-from functions.storage.run_outputs import RunOutputs, already_done, output_stem
+from functions.storage.run_outputs import HTML, REPORT, RunOutputs, already_done, output_stem
 from functions.storage.staged_writer import StagedWriter
 from tests.functions.storage.conftest import Upload
 
@@ -211,7 +211,11 @@ def test_same_message_delivered_many_times_at_once(
 
 
 def test_failed_run_removes_stale_outputs(service: BlobServiceClient, upload: Upload, folder: str) -> None:
-    score(service, PinnedBlob.open(upload(b"good")), b"good")
+    with RunOutputs.begin(service, PinnedBlob.open(upload(b"good")), "v2") as run:
+        run.writer(REPORT, HTML).write(b"<!doctype html>")
+        assert isinstance(run.publish(b"good"), Published)
+    report = service.get_blob_client(containers.PREDICTIONS, f"{folder}/day.report.html")
+    assert report.get_blob_properties().content_settings.content_type == HTML
     with RunOutputs.begin(service, PinnedBlob.open(upload(b"bad")), "v2") as run:
         run.scored.write(b"half")
         assert isinstance(run.fail(b"no header"), Published)

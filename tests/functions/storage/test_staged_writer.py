@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import random
+import threading
 from pathlib import Path
+from typing import cast
 
 import pyarrow as pa
 import pyarrow.csv
@@ -12,6 +14,7 @@ import pytest
 from azure.storage.blob import BlobBlock, BlobClient, BlobServiceClient
 
 from functions.storage import containers, staged_writer
+from functions.storage.background_stager import WAITING
 from functions.storage.errors import TooManyBlocksError
 from functions.storage.staged_writer import StagedWriter
 
@@ -157,3 +160,92 @@ def test_it_goes_back_to_the_beginning_and_nowhere_else(target: BlobClient) -> N
     writer.commit()
     with pytest.raises(ValueError, match="before its commit"):
         writer.seek(0)
+
+
+class Wire:
+    """Stands in for the blob client where a test decides when, and whether, the service answers."""
+
+    blob_name = "output.csv"
+
+    def __init__(self, failing: str = "") -> None:
+        self.let_go = threading.Event()
+        self.staged: list[str] = []
+        self.committed: list[str] | None = None
+        self._failing = failing
+
+    def stage_block(self, block_id: str, data: bytes, length: int) -> None:
+        assert self.let_go.wait(10)
+        if block_id == self._failing:
+            raise ConnectionResetError(f"block {block_id} of {len(data)} bytes, {length}")
+        self.staged.append(block_id)
+
+    def commit_block_list(self, blocks: list[BlobBlock], **_: object) -> dict[str, str]:
+        self.committed = [block.id for block in blocks]
+        return {"etag": '"1"'}
+
+
+def writer_on(wire: Wire) -> StagedWriter:
+    return StagedWriter(cast("BlobClient", wire), block_bytes=4)
+
+
+def test_blocks_are_sent_while_more_is_written_but_few_wait() -> None:
+    wire = Wire()
+    writer = writer_on(wire)
+    writer.write(b"abcd" * WAITING)  # returns although nothing has been answered
+    assert wire.staged == []
+    third = threading.Thread(target=writer.write, args=(b"efgh",))
+    third.start()
+    third.join(0.1)
+    assert third.is_alive()
+    wire.let_go.set()
+    third.join(10)
+    writer.write(b"ij")
+    writer.commit()
+    assert wire.staged == wire.committed == ["000000", "000001", "000002", "000003"]
+
+
+@pytest.mark.parametrize("failing", ["000000", "000001", "000004"])
+def test_nothing_is_committed_without_a_block_that_was_lost(failing: str) -> None:
+    wire = Wire(failing)
+    wire.let_go.set()
+    writer = writer_on(wire)
+
+    def write_all() -> None:
+        for _ in range(5):
+            writer.write(b"abcd")
+        writer.commit()
+
+    with pytest.raises(ConnectionResetError, match=failing):
+        write_all()
+    for _ in range(2):
+        with pytest.raises(ConnectionResetError, match=failing):
+            writer.commit()
+    with pytest.raises(ConnectionResetError, match=failing):
+        writer.write(b"abcd")
+    assert wire.committed is None
+    assert failing not in wire.staged
+
+
+def test_no_thread_is_left_behind() -> None:
+    def staging() -> list[str]:
+        return [thread.name for thread in threading.enumerate() if thread.name.startswith("blob-stage")]
+
+    wire = Wire()
+    wire.let_go.set()
+    with writer_on(wire) as writer:
+        writer.write(b"abcd")
+        assert staging()
+    assert not staging()
+
+    def crash() -> None:
+        with writer_on(wire) as writer:
+            writer.write(b"abcd" * 2)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        crash()
+    assert not staging()
+    unfinished = writer_on(wire)
+    unfinished.write(b"abcd")
+    unfinished.close()
+    assert not staging()

@@ -13,6 +13,7 @@ BUILT_IN = {
     "logAnalyticsReader": "73c42c96-874c-492b-b04d-ab87d138a893",
     "monitoringMetricsPublisher": "3913510d-42f4-4e42-8a64-420c390055eb",
     "owner": "8e3af657-a8ff-443c-a75c-2fe8c4bcb635",
+    "reader": "acdd72a7-3385-48ef-bd42-f606fba81ae7",
     "storageBlobDataContributor": "ba92f5b4-2d11-453d-a403-e96b0029c9fe",
     "storageBlobDataOwner": "b7e6dc6d-f1e8-4753-8033-0f276bb0955b",
     "storageBlobDataReader": "2a2b9908-6ea1-4ae2-8e65-a410df84e7d1",
@@ -29,6 +30,7 @@ SCOPES = {
     "workspace": "Log Analytics",
     "vault": "Key Vault",
     "app": "function app",
+    "resourceGroup()": "resource group",
 }
 
 NOT_ROLES = {"modules/roles.bicep"}
@@ -91,6 +93,20 @@ def assignments_are_documented(infra: Infra) -> list[str]:
     found, wanted = assignments(infra), documented(infra)
     faults = [f"{row} is assigned but not in infra/README.md" for row in sorted(found - wanted)]
     return faults + [f"{row} is in infra/README.md but not assigned" for row in sorted(wanted - found)]
+
+
+ALSO = {
+    "uploaders": "union(people.uploaders, people.operators, people.deployers)",
+    "readers": "union(people.operators, people.deployers)",
+}
+"""Who of the table is more than one list of people; infra/README.md says so below it."""
+
+
+def people_are_who_the_table_says(infra: Infra) -> list[str]:
+    """The lists that are made of others are those of `ALSO`."""
+    sheet = infra.sheets["modules/access-people.bicep"]
+    found = {variable.name: str(variable.value) for variable in sheet.of("var")}
+    return [] if found == ALSO else [f"lists of people are {found}, expected {ALSO}"]
 
 
 def assignments_are_whole(infra: Infra) -> list[str]:

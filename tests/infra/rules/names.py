@@ -16,9 +16,6 @@ from tests.infra.bicep import Infra, Loop
 PLATFORM_CONTAINERS = {"app-package", "dead-letter"}
 """Deployment writes into the one, Event Grid into the other; the code knows neither."""
 
-PLATFORM_QUEUES = {"telemetry-events"}
-"""Event Grid's, for a private app. No function takes from it yet: infra/README.md, Private networks."""
-
 ROOT = Path(__file__).parents[3]
 INDEX = """
 import json
@@ -46,7 +43,7 @@ def containers_are_the_codes(infra: Infra) -> list[str]:
 def queues_are_the_codes(infra: Infra) -> list[str]:
     """Compare names.bicep with the queues the code names, and see that each is made."""
     found = set(infra.table("modules/names.bicep", "queues").values())
-    wanted = _queue_names() | PLATFORM_QUEUES
+    wanted = _queue_names()
     faults = [] if found == wanted else [f"queues are {sorted(found)}, expected {sorted(wanted)}"]
     made = [
         resource for _, resource in infra.resources("Microsoft.Storage/storageAccounts/queueServices/queues")

@@ -133,6 +133,7 @@ def healthy(url: str) -> dict[str, Any]:
                 connection="AzureWebJobsStorage",
             ),
             function("score_range", type="queueTrigger", queueName="telemetry-ranges"),
+            function("score_event", type="queueTrigger", queueName="telemetry-events"),
             function("predict", type="httpTrigger", route="predict", methods=["POST"]),
             function("health", type="httpTrigger", route="health", methods=["GET"]),
         ],

@@ -21,7 +21,7 @@ def test_the_functions_of_a_healthy_app() -> None:
     found = judge(FUNCTIONS, in_azure=True)
     assert (found.state, found.told) == (
         "ok",
-        "4 indexed, among them score_telemetry, score_range, predict, health",
+        "5 indexed, among them score_telemetry, score_range, score_event, predict, health",
     )
 
 
@@ -30,9 +30,9 @@ def test_the_functions_of_a_healthy_app() -> None:
     [
         (
             [],
-            "score_telemetry is missing; score_range is missing; predict is missing; health is missing",
+            "score_telemetry is missing; score_range is missing; score_event is missing; predict is missing",
         ),
-        (without("predict"), "predict is missing (indexed: health, score_range, score_telemetry)"),
+        (without("predict"), "predict is missing (indexed: health, score_event, score_range, score_telemetry)"),
         (
             [*without("score_telemetry"), function("score_telemetry", type="queueTrigger")],
             "score_telemetry has the trigger 'queueTrigger'",

@@ -1,11 +1,10 @@
-"""The fleet on the latest date of a file: what the report and the summary say of drives, not of rows.
+"""The fleet on one date: what the report and the summary say of drives, not of rows.
 
 A file may hold many days of the same drives. Adding up the probabilities of all its rows would count a drive
-once a day, so forecasts are made of the latest date alone, on which a drive has one row.
+once a day, so forecasts are made of one date alone, on which a drive has one row; see `reported_day`.
 
-A `LatestDay` counts one block or one range and is merged with others, exactly and in any order: the later
-date wins, equal dates add up. Its size has a bound, whatever the file's: `MOST_MODELS` drive models and
-`MOST_WORST` drives.
+A `FleetDay` counts one block or one range and is merged with others, exactly and in any order. Its size has a
+bound, whatever the file's: `MOST_MODELS` drive models and `MOST_WORST` drives.
 """
 
 from __future__ import annotations
@@ -15,7 +14,6 @@ from typing import TYPE_CHECKING
 
 import msgspec
 import numpy as np
-import pyarrow.compute as pc
 
 from functions.scoring.risk import LEVELS
 from functions.scoring.worst_drive import WorstDrive, worst_drives
@@ -47,6 +45,13 @@ EDGES = (1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 0.1, 0.3)
 """Between the bins of the probability histogram: about two a decade."""
 
 BINS = len(EDGES) + 1
+
+KEPT_DATES = 3
+"""Dates of a file whose drives are counted: the latest. More than one, so that a few rows with a date too
+late (a clock that is wrong, a collection that ran past midnight) do not stand for the fleet."""
+
+FULL_SHARE = 0.5
+"""Share of the rows of a file's fullest date from which on a date stands for the fleet."""
 
 
 class DriveCounts(msgspec.Struct):
@@ -87,13 +92,11 @@ def no_drives() -> DriveCounts:
     return DriveCounts([0] * len(LEVELS), 0, 0)
 
 
-class LatestDay(msgspec.Struct, frozen=True):
-    """Drives of the latest date of some rows.
+class FleetDay(msgspec.Struct, frozen=True):
+    """Drives of one date.
 
     Attributes
     ----------
-    date : str
-        ISO date.
     histogram : list of int
         Drives by bin of probability, see `EDGES`; without those of unknown risk.
     models : dict of str to DriveCounts
@@ -104,7 +107,6 @@ class LatestDay(msgspec.Struct, frozen=True):
         `MOST_WORST` at most, the riskiest first.
     """
 
-    date: str
     histogram: list[int]
     models: dict[str, DriveCounts]
     others: DriveCounts
@@ -112,35 +114,36 @@ class LatestDay(msgspec.Struct, frozen=True):
 
     @classmethod
     def of_block(
-        cls, date: np.datetime64, rows: Rows, scores: Scores, reasons: Mapping[int, Sequence[Reason]]
-    ) -> LatestDay:
-        """Count the rows of one date of a block."""
+        cls,
+        date: np.datetime64,
+        rows: Rows,
+        models: pa.DictionaryArray,
+        scores: Scores,
+        reasons: Mapping[int, Sequence[Reason]],
+    ) -> FleetDay:
+        """Count the rows of one date of a block; *models* are the drive models of all its rows."""
         of_date = None if (rows.dates == date).all() else np.flatnonzero(rows.dates == date)
-        risk, probability, names = scores.risk, scores.probability, rows.models
+        risk, probability, model = scores.risk, scores.probability, models.indices.to_numpy()
         if of_date is not None:
-            risk, probability, names = risk[of_date], probability[of_date], names.take(of_date)
+            risk, probability, model = risk[of_date], probability[of_date], model[of_date]
         exact = probability.astype(np.float64)
         known = risk != LEVELS.index("unknown")
         bins = np.searchsorted(EDGES, exact if known.all() else exact[known], side="right")
-        models, others = _bounded(_by_model(names, risk, exact))
+        kept, others = _bounded(_by_model(models.dictionary.to_pylist(), model, risk, exact))
         return cls(
-            str(date),
             np.bincount(bins, minlength=BINS).tolist(),
-            models,
+            kept,
             others,
             worst_drives(MOST_WORST, rows, scores, reasons, of_date),
         )
 
-    def merged(self, other: LatestDay) -> LatestDay:
-        """Return the latest date of both parts; which comes first makes no difference."""
-        if self.date != other.date:
-            return max(self, other, key=lambda part: part.date)
+    def merged(self, other: FleetDay) -> FleetDay:
+        """Return the drives of both parts, of the same date; which comes first makes no difference."""
         models = dict(self.models)
         for name, counts in other.models.items():
             models[name] = models[name].plus(counts) if name in models else counts
         kept, others = _bounded(models)
-        return LatestDay(
-            self.date,
+        return FleetDay(
             [mine + theirs for mine, theirs in zip(self.histogram, other.histogram, strict=True)],
             kept,
             others.plus(self.others).plus(other.others),
@@ -154,21 +157,70 @@ class LatestDay(msgspec.Struct, frozen=True):
         return list(accumulate(self.models.values(), DriveCounts.plus, initial=self.others))[-1]
 
 
+def days_of_block(
+    dates: NDArray[np.datetime64],
+    rows: Rows,
+    models: pa.DictionaryArray,
+    scores: Scores,
+    reasons: Mapping[int, Sequence[Reason]],
+) -> dict[str, FleetDay]:
+    """Count the latest dates of a block, given all its dates, ascending."""
+    return {str(date): FleetDay.of_block(date, rows, models, scores, reasons) for date in dates[-KEPT_DATES:]}
+
+
+def merged_days(mine: Mapping[str, FleetDay], theirs: Mapping[str, FleetDay]) -> dict[str, FleetDay]:
+    """Return the latest dates of both parts; which comes first makes no difference.
+
+    A date that is among the latest of the whole file is among the latest of every part that has it.
+    """
+    days = dict(mine)
+    for date, day in theirs.items():
+        days[date] = days[date].merged(day) if date in days else day
+    return {date: days[date] for date in sorted(days)[-KEPT_DATES:]}
+
+
+def reported_day(dates: Mapping[str, int], days: Mapping[str, FleetDay]) -> str | None:
+    """Return the date that stands for the fleet; None without rows.
+
+    Parameters
+    ----------
+    dates : mapping of str to int
+        Rows by date, of the whole file.
+    days : mapping of str to FleetDay
+        The latest of them.
+
+    Returns
+    -------
+    str or None
+        The latest date with at least `FULL_SHARE` of the rows of the fullest one; if none of those that were
+        counted has as many, the fullest of these.
+    """
+    if not days:
+        return None
+    enough = FULL_SHARE * max(dates.values())
+    full = [date for date in days if dates[date] >= enough]
+    return max(full) if full else max(days, key=lambda date: (dates[date], date))
+
+
 def _by_model(
-    names: pa.StringArray, risk: NDArray[np.int8], probability: NDArray[np.float64]
+    names: Sequence[str],
+    model: NDArray[np.int32],
+    risk: NDArray[np.int8],
+    probability: NDArray[np.float64],
 ) -> dict[str, DriveCounts]:
-    encoded = pc.dictionary_encode(names)
-    count = len(encoded.dictionary)
-    model = encoded.indices.to_numpy()
     expected = np.round(probability * UNITS)
     variance = np.round(probability * (1.0 - probability) * UNITS)
-    levels = np.bincount(model * len(LEVELS) + risk, minlength=count * len(LEVELS))
+    levels = np.bincount(model * len(LEVELS) + risk, minlength=len(names) * len(LEVELS))
     # Whole numbers far below 2**53: a block has some ten thousand rows.
-    sums = (np.bincount(model, weights, minlength=count).tolist() for weights in (expected, variance))
-    columns = levels.reshape(count, len(LEVELS)).tolist(), *sums
+    columns = (
+        levels.reshape(len(names), len(LEVELS)).tolist(),
+        np.bincount(model, expected, minlength=len(names)).tolist(),
+        np.bincount(model, variance, minlength=len(names)).tolist(),
+    )
     return {
         name: DriveCounts(counts, int(mean), int(spread))
-        for name, counts, mean, spread in zip(encoded.dictionary.to_pylist(), *columns, strict=True)
+        for name, counts, mean, spread in zip(names, *columns, strict=True)
+        if any(counts)
     }
 
 

@@ -1,0 +1,1 @@
+"""The report of a file: one HTML page that needs no script and no other file."""

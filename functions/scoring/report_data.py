@@ -1,0 +1,169 @@
+"""What the report of a file shows: every number of the page, before it becomes one.
+
+Nothing here depends on a clock or on chance: the same input, history and model give the same report.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+from functions.scoring.csv_rejects import REJECT_CODES
+from functions.scoring.failure_interval import failure_interval
+from functions.scoring.fleet_day import EDGES, no_drives, reported_day
+from functions.scoring.risk import LEVELS
+from functions.scoring.smart import ATTRIBUTES
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from functions.scoring.fleet_day import DriveCounts
+    from functions.scoring.manifest import Manifest
+    from functions.scoring.summary import Source, Tally
+    from functions.scoring.worst_drive import WorstDrive
+
+
+@dataclass(frozen=True, slots=True)
+class DriveForecast:
+    """Failures to expect of some drives within the horizon.
+
+    Attributes
+    ----------
+    name : str
+        Whose they are.
+    drives : int
+    expected : float
+        Sum of the probabilities.
+    interval : (int, int)
+        See `functions.scoring.failure_interval`.
+    risk : dict of str to int
+        Drives by level, all levels.
+    """
+
+    name: str
+    drives: int
+    expected: float
+    interval: tuple[int, int]
+    risk: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class MissingValues:
+    """How many rows lack one attribute of the model."""
+
+    attribute: int
+    name: str
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReportData:
+    """Everything a report shows.
+
+    Attributes
+    ----------
+    source : Source
+    manifest : Manifest
+        Of the model that answered.
+    lines, accepted : int
+        Data lines, and rows that were scored.
+    rejects : list of (str, str, int)
+        Code, meaning, lines; the most frequent first.
+    date : str
+        The date that stands for the fleet, see `functions.scoring.fleet_day`; empty without rows.
+    dates : dict of str to int
+        Rows by date, ascending.
+    fleet : DriveForecast
+        All drives of that date.
+    histogram : list of (str, int)
+        Bins of probability in words, and their drives.
+    models : list of DriveForecast
+        By drive model, the most failures first.
+    others : DriveForecast or None
+        The drive models that are not counted apart, together.
+    worst : sequence of WorstDrive
+        Of that date.
+    missing : list of MissingValues
+    history_days : dict of int to int
+        Rows by age in days of the oldest snapshot used, 0 for none; ascending.
+    days_joined : list of str
+    challenger : mapping or None
+        The summary's, see `functions.scoring.shadow_summary`.
+    """
+
+    source: Source
+    manifest: Manifest
+    lines: int
+    accepted: int
+    rejects: list[tuple[str, str, int]]
+    date: str
+    dates: dict[str, int]
+    fleet: DriveForecast
+    histogram: list[tuple[str, int]]
+    models: list[DriveForecast]
+    others: DriveForecast | None
+    worst: Sequence[WorstDrive]
+    missing: list[MissingValues]
+    history_days: dict[int, int]
+    days_joined: list[str]
+    challenger: Mapping[str, Any] | None
+
+    @property
+    def with_history(self) -> int:
+        """Rows that were compared with an earlier snapshot."""
+        return sum(count for age, count in self.history_days.items() if age)
+
+
+def report_data(source: Source, tally: Tally, summary: Mapping[str, Any], manifest: Manifest) -> ReportData:
+    """Return what the report of a scored file shows.
+
+    Parameters
+    ----------
+    source : Source
+    tally : Tally
+        Of the whole file.
+    summary : mapping
+        Of the same file.
+    manifest : Manifest
+        Of the model that scored it.
+    """
+    date = reported_day(tally.dates, tally.days)
+    day = None if date is None else tally.days[date]
+    models = [_forecast(name, counts) for name, counts in (day.models if day else {}).items()]
+    others = _forecast("other models", day.others) if day and day.others.drives else None
+    return ReportData(
+        source=source,
+        manifest=manifest,
+        lines=tally.lines,
+        accepted=tally.accepted,
+        rejects=[
+            (code, REJECT_CODES.get(code, ""), count)
+            for code, count in sorted(tally.rejects.items(), key=lambda item: (-item[1], item[0]))
+        ],
+        date=date or "",
+        dates=dict(sorted(tally.dates.items())),
+        fleet=_forecast("all drives", day.whole if day else no_drives()),
+        histogram=list(zip(_bins(), day.histogram, strict=True)) if day else [],
+        models=sorted(models, key=lambda model: (-model.expected, model.name)),
+        others=others,
+        worst=day.worst if day else [],
+        missing=[
+            MissingValues(attribute, ATTRIBUTES[attribute].name, tally.missing.get(attribute, 0))
+            for attribute in sorted({feature.attribute for feature in manifest.features})
+        ],
+        history_days=dict(sorted(tally.history_days.items())),
+        days_joined=list(summary["history"]["days_joined"]),
+        challenger=summary.get("challenger"),
+    )
+
+
+def _forecast(name: str, counts: DriveCounts) -> DriveForecast:
+    risk: dict[str, int] = dict(zip(LEVELS, counts.risk, strict=True))
+    return DriveForecast(name, counts.drives, counts.expected_failures, failure_interval(counts), risk)
+
+
+def _bins() -> list[str]:
+    edges = [f"{edge * 100:g}" for edge in EDGES]
+    between = [f"{low} to {high} %" for low, high in pairwise(edges)]
+    return [f"below {edges[0]} %", *between, f"{edges[-1]} % and more"]

@@ -1,0 +1,67 @@
+"""The steps of a deployment, in their order. Each works from what Azure has, so each can be run alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ops.deploy import code, hook, infrastructure, model
+from ops.deploy.environment import STORAGE, Environment
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step.
+
+    Attributes
+    ----------
+    name : str
+        As ``--step`` takes it.
+    summary : str
+        For people.
+    take : callable
+        Does it; returns what to tell of it, or nothing where it has told itself.
+    """
+
+    name: str
+    summary: str
+    take: Callable[[Environment], str | None]
+
+
+def _what_if(environment: Environment) -> None:
+    infrastructure.what_if(environment)
+
+
+def _infra(environment: Environment) -> str:
+    return f"{infrastructure.deploy(environment)} and all around it are there"
+
+
+def _code(environment: Environment) -> str:
+    return code.deploy(environment, environment.folder)
+
+
+def _model(environment: Environment) -> str | None:
+    if not model.comes_from_container(environment.target()):
+        return "the models came with the code"
+    model.publish(model.address(environment.outputs()[STORAGE]))
+    return None
+
+
+def _event_grid(environment: Environment) -> None:
+    hook.run(environment, "event-grid.sh")
+
+
+def _smoke(environment: Environment) -> None:
+    hook.run(environment, "smoke.sh")
+
+
+WHAT_IF, INFRA = "what-if", "infra"
+
+STEPS = [
+    Step(WHAT_IF, "show what the infrastructure's deployment would change", _what_if),
+    Step(INFRA, "deploy infra/main.bicep", _infra),
+    Step("code", "send the code, to be built there", _code),
+    Step("model", "make the champion of models/ the container's, where models come from there", _model),
+    Step("event-grid", "have Event Grid tell the app of new telemetry", _event_grid),
+    Step("smoke", "try the app", _smoke),
+]

@@ -1,0 +1,153 @@
+"""Follow the files that are being scored; with a PATH that file, until it is done."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+from azure.core.exceptions import ResourceNotFoundError
+from azure.storage.blob import BlobServiceClient
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn
+from rich.text import Text
+
+from ops import run_progress, target, telemetry_files
+from ops.console import console
+from ops.errors import OpsError
+from ops.run_progress import RunProgress
+from ops.storage_account import TELEMETRY
+from ops.telemetry_files import TelemetryFile
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options and the argument."""
+    parser.add_argument(
+        "path", nargs="?", metavar="PATH", help="a file of the container telemetry (default: all that run)"
+    )
+    parser.add_argument(
+        "--interval", type=float, default=1.0, metavar="SECONDS", help="how often to look (%(default)s)"
+    )
+    target.add_target_arguments(parser)
+
+
+def run(args: argparse.Namespace) -> None:
+    """Show bars until the file is done; without a PATH until Ctrl-C.
+
+    Raises
+    ------
+    OpsError
+        There is no such file, it was refused, or the interval is no time.
+    """
+    if not args.interval > 0:
+        raise OpsError(f"--interval is {args.interval}; expected more than 0 seconds")
+    blobs = target.from_arguments(args).blobs
+    out = console()
+    with Bars(out) as bars:
+        if args.path is None:
+            out.print("Files that take more than 2 seconds are shown; Ctrl-C ends this.")
+            while True:
+                bars.show(run_progress.running(blobs, datetime.now(UTC)))
+                time.sleep(args.interval)
+        follow(blobs, args.path.removeprefix(f"{TELEMETRY}/"), bars, args.interval)
+
+
+def follow(blobs: BlobServiceClient, name: str, bars: Bars, interval: float) -> None:
+    """Follow one file until its summary is there.
+
+    Raises
+    ------
+    OpsError
+        There is no such file, or it was refused.
+    """
+    stem = telemetry_files.stem(name)
+    while True:
+        file = _file(blobs, name)
+        told = run_progress.of_stem(blobs, stem)
+        if told is not None and told.source_etag.strip('"') == file.etag:
+            bars.show({stem: told})
+        summary = telemetry_files.summary_of(blobs, file)
+        state = telemetry_files.progress(summary)
+        if summary is not None and state == "refused" and summary.error is not None:
+            raise OpsError(f"{name} was refused: {summary.error.detail}")
+        if summary is not None and state == "scored":
+            lines = summary.lines
+            counts = f": {lines.accepted:,} rows scored, {lines.rejected:,} rejected" if lines else ""
+            bars.say(f"{name} is done{counts}")
+            return
+        if summary is not None and summary.error is not None:
+            bars.say(f"{name} failed and is tried again: {summary.error.detail}")
+        time.sleep(interval)
+
+
+def _file(blobs: BlobServiceClient, name: str) -> TelemetryFile:
+    try:
+        found = blobs.get_blob_client(TELEMETRY, name).get_blob_properties()
+    except ResourceNotFoundError:
+        raise OpsError(
+            f"there is no {name} in the container {TELEMETRY}; `python -m ops status` lists the newest files"
+        ) from None
+    return TelemetryFile(name, str(found.etag).strip('"'), int(found.size), found.last_modified)
+
+
+class Bars:
+    """A bar for every run; where the output is no terminal, a line whenever something is new.
+
+    Parameters
+    ----------
+    out : Console
+    """
+
+    def __init__(self, out: Console) -> None:
+        self._out = out
+        self._tasks: dict[str, TaskID] = {}
+        self._said: dict[str, str] = {}
+        self._bars = Progress(
+            TextColumn("{task.description}", markup=False),
+            BarColumn(),
+            TaskProgressColumn(),
+            TextColumn("{task.fields[told]}", markup=False),
+            console=out,
+            disable=not out.is_terminal,
+        )
+
+    def __enter__(self) -> Bars:
+        """Begin to draw."""
+        self._bars.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Leave the bars as they are."""
+        self._bars.stop()
+
+    def show(self, runs: Mapping[str, RunProgress]) -> None:
+        """Draw what is known of the runs; those that are gone lose their bar."""
+        for stem in self._tasks.keys() - runs.keys():
+            self._bars.remove_task(self._tasks.pop(stem))
+        for stem, told in runs.items():
+            words = in_words(told)
+            if stem not in self._tasks:
+                self._tasks[stem] = self._bars.add_task(stem, total=max(told.bytes, 1), told=words)
+            self._bars.update(
+                self._tasks[stem], completed=told.bytes_done, total=max(told.bytes, 1), told=words
+            )
+            if not self._out.is_terminal:
+                self._once(stem, f"{stem}: {100 * told.bytes_done / max(told.bytes, 1):.0f} %, {words}")
+
+    def say(self, line: str) -> None:
+        """Print a line above the bars, unless it was the last one said."""
+        self._once("", line)
+
+    def _once(self, about: str, line: str) -> None:
+        if self._said.get(about) != line:
+            self._said[about] = line
+            self._out.print(Text(line))
+
+
+def in_words(told: RunProgress) -> str:
+    """Return what a bar cannot show."""
+    parts = [f"{told.ranges_done} of {told.ranges} ranges"] if told.ranges > 1 else []
+    if told.rows is not None:
+        parts.append(f"{told.rows:,} rows")
+    return ", ".join([*parts, f"{told.seconds:.0f} s"])

@@ -1,0 +1,156 @@
+from __future__ import annotations
+
+import dataclasses
+import html
+import re
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from functions.scoring.report.page import rendered
+from functions.scoring.report_data import report_data
+from functions.scoring.summary import Source
+from functions.scoring.worst_drive import WorstDrive
+from tests.functions.scoring.report.made_report import HOSTILE, fleet, report_of, scorer
+from tests.functions.scoring.report.reading import Page
+from tests.support.drives import HEADER, row, table
+
+ALLOWED = {
+    "a", "b", "bdi", "body", "br", "circle", "code", "div", "footer", "h1", "h2", "h3", "head", "header",
+    "html", "line", "main", "meta", "nav", "p", "rect", "section", "span", "style", "svg", "table", "tbody",
+    "td", "text", "th", "thead", "title", "tr",
+}  # fmt: skip
+
+
+def test_numbers_are_those_of_the_summary() -> None:
+    found, source = report_of(fleet())
+    page, told = Page(source), found.summary
+    summed = dict(zip(page.tables["drive-models"][0], page.tables["drive-models"][-1], strict=True))
+    assert summed["drive model"] == "all drives"
+    assert int(summed["drives"]) == told["fleet"]["drives"] == told["lines"]["accepted"] == 400
+    assert {level: int(summed[level]) for level in told["risk"]} == told["risk"]
+    assert float(summed["failures expected"]) == pytest.approx(told["fleet"]["expected_failures"], abs=0.05)
+    assert summed["95 % interval"] == "{} to {}".format(*told["fleet"]["interval_95"])
+    for column, level in enumerate(page.tables["drive-models"][0][4:], 4):
+        by_model = page.tables["drive-models"][1:-1]
+        assert sum(int(line[column]) for line in by_model) == told["risk"][level]
+    worst = page.tables["worst-drives"][1:]
+    assert len(worst) == 50
+    assert [line[0] for line in worst[:10]] == [drive["serial_number"] for drive in told["worst"]]
+    assert [line[4] for line in worst[:10]] == [str(drive["line"]) for drive in told["worst"]]
+    assert all(drive["reason"] in line[5] for drive, line in zip(told["worst"], worst, strict=False))
+    assert {line[0]: int(line[1]) for line in page.tables["rejects"][1:]} == told["rejects"]
+    scored = found.rows()
+    by_probability = sorted(scored, key=lambda line: (-float(line["probability"]), int(line["line"])))
+    assert [line[0] for line in worst] == [line["serial_number"] for line in by_probability[:50]]
+    unknown = sum(line["risk"] == "unknown" for line in scored)
+    assert unknown == 8
+    assert {line[1] for line in page.tables["missing"][1:]} == {str(unknown)}
+
+
+def test_what_it_says_of_itself() -> None:
+    found, source = report_of(fleet(), name="site 1/day.csv")
+    page = Page(source)
+    manifest = scorer("v2").model.manifest
+    for expected in (
+        "site 1/day.csv",
+        "ETag 0x8DD0C0FFEE",
+        "model v2",
+        manifest.metrics["protocol"],
+        "presumes that the probabilities are calibrated and that drives fail independently",
+        f"Model v1 scored the same {found.summary['challenger']['rows']} rows",
+        "There was no snapshot of the weeks before",
+    ):
+        assert expected in page.text
+    assert page.elements <= ALLOWED
+    assert not re.search(r"https?:|url\(|@import|src=", source)
+
+
+def test_the_same_bytes_again() -> None:
+    assert report_of(fleet())[1] == report_of(fleet())[1]
+
+
+def test_without_a_challenger_there_is_no_such_section() -> None:
+    assert "Challenger" not in Page(report_of(fleet(20), challenger=None)[1]).text
+
+
+def test_no_rows_and_none_that_can_be_scored() -> None:
+    for data in (HEADER.encode(), table(["oops"])):
+        page = Page(report_of(data)[1])
+        assert "No row of this file could be scored" in page.text
+        assert "data lines" in page.text
+        assert "worst-drives" not in page.tables
+
+
+def test_several_dates_count_a_drive_once() -> None:
+    rows = [row(f"S{number}", f"2014-01-{day}") for day in (23, 24, 25) for number in range(10)]
+    found, source = report_of(table(rows))
+    page = Page(source)
+    assert found.summary["fleet"]["drives"] == 10
+    assert found.summary["lines"]["accepted"] == 30
+    assert page.tables["drive-models"][-1][1] == "10"
+    assert "The file has 3 dates, 2014-01-23 to 2014-01-25" in page.text
+
+
+def test_history_and_an_attribute_nobody_reports() -> None:
+    found, _ = report_of(fleet(20))
+    data = report_data(Source("a", "b", 1), found.tally, found.summary, scorer("v2").model.manifest)
+    every = dataclasses.replace(
+        data,
+        history_days={0: 5, 7: 15},
+        days_joined=["2014-01-18"],
+        missing=[dataclasses.replace(one, rows=data.accepted) for one in data.missing],
+    )
+    page = Page(rendered(every))
+    assert "15 of 20 rows (75.0\u202f%) were compared with earlier days" in page.text
+    assert page.tables["history-days"][-1] == ["7 days", "15", "75.0\u202f%"]
+    assert page.text.count("No row reports SMART") == 4
+
+
+def test_a_challenger_that_failed() -> None:
+    found, _ = report_of(fleet(20))
+    found.summary["challenger"] = {"version": "v3", "status": "failed", "reason": "InvalidArgument"}
+    data = report_data(Source("a", "b", 1), found.tally, found.summary, scorer("v2").model.manifest)
+    assert "Model v3 was to score the same rows and failed (InvalidArgument)" in Page(rendered(data)).text
+
+
+def with_texts(serial: str, model: str, name: str) -> str:
+    found, _ = report_of(fleet(20))
+    data = report_data(Source(name, name, 1), found.tally, found.summary, scorer("v2").model.manifest)
+    worst = [WorstDrive(0.5, -2, 2, serial, model, "high", (serial,))]
+    models = [dataclasses.replace(data.models[0], name=model)]
+    shadow = msgspec.json.decode(msgspec.json.encode(data.challenger))
+    both = {"probability": 0.5, "risk": "high"}
+    shadow["drives"] = [
+        {
+            "alarm": "champion",
+            "serial_number": serial,
+            "date": "2014-01-25",
+            "champion": both,
+            "challenger": both,
+        }
+    ]
+    return rendered(dataclasses.replace(data, worst=worst, models=models, challenger=shadow))
+
+
+@pytest.mark.parametrize("hostile", HOSTILE, ids=range(len(HOSTILE)))
+def test_hostile_text_stays_text(hostile: str) -> None:
+    source = with_texts(hostile, hostile, hostile)
+    source.encode()  # no lone surrogate is left
+    page = Page(source)
+    assert page.elements <= ALLOWED
+    assert not any(name.startswith("on") for name in page.attributes)
+    assert "x" * 300 not in source
+    assert not re.search("[\u202a-\u202e\u2066-\u2069\x00-\x09\x0b-\x1f]", source)
+    if hostile.isprintable() and len(hostile) < 100:
+        assert page.tables["worst-drives"][1][0] == hostile
+        assert html.escape(hostile) in source
+
+
+@given(st.text(max_size=300), st.text(max_size=300), st.text(max_size=300))
+def test_any_text(serial: str, model: str, name: str) -> None:
+    source = with_texts(serial, model, name)
+    assert Page(source).elements <= ALLOWED
+    source.encode()

@@ -1,0 +1,22 @@
+from __future__ import annotations
+
+from functions.scoring.report.tables import WORST_FIRST, table, worst_table
+from functions.scoring.risk import LEVELS
+from functions.scoring.worst_drive import WorstDrive
+from tests.functions.scoring.report.reading import Page
+
+
+def test_all_levels_are_shown() -> None:
+    assert sorted(WORST_FIRST) == sorted(LEVELS)
+
+
+def test_a_table_names_its_columns_in_every_cell() -> None:
+    source = table(("a", "b<"), [("1", "2")], "cards", "numbers")
+    assert Page(source).tables == {"numbers": [["a", "b<"], ["1", "2"]]}
+    assert '<td data-name="b&lt;">2</td>' in source
+
+
+def test_a_drive_without_reasons() -> None:
+    shown = Page(worst_table([WorstDrive(0.001, -2, 2, "S", "ST", "low")])).tables["worst-drives"][1]
+    assert shown == ["S", "ST", "0.1\u202f%", "low", "2", "none given"]
+    assert worst_table([]) == ""

@@ -1,0 +1,173 @@
+"""Drift: bins as training counted them, an index that is the textbook's, counts that add up."""
+
+from __future__ import annotations
+
+import math
+import re
+
+import msgspec
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
+
+from functions.scoring.csv_engine import CsvEngine
+from functions.scoring.drift import (
+    DRIFTED,
+    MIN_ROWS,
+    DriftCounter,
+    add_counts,
+    drift_lines,
+    drift_summary,
+    stability_index,
+)
+from functions.scoring.features import Feature, FeaturePlan
+from functions.scoring.manifest import Manifest, read_manifest
+from functions.scoring.model import Model
+from functions.scoring.scorer import Scorer
+from functions.scoring.smart import decode
+from tests.real_data import ST4000DM000, WHOLE_DAY_2014, needs_real_data
+from tests.support.drives import row, score, table
+from tests.support.in_ranges import score_in_ranges
+from tests.support.running_app import PROJECT
+from training.versions.golden import histograms
+
+MANIFEST = read_manifest(PROJECT / "models" / "v2")
+VALUE = Feature("smart_5", 5, "value", transform="log1p")
+CHANGE = Feature("smart_5_change_7", 5, "change", window=7, transform="log1p")
+
+
+def manifest_of(values: np.ndarray, *features: Feature) -> Manifest:
+    """Make a manifest whose histograms training counted, every row once."""
+    counted = histograms(features, values, np.ones(len(values), dtype=np.int64))
+    return msgspec.structs.replace(MANIFEST, features=list(features), histograms=counted)
+
+
+COLUMN = arrays.arrays(
+    np.float32, st.integers(1, 60), elements=st.floats(-1e6, 1e6, width=32) | st.just(math.nan)
+)
+
+
+@given(column=COLUMN)
+def test_bins_are_those_of_training(column: np.ndarray) -> None:
+    manifest = manifest_of(column[:, None], VALUE)
+    histogram = manifest.histograms["smart_5"]
+    counts = DriftCounter(manifest).count(column[:, None])
+    assert counts == {"smart_5": [*histogram.counts, histogram.missing]}
+
+
+@given(column=COLUMN, cut=st.integers(0, 60))
+def test_parts_add_up(column: np.ndarray, cut: int) -> None:
+    values = column[:, None]
+    counter = DriftCounter(manifest_of(values, VALUE))
+    total: dict[str, list[int]] = {}
+    for part in (values[cut:], values[:cut]):
+        add_counts(total, counter.count(part))
+    assert total == counter.count(values)
+
+
+def test_what_training_never_saw_is_counted_at_the_ends() -> None:
+    counter = DriftCounter(manifest_of(np.array([[1.0], [3.0]], dtype=np.float32), VALUE))
+    found = counter.count(np.array([[-9], [1], [3], [4e9], [np.nan]], dtype=np.float32))["smart_5"]
+    assert (found[0], found[-2], found[-1], sum(found)) == (2, 2, 1, 5)
+
+
+def test_the_index_of_a_textbook() -> None:
+    expected, found = [50, 30, 20], [30, 30, 40]
+    by_hand = (0.3 - 0.5) * math.log(0.3 / 0.5) + (0.4 - 0.2) * math.log(0.4 / 0.2)
+    assert stability_index(expected, found) == pytest.approx(by_hand)
+    assert stability_index(found, expected) == pytest.approx(by_hand)
+    assert stability_index(expected, [500, 300, 200]) == 0
+
+
+def test_empty_bins_stay_finite() -> None:
+    assert stability_index([100, 0, 0], [100, 0, 0]) == 0
+    assert 5 < stability_index([100, 0, 0], [0, 100, 0]) < 20
+
+
+def test_missing_values_are_a_bin_of_their_own() -> None:
+    training = np.where(np.arange(4000) % 4 == 0, np.nan, 0).astype(np.float32)[:, None]
+    manifest = manifest_of(training, VALUE)
+    counts = DriftCounter(manifest).count(np.zeros((MIN_ROWS, 1), dtype=np.float32))
+    told = drift_summary(counts, manifest)
+    assert told["psi"]["smart_5"] > DRIFTED
+    assert told["worst"] == {"feature": "smart_5", "psi": told["psi"]["smart_5"]}
+
+
+def test_a_fleet_without_history_has_not_drifted() -> None:
+    training = np.zeros((4000, 1), dtype=np.float32)
+    manifest = manifest_of(training, CHANGE)
+    half = np.where(np.arange(2 * MIN_ROWS) % 2 == 0, np.nan, 0).astype(np.float32)[:, None]
+    counter = DriftCounter(manifest)
+    assert drift_summary(counter.count(half), manifest)["psi"] == {"smart_5_change_7": 0.0}
+    assert drift_summary(counter.count(half[2:]), manifest)["psi"] == {"smart_5_change_7": None}
+
+
+def test_a_small_file_is_not_compared() -> None:
+    manifest = manifest_of(np.zeros((4000, 1), dtype=np.float32), VALUE)
+    few = DriftCounter(manifest).count(np.full((MIN_ROWS - 1, 1), 9, dtype=np.float32))
+    told = drift_summary(few, manifest)
+    assert (told["psi"], told["worst"]) == ({"smart_5": None}, None)
+    assert drift_lines("telemetry/day.csv", {"drift": told}) == []
+
+
+def test_a_model_without_histograms_compares_nothing(scorer: Scorer) -> None:
+    manifest = scorer.model.manifest
+    assert manifest.histograms == {}
+    counts = DriftCounter(manifest).count(np.zeros((3, len(manifest.features)), dtype=np.float32))
+    assert counts == {}
+    assert drift_summary(counts, manifest)["worst"] is None
+
+
+def test_the_lines_are_those_the_alert_reads() -> None:
+    psi = {"smart_5": 0.2, "smart_187": 0.31, "smart_197_change_7": 12.0, "smart_188": None}
+    lines = drift_lines("telemetry/in a/day.csv", {"drift": {"psi": psi}})
+    assert lines == [
+        "drift: smart_197_change_7 psi 12.0000 in telemetry/in a/day.csv",
+        "drift: smart_187 psi 0.3100 in telemetry/in a/day.csv",
+    ]
+    query = (PROJECT / "infra" / "queries" / "drift.kql").read_text()
+    assert f"Index > {DRIFTED}\n" in query
+    parts = re.findall(r'with (".*") Attribute (".*") Index: real (".*") Path', query)
+    assert parts == [('"drift: "', '" psi "', '" in "')]
+
+
+@pytest.fixture(scope="module")
+def champion() -> Scorer:
+    return Scorer(Model.load(PROJECT / "models", "v2"))
+
+
+def test_ranges_of_a_file_say_what_the_file_says(champion: Scorer) -> None:
+    data = table([row(f"S{number}", smart_5_raw=number % 9) for number in range(2 * MIN_ROWS)])
+    whole = score(CsvEngine(champion), data).summary
+    assert whole["drift"]["worst"]["feature"] == "smart_5"
+    assert whole["drift"]["psi"]["smart_5"] > DRIFTED
+    assert whole["drift"]["psi"]["smart_5_change_7"] is None
+    assert score_in_ranges(champion, data, 20_000).summary == whole
+
+
+def features_on(day: str) -> np.ndarray:
+    """Return the champion's features of every drive on a day of the training data, without history."""
+    plan = FeaturePlan(MANIFEST.features)
+    scan = pl.scan_parquet(ST4000DM000).filter(pl.col("date").cast(pl.String) == day)
+    raw = scan.select(f"smart_{attribute}_raw" for attribute in plan.attributes).collect()
+    values = raw.cast(pl.Float64).fill_null(np.nan).to_numpy()
+    return plan.matrix(decode(values, plan.attributes, np.ones(len(values), dtype=np.bool_)), {})
+
+
+@needs_real_data
+def test_a_day_the_model_was_trained_on_has_not_drifted() -> None:
+    features = features_on("2018-03-01")
+    told = drift_summary(DriftCounter(MANIFEST).count(features), MANIFEST)
+    known = [index for index in told["psi"].values() if index is not None]
+    assert len(features) > 30_000
+    assert len(known) == 4
+    assert max(known) < 0.05
+
+
+@needs_real_data
+def test_a_fleet_of_other_drives_has(champion: Scorer) -> None:
+    told = score(CsvEngine(champion), WHOLE_DAY_2014.read_bytes()).summary["drift"]
+    assert told["worst"]["psi"] > 1

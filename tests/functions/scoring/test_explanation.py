@@ -1,0 +1,53 @@
+"""A forecast taken apart adds up, for every model and any drive."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from functions.scoring.drive_reading import read_drive
+from functions.scoring.explanation import explain
+from functions.scoring.forecast import forecasts
+from functions.scoring.model import Model
+from functions.scoring.scorer import Scorer, no_lap
+from functions.scoring.smart import ATTRIBUTES
+from tests.support.drives import RAW, record
+
+
+@pytest.fixture(scope="module", params=["v1", "v2"])
+def scorer(request: pytest.FixtureRequest, small_models: Path) -> Scorer:
+    return Scorer(Model.load(small_models, request.param))
+
+
+@given(
+    st.dictionaries(st.sampled_from(RAW), st.none() | st.integers(0, 300)),
+    st.none() | st.dictionaries(st.sampled_from(RAW), st.integers(0, 300)),
+    st.integers(1, len(ATTRIBUTES)),
+)
+@settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_it_adds_up(
+    scorer: Scorer, now: dict[str, int | None], before: dict[str, int] | None, top: int
+) -> None:
+    history = [] if before is None else [{"date": "2014-01-18", **before}]
+    drive = read_drive(record(**now, history=history), scorer.attributes, [])
+    assert drive is not None
+    found, risk = explain(drive, scorer, top, no_lap)
+    total = found.base_value + sum(c.contribution for c in found.contributions) + found.rest
+    assert total == pytest.approx(found.log_odds, abs=2e-4)
+    assert len(found.contributions) == min(top, len(scorer.attributes))
+    (forecast,) = forecasts([drive], scorer)
+    assert (found.probability, risk) == (forecast.probability, forecast.risk)
+
+
+def test_stages_are_told(scorer: Scorer) -> None:
+    drive = read_drive(record(smart_5_raw=8), scorer.attributes, [])
+    assert drive is not None
+    stages: list[str] = []
+    explain(drive, scorer, 3, stages.append)
+    assert stages == ["features", "model", "explain"]
+    stages.clear()
+    forecasts([drive], scorer, "none", stages.append)
+    assert stages == ["features", "model", "explain"]

@@ -1,0 +1,106 @@
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from ops.deploy import package
+from ops.errors import OpsError
+
+ROOT = Path(__file__).parents[3]
+
+
+@pytest.fixture(scope="module")
+def packed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The package of this folder."""
+    path = tmp_path_factory.mktemp("package") / "drivecast.zip"
+    package.write(ROOT, path)
+    return path
+
+
+def test_it_holds_the_app_and_nothing_else(packed: Path) -> None:
+    with zipfile.ZipFile(packed) as opened:
+        assert opened.testzip() is None
+        names = opened.namelist()
+    assert {"function_app.py", "host.json", "requirements.txt", "models/registry.json"} <= set(names)
+    assert {name.partition("/")[0] for name in names} == {
+        "function_app.py",
+        "functions",
+        "host.json",
+        "models",
+        "requirements.txt",
+    }
+    assert not [name for name in names if "__pycache__" in name or name.endswith((".joblib", ".pyc"))]
+
+
+def test_same_files_same_bytes(packed: Path, tmp_path: Path) -> None:
+    with zipfile.ZipFile(packed) as opened:
+        opened.extractall(tmp_path / "copy")
+    shutil.copy(ROOT / ".funcignore", tmp_path / "copy")
+    for path in (tmp_path / "copy").rglob("*"):
+        os.utime(path, (1, 1))
+    package.write(tmp_path / "copy", tmp_path / "again.zip")
+    digests = [hashlib.sha256(path.read_bytes()).digest() for path in (packed, tmp_path / "again.zip")]
+    assert digests[0] == digests[1]
+
+
+def test_what_is_packed_scores(packed: Path, tmp_path: Path) -> None:
+    with zipfile.ZipFile(packed) as opened:
+        opened.extractall(tmp_path / "app")
+    drives = ROOT / "ops" / "smoke" / "drives.csv"
+    done = subprocess.run(
+        [sys.executable, "-m", "functions.score", str(drives), "--output", str(tmp_path / "out")],
+        cwd=tmp_path / "app",
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "out" / "drives.csv").is_file()
+
+
+def small(folder: Path) -> Path:
+    """Make the least of a project."""
+    for name in package.NEEDED:
+        (folder / name).parent.mkdir(exist_ok=True, parents=True)
+        (folder / name).write_text("")
+    (folder / ".funcignore").write_text("/.venv/\n*.secret\n/.funcignore\n")
+    return folder
+
+
+def test_ignored_files_and_folders_stay(tmp_path: Path) -> None:
+    small(tmp_path)
+    (tmp_path / ".venv").mkdir()
+    (tmp_path / ".venv" / "x.py").write_text("")
+    (tmp_path / "a.secret").write_text("")
+    assert package.files(tmp_path) == sorted(package.NEEDED)
+
+
+def test_a_folder_that_is_not_the_project(tmp_path: Path) -> None:
+    with pytest.raises(OpsError, match=r"there is no \.funcignore in"):
+        package.files(tmp_path)
+    small(tmp_path)
+    (tmp_path / "host.json").unlink()
+    with pytest.raises(OpsError, match=r"^host\.json would not be in the package"):
+        package.files(tmp_path)
+
+
+def test_a_symbolic_link_is_refused(tmp_path: Path) -> None:
+    small(tmp_path)
+    (tmp_path / "link.py").symlink_to(tmp_path / "host.json")
+    with pytest.raises(OpsError, match=r"link\.py in .* is a symbolic link"):
+        package.files(tmp_path)
+
+
+def test_a_package_that_is_far_too_large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    small(tmp_path)
+    (tmp_path / "day.csv").write_bytes(b"x" * 1000)
+    monkeypatch.setattr(package, "LARGEST_BYTES", 999)
+    with pytest.raises(OpsError, match=r"something in .* is missing from \.funcignore"):
+        package.write(tmp_path, tmp_path / "x.zip")

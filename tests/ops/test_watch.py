@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+import io
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from ops.__main__ import EXIT_INTERRUPTED, main
+from ops.run_progress import RunProgress
+from ops.watch import Bars, in_words
+from tests.conftest import RunApp
+from tests.ops.test_run_progress import NOW, put, said
+from tests.support.drives import row, table
+from tests.support.running_app import PROJECT, RunningAzurite
+from tests.support.waiting import wait_until
+
+
+def upload(account: RunningAzurite, name: str, data: bytes) -> None:
+    account.blobs.get_blob_client("telemetry", name).upload_blob(data, overwrite=True)
+
+
+@pytest.mark.slow
+def test_a_file_in_ranges_until_it_is_done(
+    account: RunningAzurite, run_app: RunApp, small_models: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings = {
+        "MODELS_FOLDER": str(small_models),
+        "CHUNK_BYTES": "20000",
+        "AzureFunctionsWebHost__hostid": "ops-watch",
+    }
+    with run_app(PROJECT, settings=settings, connection_string=account.connection_string):
+        upload(account, "watched/big.csv", table(row(f"S{number}") for number in range(2_000)))
+        assert main(["watch", "telemetry/watched/big.csv", "--interval", "0.05"]) == 0
+        lines = capsys.readouterr().out.splitlines()
+        assert lines[-1] == "watched/big.csv is done: 2,000 rows scored, 0 rejected"
+        # Over by then or not, the last of them says how many ranges there were.
+        assert main(["watch", "watched/big.csv"]) == 0
+        told = [line for line in (*lines, *capsys.readouterr().out.splitlines()) if " of 6 ranges" in line]
+        assert told
+
+        upload(account, "watched/bad.csv", b"a;b\n1;2\n")
+        assert main(["watch", "watched/bad.csv", "--interval", "0.05"]) == 1
+        assert "watched/bad.csv was refused: The columns are separated by" in capsys.readouterr().err
+
+
+def test_no_such_file(account: RunningAzurite, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["watch", "watched/none.csv"]) == 1
+    assert "there is no watched/none.csv in the container telemetry" in capsys.readouterr().err
+    assert main(["watch", "--interval", "0"]) == 1
+    assert "--interval is 0.0; expected more than 0 seconds" in capsys.readouterr().err
+
+
+def test_all_that_run_until_it_is_interrupted(account: RunningAzurite, tmp_path: Path) -> None:
+    put(account, "watched/now", said(1))
+    out = tmp_path / "out"
+    with out.open("wb") as stream:
+        command = [sys.executable, "-u", "-m", "ops", "watch", "--interval", "0.1"]
+        process = subprocess.Popen(command, cwd=PROJECT, stdout=stream, stderr=stream)
+    wait_until(lambda: "watched/now: 25 %, 1 of 4 ranges, 4 s" in out.read_text(), 30, "the first line")
+    put(account, "watched/now", said(3))
+    wait_until(lambda: "watched/now: 75 %, 3 of 4 ranges, 4 s" in out.read_text(), 30, "the next line")
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(10) == EXIT_INTERRUPTED
+    put(account, "watched/now", said(4))
+
+
+def test_bars_on_a_terminal() -> None:
+    stream = io.StringIO()
+    out = Console(file=stream, force_terminal=True, width=100, color_system=None)
+    with Bars(out) as bars:
+        bars.show({"[red]day": RunProgress(0, 1, 200, 50, 2.0, NOW, "e", rows=1_234)})
+    assert "[red]day" in stream.getvalue()
+    assert "25%" in stream.getvalue()
+    assert "1,234 rows, 2 s" in stream.getvalue()
+
+
+def test_in_words() -> None:
+    assert in_words(RunProgress(2, 6, 9, 3, 7.4, NOW, "e")) == "2 of 6 ranges, 7 s"
+    assert in_words(RunProgress(0, 1, 9, 3, 7.4, NOW, "e", 12_000)) == "12,000 rows, 7 s"

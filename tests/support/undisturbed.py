@@ -1,0 +1,70 @@
+"""What a file's outputs are when nothing goes wrong: scored in this process, in one piece."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Any
+
+from azure.storage.blob import BlobServiceClient
+
+from functions.scoring.csv_engine import CsvEngine
+from functions.scoring.model import Model
+from functions.scoring.scorer import Scorer
+from functions.scoring.snapshot_folder import FolderSnapshotStore
+from functions.scoring.summary import summary_json
+from tests.functions.conftest import Fleet
+from tests.support.drives import score
+
+
+class Undisturbed:
+    """Scores what a test uploads, with a history of its own.
+
+    Parameters
+    ----------
+    models : Path
+        Models folder.
+    folder : Path
+        For the history.
+    blobs : BlobServiceClient
+        The account whose outputs are compared.
+    """
+
+    def __init__(self, models: Path, folder: Path, blobs: BlobServiceClient) -> None:
+        self._engine = CsvEngine(Scorer(Model.load(models)))
+        self._store = FolderSnapshotStore(folder)
+        self._blobs = blobs
+
+    def expect(
+        self, fleet: Fleet, name: str, data: bytes, etag: str, seconds: float = 60.0
+    ) -> dict[str, Any]:
+        """Wait until a file is scored, and hold every byte of its outputs against ours.
+
+        Parameters
+        ----------
+        fleet : Fleet
+        name : str
+            Of the file, without ``.csv``.
+        data : bytes
+        etag : str
+            Of this upload.
+        seconds : float
+            Longest wait.
+
+        Returns
+        -------
+        dict
+            The summary.
+        """
+        told = fleet.summary(name, etag, seconds, status="scored")
+        stem = f"{fleet.folder}/{name}"
+        ours = score(self._engine, data, name=f"{stem}.csv", etag=etag, store=self._store)
+        assert fleet.output(f"{name}.csv") == ours.scored
+        assert fleet.output(f"{name}.rejects.csv") == ours.rejects
+        assert fleet.output(f"{name}.summary.json") == summary_json(ours.summary)
+        for snapshot in ours.summary["history"]["snapshots_written"]:
+            day, _, path = snapshot.partition("/")
+            blob = self._blobs.get_blob_client("history", f"{snapshot}.arrow")
+            assert blob.download_blob().readall() == self._store.load(dt.date.fromisoformat(day), path)
+        assert told == ours.summary
+        return told
