@@ -31,6 +31,7 @@ COMMANDS = {
     "watch": "follow the files that are being scored",
     "health": "whether the app answers and is ready",
     "logs": "the app's last log lines",
+    "cost": "estimate what a fleet costs a month in Azure",
 }
 """Every command of ``python -m ops``: a module of this package each; a new one is one line here."""
 

@@ -16,7 +16,7 @@ from playwright.sync_api import Error, Page, sync_playwright
 from tools.chromium import ABSENT, ARGUMENTS, chromium
 
 DOCS = Path(__file__).parents[1] / "docs"
-WIDTH, HEIGHT = 1000, 1000
+WIDTH, HEIGHT = 1000, 1250
 """Pixels of the window."""
 
 MOST_BYTES = 300_000

@@ -3,8 +3,8 @@
 Every range stages its blocks of each output on one blob under ids of its own and leaves its rows and, last,
 its record beside them. Nothing is locked and nobody coordinates: that the record is there says that the range
 is done, and writing any of it again writes the same bytes. Should history have changed meanwhile, the bytes
-are others, and so are the ids, which a record names: one scoring of a range is never mixed with another. A range is scored anew, in a later revision, when
-drives turn out to be in the file twice.
+are others, and so are the ids, which a record names: one scoring of a range is never mixed with another. A
+range is scored anew, in a later revision, when drives turn out to be in the file twice.
 """
 
 from __future__ import annotations

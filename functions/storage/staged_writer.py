@@ -134,6 +134,7 @@ class StagedWriter(io.RawIOBase):
         """
         if self.etag is None:
             blocks = [BlobBlock(block_id=block_id) for block_id in self.stage()]
+            self._refuse_more_than(MAX_BLOCKS)
             done = self.client.commit_block_list(
                 blocks, content_settings=self._content, metadata=self._metadata
             )
@@ -161,11 +162,7 @@ class StagedWriter(io.RawIOBase):
         return self
 
     def _stage(self, size: int) -> None:
-        if len(self._ids) == MAX_BLOCKS:
-            raise TooManyBlocksError(
-                f"{self.client.blob_name} needs more than {MAX_BLOCKS:,} blocks of {self._block_bytes:,} "
-                "bytes, the most a blob can have. Split the telemetry file."
-            )
+        self._refuse_more_than(MAX_BLOCKS - 1)
         with memoryview(self._buffer) as view, view[:size] as head:
             block = bytes(head)
         block_id = f"{self._prefix}{len(self._ids):06d}"
@@ -174,3 +171,10 @@ class StagedWriter(io.RawIOBase):
         self._stager.stage(block_id, block)
         del self._buffer[:size]
         self._ids.append(block_id)
+
+    def _refuse_more_than(self, count: int) -> None:
+        if len(self._ids) > count:
+            raise TooManyBlocksError(
+                f"{self.client.blob_name} needs more than {MAX_BLOCKS:,} blocks of up to "
+                f"{self._block_bytes:,} bytes, the most a blob can have. Split the telemetry file."
+            )

@@ -26,7 +26,7 @@ from devhost.http_routes import compile_template
         ("/api/{*rest}", "/api/x/y/z", {"rest": "x/y/z"}),
         ("/api/{*rest}", "/api", {"rest": None}),
         ("/api/{ignored:maxlength(0)?}", "/api", {"ignored": None}),
-        ("/api/{ignored:maxlength(0)?}", "/api/", {"ignored": None}),
+        ("/api/{ignored:maxlength(0)?}", "/api/", {"ignored": ""}),
         ("/api/{ignored:maxlength(0)?}", "/api/x", None),
         ("/api/{name}.csv", "/api/day.csv", {"name": "day"}),
         ("/api/a.c", "/api/abc", None),

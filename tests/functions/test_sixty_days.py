@@ -80,7 +80,7 @@ def test_scoring_sixty_days_in_order_then_again_changes_nothing(tmp_path: Path) 
 
     assert score.main([*files, *where]) == 0
     first = contents(output), contents(history)
-    assert len(first[0]) == 3 * DAYS
+    assert len(first[0]) == len(score.OUTPUTS) * DAYS
     assert len(first[1]) == DAYS
 
     # Again, in order: every day now has later days beside it, and must not look at them.

@@ -100,7 +100,7 @@ def test_the_previous_deployment_is_the_newest_good_one(tmp_path: Path) -> None:
 @needs_jq
 @pytest.mark.parametrize("answer", ["[]", '[{"id": 3, "sha": "ccc"}]'])
 def test_without_a_good_one_it_says_so(answer: str, tmp_path: Path) -> None:
-    program(tmp_path, "gh", GH.replace(GH.split("answer='")[1].split("'")[0], answer))
+    program(tmp_path, "gh", GH.replace(GH.split("answer='")[1].split("'", maxsplit=1)[0], answer))
     done = run("previous_deployment.sh", "production", GITHUB_REPOSITORY="o/n", PATH=on_path(tmp_path))
     assert (done.returncode, done.stdout) == (1, "")
     assert "there is nothing to restore" in done.stderr
@@ -175,7 +175,10 @@ def test_a_pull_request_carries_version_card_and_decision(tmp_path: Path) -> Non
     (clone / "ops" / "smoke" / "recorded" / "v4.csv").write_text("a\n")
     (clone / "left-over").write_text("not part of it")
     # Stands in for GitHub: keeps the body, and what else it was asked.
-    script = f'echo "$*" >>"{said}"\nwhile [ $# -gt 0 ]; do [ "$1" = --body-file ] && cp "$2" "{tmp_path}/body"; shift; done; true'
+    script = (
+        f'echo "$*" >>"{said}"\n'
+        f'while [ $# -gt 0 ]; do [ "$1" = --body-file ] && cp "$2" "{tmp_path}/body"; shift; done; true'
+    )
     program(tmp_path / "bin", "gh", script)
     run_url = "https://github.com/o/n/actions/runs/1"
     done = run(

@@ -199,7 +199,9 @@ def _pass_on(client: BaseHTTPRequestHandler, answer: _Answer) -> None:
 
 
 def _refuse(client: BaseHTTPRequestHandler, status: int, code: str) -> None:
-    text = f'<?xml version="1.0" encoding="utf-8"?><Error><Code>{code}</Code><Message>A test.</Message></Error>'
+    text = (
+        f'<?xml version="1.0" encoding="utf-8"?><Error><Code>{code}</Code><Message>A test.</Message></Error>'
+    )
     client.send_response_only(status, code)
     client.send_header("x-ms-error-code", code)
     client.send_header("Content-Type", "application/xml")

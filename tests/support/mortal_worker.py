@@ -66,7 +66,13 @@ class MortalWorkers:
         self.tries = 0
 
     def work(
-        self, messages: Sequence[str], *, kills: int = 0, share: float = 0.8, at_once: int = 3, copies: int = 1
+        self,
+        messages: Sequence[str],
+        *,
+        kills: int = 0,
+        share: float = 0.8,
+        at_once: int = 3,
+        copies: int = 1,
     ) -> None:
         """Deliver messages in any order until none is left.
 
@@ -103,7 +109,9 @@ class MortalWorkers:
         self.tries += 1
         now = time.monotonic()
         dies = self._random.random() < share
-        return _Try(message, process, answer, now, now + self._random.uniform(0, self._longest) if dies else None)
+        return _Try(
+            message, process, answer, now, now + self._random.uniform(0, self._longest) if dies else None
+        )
 
     def _ended(self, each: _Try) -> list[str] | None:
         """Return the messages to deliver now that a try is over; None as long as it is not."""

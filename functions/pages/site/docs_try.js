@@ -28,7 +28,7 @@ function input(one, schemas) {
   const schema = schemas.resolve(one.schema);
   const attributes = { name: one.name, "data-in": one.in };
   if (schema.enum) {
-    const empty = one.required ? [] : [html("option", { value: "" }, "")];
+    const empty = one.required ? [] : [html("option", { value: "" }, `default: ${schema.default}`)];
     return html("select", attributes, empty, schema.enum.map((value) => html("option", { value }, String(value))));
   }
   return html("input", { ...attributes, placeholder: schema.default ?? "", autocomplete: "off" });
@@ -118,8 +118,9 @@ export function tryIt(method, path, operation, schemas, prefix, key) {
     example();
   }
   const form = html("form", { class: "try", on: { submit, input: preview, change: preview } },
-    (operation.parameters ?? []).map((one, place) => labelled(one.name, inputs[place])),
-    type ? labelled("media type", type) : null,
+    html("div", { class: "fields" },
+      inputs.map((field) => labelled(field.name, field)),
+      type ? labelled("media type", type) : null),
     body ? labelled("body", body) : null,
     html("div", { class: "buttons" }, send),
     html("details", {}, html("summary", {}, "The same with curl"), line),

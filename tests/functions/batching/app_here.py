@@ -36,10 +36,8 @@ class AppHere:
         """Deliver a range's message."""
         return self._told(score_one(self.service, task, last_try=last_try))
 
-    def ranges(
-        self, tasks: list[RangeTask], until: Callable[[Outcome], bool] = lambda _: False
-    ) -> Outcome:
-        """Deliver messages in their order, and those they ask for, until an outcome is found; return the last."""
+    def ranges(self, tasks: list[RangeTask], until: Callable[[Outcome], bool] = lambda _: False) -> Outcome:
+        """Deliver messages in their order, and those they ask for, until an outcome is found."""
         queue, outcome = list(tasks), Outcome("", [])
         while queue:
             outcome = self.range(queue.pop(0))

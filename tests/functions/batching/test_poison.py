@@ -1,4 +1,4 @@
-"""A message that fails five times: it waits in a poison queue, the summary says so, and it can be replayed."""
+"""A message that fails five times: it waits in a poison queue, the summary says so, it can be replayed."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ AT_ONCE = {"AzureFunctionsJobHost__extensions__queues__visibilityTimeout": "00:0
 
 
 def replay_of(account: RunningAzurite, name: str, path: str) -> str:
-    """Replay the only message of a poison queue, as ``python -m ops poison replay`` does; return what is said."""
+    """Replay the only message of a poison queue, as ``python -m ops poison replay`` does."""
     queue: QueueClient = account.queues.get_queue_client(name)
     wait_until(lambda: waiting_in(queue), 120, f"a message in {name}")
     told = [replay(account.blobs, queue, message) for message in queue.receive_messages()]
@@ -57,7 +57,9 @@ def test_a_whole_file(
         assert app.output.count("Executing (Reason=new blob") == 5
         shutil.copytree(small_models, models, dirs_exist_ok=True)
         assert replay_of(account, BLOB_TRIGGER.name, f"telemetry/{fleet.folder}/day.csv") == "replayed"
-        now = str(account.blobs.get_blob_client("telemetry", f"{fleet.folder}/day.csv").get_blob_properties().etag)
+        now = str(
+            account.blobs.get_blob_client("telemetry", f"{fleet.folder}/day.csv").get_blob_properties().etag
+        )
         assert now != etag
         undisturbed.expect(fleet, "day", WHOLE, now)
 
@@ -75,9 +77,7 @@ def test_a_range(
 
     with (
         FaultProxy(account.at.blob, refuse) as proxy,
-        run_ranges(
-            connection_string=proxy.in_front_of(account.connection_string), settings=AT_ONCE
-        ) as app,
+        run_ranges(connection_string=proxy.in_front_of(account.connection_string), settings=AT_ONCE) as app,
     ):
         etag = fleet.drop("big.csv", RANGES)
         app.wait_for("failed 5 times: moved to queue telemetry-ranges-poison", 120)

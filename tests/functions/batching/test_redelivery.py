@@ -58,7 +58,9 @@ def test_by_devhost(
         for task in tasks:
             send(task)
         for task in tasks:
-            app.wait_for(rf"{fleet.folder}/big\.csv, range {task.index}: .* has been scored by v2 already", 60)
+            app.wait_for(
+                rf"{fleet.folder}/big\.csv, range {task.index}: .* has been scored by v2 already", 60
+            )
         wait_until(lambda: not waiting_in(queue), 60, "the empty queue")
         assert outputs(fleet) == before
     assert not waiting_in(account.queues.get_queue_client("telemetry-ranges-poison"))

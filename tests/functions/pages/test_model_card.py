@@ -8,12 +8,15 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+import httpx
 import msgspec
 import pytest
 
 from functions.pages.model_card import card
 from functions.scoring.manifest import Manifest, read_manifest, read_registry
+from tests.conftest import RunApp
 from tests.functions.pages.browsing import HOSTILE
+from tests.support.model_container import ModelContainer
 from tests.support.running_app import PROJECT
 
 MODELS = PROJECT / "models"
@@ -120,3 +123,28 @@ def test_hostile_text_is_text(small_models: Path) -> None:
     )
     assert "img" not in read(page).tags
     assert len(re.findall(re.escape(html.escape(HOSTILE)), page)) >= 12
+
+
+def test_a_model_from_the_container(
+    run_app: RunApp, model_container: ModelContainer, small_models: Path, tmp_path: Path
+) -> None:
+    model_container.upload(small_models, "v1", "v2")
+    model_container.registry(["v1", "v2"], champion="v1", tested="v1")
+    settings = {
+        "MODELS_SOURCE": "container",
+        "MODELS_FOLDER": str(tmp_path),
+        "AzureFunctionsWebHost__hostid": "model-card-tests",
+    }
+    with run_app(PROJECT, settings=settings) as running:
+        answer = httpx.get(f"{running.base_url}/api/model/card", timeout=30)
+    assert answer.status_code == 200
+    assert "Model v1 · champion, tested" in read(answer.text).text
+
+
+def test_no_model(run_app: RunApp, tmp_path: Path) -> None:
+    settings = {"MODELS_FOLDER": str(tmp_path), "AzureFunctionsWebHost__hostid": "no-model-card-tests"}
+    with run_app(PROJECT, settings=settings) as running:
+        card_ = httpx.get(f"{running.base_url}/api/model/card", timeout=30)
+        page = httpx.get(f"{running.base_url}/api/", timeout=30)
+    assert (card_.status_code, card_.json()["code"]) == (503, "model_unusable")
+    assert page.status_code == 200

@@ -106,7 +106,9 @@ def test_a_revision_replaces_a_range(service: BlobServiceClient, source: PinnedB
     assert writer.client.download_blob().readall() == b"range 0\nanew\nrange 2\n"
 
 
-def test_two_that_score_a_range_at_once_are_never_mixed(service: BlobServiceClient, source: PinnedBlob) -> None:
+def test_two_that_score_a_range_at_once_are_never_mixed(
+    service: BlobServiceClient, source: PinnedBlob
+) -> None:
     """A message was delivered twice, and history has changed in between."""
     run = RangeRun(service, source, "ranges-64-v2")
     first = leave(run, 0, text=b"as the first saw it\n")

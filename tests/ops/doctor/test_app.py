@@ -32,7 +32,10 @@ def test_the_functions_of_a_healthy_app() -> None:
             [],
             "score_telemetry is missing; score_range is missing; score_event is missing; predict is missing",
         ),
-        (without("predict"), "predict is missing (indexed: health, score_event, score_range, score_telemetry)"),
+        (
+            without("predict"),
+            "predict is missing (indexed: health, score_event, score_range, score_telemetry)",
+        ),
         (
             [*without("score_telemetry"), function("score_telemetry", type="queueTrigger")],
             "score_telemetry has the trigger 'queueTrigger'",
