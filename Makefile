@@ -2,7 +2,7 @@
 # Written for GNU make 3.81 and later (what macOS has); every tool comes from .venv and node_modules.
 
 PY := .venv/bin/python
-CODE := function_app.py functions devhost training ops tests benchmarks tools
+CODE := function_app.py functions devhost training ops tests benchmarks tools examples
 SOURCES = $(wildcard $(CODE))
 DATA ?=
 PORT ?= 7071
@@ -17,11 +17,13 @@ STEP ?=
 YES ?=
 # a check of Bicep against Azure's published types; passed over, and said so, where it is not
 BICEP_CHECK ?= ../shared/tools/bicep-check
+# how long `make bench-soak` takes
+MINUTES ?= 10
 # what `make unit` hands to pytest, e.g. `make unit ARGS="tests/ops -k ports"`
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help deploy destroy infra-check bench-batch bench-coldstart bench-explain bench-history bench-memory install demo start status watch health logs poison doctor smoke test lint types unit report-picture coverage format requirements clean
+.PHONY: help deploy destroy infra-check bench-batch bench-online bench-soak bench-imports bench-coldstart bench-explain bench-history bench-memory install demo start status watch health logs poison doctor smoke test lint types unit report-picture coverage format requirements clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
@@ -92,8 +94,18 @@ infra-check: install ## Bicep: published types, syntax trees; with the Bicep CLI
 unit: install ## pytest (ARGS="..." is handed on)
 	@$(PY) -m pytest $(ARGS)
 
-bench-batch: install ## Batch scoring against pandas + scikit-learn, and against the least it takes
-	@$(PY) -m benchmarks.batch_speed
+bench-batch: install ## Batch scoring against pandas + scikit-learn and the least it takes; two workers against one
+	@$(PY) -m benchmarks.batch_speed --output .bench/batch_speed.json
+	@$(PY) -m benchmarks.batch_ranges --output .bench/batch_ranges.json
+
+bench-online: install ## POST predict through devhost, against FastAPI + scikit-learn and mlflow models serve (needs wrk)
+	@$(PY) -m benchmarks.online
+
+bench-soak: install ## POST predict for MINUTES=10 at 80 % of the measured capacity (needs wrk)
+	@$(PY) -m benchmarks.soak --minutes $(MINUTES)
+
+bench-imports: install ## What each package costs when the app is imported
+	@$(PY) -m benchmarks.import_profile
 
 bench-coldstart: install ## Fresh interpreter to first answer, against pandas + scikit-learn + joblib
 	@$(PY) -m benchmarks.cold_start
@@ -118,7 +130,8 @@ format: install ## Let ruff rewrite what it can
 	@$(PY) -m ruff format $(SOURCES)
 
 requirements: install ## Resolve requirements*.in into requirements*.txt again (UPGRADE=1 for newer versions)
-	@for name in requirements requirements-dev requirements-tracking; do \
+	@for name in requirements requirements-dev requirements-tracking requirements-azureml \
+		training/azureml/image/requirements; do \
 		.venv/bin/uv pip compile --quiet --universal --python-version 3.13 --no-emit-index-url \
 			--custom-compile-command "make requirements" $(if $(UPGRADE),--upgrade) \
 			$$name.in --output-file $$name.txt || exit 1; \
@@ -126,5 +139,5 @@ requirements: install ## Resolve requirements*.in into requirements*.txt again (
 
 clean: ## Remove what set-up, runs and tools made
 	@rm -rf .venv node_modules demo-output .azurite htmlcov .coverage .coverage.* .hypothesis
-	@rm -rf .mypy_cache .pytest_cache .ruff_cache
+	@rm -rf .bench .mypy_cache .pytest_cache .ruff_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

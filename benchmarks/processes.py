@@ -34,8 +34,12 @@ class Run(NamedTuple):
 
 def run(module: str, *arguments: Path | str, **environment: str) -> Run:
     """Run a module of this project to its end, with more environment variables, and account for it."""
+    return run_command([sys.executable, "-m", module, *map(str, arguments)], **environment)
+
+
+def run_command(command: Sequence[str], **environment: str) -> Run:
+    """Run a command to its end and account for it, as `run` does."""
     started = time.perf_counter()
-    command = [sys.executable, "-m", module, *map(str, arguments)]
     process = subprocess.Popen(
         command, cwd=ROOT, stdout=subprocess.DEVNULL, env={**os.environ, **environment}
     )

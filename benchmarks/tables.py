@@ -18,5 +18,6 @@ def report(table: str, result: Mapping[str, Any], output: Path | None) -> None:
     """Print a table; with `output`, write the figures there as JSON and the table beside it as ``.md``."""
     print(table, end="")
     if output is not None:
+        output.parent.mkdir(parents=True, exist_ok=True)
         output.write_text(json.dumps(result, indent=2) + "\n")
         output.with_suffix(".md").write_text(table)

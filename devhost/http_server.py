@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any, cast
 from urllib.parse import parse_qsl
 
@@ -119,16 +119,21 @@ def to_input(scope: Scope, body: bytes) -> HttpInput:
     for raw_name, raw_value in scope["headers"]:
         name, value = raw_name.decode("latin-1"), raw_value.decode("latin-1")
         headers[name] = f"{headers[name]},{value}" if name in headers else value
-    query: dict[str, str] = {}
-    raw_query = scope["query_string"]
-    if raw_query:
-        pairs = parse_qsl(raw_query.decode("latin-1"), keep_blank_values=True, errors="replace")
-        for name, value in pairs:
-            query[name] = f"{query[name]},{value}" if name in query else value
+    raw_query = scope["query_string"].decode("latin-1")
+    query = dict(_pairs(raw_query)) if raw_query else {}
     host = headers.get("host", "localhost")
     path = (scope.get("raw_path") or scope["path"].encode()).decode("latin-1")
-    url = f"{scope['scheme']}://{host}{path}" + (f"?{raw_query.decode('latin-1')}" if raw_query else "")
+    url = f"{scope['scheme']}://{host}{path}" + (f"?{raw_query}" if raw_query else "")
     return HttpInput(scope["method"], url, headers, query, scope.get("path_params", {}), body)
+
+
+@lru_cache(maxsize=64)
+def _pairs(raw_query: str) -> tuple[tuple[str, str], ...]:
+    """Return names and values of a query string; clients send the same one again and again."""
+    query: dict[str, str] = {}
+    for name, value in parse_qsl(raw_query, keep_blank_values=True, errors="replace"):
+        query[name] = f"{query[name]},{value}" if name in query else value
+    return tuple(query.items())
 
 
 def to_response(outcome: Outcome) -> tuple[int, Headers, bytes]:

@@ -78,6 +78,9 @@ def configure(levels: Mapping[str, int], worker: str) -> None:
     worker : str
         Mark of the process, e.g. ``w0``.
     """
+    # Looked up for every record, and in no line.
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
+    logging.logAsyncioTasks = False  # type: ignore[attr-defined]  # since Python 3.12
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(_Line(worker))
     handler.addFilter(_UserLevels(levels))

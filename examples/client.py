@@ -1,60 +1,60 @@
-"""A client of the Drivecast API with the standard library alone: forecast drives, print the worrying ones.
+"""A client of the Drivecast API, with the standard library alone. Exit code 2: a drive is at risk.
 
 python examples/client.py http://localhost:7071/api drives.json
 smartctl -a -j /dev/sda | python examples/client.py http://localhost:7071/api -
 """
 
-from __future__ import annotations
-
 import json
 import os
 import sys
-import urllib.error
-import urllib.request
+import time
 from pathlib import Path
 from typing import Any
-
-SMARTCTL = "application/vnd.smartmontools+json"
+from urllib import error, request
 
 
 class RefusedError(Exception):
     """What the API says is wrong: `document` is its problem details (RFC 9457)."""
 
-    def __init__(self, document: dict[str, Any]) -> None:
-        super().__init__(f"{document['code']}: {document['detail']}")
-        self.document = document
+    def __init__(self, status: int, body: bytes) -> None:
+        said = json.loads(body) if body[:1] == b"{" else {"code": f"http_{status}", "detail": "not said why"}
+        self.document: dict[str, Any] = said
+        super().__init__(f"{said['code']}: {said['detail']}")
 
 
-def post(base: str, path: str, document: Any, kind: str = "application/json") -> Any:
-    """Send a document and return the answer; raise `RefusedError` when it is refused."""
+def post(base: str, path: str, document: Any, kind: str = "application/json", attempts: int = 4) -> Any:
+    """Send a document, return the answer; while the app is busy or starts (429, 503), wait and try again."""
     headers = {"content-type": kind, "x-functions-key": os.environ.get("DRIVECAST_KEY", "")}
-    request = urllib.request.Request(f"{base}/{path}", json.dumps(document).encode(), headers)
+    asked = request.Request(f"{base}/{path}", json.dumps(document).encode(), headers)
     try:
-        with urllib.request.urlopen(request, timeout=30) as answer:
+        with request.urlopen(asked, timeout=30) as answer:
             return json.load(answer)
-    except urllib.error.HTTPError as error:
-        raise RefusedError(json.load(error)) from None
+    except error.HTTPError as refused:
+        if refused.code not in {429, 503} or attempts <= 1:
+            raise RefusedError(refused.code, refused.read()) from None
+        said = refused.headers.get("Retry-After", "")
+    time.sleep(min(int(said), 60) if said.isdigit() else 1)
+    return post(base, path, document, kind, attempts - 1)
 
 
 def main(base: str, source: str) -> int:
-    """Forecast one drive (smartctl's output) or many (a list of telemetry rows); 1 if any is at risk."""
+    """Forecast one drive (smartctl's output) or many (a list of telemetry rows)."""
     document = json.loads(sys.stdin.read() if source == "-" else Path(source).read_text(encoding="utf-8"))
     if isinstance(document, dict):
-        results = [{"forecast": post(base, "predict", document, SMARTCTL)}]
+        results = [{"forecast": post(base, "predict", document, "application/vnd.smartmontools+json")}]
     else:
         results = post(base, "predict/batch", {"drives": document})["results"]
-    worrying = 0
-    for result in results:
-        if "problem" in result:
-            print(f"not answered: {result['problem']['detail']}")
-            continue
-        found = result["forecast"]
-        print(f"{found['serial_number']}: {found['risk']}, {found['probability']:.1%}. {found['advice']}")
-        for reason in found["reasons"]:
-            print(f"  {reason['sentence']}")
-        worrying += found["risk"] in {"high", "critical"}
-    return int(worrying > 0)
+    for problem in (result["problem"] for result in results if "problem" in result):
+        print(f"not answered: {problem['detail']}", file=sys.stderr)
+    forecasts = [result["forecast"] for result in results if "forecast" in result]
+    for one in forecasts:
+        said = [one["advice"], *(reason["sentence"] for reason in one["reasons"])]
+        print(f"{one['serial_number']}: {one['risk']}, {one['probability']:.1%}.", *said, sep="\n  ")
+    return 2 if any(one["risk"] in {"high", "critical"} for one in forecasts) else 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:3]))
+    try:
+        sys.exit(main(*sys.argv[1:3]))
+    except RefusedError as problem:
+        sys.exit(f"refused: {problem}")

@@ -29,12 +29,15 @@ RETRY_AFTER = {HTTPStatus.TOO_MANY_REQUESTS: "1", HTTPStatus.SERVICE_UNAVAILABLE
 
 _log = logging.getLogger(__name__)
 _PLAIN: Mapping[str, str] = MappingProxyType({})
+_AS_JSON = MappingProxyType({"content-type": JSON})
+"""Azure's library would add it, after looking for it in vain."""
+
 _encode = msgspec.json.Encoder().encode
 
 
 def json_answer(document: Any, status: int = 200) -> func.HttpResponse:
     """Answer with a document as JSON."""
-    return func.HttpResponse(_encode(document), status_code=status, mimetype=JSON)
+    return func.HttpResponse(_encode(document), status_code=status, mimetype=JSON, headers=_AS_JSON)
 
 
 def problem_answer(error: DrivecastError, dialect: Mapping[str, str] = _PLAIN) -> func.HttpResponse:
@@ -97,9 +100,9 @@ def answering(
             unforeseen = DrivecastError("The error was logged under this request's id; try again later.")
             answer = problem_answer(unforeseen, dialect)
         headers = answer.headers
-        headers[REQUEST_ID] = exchange.request_id
-        headers[TRACEPARENT] = exchange.traceparent
-        headers["Server-Timing"] = exchange.watch.header()
+        headers.add(REQUEST_ID, exchange.request_id)
+        headers.add(TRACEPARENT, exchange.traceparent)
+        headers.add("Server-Timing", exchange.watch.header())
         return answer
 
     # Not functools.wraps: the host would read the handler's own parameters.

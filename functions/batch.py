@@ -13,8 +13,8 @@ import time
 from typing import List  # noqa: UP035 - the Functions worker does not know list[str]
 
 import azure.functions as func
-from azurefunctions.extensions.bindings import blob
 
+from functions.blob_reference import BlobReference
 from functions.settings import BLOB_TRIGGER_SOURCE, value_of
 
 blueprint = func.Blueprint()  # type: ignore[no-untyped-call]
@@ -46,7 +46,7 @@ _log = logging.getLogger(__name__)
     arg_name="client", path="telemetry/{name}", connection=CONNECTION, source=func.BlobSource(TRIGGER_SOURCE)
 )
 @blueprint.queue_output(arg_name="ranges", queue_name=RANGES, connection=CONNECTION)
-def score_telemetry(client: blob.BlobClient, ranges: func.Out[List[str]]) -> None:  # noqa: UP006
+def score_telemetry(client: BlobReference, ranges: func.Out[List[str]]) -> None:  # noqa: UP006
     """Score one telemetry file from the container telemetry into the container predictions.
 
     A file above CHUNK_BYTES is only planned here: a message for each of its ranges.

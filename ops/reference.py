@@ -51,6 +51,7 @@ def reference() -> str:
     """Return the whole page, Markdown."""
     from functions.scoring.csv_output import SCORED_COLUMNS
     from functions.scoring.csv_rejects import REJECT_CODES
+    from functions.scoring.drift import DRIFT_FIELDS
     from functions.scoring.risk import ADVICE
     from functions.scoring.shadow_summary import CHALLENGER_FIELDS
     from functions.scoring.smart import ATTRIBUTES
@@ -76,6 +77,11 @@ def reference() -> str:
             "Summary: `challenger`",
             ("Field", "Meaning"),
             [(f"`{name}`", text) for name, text in CHALLENGER_FIELDS.items()],
+        ),
+        (
+            "Summary: `drift`",
+            ("Field", "Meaning"),
+            [(f"`{name}`", text) for name, text in DRIFT_FIELDS.items()],
         ),
         ("Risk levels", ("Level", "What to do"), [(level, text) for level, text in ADVICE.items()]),
         ("Problems", ("Code", "HTTP status", "Title"), _problems()),

@@ -10,8 +10,6 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
-import os
-import shutil
 import sys
 import tempfile
 from pathlib import Path
@@ -19,6 +17,7 @@ from pathlib import Path
 from playwright.sync_api import sync_playwright
 
 from functions import score
+from tools.chromium import ABSENT, ARGUMENTS, chromium
 from training.simulation.day_csv import write_day
 from training.simulation.fleet import blocks
 
@@ -31,17 +30,6 @@ AGES = (28, 7, 0)
 DRIVES, SEED, FAILURE_RATE = 20_000, 1, 0.014
 
 WIDTH, HEIGHT = 1_000, 1_500
-
-CHROMIUM_SETTING = "DRIVECAST_CHROMIUM"
-"""Environment variable with the path of a Chromium or Chrome that is not on PATH under its usual name."""
-
-NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
-
-
-def chromium() -> str | None:
-    """Return the path of a Chromium; None where there is none."""
-    given = os.environ.get(CHROMIUM_SETTING)
-    return given or next(filter(None, map(shutil.which, NAMES)), None)
 
 
 def report(folder: Path) -> Path:
@@ -61,8 +49,7 @@ def report(folder: Path) -> Path:
 def draw(page: Path, picture: Path, program: str) -> None:
     """Save the upper part of a page as PNG."""
     with sync_playwright() as playwright:
-        # Containers without user namespaces cannot give Chromium its sandbox; the page is ours.
-        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=program, args=list(ARGUMENTS))
         window = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT}, color_scheme="light")
         window.goto(page.as_uri())
         window.screenshot(path=picture)
@@ -76,7 +63,7 @@ def main() -> int:
     options = parser.parse_args()
     program = chromium()
     if program is None:
-        sys.stderr.write(f"error: no Chromium on PATH ({', '.join(NAMES)}); name one in {CHROMIUM_SETTING}\n")
+        sys.stderr.write(f"error: {ABSENT}\n")
         return 1
     with tempfile.TemporaryDirectory(prefix="report-picture-") as name:
         draw(report(Path(name)), options.output, program)

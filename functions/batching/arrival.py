@@ -55,7 +55,7 @@ def score_arrived(service: BlobServiceClient, name: str) -> Outcome:
             return Outcome(f"failed: {error.detail}", [])
         if tasks:
             return Outcome(f"{len(tasks)} ranges to score", tasks)
-        return Outcome(score_whole(service, source, models), [])
+        return Outcome(f"{source.etag} {score_whole(service, source, models)}", [])
     except (SourceChangedError, SourceGoneError) as error:
         return Outcome(f"stopped: {error.detail}", [])
     except Exception as error:

@@ -29,7 +29,7 @@ from functions.storage.run_outputs import HTML, REJECTS, REPORT, SCORED, RunOutp
 from functions.storage.snapshots import BlobSnapshotStore
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from azure.storage.blob import BlobServiceClient
 
@@ -74,13 +74,13 @@ def complete(
     again = run.to_repeat()
     revisions = [0] * count
     if first < count:
-        _tell_progress(service, source, task, first, count)
+        _tell_progress(service, source, task, first, count, done)
         return Outcome(f"{first} of {count} ranges done", [])
     for index in again or ():
         revisions[index] = 1
     waiting = [index for index in again or () if (index, 1) not in done]
     if waiting:
-        _tell_progress(service, source, task, count - len(waiting), count)
+        _tell_progress(service, source, task, count - len(waiting), count, done)
         # Whoever compared the ranges may have been killed before the messages were sent.
         tasks = _again(task, waiting, run) if task.revision == 0 else []
         return Outcome(f"{len(waiting)} of {count} ranges are scored again", tasks)
@@ -101,7 +101,7 @@ def complete(
         tasks = plan(source, task.range_bytes, task.model_version, task.challenger)
         return Outcome("what the ranges had left is gone; all are scored again", tasks)
     run.forget(done)
-    _tell_progress(service, source, task, count, count)
+    _tell_progress(service, source, task, count, count, done)
     return Outcome(said, [])
 
 
@@ -154,6 +154,12 @@ def _assemble(
 
 
 def _tell_progress(
-    service: BlobServiceClient, source: PinnedBlob, task: RangeTask, done: int, count: int
+    service: BlobServiceClient,
+    source: PinnedBlob,
+    task: RangeTask,
+    ranges_done: int,
+    count: int,
+    done: Mapping[tuple[int, int], int],
 ) -> None:
-    write_progress(service, source, Progress.of_ranges(done, count, source.size, task.started))
+    rows = sum(lines for (_, revision), lines in done.items() if revision == 0)
+    write_progress(service, source, Progress.of_ranges(ranges_done, count, source.size, rows, task.started))

@@ -78,4 +78,4 @@ def _score(
         record = RangePart(
             task.index, task.lines_before, found.tally, scored.stage(), rejects.stage(), found.days_joined
         )
-    run.keep(*at, found.rows, msgspec.json.encode(record))
+    run.keep(*at, found.rows, msgspec.json.encode(record), found.tally.lines)

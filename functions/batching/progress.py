@@ -38,8 +38,8 @@ class Progress(msgspec.Struct, frozen=True):
         UTC.
     bytes_done : int
         Of a file in ranges, those of the ranges that are done; of a file in one piece, those that were read.
-    rows : int or None
-        Data lines that are done; None where nobody has added them up yet.
+    rows : int
+        Data lines that are done.
     """
 
     ranges_done: int
@@ -48,14 +48,14 @@ class Progress(msgspec.Struct, frozen=True):
     seconds: float
     updated: datetime
     bytes_done: int
-    rows: int | None = None
+    rows: int
 
     @classmethod
-    def of_ranges(cls, done: int, ranges: int, size: int, started: datetime) -> Progress:
+    def of_ranges(cls, done: int, ranges: int, size: int, rows: int, started: datetime) -> Progress:
         """Return what is known now."""
         now = datetime.now(UTC)
         seconds = round((now - started).total_seconds(), 1)
-        return cls(done, ranges, size, seconds, now, bytes_done=size * done // ranges)
+        return cls(done, ranges, size, seconds, now, bytes_done=size * done // ranges, rows=rows)
 
 
 def write_progress(service: BlobServiceClient, source: PinnedBlob, progress: Progress) -> None:

@@ -26,7 +26,8 @@ CSV = "text/csv"
 
 _UTF8 = {"utf-8", "utf8", "us-ascii"}
 _NO_BRACKETS = bytes(code for code in range(256) if code not in b"[]{}")
-_OPENS, _CLOSES = (91, 123), (93, 125)
+_STEPS = np.zeros(256, dtype=np.int8)
+_STEPS[[91, 123]], _STEPS[[93, 125]] = 1, -1
 _GZIP_OR_ZLIB = 47
 """zlib's window bits for "either of the two, look at the header"."""
 
@@ -122,8 +123,7 @@ def check_json(body: bytes, depth: int) -> None:
     brackets = body.translate(None, _NO_BRACKETS)
     if len(brackets) > depth:
         codes = np.frombuffer(brackets, dtype=np.uint8)
-        steps = np.isin(codes, _OPENS).astype(np.int32) - np.isin(codes, _CLOSES)
-        deepest = int(np.cumsum(steps, dtype=np.int32).max())
+        deepest = int(np.cumsum(_STEPS[codes], dtype=np.int32).max())
         if deepest > depth:
             msg = f"The body is nested {deepest} deep; at most {depth} are accepted."
             raise TooDeepError(msg)

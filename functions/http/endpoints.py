@@ -104,6 +104,7 @@ TAGS = {
     "functions.openapi": "Operations",
     "functions.mlflow": "MLflow scoring protocol",
     "functions.open_inference": "Open Inference Protocol V2",
+    "functions.pages": "Pages",
 }
 """Groups of endpoints by the blueprint's module, in the order of the documentation."""
 

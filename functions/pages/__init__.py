@@ -12,14 +12,12 @@ from __future__ import annotations
 import azure.functions as func
 
 from functions.answers import answering
-from functions.http.endpoints import TAGS, endpoint
+from functions.http.endpoints import endpoint
 from functions.http.errors import NotFoundError
 from functions.http.exchange import Exchange
 from functions.pages.browser_answer import HTML, browser_answer
 from functions.pages.site_files import site_file
 from functions.scoring.telemetry import shown
-
-TAGS.setdefault(__name__, "Pages")
 
 blueprint = func.Blueprint()  # type: ignore[no-untyped-call]
 

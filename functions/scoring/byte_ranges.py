@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from functions.scoring.csv_lines import BLOCK_BYTES
+from functions.scoring.csv_lines import BLOCK_BYTES, line_count
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -63,10 +63,10 @@ def lines_before(chunks: Iterable[bytes], size: int, range_bytes: int) -> list[i
             cut = len(before) * range_bytes - 1 - position
             if cut > len(chunk):
                 break
-            found += chunk.count(b"\n", begin, cut)
+            found += line_count(chunk, begin, cut)
             before.append(found)
             begin = cut
-        found += chunk.count(b"\n", begin)
+        found += line_count(chunk, begin)
         position += len(chunk)
     return before
 

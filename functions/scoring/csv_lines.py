@@ -118,9 +118,9 @@ def inflated(chunks: Iterable[bytes]) -> Iterator[bytes]:
         raise TelemetryFileError(msg) from error
 
 
-def line_count(data: bytes) -> int:
-    """Count line feeds; where there are many, ten times as fast as ``data.count``."""
-    return int(np.count_nonzero(np.frombuffer(data, dtype=np.uint8) == _LINE_FEED))
+def line_count(data: bytes, start: int = 0, end: int | None = None) -> int:
+    """Count line feeds from an offset up to another; several times as fast as ``data.count``."""
+    return int(np.count_nonzero(np.frombuffer(data, dtype=np.uint8)[start:end] == _LINE_FEED))
 
 
 def line_blocks(chunks: Iterable[bytes], block_bytes: int = BLOCK_BYTES) -> Iterator[Block]:

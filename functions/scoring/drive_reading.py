@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from functions.scoring.drive_day import HISTORY_LIMIT, Row, identity
 from functions.scoring.telemetry import FIRST_DATE, LAST_DATE, Fault, read_record, shown
@@ -18,8 +19,7 @@ if TYPE_CHECKING:
     type Raw = Sequence[float | None] | NDArray[Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Drive:
+class Drive(msgspec.Struct, frozen=True, gc=False):
     """One drive that is asked about.
 
     Attributes

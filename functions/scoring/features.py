@@ -7,6 +7,7 @@ model's manifest lists its features; nothing in this file names one.
 from __future__ import annotations
 
 import math
+from functools import cache
 from operator import sub
 from typing import TYPE_CHECKING, Literal
 
@@ -40,8 +41,13 @@ class HistoryWindow(msgspec.Struct, frozen=True):
 
     def ages(self) -> list[int]:
         """Return the ages in days that serve the window, best first."""
-        ages = range(self.nearest, self.farthest + 1)
-        return sorted(ages, key=lambda age: (abs(age - self.days), age))
+        return _ages(self)
+
+
+@cache
+def _ages(window: HistoryWindow) -> list[int]:
+    ages = range(window.nearest, window.farthest + 1)
+    return sorted(ages, key=lambda age: (abs(age - window.days), age))
 
 
 WINDOWS = (HistoryWindow(7, 5, 10), HistoryWindow(28, 21, 35))
@@ -142,7 +148,9 @@ class FeaturePlan:
         (n, len(features)) array of float32
             Differences are taken in float64, before the cast.
         """
-        columns = self._lone_row(now, earlier) if len(now) == 1 else self._columns(now, earlier)
+        return self._transformed(self._columns(now, earlier))
+
+    def _transformed(self, columns: NDArray[np.float64]) -> NDArray[np.float32]:
         if self._all_log:
             np.copysign(np.log1p(np.abs(columns)), columns, out=columns)
         elif self._any_log:
@@ -163,13 +171,22 @@ class FeaturePlan:
                 np.subtract(now, before, out=stacked[:, block * width : (block + 1) * width])
         return stacked.take(self._source, axis=1)
 
-    def _lone_row(
-        self, now: NDArray[np.float64], earlier: Mapping[int, NDArray[np.float64]]
-    ) -> NDArray[np.float64]:
-        """Do the same for one row without numpy, whose calls cost more than their work here."""
-        row: list[float] = now[0].tolist()
-        stacked = row.copy()
+    def row(self, now: list[float], earlier: Mapping[int, list[float]]) -> NDArray[np.float32]:
+        """Build the model's input for one drive-day, with few calls of numpy: they cost more than their work.
+
+        Parameters
+        ----------
+        now : list of float, length len(attributes)
+        earlier : mapping of int to list of float
+            As `matrix` takes them.
+
+        Returns
+        -------
+        (1, len(features)) array of float32
+            The row that `matrix` gives.
+        """
+        stacked = now.copy()
         for window in self.windows:
             before = earlier.get(window.days)
-            stacked += self._none if before is None else map(sub, row, before[0].tolist())
-        return np.array([[stacked[place] for place in self._places]])
+            stacked += self._none if before is None else map(sub, now, before)
+        return self._transformed(np.array([[stacked[place] for place in self._places]]))

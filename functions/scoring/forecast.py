@@ -10,8 +10,9 @@ from msgspec import Meta
 
 from functions.errors import InvalidTelemetryError
 from functions.scoring.drive_reading import Drive, complaint, read_drive
+from functions.scoring.lone_drive import reasons_of_lone_drive, score_lone_drive
 from functions.scoring.reasons import Reason
-from functions.scoring.risk import ADVICE, EXPLAINED_FROM, LEVELS, UNKNOWN, Risk
+from functions.scoring.risk import ADVICE, EXPLAINED, EXPLAINED_FROM, LEVELS, UNKNOWN, Risk
 from functions.scoring.scorer import Observations, Scorer, Scores, no_lap
 from functions.scoring.smart import decode, vendor_of
 from functions.scoring.telemetry import Fault
@@ -114,31 +115,63 @@ def forecasts(
     """
     if not drives:
         return []
+    if len(drives) == 1:
+        return [_forecast_alone(drives[0], scorer, explained, lap)]
     seen = observe(drives, scorer)
     scores = scorer.score(seen, lap)
     reasons = _reasons(seen, scores, scorer, explained)
     lap("explain")
     horizon, version = scorer.model.manifest.horizon_days, scorer.model.version
     windows = [ages.tolist() for ages in seen.ages.values()]
+    none: list[int] = []
     answers = []
+    # In a fleet most drives score alike, and the shortest decimal of a float32 takes longer than a look-up.
+    shortest: dict[float, float] = {}
+    exact = scores.probability.tolist()
     for place, (drive, code) in enumerate(zip(drives, scores.risk.tolist(), strict=True)):
         risk = LEVELS[code]
+        probability = shortest.get(exact[place])
+        if probability is None:
+            probability = shortest[exact[place]] = shortest_decimal(scores.probability[place])
         answers.append(
             Forecast(
                 drive.serial_number,
                 drive.model,
                 drive.date.isoformat(),
-                # the shortest decimal that is this float32, as in the scored CSV
-                float(str(scores.probability[place])),
+                probability,
                 horizon,
                 risk,
                 reasons.get(place, []),
                 ADVICE[risk],
-                sorted({ages[place] for ages in windows if ages[place]}) if windows else [],
+                sorted({ages[place] for ages in windows if ages[place]}) if drive.history else none,
                 version,
             )
         )
     return answers
+
+
+def shortest_decimal(probability: np.float32) -> float:
+    """Return the shortest decimal that is this float32, as in the scored CSV."""
+    return float(str(probability))
+
+
+def _forecast_alone(drive: Drive, scorer: Scorer, explained: Explained, lap: Lap) -> Forecast:
+    lone = score_lone_drive(drive, scorer, lap)
+    wanted = explained == "all" or (explained == "risky" and lone.risk in EXPLAINED)
+    reasons = reasons_of_lone_drive(lone, scorer) if wanted else []
+    lap("explain")
+    return Forecast(
+        drive.serial_number,
+        drive.model,
+        drive.date.isoformat(),
+        shortest_decimal(lone.probability),
+        scorer.model.manifest.horizon_days,
+        lone.risk,
+        reasons,
+        ADVICE[lone.risk],
+        sorted({*lone.ages.values()}),
+        scorer.model.version,
+    )
 
 
 def _reasons(

@@ -17,7 +17,7 @@ import pyarrow as pa
 
 from functions.errors import SnapshotError
 from functions.scoring.snapshot import SnapshotStore
-from functions.scoring.snapshot_lookup import Snapshot, read_snapshots, serial_keys
+from functions.scoring.snapshot_lookup import Snapshot, read_snapshots, serial_hashes, serial_keys
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -82,21 +82,23 @@ class History:
             Age in days of the snapshot the drive was found in, by window; 0 for none.
         """
         keys = serial_keys(serials)
+        hashes = serial_hashes(keys)
         earlier = {
             window.days: np.full((len(keys), len(self._attributes)), np.nan) for window in self._windows
         }
         ages = {window.days: np.zeros(len(keys), dtype=np.int32) for window in self._windows}
-        for day in np.unique(dates):
-            rows = np.flatnonzero(dates == day)
+        days = np.unique(dates)
+        for day in days:
+            rows = np.flatnonzero(dates == day) if len(days) > 1 else slice(None)
             for window in self._windows:
                 with self._lock:
                     found = self._snapshot(day.item(), window)
                 if found is None:
                     continue
                 snapshot, age = found
-                values = snapshot.find(keys[rows])
+                values = snapshot.find(keys[rows], hashes[rows])
                 earlier[window.days][rows] = values
-                ages[window.days][rows[~np.isnan(values).all(axis=1)]] = age
+                ages[window.days][rows] = np.where(np.isnan(values).all(axis=1), 0, age)
         return earlier, ages
 
     def _snapshot(self, day: dt.date, window: HistoryWindow) -> tuple[Snapshot, int] | None:

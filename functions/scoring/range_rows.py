@@ -58,7 +58,7 @@ class RangeRowsWriter:
     def __init__(self) -> None:
         self._buffer = io.BytesIO()
         self._writer = pa.ipc.new_stream(
-            self._buffer, _SCHEMA, options=pa.ipc.IpcWriteOptions(compression="zstd")
+            self._buffer, _SCHEMA, options=pa.ipc.IpcWriteOptions(compression="lz4")
         )
 
     def add(self, rows: Rows, counters: NDArray[np.float64]) -> None:

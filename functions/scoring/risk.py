@@ -21,6 +21,9 @@ UNKNOWN = LEVELS.index("unknown")
 EXPLAINED_FROM = LEVELS.index("medium")
 """Batch outputs give reasons from this level on."""
 
+EXPLAINED = frozenset(LEVELS[EXPLAINED_FROM:UNKNOWN])
+"""The levels from there on."""
+
 ADVICE: dict[Risk, str] = {
     "low": "Nothing to do.",
     "medium": "Watch it: check that its data is backed up and look at it again in a week.",
@@ -44,10 +47,14 @@ def risk_codes(
     thresholds : Thresholds
         A probability equal to a threshold reaches the level.
     """
-    if len(probability) == 1:  # numpy's calls cost more than their work here
-        level = bisect_right((thresholds.medium, thresholds.high, thresholds.critical), float(probability[0]))
-        return np.array([level if known[0] else UNKNOWN], dtype=np.int8)
     edges = np.array([thresholds.medium, thresholds.high, thresholds.critical])
     codes = edges.searchsorted(probability.astype(np.float64), side="right").astype(np.int8)
     codes[~known] = UNKNOWN
     return codes
+
+
+def risk_level(probability: float, known: bool, thresholds: Thresholds) -> Risk:
+    """Return the level of one drive-day, as `risk_codes` does of many."""
+    if not known:
+        return "unknown"
+    return LEVELS[bisect_right((thresholds.medium, thresholds.high, thresholds.critical), probability)]

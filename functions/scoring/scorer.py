@@ -17,7 +17,7 @@ from functions.scoring.reasons import Reason, reasons_of_row
 from functions.scoring.risk import LEVELS, Risk, risk_codes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -89,6 +89,7 @@ class Scorer:
         self.attributes = model.plan.attributes
         evidence = set(model.manifest.evidence)
         self._evidence = np.flatnonzero([attribute in evidence for attribute in self.attributes])
+        self._evidence_places = self._evidence.tolist()
 
     @cached_property
     def explainer(self) -> Explainer:
@@ -109,6 +110,10 @@ class Scorer:
             if window.days in seen.ages:
                 np.maximum(reach, seen.ages[window.days], out=reach)
         return Scores(features, log_odds, probability, risk, reach)
+
+    def tells(self, now: Sequence[float]) -> bool:
+        """Return whether one drive's decoded values have any that the forecast rests on."""
+        return any(now[place] == now[place] for place in self._evidence_places)
 
     def reasons(self, seen: Observations, scores: Scores, rows: NDArray[np.intp]) -> list[list[Reason]]:
         """Explain some of the rows; each gets its reasons, the strongest first."""

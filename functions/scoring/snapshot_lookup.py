@@ -52,14 +52,28 @@ class Snapshot:
         self.counters = counters.take(rows, axis=0)
         self._keys: NDArray[np.generic] = self.serials if self._by_text else hashes[rows]
 
-    def _lookup_keys(self, serials: NDArray[np.bytes_]) -> NDArray[np.generic]:
-        return serials if self._by_text else serial_hashes(serials)
+    def find(
+        self, serials: NDArray[np.bytes_], hashes: NDArray[np.uint64] | None = None
+    ) -> NDArray[np.float64]:
+        """Look drives up.
 
-    def find(self, serials: NDArray[np.bytes_]) -> NDArray[np.float64]:
-        """Return the (n, k) counters of the drives asked for, NaN for those that are not here."""
+        Parameters
+        ----------
+        serials : (n,) array of bytes
+        hashes : (n,) array of uint64, optional
+            Their `serial_hashes`, for who looks them up more than once.
+
+        Returns
+        -------
+        (n, k) array of float64
+            Counters, NaN for drives that are not here.
+        """
         if not len(self.serials):
             return np.full((len(serials), self.counters.shape[1]), np.nan)
-        places = np.searchsorted(self._keys, self._lookup_keys(serials))
+        if self._by_text:
+            places = np.searchsorted(self._keys, serials)
+        else:
+            places = np.searchsorted(self._keys, serial_hashes(serials) if hashes is None else hashes)
         places[places == len(self.serials)] = 0
         found = self.counters.take(places, axis=0)
         found[self.serials[places] != serials] = np.nan
@@ -68,6 +82,11 @@ class Snapshot:
 
 def _last_rows(hashes: NDArray[np.uint64], serials: NDArray[np.bytes_]) -> NDArray[np.intp] | None:
     """Return the rows that are the last of their drive, sorted by hash; None when two drives share a hash."""
+    order = np.argsort(hashes)
+    ordered_hashes = hashes[order]
+    if not (ordered_hashes[1:] == ordered_hashes[:-1]).any():
+        return order
+    # Which of several comes last is told by a sort that keeps their order, and takes longer.
     order = np.argsort(hashes, kind="stable")
     ordered_hashes, ordered = hashes[order], serials[order]
     last = np.ones(len(order), dtype=bool)

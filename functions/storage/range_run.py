@@ -28,6 +28,9 @@ RECORD = re.compile(r"(\d{6})\.(\d)\.json")
 
 TO_REPEAT = "to-repeat.txt"
 
+LINES = "lines"
+"""Metadata of a record: data lines of its range."""
+
 
 class RangeRun:
     """The meeting place of the ranges of one run.
@@ -54,17 +57,18 @@ class RangeRun:
         """Return the writer of a range's part of the rejects; stage it, never commit it."""
         return StagedWriter(self._blob("output.rejects.csv"), prefix=f"{index:06d}{revision}")
 
-    def keep(self, index: int, revision: int, rows: bytes, record: bytes) -> None:
-        """Leave a range's rows, and then its record: the range is done."""
+    def keep(self, index: int, revision: int, rows: bytes, record: bytes, lines: int) -> None:
+        """Leave a range's rows, and then its record, of so many data lines: the range is done."""
         self._blob(f"{index:06d}.{revision}.rows.arrow").upload_blob(rows, overwrite=True)
-        self._blob(f"{index:06d}.{revision}.json").upload_blob(record, overwrite=True)
+        blob = self._blob(f"{index:06d}.{revision}.json")
+        blob.upload_blob(record, overwrite=True, metadata={LINES: str(lines)})
 
-    def done(self) -> set[tuple[int, int]]:
-        """Return index and revision of every range that is done."""
-        found = set()
-        for path in self._container.list_blob_names(name_starts_with=f"{self._folder}/"):
-            if match := RECORD.fullmatch(path[len(self._folder) + 1 :]):
-                found.add((int(match[1]), int(match[2])))
+    def done(self) -> dict[tuple[int, int], int]:
+        """Return how many data lines every range has that is done, by index and revision."""
+        found = {}
+        for blob in self._container.list_blobs(name_starts_with=f"{self._folder}/", include=["metadata"]):
+            if match := RECORD.fullmatch(blob.name[len(self._folder) + 1 :]):
+                found[int(match[1]), int(match[2])] = int((blob.metadata or {}).get(LINES, 0))
         return found
 
     def record_of(self, index: int, revision: int) -> bytes:

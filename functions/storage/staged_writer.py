@@ -131,6 +131,11 @@ class StagedWriter(io.RawIOBase):
         -------
         str
             ETag of the blob. Committing again returns the same.
+
+        Raises
+        ------
+        TooManyBlocksError
+            It has more blocks than one blob can have, those that others have staged included.
         """
         if self.etag is None:
             blocks = [BlobBlock(block_id=block_id) for block_id in self.stage()]

@@ -112,7 +112,7 @@ def test_the_same_upload_delivered_again(fleet: Fleet, app: RunningApp, azurite:
 
 def test_a_failed_upload_delivered_again(fleet: Fleet, app: RunningApp, azurite: RunningAzurite) -> None:
     told = fleet.summary("day", fleet.drop("day.csv", HEADER.encode() + b"\nx\n"))
-    again = f"{fleet.folder}/day.csv {told['source']['etag']}: failed: 1 of 1 lines"
+    again = f"{fleet.folder}/day.csv: {told['source']['etag']} failed: 1 of 1 lines"
     deliver_again(azurite, f"{fleet.folder}/day.csv", told["source"]["etag"])
     wait_until(lambda: app.output.count(again) == 2, what="the second run")
     assert fleet.summary("day", told["source"]["etag"]) == told

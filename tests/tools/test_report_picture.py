@@ -6,26 +6,27 @@ from pathlib import Path
 import pytest
 
 from tools import report_picture
+from tools.chromium import ABSENT, CHROMIUM_SETTING, chromium
 
 
 def test_it_says_so_where_there_is_no_chromium(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr("shutil.which", lambda _: None)
-    monkeypatch.delenv(report_picture.CHROMIUM_SETTING, raising=False)
+    monkeypatch.delenv(CHROMIUM_SETTING, raising=False)
     monkeypatch.setattr("sys.argv", ["report_picture"])
     assert report_picture.main() == 1
     assert "name one in DRIVECAST_CHROMIUM" in capsys.readouterr().err
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(report_picture.chromium() is None, reason="no Chromium; name one in DRIVECAST_CHROMIUM")
+@pytest.mark.skipif(chromium() is None, reason=ABSENT)
 def test_a_picture(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(report_picture, "DRIVES", 500)
     picture = tmp_path / "report.png"
     page = report_picture.report(tmp_path)
     assert "SIMULATED fleet, 2025-06-29.csv" in page.read_text(encoding="utf-8")
-    report_picture.draw(page, picture, str(report_picture.chromium()))
+    report_picture.draw(page, picture, str(chromium()))
     content = picture.read_bytes()
     assert content.startswith(b"\x89PNG")
     assert struct.unpack(">II", content[16:24]) == (report_picture.WIDTH, report_picture.HEIGHT)

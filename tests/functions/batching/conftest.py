@@ -36,9 +36,13 @@ def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningAzurite
 
 
 @pytest.fixture
-def fleet(account: RunningAzurite) -> Fleet:
-    """A folder of the account."""
-    return Fleet(account.blobs)
+def fleet(account: RunningAzurite) -> Iterator[Fleet]:
+    """A folder of the account; the next test's app is not to find its files."""
+    found = Fleet(account.blobs)
+    yield found
+    telemetry = account.blobs.get_container_client("telemetry")
+    for name in telemetry.list_blob_names(name_starts_with=f"{found.folder}/"):
+        telemetry.delete_blob(name)
 
 
 @pytest.fixture(scope="package")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import random
 import signal
@@ -20,10 +21,12 @@ from tests.support.port_owner import port_owner
 from tests.support.running_app import RunningApp, RunningAzurite
 from tests.support.undisturbed import Undisturbed
 
+_log = logging.getLogger(__name__)
+
 KILLS = 100
 """Of processes that are forks of a warm one."""
 
-DEVHOST_KILLS = int(os.environ.get("DRIVECAST_DEVHOST_KILLS", "20"))
+DEVHOST_KILLS = int(os.environ.get("DRIVECAST_DEVHOST_KILLS", "12"))
 """Of devhost's workers, which take a second or two each to come back; more of them by hand."""
 
 RANGE_BYTES = 12_000
@@ -56,7 +59,10 @@ def week_before(day: str) -> bytes:
 
 @pytest.mark.slow
 def test_a_hundred_kills(
-    fleet: Fleet, account: RunningAzurite, undisturbed: Undisturbed, small_models: Path
+    fleet: Fleet,
+    account: RunningAzurite,
+    undisturbed: Undisturbed,
+    small_models: Path,
 ) -> None:
     settings = {
         "AzureWebJobsStorage": account.connection_string,
@@ -74,6 +80,7 @@ def test_a_hundred_kills(
         workers.work([f"{FILE}{fleet.folder}/{name}.csv" for name in made], kills=KILLS)
         for name, data in made.items():
             undisturbed.expect(fleet, name, data, etags[name], seconds=0)
+    _log.info("%d kills in %d tries", workers.kills, workers.tries)
 
 
 class Killer:

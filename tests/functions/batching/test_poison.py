@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
-from azure.storage.queue import QueueClient
 
-from ops.poison.queue import BLOB_TRIGGER
-from ops.poison.replay import replay
 from tests.functions.batching.conftest import RunRanges, waiting_in
 from tests.functions.conftest import Fleet
 from tests.support.drives import row, table
 from tests.support.fault_proxy import Fault, FaultProxy, Request
-from tests.support.running_app import RunningAzurite
+from tests.support.running_app import PROJECT, RunningAzurite
 from tests.support.undisturbed import Undisturbed
 from tests.support.waiting import wait_until
 
@@ -26,14 +26,30 @@ AT_ONCE = {"AzureFunctionsJobHost__extensions__queues__visibilityTimeout": "00:0
 """A message that failed is tried again without the half-minute of host.json."""
 
 
-def replay_of(account: RunningAzurite, name: str, path: str) -> str:
-    """Replay the only message of a poison queue, as ``python -m ops poison replay`` does."""
-    queue: QueueClient = account.queues.get_queue_client(name)
-    wait_until(lambda: waiting_in(queue), 120, f"a message in {name}")
-    told = [replay(account.blobs, queue, message) for message in queue.receive_messages()]
-    assert {each.path for each in told} == {path}
-    assert not waiting_in(queue)
-    return told[0].result
+def ops_poison(account: RunningAzurite, action: str) -> str:
+    """Run ``python -m ops poison`` on the account; return what it prints, in one line."""
+    done = subprocess.run(
+        [sys.executable, "-m", "ops", "poison", action],
+        cwd=PROJECT,
+        env={**os.environ, "AzureWebJobsStorage": account.connection_string, "COLUMNS": "250"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return " ".join(done.stdout.split())
+
+
+def replay(account: RunningAzurite, queue: str, path: str) -> str:
+    """Replay the only poison message there is; return the ETag that the file has then."""
+    poison = account.queues.get_queue_client(queue)
+    wait_until(lambda: waiting_in(poison), 60, f"a message in {queue}")
+    listed = ops_poison(account, "list")
+    assert queue in listed
+    assert path.rpartition("/")[2] in listed
+    assert ops_poison(account, "replay") == f"{path} is being scored again"
+    assert not waiting_in(poison)
+    container, _, name = path.partition("/")
+    return str(account.blobs.get_blob_client(container, name).get_blob_properties().etag)
 
 
 @pytest.mark.slow
@@ -54,12 +70,9 @@ def test_a_whole_file(
         assert told["status"] == "failed"
         assert "It is tried again, five times in all" in told["error"]["detail"]
         app.wait_for("failed 5 times: moved to queue webjobs-blobtrigger-poison", 60)
-        assert app.output.count("Executing (Reason=new blob") == 5
+        assert app.output.count(f"Executing (Reason=new blob telemetry/{fleet.folder}/day.csv)") == 5
         shutil.copytree(small_models, models, dirs_exist_ok=True)
-        assert replay_of(account, BLOB_TRIGGER.name, f"telemetry/{fleet.folder}/day.csv") == "replayed"
-        now = str(
-            account.blobs.get_blob_client("telemetry", f"{fleet.folder}/day.csv").get_blob_properties().etag
-        )
+        now = replay(account, "webjobs-blobtrigger-poison", f"telemetry/{fleet.folder}/day.csv")
         assert now != etag
         undisturbed.expect(fleet, "day", WHOLE, now)
 
@@ -86,6 +99,5 @@ def test_a_range(
         assert "its message waits in the poison queue" in told["error"]["detail"]
         assert fleet.outputs() == ["big.progress.json", "big.summary.json"]
         proxy.decide = lambda _: None
-        assert replay_of(account, "telemetry-ranges-poison", f"telemetry/{name}") == "replayed"
-        now = str(account.blobs.get_blob_client("telemetry", name).get_blob_properties().etag)
+        now = replay(account, "telemetry-ranges-poison", f"telemetry/{name}")
         undisturbed.expect(fleet, "big", RANGES, now)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from functions.batching.telemetry_event import WrittenBlob, written_blob
 from functions.errors import EventMessageError
 
-NAMES = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=60)
+NAMES = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0."), min_size=1, max_size=60)
 
 
 def event(name: str, container: str = "telemetry", **changed: Any) -> dict[str, Any]:
@@ -103,3 +103,9 @@ def test_a_message_of_somebody_elses(body: bytes, why: str) -> None:
     with pytest.raises(EventMessageError, match="upload it again") as raised:
         written_blob(body)
     assert why in raised.value.detail
+
+
+@pytest.mark.parametrize("name", ["../models/registry.csv", "a/./b.csv", "..", "a\0.csv", "n" * 1025])
+def test_a_name_that_leads_elsewhere(name: str) -> None:
+    with pytest.raises(EventMessageError, match="no blob can be called"):
+        read(event(name))

@@ -134,6 +134,14 @@ def test_the_lines_are_those_the_alert_reads() -> None:
     assert parts == [('"drift: "', '" psi "', '" in "')]
 
 
+def test_a_healthier_fleet_can_be_far_away_too() -> None:
+    """The number is docs/runbook.md's."""
+    counts = DriftCounter(MANIFEST).count(np.zeros((MIN_ROWS, len(MANIFEST.features)), dtype=np.float32))
+    psi = drift_summary(counts, MANIFEST)["psi"]
+    assert [name for name, index in psi.items() if index > DRIFTED] == ["smart_188"]
+    assert psi["smart_188"] == pytest.approx(0.23, abs=0.005)
+
+
 @pytest.fixture(scope="module")
 def champion() -> Scorer:
     return Scorer(Model.load(PROJECT / "models", "v2"))

@@ -35,18 +35,18 @@ def leave_both(
     scored.write(text or b"range %d\n" % index)
     rejects.write(b"%d,bad_date\n" % index)
     ids = scored.stage(), rejects.stage()
-    run.keep(index, revision, b"rows %d" % index, b"record %d" % index)
+    run.keep(index, revision, b"rows %d" % index, b"record %d" % index, lines=7)
     return ids
 
 
 def test_what_a_range_left_is_found(service: BlobServiceClient, source: PinnedBlob) -> None:
     run = RangeRun(service, source, "ranges-64-v2")
-    assert run.done() == set()
+    assert run.done() == {}
     leave(run, 3)
     leave(run, 0, revision=1)
-    assert run.done() == {(3, 0), (0, 1)}
+    assert run.done() == {(3, 0): 7, (0, 1): 7}
     assert (run.record_of(3, 0), run.rows_of(3, 0)) == (b"record 3", b"rows 3")
-    assert RangeRun(service, source, "ranges-32-v2").done() == set()
+    assert RangeRun(service, source, "ranges-32-v2").done() == {}
 
 
 def test_what_is_not_there_is_said_so(service: BlobServiceClient, source: PinnedBlob) -> None:
@@ -64,7 +64,7 @@ def test_ranges_to_score_again(service: BlobServiceClient, source: PinnedBlob) -
     run.repeat({11: b"{11}", 2: b"{2}"})
     assert run.to_repeat() == [2, 11]
     assert run.repeats_of(11) == b"{11}"
-    assert run.done() == set()
+    assert run.done() == {}
 
 
 def test_no_range_to_score_again(service: BlobServiceClient, source: PinnedBlob) -> None:
@@ -125,7 +125,7 @@ def test_staged_blocks_that_are_gone(service: BlobServiceClient, source: PinnedB
     blocks = leave(run, 0)
     run.assembled(blocks, [])[0].commit()
     run.forget([(0, 0)])
-    assert run.done() == set()
+    assert run.done() == {}
     with pytest.raises(HttpResponseError) as refused:
         run.assembled(blocks, [])[0].commit()
     assert blocks_are_gone(refused.value)

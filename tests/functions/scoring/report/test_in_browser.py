@@ -10,21 +10,15 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.functions.scoring.report.made_report import HOSTILE, fleet, report_of
 from tests.functions.scoring.report.test_page import with_texts
-from tools.report_picture import CHROMIUM_SETTING, NAMES, chromium
+from tools.chromium import ABSENT, ARGUMENTS, chromium
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(
-        chromium() is None, reason=f"no Chromium on PATH ({', '.join(NAMES)}); name one in {CHROMIUM_SETTING}"
-    ),
-]
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(chromium() is None, reason=ABSENT)]
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        # Containers without user namespaces cannot give Chromium its sandbox; the page is ours.
-        running = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
+        running = playwright.chromium.launch(executable_path=chromium(), args=list(ARGUMENTS))
         yield running
         running.close()
 

@@ -1,0 +1,65 @@
+"""Input that is not as it should be, in ranges, through the running app; the table of all of it is
+tests/functions/scoring/test_bad_inputs.py."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.functions.batching.conftest import RunRanges
+from tests.functions.conftest import Fleet
+from tests.support.drives import row, table
+from tests.support.undisturbed import Undisturbed
+
+DAY = "2025-01-25"
+ROWS = [row(f"S{number}", DAY) for number in range(600)]
+
+
+def between(line: bytes) -> bytes:
+    """Put something in the middle of a file of several ranges."""
+    half = len(ROWS) // 2
+    return table(ROWS[:half]) + line + table(ROWS[half:]).split(b"\n", 1)[1]
+
+
+FILES = {
+    "windows": b"\xef\xbb\xbf" + between(b"").replace(b"\n", b"\r\n"),
+    "nul": between(b"\0" * 5_000 + b"\n"),
+    "latin1": between(row("L", DAY, model="Größe").encode("latin-1") + b"\n"),
+    "quoted": between(row("Q", DAY, model='"two\nlines"').encode() + b"\n"),
+    "long": between(b"x" * 1_100_000 + b"\n"),
+}
+REJECTS = {
+    "windows": {},
+    "nul": {"wrong_column_count": 1},
+    "latin1": {"not_utf8": 1},
+    "quoted": {"bad_quotes": 1, "wrong_column_count": 1},
+    "long": {"line_too_long": 1},
+}
+
+
+@pytest.mark.slow
+def test_by_devhost(run_ranges: RunRanges, fleet: Fleet, undisturbed: Undisturbed) -> None:
+    with run_ranges(workers=2) as app:
+        etags = {name: fleet.drop(f"{name}.csv", data) for name, data in FILES.items()}
+        for name, data in FILES.items():
+            told = undisturbed.expect(fleet, name, data, etags[name], seconds=120)
+            lines = told["lines"]
+            assert lines["accepted"] == len(ROWS)
+            assert lines["accepted"] + lines["rejected"] == lines["data"] == data.count(b"\n") - 1
+            assert told["rejects"] == REJECTS[name]
+            app.wait_for(rf"{fleet.folder}/{name}\.csv: \d+ ranges to score")
+
+
+@pytest.mark.slow
+def test_what_fails_as_a_whole_by_devhost(run_ranges: RunRanges, fleet: Fleet) -> None:
+    files = {
+        "utf16": (table(ROWS).decode().encode("utf-16"), "looks like UTF-16"),
+        "old-mac": (table(ROWS).replace(b"\n", b"\r"), "carriage returns alone"),
+        "empty": (b"", "The file is empty"),
+    }
+    with run_ranges():
+        etags = {name: fleet.drop(f"{name}.csv", data) for name, (data, _) in files.items()}
+        for name, (_, said) in files.items():
+            told = fleet.summary(name, etags[name], 60)
+            assert told["status"] == "failed"
+            assert said in told["error"]["detail"]
+            assert f"{name}.csv" not in fleet.outputs()

@@ -1,0 +1,105 @@
+"""What a run that failed leaves."""
+
+from __future__ import annotations
+
+import pytest
+
+from functions.batching import failures, models_of_run
+from functions.batching.failures import is_fault_of_file, say_failed
+from functions.errors import DrivecastError, ModelError, TelemetryFileError
+from functions.storage.errors import (
+    OutputTakenError,
+    PublishError,
+    RangeGoneError,
+    SourceChangedError,
+    SourceGoneError,
+    TooManyBlocksError,
+)
+from functions.storage.pinned_blob import PinnedBlob
+from tests.functions.batching.app_here import AppHere
+from tests.functions.conftest import Fleet
+from tests.support.drives import row, table
+from tests.support.undisturbed import Undisturbed
+
+DATA = table([row("A", "2020-01-25")])
+BIG = table([row(f"S{number}", "2020-01-25") for number in range(800)])
+
+
+@pytest.mark.parametrize(
+    ("error", "fault"),
+    [
+        (TelemetryFileError("x"), True),
+        (TooManyBlocksError("x"), True),
+        (SourceChangedError("x"), False),
+        (SourceGoneError("x"), False),
+        (RangeGoneError("x"), False),
+        (PublishError("x"), False),
+        (OutputTakenError("x"), False),
+    ],
+)
+def test_whose_fault_it_is(error: DrivecastError, fault: bool) -> None:
+    assert is_fault_of_file(error) is fault
+
+
+def fail_to_load(*_: object) -> models_of_run.Models:
+    """There is no model."""
+    raise ModelError("There is no model.")
+
+
+def test_every_try_of_a_whole_file_says_that_it_failed(
+    app_here: AppHere, fleet: Fleet, undisturbed: Undisturbed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    etag = fleet.drop("day.csv", DATA)
+    with monkeypatch.context() as patch:
+        patch.setattr(models_of_run, "current", fail_to_load)
+        for _ in range(2):
+            with pytest.raises(ModelError):
+                app_here.arrive("day.csv")
+            told = fleet.summary("day", etag, 0)
+            assert told["error"]["code"] == "run_failed"
+            assert told["error"]["detail"].startswith("There is no model. It is tried again, five times")
+    app_here.arrive("day.csv")
+    undisturbed.expect(fleet, "day", DATA, etag, 0)
+
+
+def test_the_last_try_of_a_range_says_that_it_failed(
+    app_here: AppHere, fleet: Fleet, undisturbed: Undisturbed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    etag = fleet.drop("big.csv", BIG)
+    tasks = app_here.arrive("big.csv").tasks
+    with monkeypatch.context() as patch:
+        patch.setattr(models_of_run, "named", fail_to_load)
+        with pytest.raises(ModelError):
+            app_here.range(tasks[0])
+        assert "big.summary.json" not in fleet.outputs()
+        with pytest.raises(ModelError):
+            app_here.range(tasks[0], last_try=True)
+    assert fleet.summary("big", etag, 0)["error"]["code"] == "run_failed"
+    app_here.ranges(tasks)
+    undisturbed.expect(fleet, "big", BIG, etag, 0)
+
+
+def test_a_result_stays_whatever_fails_after_it(
+    app_here: AppHere, fleet: Fleet, undisturbed: Undisturbed
+) -> None:
+    etag = fleet.drop("day.csv", DATA)
+    app_here.arrive("day.csv")
+    source = PinnedBlob.open(app_here.service.get_blob_client("telemetry", f"{fleet.folder}/day.csv"))
+    say_failed(app_here.service, source, "v2", ValueError("a copy of the message"))
+    undisturbed.expect(fleet, "day", DATA, etag, 0)
+
+
+def test_what_cannot_be_said_does_not_hide_why_it_failed(
+    app_here: AppHere, fleet: Fleet, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    fleet.drop("day.csv", DATA)
+    monkeypatch.setattr(models_of_run, "current", fail_to_load)
+
+    def refuse(*_: object, **__: object) -> None:
+        raise PublishError("The account is full.")
+
+    monkeypatch.setattr(failures, "publish_failure", refuse)
+    with pytest.raises(ModelError):
+        app_here.arrive("day.csv")
+    assert "no summary could be left" in caplog.text
+    assert fleet.outputs() == []

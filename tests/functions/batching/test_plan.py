@@ -1,0 +1,101 @@
+"""Which files are scored in ranges, and in which."""
+
+from __future__ import annotations
+
+import gzip
+
+import pytest
+
+from functions.batching import plan as plan_module
+from functions.batching.plan import plan
+from functions.batching.range_task import RangeTask
+from functions.errors import RangeMessageError, TelemetryFileError
+from functions.storage import staged_writer
+from functions.storage.pinned_blob import PinnedBlob
+from tests.functions.batching.app_here import AppHere
+from tests.functions.batching.conftest import RANGE_BYTES
+from tests.functions.conftest import Fleet
+from tests.support.drives import row, table
+from tests.support.running_app import RunningAzurite
+
+DATA = table([row(f"S{number}") for number in range(1_000)])
+
+
+def pinned(account: RunningAzurite, fleet: Fleet, data: bytes) -> PinnedBlob:
+    """Upload a file and pin it."""
+    fleet.drop("day.csv", data)
+    return PinnedBlob.open(account.blobs.get_blob_client("telemetry", f"{fleet.folder}/day.csv"))
+
+
+def test_a_small_file_is_scored_in_one_piece(account: RunningAzurite, fleet: Fleet) -> None:
+    source = pinned(account, fleet, DATA)
+    assert plan(source, source.size, "v2") == []
+    assert len(plan(source, source.size - 1, "v2")) == 2
+
+
+def test_a_compressed_file_is_scored_in_one_piece_whatever_its_name(
+    account: RunningAzurite, fleet: Fleet
+) -> None:
+    packed = gzip.compress(DATA, 0)
+    assert len(packed) > RANGE_BYTES
+    assert plan(pinned(account, fleet, packed), RANGE_BYTES, "v2") == []
+
+
+def test_messages_say_all_that_a_range_has_to_know(account: RunningAzurite, fleet: Fleet) -> None:
+    source = pinned(account, fleet, DATA)
+    tasks = plan(source, RANGE_BYTES, "v2", "v1")
+    assert [task.index for task in tasks] == list(range(len(tasks)))
+    for task in tasks:
+        assert RangeTask.decode(task.encode().encode()) == task
+        assert (task.name, task.etag, task.size) == (source.name, source.etag, len(DATA))
+        assert task.run == f"ranges-{RANGE_BYTES}-v2-v1"
+        cut = task.index * RANGE_BYTES
+        # Lines that begin before the range, but for the header.
+        begun = 1 + DATA.count(b"\n", 0, max(0, cut - 1)) if cut else 1
+        assert task.lines_before == begun - 1
+
+
+@pytest.mark.parametrize("body", [b"", b"{}", b"\xff", b'{"name": 1}', b"[]"])
+def test_a_message_of_somebody_else(body: bytes) -> None:
+    with pytest.raises(RangeMessageError, match="Only the app writes to that queue"):
+        RangeTask.decode(body)
+
+
+def test_a_file_of_too_many_ranges(account: RunningAzurite, fleet: Fleet) -> None:
+    """Fifty thousand blocks and one: nothing is read but the first bytes."""
+    data = bytes(50_001 * 4)
+    with pytest.raises(TelemetryFileError) as refused:
+        plan(pinned(account, fleet, data), 4, "v2")
+    assert str(refused.value.detail) == (
+        "The file has 200,004 bytes, 50,001 ranges of 4 bytes; a result can be put together of 50,000 at "
+        "most. Split the file, or set CHUNK_BYTES higher."
+    )
+    assert len(plan(pinned(account, fleet, data[:-4]), 4, "v2")) == 50_000
+
+
+def test_a_file_of_too_many_ranges_has_a_summary_that_says_so(
+    app_here: AppHere, fleet: Fleet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(plan_module, "MAX_BLOCKS", 2)
+    etag = fleet.drop("big.csv", DATA)
+    assert app_here.arrive("big.csv").tasks == []
+    told = fleet.summary("big", etag, 0)
+    assert told["status"] == "failed"
+    assert "a result can be put together of 2 at most. Split the file" in told["error"]["detail"]
+    assert fleet.outputs() == ["big.summary.json"]
+
+
+def test_an_output_of_too_many_blocks_has_a_summary_that_says_so(
+    app_here: AppHere, fleet: Fleet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A range may have several blocks: that shows when they are put together."""
+    etag = fleet.drop("big.csv", DATA)
+    tasks = app_here.arrive("big.csv").tasks
+    monkeypatch.setattr(staged_writer, "MAX_BLOCKS", len(tasks) - 1)
+    outcome = app_here.ranges(tasks)
+    assert outcome.said.startswith("failed: ")
+    told = fleet.summary("big", etag, 0)
+    assert told["status"] == "failed"
+    assert told["error"]["code"] == "output_too_large"
+    assert "Split the telemetry file" in told["error"]["detail"]
+    assert "big.csv" not in fleet.outputs()

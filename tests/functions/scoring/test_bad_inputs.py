@@ -1,0 +1,162 @@
+"""What happens to input that is not as it should be: one table, in one piece and in ranges.
+
+Every line of a file is accounted for: it is scored, or it is rejected with a reason. What makes the whole
+file unusable is said once, and nothing is scored.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import pytest
+
+from functions.errors import TelemetryFileError
+from functions.scoring.csv_engine import CsvEngine
+from functions.scoring.scorer import Scorer
+from tests.support.drives import HEADER, row, score, table
+from tests.support.in_ranges import score_in_ranges
+
+A, B = row("A"), row("B")
+
+
+class Told(NamedTuple):
+    """What is said of a file: lines scored, and code and reason of those rejected."""
+
+    accepted: int
+    rejects: tuple[tuple[str, str], ...] = ()
+
+
+def value(text: str) -> bytes:
+    """Make a file with a raw value, and a sound line behind it."""
+    return table([row("A", smart_5_raw=text), B])
+
+
+def lines(*texts: str) -> bytes:
+    """Make a file of lines, the header among them."""
+    return "".join(f"{text}\n" for text in texts).encode()
+
+
+RANGE = "expected a whole number from 0 to 281474976710655 (six bytes), or nothing"
+
+SCORED: dict[str, tuple[bytes, Told]] = {
+    "header only": (table([]), Told(0)),
+    "header only, no line feed": (HEADER.encode(), Told(0)),
+    "no line feed at the end": (table([A, B])[:-1], Told(2)),
+    "byte order mark": (b"\xef\xbb\xbf" + table([A, B]), Told(2)),
+    "CRLF": (table([A, B]).replace(b"\n", b"\r\n"), Told(2)),
+    "blank line": (table([A, "", B]), Told(2, (("empty_line", "the line is empty"),))),
+    "a row of 50 MB": (
+        table([A]) + b"x" * 50_000_000 + b"\n" + table([B])[len(HEADER) + 1 :],
+        Told(2, (("line_too_long", "the line is longer than 1 MiB"),)),
+    ),
+    "10,000 columns": (
+        lines(",".join([HEADER, *(f"c{n}" for n in range(10_000))]), A + "," * 10_000, B),
+        Told(1, (("wrong_column_count", "the line has 11 fields, the header has 10011"),)),
+    ),
+    "NUL in a text": (
+        table([row("A", model="ST\0X"), B]),
+        Told(1, (("bad_model", r"model is 'ST\x00X', expected 1 to 128 printable characters"),)),
+    ),
+    "NUL in a value": (value("1\0"), Told(1, (("bad_value", r"smart_5_raw is '1\x00'"),))),
+    "a line of NULs": (
+        table([A, "\0" * 40, B]),
+        Told(2, (("wrong_column_count", "the line has 1 fields, the header has 11"),)),
+    ),
+    "Latin-1": (
+        table([row("A", model="Größe"), B]).decode().encode("latin-1"),
+        Told(1, (("not_utf8", "byte 16 of the line, 0xf6, is not UTF-8"),)),
+    ),
+    "a column that does not matter twice": (lines(f"{HEADER},x,x", f"{A},1,2"), Told(1)),
+    "NaN": (value("NaN"), Told(2)),
+    "1e3": (value("1e3"), Told(2)),
+    "thousands separators": (
+        value("1,000"),
+        Told(1, (("wrong_column_count", "the line has 12 fields, the header has 11"),)),
+    ),
+    **{
+        text: (value(text), Told(1, (("bad_value", f"smart_5_raw is {shown}, {RANGE}"),)))
+        for text, shown in {
+            "1e400": "'1e400'",
+            "-1": "'-1'",
+            "9223372036854775808": "'9223372036854775808'",
+            "281474976710656": "'281474976710656'",
+            "inf": "'inf'",
+            '"1,000"': "'1,000'",
+            "1 000": "'1 000'",
+            "1'000": '"1\'000"',
+            "0x1F": "'0x1F'",
+            "12.5": "'12.5'",
+        }.items()
+    },
+    "a quoted line break": (
+        table([row("A", model='"two\nlines"'), B]),
+        Told(
+            1,
+            (
+                ("bad_quotes", "unexpected end of data; a quoted field must close on its line"),
+                ("wrong_column_count", "the line has 9 fields, the header has 11"),
+            ),
+        ),
+    ),
+}
+
+FAILED = {
+    "empty": (b"", "The file is empty"),
+    "UTF-16": (table([A]).decode().encode("utf-16"), "looks like UTF-16 or a binary file"),
+    "UTF-16 without a mark": (table([A]).decode().encode("utf-16-le"), "looks like UTF-16"),
+    "carriage returns alone": (table([A, B]).replace(b"\n", b"\r"), "carriage returns alone"),
+    "a column twice": (lines(f"{HEADER},smart_5_raw", f"{A},1"), "has smart_5_raw more than once"),
+    "a line break in the header": (lines('"date\n"' + HEADER[4:], A), "header is not a line of CSV"),
+    "no header": (lines(A, B), "The header lacks date, serial_number"),
+}
+
+
+@pytest.mark.parametrize("case", SCORED)
+def test_every_line_is_scored_or_rejected_with_a_reason(engine: CsvEngine, case: str) -> None:
+    data, told = SCORED[case]
+    ours = score(engine, data)
+    assert ours.summary["lines"]["accepted"] == told.accepted
+    found = ours.rejected()
+    assert [reject["code"] for reject in found] == [code for code, _ in told.rejects]
+    for reject, (_, reason) in zip(found, told.rejects, strict=True):
+        assert reason in reject["reason"]
+    # Counted apart from the engine: a line feed, or the end of the file, ends a line.
+    physical = data.count(b"\n") + (not data.endswith(b"\n")) - 1
+    counts = ours.summary["lines"]
+    assert counts["accepted"] + counts["rejected"] == counts["data"] == physical
+
+
+@pytest.mark.parametrize("case", SCORED)
+@pytest.mark.parametrize("count", [2, 5])
+def test_ranges_make_no_difference(scorer: Scorer, engine: CsvEngine, case: str, count: int) -> None:
+    data, _ = SCORED[case]
+    whole = score(engine, data)
+    ranges = score_in_ranges(scorer, data, max(1, len(data) // count))
+    assert (ranges.scored, ranges.rejects) == (whole.scored, whole.rejects)
+    assert ranges.summary == whole.summary
+
+
+@pytest.mark.parametrize("case", FAILED)
+def test_what_fails_as_a_whole_is_said(scorer: Scorer, engine: CsvEngine, case: str) -> None:
+    data, said = FAILED[case]
+    with pytest.raises(TelemetryFileError, match=said):
+        score(engine, data)
+    with pytest.raises(TelemetryFileError, match=said):
+        score_in_ranges(scorer, data, max(1, len(data) // 3))
+
+
+def test_a_line_inside_a_quoted_field_is_judged_like_any_other(engine: CsvEngine) -> None:
+    """A line is a record; what stands behind a line break inside a field is no exception.
+
+    The price of it: where such a rest looks like a whole row, it is scored. Telemetry has no such fields; a
+    stray quote, which it may have, costs its own line and not the rest of the file.
+    """
+    told = score(engine, table([f'2014-01-25,A,"ST\n{B}\n",1,0,0,0,0,0,0,0', row("C")]))
+    assert [line["serial_number"] for line in told.rows()] == ["B", "C"]
+    assert [reject["line"] for reject in told.rejected()] == ["2", "4"]
+    rest = B.replace("ST4000DM000", 'ST4000DM000"')
+    told = score(engine, table([f'2014-01-25,A,"ST\n{rest}', row("C")]))
+    assert [line["serial_number"] for line in told.rows()] == ["B", "C"]
+    assert [(reject["line"], reject["code"]) for reject in told.rejected()] == [("2", "bad_quotes")]
+    stray = score(engine, table([row("A", model='"ST'), B, row("C")]))
+    assert [line["serial_number"] for line in stray.rows()] == ["B", "C"]

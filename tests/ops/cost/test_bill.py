@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import pytest
+
+from functions.settings import CHUNK_BYTES
+from ops.cost import bill as bills
+from ops.cost import prices
+from ops.cost.bill import EXAMPLES, Fleet, bill
+from tests.infra.bicep import Infra
+from tests.infra.test_rules import INFRA
+from tests.support.running_app import PROJECT
+
+
+def without_grants(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, price in vars(prices).copy().items():
+        if isinstance(price, prices.Price):
+            monkeypatch.setattr(prices, name, replace(price, free=0))
+
+
+def test_by_hand(monkeypatch: pytest.MonkeyPatch) -> None:
+    without_grants(monkeypatch)
+    found = bill(Fleet("two ranges", 300_000, files=1, requests=10))
+    # 117 MB are two ranges; 3.9 s of scoring, 1 s of planning, 10 s of requests, on 2 GB.
+    assert found.scoring == pytest.approx(2 * 14.9 * 0.000026 + (3 + 10) * 0.4e-6)
+    writes, reads = 20_000 + 30 + 14, 300_000 + 100 + 20
+    kept = 300_000 * (390 + 75 + 22) / 1e9
+    assert found.storage == pytest.approx(writes * 5.5e-6 + reads * 0.44e-6 + kept * 0.0208)
+    assert found.events == pytest.approx((writes + 2) * 0.6e-6)
+    assert found.logs == pytest.approx((0.5 + writes * 2e-6) * 2.3)
+    assert found.alerts == pytest.approx(2 * 1.5 + 3 * 0.5 + 0.1)
+
+
+def test_a_small_file_costs_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
+    without_grants(monkeypatch)
+    one, many = bill(Fleet("one", 1, files=1)), bill(Fleet("some", 70_000, files=1))
+    assert one.scoring == many.scoring == pytest.approx(2 * 0.000026 + 0.4e-6)
+
+
+def test_free_grants_are_taken_off_once() -> None:
+    assert prices.EXECUTION_TIME.of(100_000) == 0
+    assert prices.EXECUTION_TIME.of(100_001) == pytest.approx(0.000026)
+
+
+def test_more_of_anything_costs_no_less() -> None:
+    base = Fleet("base", 200_000, files=3_000, requests=100_000, kept_months=3)
+    more = [replace(base, **{field: 2 * getattr(base, field)}) for field in ("drives", "files", "requests")]
+    for fleet in [*more, replace(base, kept_months=6)]:
+        assert bill(fleet).total > bill(base).total
+
+
+def test_what_is_kept_of_history_has_an_end() -> None:
+    year, two = (bill(Fleet("", 1_000_000, kept_months=months)).storage for months in (12, 24))
+    rows = 12 * 30 * 1e6
+    assert two - year == pytest.approx(rows * (390 + 75) / 1e9 * 0.0208)
+
+
+def test_the_time_is_that_of_performance_md() -> None:
+    page = (PROJECT / "docs" / "performance.md").read_text()
+    rows = re.findall(r"`make bench-history`: ([\d,]+) simulated drives", page)
+    measured = re.findall(r"two snapshots joined, one written \| [\d.]+ \| ([\d.]+) \|", page)
+    found = float(measured[0]) / int(rows[0].replace(",", "")) * 1e6
+    assert found == pytest.approx(bills.SECONDS_PER_MILLION_ROWS, rel=0.1)
+
+
+def test_the_deployment_is_that_of_infra() -> None:
+    infra = Infra.read(INFRA)
+    main = infra.sheets["main.bicep"]
+    assert main.one("param", "scale").value["instanceMemoryMB"] == bills.INSTANCE_GB * 1024
+    assert main.one("param", "retention").value["historyDays"] == bills.HISTORY_DAYS
+    rules = infra.sheets["modules/alerts.bicep"].one("var", "rules").value
+    often = [rule for rule in rules if rule["evaluationFrequency"] == "PT5M"]
+    assert (len(often), len(rules) - len(often)) == (bills.FREQUENT_ALERTS, bills.ALERTS)
+    assert len(list(infra.resources("Microsoft.Insights/metricAlerts"))) == bills.METRIC_ALERTS
+    assert int(CHUNK_BYTES.default) == 64 * 2**20
+
+
+def test_what_the_page_says_of_the_examples(monkeypatch: pytest.MonkeyPatch) -> None:
+    fleets = [bill(fleet) for fleet in EXAMPLES]
+    assert all(found.scoring == 0 for found in fleets)
+    assert all(found.alerts > found.total / 2 for found in fleets)
+    without_grants(monkeypatch)
+    (large,) = (
+        fleet for fleet in EXAMPLES if fleet.drives == 330_000 and fleet.name.endswith("a file a day")
+    )
+    assert f"{bill(large).scoring:.2f}" == "0.01"
+    assert bill(large).scoring / 0.000026 == pytest.approx(318, abs=10)

@@ -1,0 +1,97 @@
+"""docs/deploy.md names commands, files and variables that exist."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+
+import pytest
+import yaml
+
+from ops.deploy.steps import STEPS
+
+ROOT = Path(__file__).parents[1]
+TEXT = (ROOT / "docs" / "deploy.md").read_text(encoding="utf-8")
+BLOCKS = "\n".join(re.findall(r"^```\n(.*?)^```", TEXT, re.MULTILINE | re.DOTALL))
+SPANS = re.findall(r"`([^`\n]+)`", re.sub(r"^```\n.*?^```", "", TEXT, flags=re.MULTILINE | re.DOTALL))
+COMMANDS = sorted(
+    {line for line in [*BLOCKS.splitlines(), *SPANS] if re.match(r"(python -m |make |sh |bash )", line)}
+)
+
+
+@cache
+def options(module: str, command: str) -> set[str]:
+    """Return the long options of a command; it exists if it explains itself."""
+    done = subprocess.run(
+        [sys.executable, "-m", module, command, "--help"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, f"python -m {module} {command}: {done.stderr}"
+    return set(re.findall(r"--[a-z-]+", done.stdout))
+
+
+def test_there_are_commands() -> None:
+    assert len(COMMANDS) > 10
+
+
+@pytest.mark.parametrize("line", [line for line in COMMANDS if line.startswith("python")])
+def test_a_command_and_its_options_exist(line: str) -> None:
+    module, command = line.split()[2:4]
+    assert set(re.findall(r"--[a-z-]+", line)) <= options(module, command)
+
+
+@pytest.mark.parametrize("line", [line for line in COMMANDS if line.startswith("make")])
+def test_a_target_and_its_variables_exist(line: str) -> None:
+    makefile = (ROOT / "Makefile").read_text()
+    target = line.split()[1]
+    assert re.search(rf"^{target}:", makefile, re.MULTILINE)
+    for name in re.findall(r"\b([A-Z]+)=", line):
+        assert re.search(rf"^{name} \?=", makefile, re.MULTILINE), name
+
+
+def test_steps_are_told_in_their_order() -> None:
+    rows = re.findall(r"^\| `([a-z-]+)` \|", TEXT, re.MULTILINE)
+    assert rows == [step.name for step in STEPS]
+    for line in COMMANDS:
+        for given in re.findall(r"(?:STEP=|--step )\"?([a-z -]+)\"?", line):
+            assert set(given.split()) <= {step.name for step in STEPS}
+
+
+def test_files_exist() -> None:
+    named = set(re.findall(r"\b((?:infra|charts|training|models|docs)/[\w./-]*\w)", TEXT))
+    named |= {f"docs/{name}" for name in re.findall(r"\]\((\w+\.md)", TEXT)}
+    named |= {f".github/workflows/{name}" for name in re.findall(r"^\| (\w+\.yml) \|", TEXT, re.MULTILINE)}
+    made = {"infra/dev.bicepparam", "infra/prod.bicepparam"}
+    missing = {name for name in named - made if not (ROOT / name).exists()}
+    assert missing == set()
+    assert {path.name for path in (ROOT / ".github" / "workflows").glob("*.yml")} == set(
+        re.findall(r"^\| (\w+\.yml) \|", TEXT, re.MULTILINE)
+    )
+
+
+def test_links_within_lead_somewhere() -> None:
+    titles = re.findall(r"^#+ (.*)$", TEXT, re.MULTILINE)
+    anchors = {re.sub(r"[^a-z0-9 -]", "", title.lower()).replace(" ", "-") for title in titles}
+    assert set(re.findall(r"\]\(#([\w-]+)\)", TEXT)) <= anchors
+
+
+def test_every_variable_of_the_workflows_is_told() -> None:
+    workflows = "\n".join(path.read_text() for path in (ROOT / ".github" / "workflows").glob("*.yml"))
+    asked = set(re.findall(r"\bvars\.(\w+)", workflows))
+    rows = "\n".join(re.findall(r"^\| `[A-Z_]+.*$", TEXT, re.MULTILINE))
+    assert asked == set(re.findall(r"`([A-Z]+_[A-Z_]+)`", rows))
+    assert set(re.findall(r"^    environment: (\w+)$", workflows, re.MULTILINE)) == {"preview", "production"}
+
+
+def test_values_that_the_chart_is_given_exist() -> None:
+    values = yaml.safe_load((ROOT / "charts" / "drivecast" / "values.yaml").read_text())
+    given = re.findall(r"--set ([a-z]+)\.([A-Za-z]+)=", BLOCKS)
+    assert given
+    for parent, name in given:
+        assert name in values[parent]
