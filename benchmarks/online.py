@@ -5,7 +5,8 @@
 Every server has one worker process and the champion; all of them are asked the same 200 drive-days in turn by
 wrk, over kept-alive connections, and must first give the same probabilities. They take turns within a round.
 The peers answer with a probability alone, so POST predict is asked without reasons to be compared, and with
-reasons beside. ``mlflow models serve`` is sent the finished features: it cannot make them.
+reasons beside. ``mlflow models serve`` is sent the finished features: it cannot make them. GET ping shows
+what of a latency is not the model's.
 
 Beside wall time stands the CPU time of a request, over all processes of the server: on a busy machine it is
 the steadier figure. Then handlers are called in this process (`benchmarks.online_in_process`).
@@ -49,6 +50,9 @@ OURS, REASONS, FASTAPI, MLFLOW = (
     "FastAPI + scikit-learn",
     "mlflow models serve",
 )
+PING = "GET ping"
+"""The app without model and body: what the host and the machine make of a latency."""
+
 AGREEMENT = 1e-6
 
 
@@ -70,6 +74,8 @@ def check_agreement(servers: dict[str, Server]) -> None:
     """End the run when two servers differ on a request: they would not do the same work."""
     found = {}
     for name, server in servers.items():
+        if not server.bodies:
+            continue
         with httpx.Client(base_url=server.base_url, timeout=30) as client:
             headers = {"content-type": "application/json"}
             answers = [client.post(server.path, content=body, headers=headers) for body in server.bodies]
@@ -105,6 +111,7 @@ def start(stack: ExitStack, app: RunningApp, scorer: Scorer) -> dict[str, Server
         REASONS: Server(app.base_url, app.process.pid, "/api/predict", bodies),
         FASTAPI: Server(fastapi.base_url, fastapi.pid, "/predict", bodies),
         MLFLOW: Server(mlflow.base_url, mlflow.pid, "/invocations", features),
+        PING: Server(app.base_url, app.process.pid, "/api/ping", []),
     }
 
 

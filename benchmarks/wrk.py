@@ -17,7 +17,7 @@ local bodies = {{
 local requests, place = {{}}, 0
 function init(arguments)
   for number, body in ipairs(bodies) do
-    requests[number] = wrk.format("POST", "{path}", {{["Content-Type"] = "application/json"}}, body)
+    requests[number] = wrk.format("{method}", "{path}", {{["Content-Type"] = "application/json"}}, body)
   end
 end
 function request()
@@ -79,9 +79,13 @@ def require() -> None:
 
 
 def write_script(script: Path, path: str, bodies: Sequence[str], rate: float = 0.0) -> Path:
-    """Write the Lua script that posts the bodies to a path in turn, at most *rate* a second (0: at will)."""
-    quoted = ",\n".join(f"[==[{body}]==]" for body in bodies)
-    script.write_text(_SCRIPT.format(bodies=quoted, path=path) + (_PACE.format(rate=rate) if rate else ""))
+    """Write the Lua script that posts the bodies to a path in turn, at most *rate* a second (0: at will).
+
+    Without bodies it gets the path.
+    """
+    quoted = ",\n".join(f"[==[{body}]==]" for body in bodies or [""])
+    text = _SCRIPT.format(bodies=quoted, path=path, method="POST" if bodies else "GET")
+    script.write_text(text + (_PACE.format(rate=rate) if rate else ""))
     return script
 
 

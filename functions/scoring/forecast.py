@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import repeat
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import msgspec
@@ -123,16 +124,20 @@ def forecasts(
     lap("explain")
     horizon, version = scorer.model.manifest.horizon_days, scorer.model.version
     windows = [ages.tolist() for ages in seen.ages.values()]
-    none: list[int] = []
+    of_windows = zip(*windows, strict=True) if windows else repeat((), len(drives))
     answers = []
-    # In a fleet most drives score alike, and the shortest decimal of a float32 takes longer than a look-up.
+    # In a fleet most drives are alike: a look-up takes less than the shortest decimal of a float32 does.
     shortest: dict[float, float] = {}
-    exact = scores.probability.tolist()
-    for place, (drive, code) in enumerate(zip(drives, scores.risk.tolist(), strict=True)):
+    history_days: dict[tuple[int, ...], list[int]] = {}
+    rows = zip(drives, scores.risk.tolist(), scores.probability.tolist(), of_windows, strict=True)
+    for place, (drive, code, exact, ages) in enumerate(rows):
         risk = LEVELS[code]
-        probability = shortest.get(exact[place])
+        probability = shortest.get(exact)
         if probability is None:
-            probability = shortest[exact[place]] = shortest_decimal(scores.probability[place])
+            probability = shortest[exact] = shortest_decimal(scores.probability[place])
+        days = history_days.get(ages)
+        if days is None:
+            days = history_days[ages] = sorted({age for age in ages if age})
         answers.append(
             Forecast(
                 drive.serial_number,
@@ -143,7 +148,7 @@ def forecasts(
                 risk,
                 reasons.get(place, []),
                 ADVICE[risk],
-                sorted({ages[place] for ages in windows if ages[place]}) if drive.history else none,
+                days,
                 version,
             )
         )

@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 
 from ops.deploy import model
-from ops.deploy.environment import Environment
+from ops.deploy.environment import Environment, NotDeployedError
 from ops.errors import OpsError
 
 
@@ -29,7 +29,7 @@ def write(environment: Environment, path: Path) -> Before:
     """Look at the environment and write down what is there; an environment that is not there has nothing."""
     try:
         target = environment.target()
-    except OpsError:
+    except NotDeployedError:
         found = None
     else:
         found = model.champion(target) if model.comes_from_container(target) else None

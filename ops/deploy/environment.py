@@ -34,6 +34,13 @@ RESOURCE_GROUP, APP, URL, STORAGE = (
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,18}[a-z0-9])")
 """2 to 20 characters, as main.bicep's parameter, and fit for the names of apps."""
 
+NOT_FOUND = "DeploymentNotFound"
+"""Azure's code for a deployment that was never made."""
+
+
+class NotDeployedError(OpsError):
+    """The environment is not there."""
+
 
 def add_environment_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options that name an environment."""
@@ -121,22 +128,26 @@ class Environment:
 
         Raises
         ------
-        OpsError
+        NotDeployedError
             The environment was never deployed, or not to the end.
+        OpsError
+            The Azure CLI could not be asked.
         """
         try:
             found = self.cli.ask(
                 "deployment", "sub", "show", "--name", self.deployment, "--query", "properties.outputs"
             )
         except OpsError as error:
-            raise OpsError(
-                f"environment {self.name} is not there: {error}; `python -m ops deploy --env {self.name} "
+            if NOT_FOUND not in str(error):
+                raise
+            raise NotDeployedError(
+                f"environment {self.name} is not there; `python -m ops deploy --env {self.name} "
                 "--step infra` makes it"
             ) from None
         # Azure writes the first letters of an output's name small (azurE_RESOURCE_GROUP).
         values = {name.upper(): str(item["value"]) for name, item in (found or {}).items()}
         if missing := [name for name in (RESOURCE_GROUP, APP, URL, STORAGE) if not values.get(name)]:
-            raise OpsError(
+            raise NotDeployedError(
                 f"the deployment {self.deployment} has no output {', '.join(missing)}: it did not come to "
                 f"its end; run `python -m ops deploy --env {self.name} --step infra` again"
             )

@@ -71,7 +71,7 @@ def at(fleet: Fleet, step: str) -> Hold:
 
 def ended(held: Held, fleet: Fleet) -> None:
     """Wait until the old run has seen that it is old."""
-    held.app.wait_for(rf"{fleet.folder}/day\.csv(, range \d+)?: (superseded|stopped)", 60)
+    held.app.wait_for(rf"{fleet.folder}/day\.csv(, range \d+)?: .*(superseded|stopped)", 60)
 
 
 @pytest.mark.slow

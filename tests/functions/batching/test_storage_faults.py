@@ -79,7 +79,7 @@ def test_the_service_starts_again_in_the_middle(
     """As soon as one file is planned and others are not."""
     with run_ranges(workers=2, options=("--no-azurite", "--message-lease", "2")) as app:
         etags = {name: fleet.drop(f"{name}.csv", data) for name, data in FILES.items()}
-        app.wait_for(rf"{fleet.folder}/\w+\.csv: . ranges to score", 60)
+        app.wait_for(rf"{fleet.folder}/\w+\.csv: .*ranges to score", 60)
         account.stop()
         time.sleep(0.5)
         account.start()

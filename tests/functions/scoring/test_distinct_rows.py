@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
+from numpy.typing import NDArray
 
 from functions.scoring import distinct_rows as module
 from functions.scoring.distinct_rows import distinct_rows
@@ -15,7 +16,7 @@ VALUES = st.sampled_from([0.0, -0.0, 1.0, 2.0, 1e30, np.inf, -np.inf, np.nan])
 
 
 @given(arrays.arrays(np.float32, st.tuples(st.integers(0, 40), st.integers(1, 4)), elements=VALUES))
-def test_the_kinds_make_up_the_matrix(matrix: np.ndarray) -> None:  # type: ignore[type-arg]
+def test_the_kinds_make_up_the_matrix(matrix: NDArray[np.float32]) -> None:
     found = distinct_rows(matrix)
     assert found is not None
     first, kind = found

@@ -42,3 +42,8 @@ ANSWERS: dict[str, Any] = {
     "group delete": {},
     "resource list": [{"type": "Microsoft.Web/sites", "name": "func-drivecast-test"}],
 }
+
+NOT_DEPLOYED = {
+    "error": "ERROR: (DeploymentNotFound) Deployment 'drivecast-test' could not be found.",
+}
+"""`az deployment sub show` for an environment that was never deployed."""

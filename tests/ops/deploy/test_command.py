@@ -11,7 +11,7 @@ import pytest
 from ops.__main__ import main
 from ops.deploy.steps import STEPS
 from tests.ops.conftest import ReplayCli
-from tests.ops.deploy.azure_answers import ANSWERS, OUTPUTS, as_azure_writes
+from tests.ops.deploy.azure_answers import ANSWERS, NOT_DEPLOYED, OUTPUTS, as_azure_writes
 
 KEY = "a-key-of-the-host"
 
@@ -121,7 +121,7 @@ def test_a_name_that_cannot_be_one(name: str, capsys: pytest.CaptureFixture[str]
 def test_an_environment_that_is_not_there(
     project: Path, replay_cli: ReplayCli, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    replay_cli({name: answer for name, answer in ANSWERS.items() if name != "deployment sub show"})
+    replay_cli({**ANSWERS, "deployment sub show": NOT_DEPLOYED})
     assert main(["deploy", "--env", "test", "--step", "code"]) == 1
     err = capsys.readouterr().err
     assert "environment test is not there" in err
