@@ -115,9 +115,7 @@ MAX_BATCH_BODY_BYTES = Setting(
     _whole(1024, 104_857_600, " bytes"),
     "Largest body of an HTTP request about many drives, in bytes.",
 )
-MAX_DRIVES = Setting(
-    "MAX_DRIVES", "1000", _whole(1, 100_000, " drives"), "Most drives of one HTTP request."
-)
+MAX_DRIVES = Setting("MAX_DRIVES", "1000", _whole(1, 100_000, " drives"), "Most drives of one HTTP request.")
 MAX_JSON_DEPTH = Setting(
     "MAX_JSON_DEPTH", "32", _whole(8, 512, " levels"), "How deeply the JSON of a request may be nested."
 )

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from functions.settings import CHUNK_BYTES
 from ops.cost import prices
 
-SECONDS_PER_MILLION_ROWS = 13.0
-"""CPU seconds on one core, history joined and written: docs/performance.md, History (3.92 s for 300,000)."""
+SECONDS_PER_MILLION_ROWS = 10.0
+"""CPU seconds on one core, history joined and written, rounded up: docs/performance.md, History, has 2.60 s
+for 300,000 rows, which is 8.7."""
 
 INSTANCE_GB = 2.0
 """`scale.instanceMemoryMB` of infra/main.bicep; such an instance has one core."""
