@@ -41,11 +41,25 @@ class BlobSnapshotStore:
         self._service = service
         self._source = source
         self._stamp = Stamp.of(source, model_version)
+        self._days: dict[str, set[str]] = {}
 
     def names(self, day: dt.date) -> list[str]:
-        """Return the names of the snapshots of a day, sorted; empty if there are none."""
+        """Return the names of the snapshots of a day, sorted; empty if there are none.
+
+        Which days of a month have any is asked once: a run looks at twenty days for each date of its file, and
+        most of them have none.
+        """
         folder = f"{day.isoformat()}/"
         container = self._service.get_container_client(containers.HISTORY)
+        month = folder[: len("2014-01-")]
+        if month not in self._days:
+            found = container.walk_blobs(name_starts_with=month, delimiter="/")
+            try:
+                self._days[month] = {each.name for each in found}
+            except ResourceNotFoundError:
+                return []
+        if folder not in self._days[month]:
+            return []
         try:
             paths = list(container.list_blob_names(name_starts_with=folder))
         except ResourceNotFoundError:
@@ -95,6 +109,7 @@ class BlobSnapshotStore:
             target = self._service.get_blob_client(containers.HISTORY, path)
             result = publish(self._service, staging, target, self._stamp, self._source)
         finally:
+            self._days.clear()
             with contextlib.suppress(AzureError):
                 staging.delete_blob()
         if isinstance(result, Superseded):

@@ -22,7 +22,7 @@ from functions.storage.snapshots import BlobSnapshotStore
 from tests.functions.storage.conftest import Upload
 from tests.support.drives import Scored, row, score, table
 
-DAYS = [dt.date(2014, 1, 1) + dt.timedelta(days=day) for day in (0, 6, 7, 14, 22, 27, 28, 30, 35)]
+DAYS = [dt.date(2032, 1, 1) + dt.timedelta(days=day) for day in (0, 6, 7, 14, 22, 27, 28, 30, 35)]
 
 
 @pytest.fixture
@@ -106,5 +106,5 @@ def test_days_that_expire_at_any_moment_fail_no_run(
     monkeypatch.setattr(BlobSnapshotStore, "names", listed_then_expired)
     run = telemetry.score(DAYS[-1])
     # A week ago and, as the day four weeks ago is gone, the nearest to it that is left: 29 days ago.
-    assert run.summary["history"]["days_joined"] == ["2014-01-07", "2014-01-29"]
+    assert run.summary["history"]["days_joined"] == ["2032-01-07", "2032-01-29"]
     assert run.tally.accepted == len(run.rows()) > 0
