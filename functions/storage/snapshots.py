@@ -46,8 +46,8 @@ class BlobSnapshotStore:
     def names(self, day: dt.date) -> list[str]:
         """Return the names of the snapshots of a day, sorted; empty if there are none.
 
-        Which days of a month have any is asked once: a run looks at twenty days for each date of its file, and
-        most of them have none.
+        Which days of a month have any is asked once: a run looks at twenty days for each date of its file,
+        and most of them have none.
         """
         folder = f"{day.isoformat()}/"
         container = self._service.get_container_client(containers.HISTORY)
