@@ -7,7 +7,6 @@ the interpreter's lock) and handed over in input order.
 from __future__ import annotations
 
 import dataclasses
-import os
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
@@ -34,12 +33,8 @@ if TYPE_CHECKING:
 THREADS = 2
 """Blocks worked on at once; the cores of a 4 GB Flex Consumption instance."""
 
-
-_POOL_SETTING = "ARROW_DEFAULT_MEMORY_POOL"
-
-if _POOL_SETTING not in os.environ:
-    # Blocks come and go at the same size; Arrow's own allocator keeps 70 MB more of what they leave behind.
-    pa.set_memory_pool(pa.system_memory_pool())
+# Blocks come and go at the same size; Arrow's own allocator keeps 70 MB more of what they leave behind.
+pa.set_memory_pool(pa.system_memory_pool())
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from functions.scoring.manifest import read_registry
 from ops.__main__ import main
+from ops.smoke.recorded import of_version
 from tests.ops.answering_app import answering
-from tests.support.running_app import RunningApp, RunningAzurite
+from tests.support.running_app import PROJECT, RunningApp, RunningAzurite
 
 
 @pytest.mark.slow
@@ -16,7 +18,13 @@ def test_a_healthy_app_passes(
     code = main(["smoke", "--url", ops_app.base_url, "--timeout", "60"])
     shown = capsys.readouterr()
     assert code == 0, shown.out + shown.err
-    for expected in ("model v2", "SMOKE-TEST-3: 0.5337", "3 rows through telemetry and predictions"):
+    champion = read_registry(PROJECT / "models").resolve("champion")
+    last = of_version(champion)[-1]
+    for expected in (
+        f"model {champion}",
+        f"{last['serial_number']}: {last['probability'][:5]}",
+        "3 rows through telemetry and predictions",
+    ):
         assert expected in shown.out
     assert "failed" not in shown.out
     history = app_account.blobs.get_container_client("history")
