@@ -6,12 +6,12 @@ from ops.doctor.app import check_app, check_functions
 from ops.doctor.check import Check
 from ops.doctor.clock import check_clock
 from ops.doctor.deliveries import check_dead_letter, check_last_event
-from ops.doctor.event_grid import TODO as DEPLOY_EVENT_GRID
+from ops.doctor.event_grid import REMEDY as DEPLOY_EVENT_GRID
 from ops.doctor.event_grid import check_subscription, check_system_topic
 from ops.doctor.files import check_last_file, check_poison
 from ops.doctor.model import check_model
 from ops.doctor.roles import check_roles
-from ops.doctor.settings import TODO as CORRECT_SETTINGS
+from ops.doctor.settings import REMEDY as CORRECT_SETTINGS
 from ops.doctor.settings import check_settings
 from ops.doctor.storage import check_containers, check_storage
 from ops.doctor.webhook import check_webhook, check_webhook_key

@@ -14,7 +14,7 @@ from ops.errors import OpsError
 from ops.target import Target
 
 WATCHES_ITSELF = "devhost watches the container itself"
-TODO = "deploy infra/eventgrid.bicep (after the code: the handshake needs it)"
+REMEDY = "deploy infra/eventgrid.bicep (after the code: the handshake needs it)"
 
 SUCCEEDED = "Succeeded"
 EVENTS_QUEUE = "telemetry-events"
@@ -42,7 +42,7 @@ def check_system_topic(target: Target) -> Finding:
         return does_not_apply(WATCHES_ITSELF)
     topic = find_topic(target)
     if topic.get("provisioningState") != SUCCEEDED:
-        return failed(f"{topic['name']} is in the state {topic.get('provisioningState')}", TODO)
+        return failed(f"{topic['name']} is in the state {topic.get('provisioningState')}", REMEDY)
     return ok(str(topic["name"]))
 
 
@@ -52,12 +52,12 @@ def check_subscription(target: Target) -> Finding:
         return does_not_apply(WATCHES_ITSELF)
     subscription = _find_subscription(target, str(find_topic(target)["name"]))
     if subscription is None:
-        return failed("no subscription of the system topic leads to this app", TODO)
+        return failed("no subscription of the system topic leads to this app", REMEDY)
     wrong = [*_state_faults(subscription), *event_filter.faults(subscription.get("filter") or {})]
     if _kind(subscription) == "webhook":
         wrong += address_faults(str(_destination(subscription).get("endpointUrl") or ""), system_key(target))
     if wrong:
-        return failed(f"{subscription['name']}: {'; '.join(wrong)}", TODO)
+        return failed(f"{subscription['name']}: {'; '.join(wrong)}", REMEDY)
     return ok(f"{subscription['name']} sends new .csv and .csv.gz files of telemetry, and nothing else")
 
 

@@ -40,7 +40,7 @@ IGNORED_BY_FLEX = (
 https://learn.microsoft.com/azure/azure-functions/functions-app-settings#flex-consumption-plan-deprecations
 """
 
-TODO = "deploy the infrastructure again, or correct the setting; docs/reference.md lists them"
+REMEDY = "deploy the infrastructure again, or correct the setting; docs/reference.md lists them"
 
 
 def settings_of(target: Target) -> Mapping[str, str]:
@@ -80,7 +80,7 @@ def check_settings(target: Target) -> Finding:
     elif not found.get(SETTING):
         wrong.append(f"{SETTING} is missing")
     if wrong:
-        return failed("; ".join(text.rstrip(".") for text in wrong), TODO)
+        return failed("; ".join(text.rstrip(".") for text in wrong), REMEDY)
     given = sum(bool(found.get(setting.name)) for setting in SETTINGS)
     return ok(f"{len(SETTINGS)} readable, {given} of them given, the others default")
 
