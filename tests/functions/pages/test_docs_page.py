@@ -28,6 +28,8 @@ def test_every_endpoint_with_its_fields_and_errors(visit: Visitor, http: httpx.C
         for method, path, operation in operations:
             part = page.locator(f"details.endpoint[id='{operation['operationId']}']")
             part.locator("summary").first.click()
+            # What is inside is made once it is opened.
+            part.locator(":scope > :not(summary)").first.wait_for()
             summary = part.locator("summary").first.inner_text()
             assert method.upper() in summary
             assert path in summary
