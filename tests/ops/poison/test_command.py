@@ -103,17 +103,20 @@ def test_a_range_of_a_large_file_is_replayed_with_its_file(
 
 @pytest.mark.slow
 def test_a_replay_killed_at_any_point_loses_nothing(account: RunningAzurite, tmp_path: Path) -> None:
-    files = [upload(account, f"killed/{number:02}.csv") for number in range(20)]
+    # Far more than a replay gets done before it is killed, however late that is.
+    files = [upload(account, f"killed/{number:03}.csv") for number in range(100)]
     for file in files:
         queue = give_up(account, file)
     for lines in (2, 5, 9):
         with (tmp_path / "out").open("wb") as out:
             command = [sys.executable, "-u", "-m", "ops", "poison", "replay"]
             process = subprocess.Popen(command, cwd=PROJECT, stdout=out, stderr=out)
-        wait_until(lambda: (tmp_path / "out").read_bytes().count(b"\n") >= lines, 30, "lines")  # noqa: B023
-        process.kill()
-        process.wait()
-    assert 0 < poison_queue.count(queue) < 20, "killed in the middle"
+        try:
+            wait_until(lambda: (tmp_path / "out").read_bytes().count(b"\n") >= lines, 30, "lines")  # noqa: B023
+        finally:
+            process.kill()
+            process.wait()
+    assert 0 < poison_queue.count(queue) < len(files), "killed in the middle"
     assert main(["poison", "replay"]) == 0
     # What a killed replay had taken is hidden until its lease is over; all else is done.
     hidden = poison_queue.count(queue)
