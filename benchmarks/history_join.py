@@ -7,9 +7,9 @@ as snapshots. Every run is a process of its own, start to exit; the three ways a
 machine slows all of them, and ratios are taken within a round. The limit is one of CPU seconds, because wall
 time measures who else is using the machine.
 
-This command never joins snapshots without writing one, so the join is the third way over the second, and the
-limit is on that. It includes what a model does with history once it is there: more features that are not
-missing, more drives at risk to explain.
+This command never joins snapshots without writing one, so the join is the third way over the second. It
+includes what a model does with history once it is there: more features that are not missing, more drives at
+risk to explain.
 """
 
 from __future__ import annotations
@@ -24,8 +24,7 @@ from benchmarks.processes import Run, median_ratio, medians, run
 from benchmarks.tables import markdown, report
 
 LIMIT_RATIO = 1.3
-"""CPU seconds with two snapshots joined, to those without the join, may be at most this. A snapshot is
-written either way, as every run does; what writing adds has no limit, but a line of the table."""
+"""CPU seconds with two snapshots joined and one written, to those without history, may be at most this."""
 
 LIMIT_SNAPSHOT_MB = 20
 
@@ -86,16 +85,16 @@ def main() -> int:
         "ways": ways,
         "join_alone_ratio": join["seconds"],
         "join_alone_cpu_ratio": join["cpu_seconds"],
-        "limits": {"join_alone_cpu_ratio": LIMIT_RATIO, "snapshot_mb": LIMIT_SNAPSHOT_MB},
+        "limits": {"cpu_ratio": LIMIT_RATIO, "snapshot_mb": LIMIT_SNAPSHOT_MB},
     }
     title = (
         f"{options.drives:,} drives, file {result['file_mb']} MB, snapshot {result['snapshot_mb']} MB "
         f"(limit {LIMIT_SNAPSHOT_MB}); medians of {options.runs} rounds; "
-        f"limit of the join's CPU ratio {LIMIT_RATIO}\n\n"
+        f"limit of the CPU ratio {LIMIT_RATIO}\n\n"
     )
     header = ["", "seconds", "CPU seconds", "peak MiB", "ratio", "CPU ratio"]
     report(title + markdown(header, rows), result, options.output)
-    missed = join["cpu_seconds"] > LIMIT_RATIO or sizes["arrow"] > LIMIT_SNAPSHOT_MB
+    missed = ways["joined"]["cpu_ratio"] > LIMIT_RATIO or sizes["arrow"] > LIMIT_SNAPSHOT_MB
     return int(missed)
 
 

@@ -127,7 +127,7 @@ class SnapshotWriter:
         for date in sorted(self._pending):
             if date not in self._writers:
                 sink = self._stack.enter_context(self._store.create(date, self._name))
-                options = pa.ipc.IpcWriteOptions(compression="zstd")
+                options = pa.ipc.IpcWriteOptions(compression="lz4")
                 writer = pa.ipc.new_file(pa.PythonFile(sink, mode="w"), self._schema, options=options)
                 self._writers[date] = self._stack.enter_context(writer)
             pending = self._pending.pop(date)

@@ -9,8 +9,8 @@ from functions.settings import CHUNK_BYTES
 from ops.cost import prices
 
 SECONDS_PER_MILLION_ROWS = 10.0
-"""CPU seconds on one core, history joined and written, rounded up: docs/performance.md, History, has 2.60 s
-for 300,000 rows, which is 8.7."""
+"""CPU seconds on one core, history joined and written, rounded up: docs/performance.md, History, has 2.10 s
+for 300,000 rows, which is 7.0."""
 
 INSTANCE_GB = 2.0
 """`scale.instanceMemoryMB` of infra/main.bicep; such an instance has one core."""
@@ -21,7 +21,7 @@ LEAST_SECONDS = 1.0
 ROW_BYTES = 390
 """A row of telemetry in the published schema of 2025: docs/performance.md, 116 MB for 300,000."""
 
-SCORED_ROW_BYTES, SNAPSHOT_ROW_BYTES = 75, 22
+SCORED_ROW_BYTES, SNAPSHOT_ROW_BYTES = 75, 34
 """What is written for a row: docs/operations.md, Sizing and cost."""
 
 HISTORY_DAYS = 60

@@ -22,7 +22,7 @@ def test_a_healthy_app_passes(
     last = of_version(champion)[-1]
     for expected in (
         f"model {champion}",
-        f"{last['serial_number']}: {last['probability'][:5]}",
+        f"{last['serial_number']}: {float(last['probability']):.4f}",
         "3 rows through telemetry and predictions",
     ):
         assert expected in shown.out
