@@ -1,4 +1,4 @@
-"""docs/curl.md is run as it stands, against the running app; see test_tutorial.py for docs/tutorial.md."""
+"""docs/curl.md and the README's curl line are run as they stand; see test_tutorial.py for docs/tutorial.md."""
 
 from __future__ import annotations
 
@@ -37,3 +37,15 @@ def test_the_curl_page(app: RunningApp, tmp_path: Path) -> None:
         )
         assert done.returncode == 0, done.stdout + done.stderr
         assert done.stdout.startswith("{")
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
+def test_the_readmes_curl_line(app: RunningApp) -> None:
+    readme = (PROJECT / "README.md").read_text(encoding="utf-8")
+    (command,) = re.findall(r"^curl -s localhost:7071/api/predict .*?^\}'$", readme, re.MULTILINE | re.DOTALL)
+    command = command.replace("curl -s localhost:7071", f"curl -sS --fail-with-body {app.base_url}")
+    done = subprocess.run(
+        ["/bin/sh", "-e", "-c", command], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert '"probability"' in done.stdout
