@@ -1,4 +1,4 @@
-"""docs/curl.md and the README's curl line are run as they stand; see test_tutorial.py for docs/tutorial.md."""
+"""docs/curl.md and the README's curl line, run as they stand; test_tutorial.py has docs/tutorial.md."""
 
 from __future__ import annotations
 
