@@ -9,9 +9,10 @@ from functions.batching import models_of_run
 from functions.batching.completion import Outcome
 from functions.batching.failures import is_fault_of_file, publish_failure, say_failed
 from functions.batching.one_range import score_task
-from functions.batching.plan import plan
+from functions.batching.plan import plan, plan_on
 from functions.batching.whole_file import score_whole
 from functions.errors import DrivecastError
+from functions.scoring.byte_ranges import range_count
 from functions.settings import settings
 from functions.storage import containers
 from functions.storage.errors import SourceChangedError, SourceGoneError
@@ -54,7 +55,8 @@ def score_arrived(service: BlobServiceClient, name: str) -> Outcome:
             publish_failure(service, source, version, error)
             return Outcome(f"failed: {error.detail}", [])
         if tasks:
-            return Outcome(f"{len(tasks)} ranges to score", tasks)
+            count = range_count(source.size, settings().chunk_bytes)
+            return Outcome(f"{count} ranges to score", tasks)
         return Outcome(f"{source.etag} {score_whole(service, source, models)}", [])
     except (SourceChangedError, SourceGoneError) as error:
         return Outcome(f"stopped: {error.detail}", [])
@@ -64,7 +66,7 @@ def score_arrived(service: BlobServiceClient, name: str) -> Outcome:
 
 
 def score_one(service: BlobServiceClient, task: RangeTask, *, last_try: bool) -> Outcome:
-    """Score one range of a file.
+    """Score one range of a file, or plan more of its ranges.
 
     Raises
     ------
@@ -81,6 +83,9 @@ def score_one(service: BlobServiceClient, task: RangeTask, *, last_try: bool) ->
     try:
         if already_done(service, source, version):
             return Outcome(f"{source.etag} has been scored by {version} already", [])
+        if task.step == "plan":
+            tasks = plan_on(source, task)
+            return Outcome(f"planned up to range {tasks[-1].index}", tasks)
         models = models_of_run.named(version, task.challenger)
         try:
             return score_task(service, source, task, models)

@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from functions.batching.range_task import RangeTask
     from functions.storage.pinned_blob import PinnedBlob
 
+HEADER_BYTES = 16_384
+"""Read first to find the end of the header; published ones have some 5,000."""
+
 
 def score_task(service: BlobServiceClient, source: PinnedBlob, task: RangeTask, models: Models) -> Outcome:
     """Score a task's range, unless that is done, and complete the file if it was the last.
@@ -56,8 +59,7 @@ def _score(
     part = byte_range(task.index, task.size, task.range_bytes)
     header = b""
     if part.index:
-        begin = source.read(0, BLOCK_BYTES)
-        header = begin[: begin.find(b"\n") + 1] or begin
+        header = _first_line(source)
     superseded = {}
     if task.revision:
         superseded = msgspec.json.decode(run.repeats_of(task.index), type=Repeats).superseded
@@ -79,3 +81,12 @@ def _score(
             task.index, task.lines_before, found.tally, scored.stage(), rejects.stage(), found.days_joined
         )
     run.keep(*at, found.rows, msgspec.json.encode(record), found.tally.lines)
+
+
+def _first_line(source: PinnedBlob) -> bytes:
+    """Return the file's first line; as far as it is at most a block, if it is longer."""
+    for size in (HEADER_BYTES, BLOCK_BYTES):
+        begin = source.read(0, size)
+        if end := begin.find(b"\n") + 1:
+            return begin[:end]
+    return begin

@@ -1,8 +1,9 @@
-"""The queue message that asks for one range of a file to be scored."""
+"""The queue message that asks for one range of a file to be scored, or for more of them to be planned."""
 
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Literal
 
 import msgspec
 
@@ -34,6 +35,8 @@ class RangeTask(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         Version that is compared with.
     revision : int
         1 when the range is scored again because drives are in the file more than once.
+    step : str
+        "plan" asks for the ranges from this one on to be planned; see `functions.batching.plan`.
     """
 
     name: str
@@ -46,6 +49,7 @@ class RangeTask(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     started: datetime
     challenger: str | None = None
     revision: int = 0
+    step: Literal["plan", "score"] = "score"
 
     @property
     def run(self) -> str:

@@ -13,7 +13,7 @@ import msgspec
 from functions.scoring.csv_lines import BLOCK_BYTES, line_count
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterator
 
 
 class ByteRange(msgspec.Struct, frozen=True):
@@ -43,32 +43,17 @@ def byte_range(index: int, size: int, range_bytes: int) -> ByteRange:
     return ByteRange(index, start, min(start + range_bytes, size))
 
 
-def lines_before(chunks: Iterable[bytes], size: int, range_bytes: int) -> list[int]:
-    r"""Count the data lines before each range, the header not being one.
+def lines_begun(read: Callable[[int, int], Iterator[bytes]], part: ByteRange) -> int:
+    r"""Count the data lines that belong to a range; the header is none.
 
     Parameters
     ----------
-    chunks : iterable of bytes
-        The whole file.
-    size : int
-        Of the file, in bytes.
-    range_bytes : int
+    read : callable
+        From one offset up to another, in chunks of any size.
+    part : ByteRange
     """
-    before = [0]
-    position = found = 0
-    for chunk in chunks:
-        begin = 0
-        # A line that begins before the range's first byte has its line feed before the byte before.
-        while len(before) < range_count(size, range_bytes):
-            cut = len(before) * range_bytes - 1 - position
-            if cut > len(chunk):
-                break
-            found += line_count(chunk, begin, cut)
-            before.append(found)
-            begin = cut
-        found += line_count(chunk, begin)
-        position += len(chunk)
-    return before
+    # A line begins behind a line feed; the one that ends the range begins none in it.
+    return sum(line_count(chunk) for chunk in read(max(0, part.start - 1), part.end - 1))
 
 
 def owned_lines(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator, Mapping
 
-from functions.scoring.byte_ranges import byte_range, lines_before, owned_lines, range_count
+from functions.scoring.byte_ranges import byte_range, lines_begun, owned_lines, range_count
 from functions.scoring.csv_lines import BLOCK_BYTES
 from functions.scoring.range_engine import score_range
 from functions.scoring.range_merge import RangeMerge, RepeatedDrivesError, Repeats
@@ -61,7 +61,7 @@ def _range(
     size = len(data)
     begin = data[:BLOCK_BYTES]
     header = begin[: begin.find(b"\n") + 1] or begin
-    before = lines_before([data], size, range_bytes)[index]
+    before = sum(lines_begun(read, byte_range(each, size, range_bytes)) for each in range(index))
     scored, rejects = io.BytesIO(), io.BytesIO()
     found = score_range(
         ScoredBlocks(scorer, challenger, 2),

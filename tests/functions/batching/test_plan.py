@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import gzip
 
+import msgspec
 import pytest
 
 from functions.batching import plan as plan_module
-from functions.batching.plan import plan
+from functions.batching.plan import plan, plan_on
 from functions.batching.range_task import RangeTask
 from functions.errors import RangeMessageError, TelemetryFileError
 from functions.storage import staged_writer
@@ -17,6 +18,7 @@ from tests.functions.batching.conftest import RANGE_BYTES
 from tests.functions.conftest import Fleet
 from tests.support.drives import row, table
 from tests.support.running_app import RunningAzurite
+from tests.support.undisturbed import Undisturbed
 
 DATA = table([row(f"S{number}") for number in range(1_000)])
 
@@ -41,6 +43,51 @@ def test_a_compressed_file_is_scored_in_one_piece_whatever_its_name(
     assert plan(pinned(account, fleet, packed), RANGE_BYTES, "v2") == []
 
 
+def test_planning_in_steps_plans_the_same(
+    account: RunningAzurite, fleet: Fleet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The next step comes before the ranges of this one: nobody waits for it while there is work."""
+    source = pinned(account, fleet, DATA)
+    at_once = plan(source, RANGE_BYTES, "v2")
+    monkeypatch.setattr(plan_module, "STEP_BYTES", 2 * RANGE_BYTES + 5)
+    found: list[RangeTask] = []
+    step, *ranges = plan(source, RANGE_BYTES, "v2")
+    while step.step == "plan":
+        assert (step.index, len(ranges)) == (len(found) + 2, 2)
+        found += ranges
+        step, *ranges = plan_on(source, RangeTask.decode(step.encode().encode()))
+    found += [step, *ranges]
+    assert [msgspec.structs.replace(task, started=at_once[0].started) for task in found] == at_once
+    monkeypatch.setattr(plan_module, "STEP_BYTES", 1)
+    assert len(plan(source, RANGE_BYTES, "v2")) == 2
+
+
+def test_a_file_planned_in_steps(
+    app_here: AppHere, fleet: Fleet, undisturbed: Undisturbed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every message comes twice, as after a kill."""
+    monkeypatch.setattr(plan_module, "STEP_RANGES", 1)
+    data = table([row(f"S{number}", "2022-01-25") for number in range(1_000)])
+    etag = fleet.drop("big.csv", data)
+    tasks = app_here.arrive("big.csv").tasks
+    assert [(task.index, task.step) for task in tasks] == [(1, "plan"), (0, "score")]
+    while tasks:
+        app_here.range(tasks[0])
+        tasks = [*tasks[1:], *app_here.range(tasks[0]).tasks]
+    assert "planned up to range 1" in app_here.said
+    undisturbed.expect(fleet, "big", data, etag, 0)
+
+
+def test_a_file_replaced_while_it_is_planned(
+    app_here: AppHere, fleet: Fleet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(plan_module, "STEP_RANGES", 1)
+    fleet.drop("big.csv", DATA)
+    step = app_here.arrive("big.csv").tasks[0]
+    fleet.drop("big.csv", DATA + b"\n")
+    assert app_here.range(step) == (f"stopped: telemetry/{step.name} has been replaced since {step.etag}", [])
+
+
 def test_messages_say_all_that_a_range_has_to_know(account: RunningAzurite, fleet: Fleet) -> None:
     source = pinned(account, fleet, DATA)
     tasks = plan(source, RANGE_BYTES, "v2", "v1")
@@ -61,7 +108,9 @@ def test_a_message_of_somebody_else(body: bytes) -> None:
         RangeTask.decode(body)
 
 
-def test_a_file_of_too_many_ranges(account: RunningAzurite, fleet: Fleet) -> None:
+def test_a_file_of_too_many_ranges(
+    account: RunningAzurite, fleet: Fleet, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Fifty thousand blocks and one: nothing is read but the first bytes."""
     data = bytes(50_001 * 4)
     with pytest.raises(TelemetryFileError) as refused:
@@ -70,7 +119,8 @@ def test_a_file_of_too_many_ranges(account: RunningAzurite, fleet: Fleet) -> Non
         "The file has 200,004 bytes, 50,001 ranges of 4 bytes; a result can be put together of 50,000 at "
         "most. Split the file, or set CHUNK_BYTES higher."
     )
-    assert len(plan(pinned(account, fleet, data[:-4]), 4, "v2")) == 50_000
+    monkeypatch.setattr(plan_module, "STEP_RANGES", 2)
+    assert len(plan(pinned(account, fleet, data[:-4]), 4, "v2")) == 3
 
 
 def test_a_file_of_too_many_ranges_has_a_summary_that_says_so(
