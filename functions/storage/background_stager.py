@@ -46,7 +46,10 @@ class BackgroundStager:
         if self._thread is None:
             self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="blob-stage")
         self._under_way.append(
-            self._thread.submit(self._client.stage_block, block_id, data, length=len(data))
+            # The service checks what it received against an MD5 that is sent along.
+            self._thread.submit(
+                self._client.stage_block, block_id, data, length=len(data), validate_content=True
+            )
         )
 
     def drain(self) -> None:

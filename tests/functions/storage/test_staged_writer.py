@@ -173,7 +173,8 @@ class Wire:
         self.committed: list[str] | None = None
         self._failing = failing
 
-    def stage_block(self, block_id: str, data: bytes, length: int) -> None:
+    def stage_block(self, block_id: str, data: bytes, *, length: int, validate_content: bool) -> None:
+        assert validate_content
         assert self.let_go.wait(10)
         if block_id == self._failing:
             raise ConnectionResetError(f"block {block_id} of {len(data)} bytes, {length}")
