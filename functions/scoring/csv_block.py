@@ -14,7 +14,7 @@ from functions.scoring.duplicates import without_superseded
 from functions.scoring.risk import EXPLAINED_FROM, UNKNOWN
 from functions.scoring.scorer import Observations, Scorer
 from functions.scoring.smart import decode, vendor_of
-from functions.scoring.snapshot import SNAPSHOT_ATTRIBUTES
+from functions.scoring.snapshot import SNAPSHOT_ATTRIBUTES, snapshot_rows
 from functions.scoring.summary import Tally
 
 if TYPE_CHECKING:
@@ -38,8 +38,8 @@ class ScoredBlock:
     ----------
     rows : Rows
         The rows that were scored.
-    counters : (n, k) array of float64
-        Their decoded `SNAPSHOT_ATTRIBUTES`.
+    kept : record batch of n rows
+        What history keeps of them.
     scored : bytes
         Their lines of the scored CSV.
     rejects : list of Reject
@@ -47,7 +47,7 @@ class ScoredBlock:
     """
 
     rows: Rows
-    counters: NDArray[np.float64]
+    kept: pa.RecordBatch
     scored: bytes
     rejects: list[Reject]
     tally: Tally
@@ -120,7 +120,7 @@ class BlockScorer:
             tally.shadow = self._shadow.compare(block.first_line, rows, decoded, seen, scores)
         return ScoredBlock(
             rows,
-            decoded[:, self._snapshot_columns],
+            snapshot_rows(rows.serials, decoded[:, self._snapshot_columns]),
             scored_csv(rows, scores, reasons, self._scorer.model.version),
             rejects,
             tally,

@@ -14,7 +14,7 @@ from functions.scoring.duplicates import DriveDays, superseded_lines
 from functions.scoring.reject_share import MAX_REJECT_SHARE, refuse_damaged
 from functions.scoring.scored_blocks import THREADS, ScoredBlocks
 from functions.scoring.shadow import ShadowTally
-from functions.scoring.snapshot import SNAPSHOT_ATTRIBUTES, SnapshotStore, SnapshotWriter
+from functions.scoring.snapshot import SnapshotStore, SnapshotWriter
 from functions.scoring.summary import Source, Tally, scored_summary
 
 if TYPE_CHECKING:
@@ -132,7 +132,7 @@ class CsvEngine:
         history = blocks.history(store, own)
         writer = None
         if store is not None:
-            writer = SnapshotWriter(store, snapshot_name(source.name), own, SNAPSHOT_ATTRIBUTES)
+            writer = SnapshotWriter(store, snapshot_name(source.name), own)
         if blocks.challenger is not None:
             tally.shadow = ShadowTally(blocks.challenger.model.version)
         drive_days = DriveDays()
@@ -145,7 +145,7 @@ class CsvEngine:
                 tally.add(part.tally)
                 drive_days.add(part.rows)
                 if writer is not None and len(part.rows.lines):
-                    writer.add(part.rows.dates, part.rows.serials, part.counters)
+                    writer.add(part.rows.dates, part.kept)
             refuse_damaged(tally, self._max_reject_share)
             if not superseded:
                 self._refuse_repeated(chunks, drive_days)

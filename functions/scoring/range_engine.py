@@ -88,5 +88,5 @@ def score_range(
         scored.write(part.scored)
         rejects.write(rejects_csv(part.rejects))
         tally.add(part.tally)
-        rows.add(part.rows, part.counters)
+        rows.add(part.rows, part.kept)
     return ScoredRange(tally, sorted(history.used) if history is not None else [], rows.finish())

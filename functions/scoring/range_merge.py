@@ -12,7 +12,7 @@ from functions.scoring.duplicates import DriveDays, superseded_lines
 from functions.scoring.range_part import tally_of_file
 from functions.scoring.range_rows import RangeRows, read_range_rows
 from functions.scoring.reject_share import MAX_REJECT_SHARE, refuse_damaged
-from functions.scoring.snapshot import SNAPSHOT_ATTRIBUTES, SnapshotStore, SnapshotWriter
+from functions.scoring.snapshot import SnapshotStore, SnapshotWriter
 from functions.scoring.summary import Source, Tally, scored_summary
 
 if TYPE_CHECKING:
@@ -97,12 +97,12 @@ class RangeMerge:
         own = f"{self._source.name}\n{self._source.etag}"
         writer = None
         if store is not None:
-            writer = SnapshotWriter(store, snapshot_name(self._source.name), own, SNAPSHOT_ATTRIBUTES)
+            writer = SnapshotWriter(store, snapshot_name(self._source.name), own)
         drive_days = DriveDays()
         try:
             for rows in self._rows():
                 if writer is not None:
-                    writer.add(rows.dates, rows.serials, rows.counters)
+                    writer.add(rows.dates, rows.kept)
                 if compare:
                     drive_days.add(rows)
             self._refuse_repeated(drive_days)

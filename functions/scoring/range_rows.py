@@ -1,7 +1,8 @@
 """The scored rows of one range, as far as the whole file still needs them: for history, and to find repeats.
 
-A compressed Arrow stream: line, date, serial number and the counters that history keeps. Whoever completes
-the file reads all ranges' rows in order, writes the snapshots and sees which drives are in the file twice.
+A compressed Arrow stream: line and date, and what history keeps as `functions.scoring.snapshot` has it.
+Whoever completes the file reads all ranges' rows in order, writes the snapshots and sees which drives are in
+the file twice.
 """
 
 from __future__ import annotations
@@ -10,7 +11,6 @@ import io
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pyarrow as pa
 
 from functions.scoring.snapshot import SNAPSHOT_ATTRIBUTES
@@ -18,6 +18,7 @@ from functions.scoring.snapshot import SNAPSHOT_ATTRIBUTES
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    import numpy as np
     from numpy.typing import NDArray
 
     from functions.scoring.csv_parse import Rows
@@ -27,7 +28,7 @@ _SCHEMA = pa.schema(
         ("line", pa.int64()),
         ("date", pa.date32()),
         ("serial_number", pa.string()),
-        *((f"smart_{attribute}", pa.float64()) for attribute in SNAPSHOT_ATTRIBUTES),
+        *((f"smart_{attribute}", pa.int64()) for attribute in SNAPSHOT_ATTRIBUTES),
     ]
 )
 
@@ -41,15 +42,18 @@ class RangeRows:
     lines : (n,) array of int64
         Line numbers, ascending.
     dates : (n,) array of datetime64[D]
-    serials : (n,) string array
-    counters : (n, k) array of float64
-        Decoded `SNAPSHOT_ATTRIBUTES`, NaN where missing.
+    kept : record batch of n rows
+        See `functions.scoring.snapshot.snapshot_rows`.
     """
 
     lines: NDArray[np.int64]
     dates: NDArray[np.datetime64]
-    serials: pa.StringArray
-    counters: NDArray[np.float64]
+    kept: pa.RecordBatch
+
+    @property
+    def serials(self) -> pa.StringArray:
+        """Serial numbers."""
+        return self.kept.column(0)
 
 
 class RangeRowsWriter:
@@ -61,18 +65,13 @@ class RangeRowsWriter:
             self._buffer, _SCHEMA, options=pa.ipc.IpcWriteOptions(compression="lz4")
         )
 
-    def add(self, rows: Rows, counters: NDArray[np.float64]) -> None:
-        """Add the rows of a block and their decoded counters."""
+    def add(self, rows: Rows, kept: pa.RecordBatch) -> None:
+        """Add the rows of a block, and what history keeps of them."""
         if not len(rows.lines):
             return
         self._writer.write_batch(
             pa.record_batch(
-                [
-                    pa.array(rows.lines),
-                    pa.array(rows.dates.astype("datetime64[D]")),
-                    rows.serials,
-                    *(pa.array(column) for column in counters.T),
-                ],
+                [pa.array(rows.lines), pa.array(rows.dates.astype("datetime64[D]")), *kept.columns],
                 schema=_SCHEMA,
             )
         )
@@ -87,10 +86,8 @@ def read_range_rows(data: bytes) -> Iterator[RangeRows]:
     """Read the stream of a `RangeRowsWriter`, a block at a time."""
     with pa.ipc.open_stream(data) as reader:
         for batch in reader:
-            counters = [column.to_numpy(zero_copy_only=False) for column in batch.columns[3:]]
             yield RangeRows(
                 batch.column(0).to_numpy(),
                 batch.column(1).to_numpy(zero_copy_only=False).astype("datetime64[D]"),
-                batch.column(2),
-                np.column_stack(counters),
+                batch.select(range(2, batch.num_columns)),
             )

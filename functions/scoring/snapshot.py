@@ -39,6 +39,26 @@ SOURCE_KEY = b"drivecast_source"
 """Schema metadata that names the content a snapshot was written from."""
 
 
+def snapshot_rows(
+    serials: pa.StringArray, counters: NDArray[np.float64], attributes: Sequence[int] = SNAPSHOT_ATTRIBUTES
+) -> pa.RecordBatch:
+    """Return rows as a snapshot keeps them: the serial number, and whole numbers or nothing.
+
+    Parameters
+    ----------
+    serials : (n,) string array
+    counters : (n, k) array of float64
+        Decoded values, NaN where missing.
+    attributes : sequence of int
+        Of the columns of ``counters``.
+    """
+    missing = np.isnan(counters)
+    whole = np.where(missing, 0, counters).astype(np.int64)
+    columns = [pa.array(column, mask=mask) for column, mask in zip(whole.T, missing.T, strict=True)]
+    names = ["serial_number", *(f"smart_{attribute}" for attribute in attributes)]
+    return pa.record_batch([serials, *columns], names=names)
+
+
 class SnapshotStore(Protocol):
     """Where snapshots are kept: a folder, or a storage container."""
 
@@ -66,34 +86,26 @@ class SnapshotWriter:
     source : str
         Identifies this very content (name and ETag), so that a second run of the same file does not take the
         snapshots of its first run for history.
-    attributes : sequence of int
-        The counters of the matrix columns given to `add`.
     """
 
-    def __init__(self, store: SnapshotStore, name: str, source: str, attributes: Sequence[int]) -> None:
+    def __init__(self, store: SnapshotStore, name: str, source: str) -> None:
         self._store = store
         self._name = name
-        self._schema = pa.schema(
-            [("serial_number", pa.string()), *((f"smart_{a}", pa.int64()) for a in attributes)],
-            metadata={SOURCE_KEY: source.encode()},
-        )
+        self._metadata = {SOURCE_KEY: source.encode()}
         self._stack = ExitStack()
         self._writers: dict[dt.date, pa.ipc.RecordBatchFileWriter] = {}
-        self._pending: dict[dt.date, list[tuple[pa.StringArray, NDArray[np.float64]]]] = {}
+        self._pending: dict[dt.date, list[pa.RecordBatch]] = {}
         self._dates: set[dt.date] = set()
         self._held = 0
 
-    def add(
-        self, dates: NDArray[np.datetime64], serials: pa.StringArray, counters: NDArray[np.float64]
-    ) -> None:
+    def add(self, dates: NDArray[np.datetime64], kept: pa.RecordBatch) -> None:
         """Add rows.
 
         Parameters
         ----------
         dates : (n,) array of datetime64[D]
-        serials : (n,) string array
-        counters : (n, k) array of float64
-            Decoded values, NaN where missing.
+        kept : record batch of n rows
+            See `snapshot_rows`.
 
         Raises
         ------
@@ -103,14 +115,12 @@ class SnapshotWriter:
         start = 0
         while start < len(dates):
             end = min(len(dates), start + HELD_ROWS - self._held)
-            self._hold(dates[start:end], serials[start:end], counters[start:end])
+            self._hold(dates[start:end], kept.slice(start, end - start))
             if self._held == HELD_ROWS:
                 self._flush()
             start = end
 
-    def _hold(
-        self, dates: NDArray[np.datetime64], serials: pa.StringArray, counters: NDArray[np.float64]
-    ) -> None:
+    def _hold(self, dates: NDArray[np.datetime64], kept: pa.RecordBatch) -> None:
         days = np.unique(dates)
         for day in days:
             date = day.item()
@@ -118,27 +128,21 @@ class SnapshotWriter:
                 msg = f"The file has rows of more than {MAX_DATES} dates; split it by quarter or by year."
                 raise TelemetryFileError(msg)
             self._dates.add(date)
-            chosen = np.flatnonzero(dates == day) if len(days) > 1 else slice(None)
-            rows = serials.take(pa.array(chosen)) if len(days) > 1 else serials
-            self._pending.setdefault(date, []).append((rows, counters[chosen]))
+            rows = kept.take(pa.array(np.flatnonzero(dates == day))) if len(days) > 1 else kept
+            self._pending.setdefault(date, []).append(rows)
         self._held += len(dates)
 
     def _flush(self) -> None:
         for date in sorted(self._pending):
+            # Copied into one piece, so that the bytes do not depend on how the rows were handed over.
+            table = pa.Table.from_batches(self._pending.pop(date)).combine_chunks()
+            table = table.take(pa.array(np.arange(table.num_rows)))
             if date not in self._writers:
                 sink = self._stack.enter_context(self._store.create(date, self._name))
                 options = pa.ipc.IpcWriteOptions(compression="lz4")
-                writer = pa.ipc.new_file(pa.PythonFile(sink, mode="w"), self._schema, options=options)
+                schema = table.schema.with_metadata(self._metadata)
+                writer = pa.ipc.new_file(pa.PythonFile(sink, mode="w"), schema, options=options)
                 self._writers[date] = self._stack.enter_context(writer)
-            pending = self._pending.pop(date)
-            serials = pa.concat_arrays([part for part, _ in pending])
-            # A column at a time is contiguous this way round.
-            counters = np.concatenate([part.T for _, part in pending], axis=1)
-            missing = np.isnan(counters)
-            counters[missing] = 0
-            whole = counters.astype(np.int64)
-            columns = [pa.array(column, mask=mask) for column, mask in zip(whole, missing, strict=True)]
-            table = pa.Table.from_arrays([serials, *columns], schema=self._schema)
             self._writers[date].write_table(table, max_chunksize=BATCH_ROWS)
         self._held = 0
 

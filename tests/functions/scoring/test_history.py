@@ -11,7 +11,7 @@ from functions.scoring import history
 from functions.scoring.csv_engine import CsvEngine
 from functions.scoring.features import WINDOWS
 from functions.scoring.history import History
-from functions.scoring.snapshot import SnapshotWriter
+from functions.scoring.snapshot import SnapshotWriter, snapshot_rows
 from functions.scoring.snapshot_folder import FolderSnapshotStore
 from tests.support.drives import row, score, table
 
@@ -45,11 +45,10 @@ def put(
     value: float = -1,
 ) -> None:
     """Write the snapshot of a day; values are the day's age unless said otherwise."""
-    writer = SnapshotWriter(store, name, source, (5, 187))
+    writer = SnapshotWriter(store, name, source)
     dates = np.repeat(TODAY - age * DAY, len(serials))
-    writer.add(
-        dates, pa.array(serials), np.full((len(serials), 2), age if value == -1 else value, dtype=float)
-    )
+    values = np.full((len(serials), 2), age if value == -1 else value, dtype=float)
+    writer.add(dates, snapshot_rows(pa.array(serials), values, (5, 187)))
     writer.commit()
 
 

@@ -7,7 +7,7 @@ import pyarrow as pa
 
 from functions.scoring.csv_parse import Rows
 from functions.scoring.range_rows import RangeRowsWriter, read_range_rows
-from functions.scoring.snapshot import SNAPSHOT_ATTRIBUTES
+from functions.scoring.snapshot import SNAPSHOT_ATTRIBUTES, snapshot_rows
 
 WIDTH = len(SNAPSHOT_ATTRIBUTES)
 
@@ -26,11 +26,13 @@ def test_blocks_come_back_as_they_went() -> None:
     writer = RangeRowsWriter()
     counters = np.arange(3 * WIDTH, dtype=np.float64).reshape(3, WIDTH)
     counters[1, 0], counters[2, -1] = np.nan, 2.0**48 - 1
-    writer.add(rows(2, 3), counters)
-    writer.add(rows(5, 0), np.zeros((0, WIDTH)))
-    writer.add(rows(5, 1), np.ones((1, WIDTH)))
+    kept = snapshot_rows(rows(2, 3).serials, counters)
+    writer.add(rows(2, 3), kept)
+    writer.add(rows(5, 0), snapshot_rows(rows(5, 0).serials, np.zeros((0, WIDTH))))
+    writer.add(rows(5, 1), snapshot_rows(rows(5, 1).serials, np.ones((1, WIDTH))))
     first, second = read_range_rows(writer.finish())
-    np.testing.assert_array_equal(first.counters, counters)
+    assert first.kept.equals(kept)
+    assert first.kept.column(1).to_pylist()[1] is None
     assert first.lines.tolist() == [2, 3, 4]
     assert first.dates.dtype == np.dtype("datetime64[D]")
     assert first.dates.astype(str).tolist() == ["2014-01-25"] * 3

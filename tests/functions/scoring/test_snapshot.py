@@ -15,6 +15,7 @@ from functions.scoring.snapshot import (
     MAX_DATES,
     SNAPSHOT_ATTRIBUTES,
     SnapshotWriter,
+    snapshot_rows,
 )
 from functions.scoring.snapshot_folder import FolderSnapshotStore
 from functions.scoring.snapshot_lookup import read_snapshots, serial_keys
@@ -28,14 +29,18 @@ def days(*dates: str) -> np.ndarray:
 
 
 def writer(folder: Path, source: str = "day.csv\n1", name: str = "day") -> SnapshotWriter:
-    return SnapshotWriter(FolderSnapshotStore(folder), name, source, (5, 187))
+    return SnapshotWriter(FolderSnapshotStore(folder), name, source)
+
+
+def kept(serials: list[str], values: list[list[float]] | np.ndarray) -> pa.RecordBatch:
+    return snapshot_rows(pa.array(serials), np.array(values, dtype=float), (5, 187))
 
 
 def write(
     folder: Path, serials: list[str], values: list[list[float]], source: str = "a", name: str = "day"
 ) -> bytes:
     wrote = writer(folder, source, name)
-    wrote.add(days(*["2014-01-25"] * len(serials)), pa.array(serials), np.array(values, dtype=float))
+    wrote.add(days(*["2014-01-25"] * len(serials)), kept(serials, values))
     wrote.commit()
     return load(folder, DAY, name)
 
@@ -69,7 +74,7 @@ def test_written_and_found(tmp_path: Path) -> None:
 def test_one_snapshot_for_each_date(tmp_path: Path) -> None:
     wrote = writer(tmp_path)
     values = np.arange(6, dtype=float).reshape(3, 2)
-    wrote.add(days("2014-01-26", "2014-01-25", "2014-01-26"), pa.array(["A", "B", "C"]), values)
+    wrote.add(days("2014-01-26", "2014-01-25", "2014-01-26"), kept(["A", "B", "C"], values))
     assert not list(tmp_path.rglob("*.arrow"))
     assert wrote.commit() == ["2014-01-25/day", "2014-01-26/day"]
     assert find([load(tmp_path)], ["A", "B"])[1] == [3, 2]
@@ -80,8 +85,8 @@ def test_rows_beyond_a_batch_are_written_on_the_way(tmp_path: Path, monkeypatch:
     monkeypatch.setattr(snapshot, "HELD_ROWS", 3)
     wrote = writer(tmp_path)
     for place in range(10):
-        serials = pa.array([f"A{place}", f"B{place}"])
-        wrote.add(days("2014-01-25", "2014-01-26"), serials, np.full((2, 2), float(place)))
+        rows = kept([f"A{place}", f"B{place}"], np.full((2, 2), place))
+        wrote.add(days("2014-01-25", "2014-01-26"), rows)
     wrote.commit()
     content = load(tmp_path)
     assert find([content], [f"A{place}" for place in range(10)]) == [[p, p] for p in range(10)]
@@ -93,8 +98,9 @@ def test_rows_of_many_dates_are_not_all_held(tmp_path: Path, monkeypatch: pytest
     for day in range(12):
         rows = 1 + day % 2
         date = f"2014-01-{day + 1:02d}"
-        wrote.add(days(*[date] * rows), pa.array([f"{day}.{row}" for row in range(rows)]), np.ones((rows, 2)))
-        assert sum(len(part) for parts in wrote._pending.values() for part, _ in parts) < 4
+        serials = [f"{day}.{row}" for row in range(rows)]
+        wrote.add(days(*[date] * rows), kept(serials, np.ones((rows, 2))))
+        assert sum(len(part) for parts in wrote._pending.values() for part in parts) < 4
     assert list(tmp_path.rglob("*.part"))
     assert len(wrote.commit()) == 12
     for day in range(12):
@@ -110,8 +116,9 @@ def test_the_same_rows_give_the_same_bytes(tmp_path: Path) -> None:
 def test_the_same_rows_give_the_same_bytes_however_they_are_cut(cuts: list[int], held: int) -> None:
     rows = 20
     dates = days(*(f"2014-01-{25 + row % 3}" for row in range(rows)))
-    serials = pa.array([f"S{row}" for row in range(rows)])
     values = np.arange(2.0 * rows).reshape(rows, 2)
+    values[::3, 1] = np.nan
+    whole = kept([f"S{row}" for row in range(rows)], values)
     places = sorted({0, rows, *np.minimum(np.cumsum(cuts, dtype=int), rows).tolist()})
     contents = []
     with pytest.MonkeyPatch.context() as patch, TemporaryDirectory() as folder:
@@ -119,7 +126,7 @@ def test_the_same_rows_give_the_same_bytes_however_they_are_cut(cuts: list[int],
         for name, bounds in (("whole", [0, rows]), ("cut", places)):
             wrote = writer(Path(folder) / name)
             for start, end in pairwise(bounds):
-                wrote.add(dates[start:end], serials[start:end], values[start:end])
+                wrote.add(dates[start:end], whole[start:end])
             wrote.commit()
             contents.append([load(Path(folder) / name, dt.date(2014, 1, 25 + day)) for day in range(3)])
     assert contents[0] == contents[1]
@@ -127,19 +134,19 @@ def test_the_same_rows_give_the_same_bytes_however_they_are_cut(cuts: list[int],
 
 def test_an_aborted_run_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(snapshot, "HELD_ROWS", 1)
-    kept = write(tmp_path, ["A"], [[1, 1]])
+    before = write(tmp_path, ["A"], [[1, 1]])
     wrote = writer(tmp_path)
-    wrote.add(days("2014-01-25"), pa.array(["A"]), np.array([[2.0, 2.0]]))
+    wrote.add(days("2014-01-25"), kept(["A"], [[2, 2]]))
     assert list(tmp_path.rglob("*.part"))
     wrote.abort()
     assert [path.name for path in tmp_path.rglob("*.*")] == ["day.arrow"]
-    assert load(tmp_path) == kept
+    assert load(tmp_path) == before
 
 
 def test_too_many_dates(tmp_path: Path) -> None:
     wrote = writer(tmp_path)
     many = np.datetime64("2014-01-01") + np.arange(MAX_DATES, dtype="timedelta64[D]")
-    wrote.add(many, pa.array(["A"] * MAX_DATES), np.zeros((MAX_DATES, 2)))
+    wrote.add(many, kept(["A"] * MAX_DATES, np.zeros((MAX_DATES, 2))))
     with pytest.raises(TelemetryFileError, match="more than 400 dates; split it by quarter or by year"):
-        wrote.add(days("2020-01-01"), pa.array(["A"]), np.zeros((1, 2)))
+        wrote.add(days("2020-01-01"), kept(["A"], [[0, 0]]))
     wrote.abort()
