@@ -21,6 +21,8 @@ BICEP_CHECK ?= ../shared/tools/bicep-check
 MINUTES ?= 10
 # what `make unit` hands to pytest, e.g. `make unit ARGS="tests/ops -k ports"`
 ARGS ?=
+# test files run side by side; 0: one after the other, in this process
+JOBS ?= 2
 
 .DEFAULT_GOAL := help
 .PHONY: help deploy destroy infra-check bench-batch bench-online bench-soak bench-imports bench-coldstart bench-explain bench-history bench-memory install demo start status watch health logs poison doctor smoke test lint types unit report-picture coverage format requirements clean
@@ -91,8 +93,8 @@ infra-check: install ## Bicep: published types, syntax trees; with the Bicep CLI
 	@$(PY) -m tools.infra_check --bicep-check "$(BICEP_CHECK)"
 	@$(PY) -m pytest -q tests/infra tests/tools/test_infra_check.py tests/tools/test_flat_template.py
 
-unit: install ## pytest (ARGS="..." is handed on)
-	@$(PY) -m pytest $(ARGS)
+unit: install ## pytest (ARGS="..." is handed on; JOBS=2 files at a time)
+	@$(PY) -m pytest -n $(JOBS) --dist loadfile $(ARGS)
 
 bench-batch: install ## Batch scoring against pandas + scikit-learn and the least it takes; two workers against one
 	@$(PY) -m benchmarks.batch_speed --output .bench/batch_speed.json
