@@ -59,17 +59,34 @@ def drive_day_hashes(rows: DriveDayRows) -> NDArray[np.uint64]:
 
 
 class DriveDays:
-    """The drive-days of one file, as far as it has been read; `FILTER_BITS` whatever the file's size."""
+    """The drive-days of one file, as far as it has been read; `FILTER_BITS` whatever the file's size.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    held : int
+        Up to so many drive-days are held in memory instead, 8 bytes each, and compared all at once at the end,
+        which takes half the time.
+    """
+
+    def __init__(self, held: int = 0) -> None:
         self._filter = np.zeros(FILTER_BITS // 8, dtype=np.uint8)
         self._suspects: list[NDArray[np.uint64]] = []
+        self._held: list[NDArray[np.uint64]] = []
+        self._room = held
 
     def add(self, rows: DriveDayRows) -> None:
         """Add the rows of a block."""
         if not len(rows.lines):
             return
-        hashes, counts = np.unique(drive_day_hashes(rows), return_counts=True)
+        self._held.append(drive_day_hashes(rows))
+        self._room -= len(rows.lines)
+        if self._room < 0:
+            for hashes in self._held:
+                self._filter_out(hashes)
+            self._held.clear()
+
+    def _filter_out(self, hashes: NDArray[np.uint64]) -> None:
+        hashes, counts = np.unique(hashes, return_counts=True)
         first, step = hashes & _LOW, (hashes >> _HALF) | _ODD
         seen = counts > 1
         present = np.ones(len(hashes), dtype=bool)
@@ -83,7 +100,8 @@ class DriveDays:
 
     def suspects(self) -> NDArray[np.uint64]:
         """Return the hashes, ascending, that may be there more than once; all that are, are among them."""
-        return np.unique(np.concatenate([np.zeros(0, dtype=np.uint64), *self._suspects]))
+        held = np.sort(np.concatenate([np.zeros(0, dtype=np.uint64), *self._held]))
+        return np.unique(np.concatenate([held[1:][held[1:] == held[:-1]], *self._suspects]))
 
 
 def superseded_lines(blocks: Iterable[DriveDayRows], suspects: NDArray[np.uint64]) -> dict[int, int]:

@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from functions.scoring.range_part import RangePart
 
 
+HELD_DRIVE_DAYS = 2**23
+"""64 MB, for whoever completes a file has its instance to itself; eight million rows are 3 GB of telemetry."""
+
+
 class Repeats(msgspec.Struct, frozen=True):
     """Lines of one range that do not count, because their drive and date is in the file again further down.
 
@@ -98,7 +102,7 @@ class RangeMerge:
         writer = None
         if store is not None:
             writer = SnapshotWriter(store, snapshot_name(self._source.name), own)
-        drive_days = DriveDays()
+        drive_days = DriveDays(HELD_DRIVE_DAYS)
         try:
             for rows in self._rows():
                 if writer is not None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from functions.scoring.snapshot import SNAPSHOT_ATTRIBUTES
+from functions.scoring.snapshot import BATCH_ROWS, SNAPSHOT_ATTRIBUTES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,26 +64,30 @@ class RangeRowsWriter:
         self._writer = pa.ipc.new_stream(
             self._buffer, _SCHEMA, options=pa.ipc.IpcWriteOptions(compression="lz4")
         )
+        self._held: list[pa.RecordBatch] = []
 
     def add(self, rows: Rows, kept: pa.RecordBatch) -> None:
         """Add the rows of a block, and what history keeps of them."""
         if not len(rows.lines):
             return
-        self._writer.write_batch(
-            pa.record_batch(
-                [pa.array(rows.lines), pa.array(rows.dates.astype("datetime64[D]")), *kept.columns],
-                schema=_SCHEMA,
-            )
-        )
+        columns = [pa.array(rows.lines), pa.array(rows.dates.astype("datetime64[D]")), *kept.columns]
+        self._held.append(pa.record_batch(columns, schema=_SCHEMA))
+        if sum(map(len, self._held)) >= BATCH_ROWS:
+            self._flush()
+
+    def _flush(self) -> None:
+        self._writer.write_table(pa.Table.from_batches(self._held, _SCHEMA).combine_chunks())
+        self._held.clear()
 
     def finish(self) -> bytes:
         """Return the stream; nothing can be added any more."""
+        self._flush()
         self._writer.close()
         return self._buffer.getvalue()
 
 
 def read_range_rows(data: bytes) -> Iterator[RangeRows]:
-    """Read the stream of a `RangeRowsWriter`, a block at a time."""
+    """Read the stream of a `RangeRowsWriter`, some `BATCH_ROWS` at a time."""
     with pa.ipc.open_stream(data) as reader:
         for batch in reader:
             yield RangeRows(

@@ -38,9 +38,9 @@ def rows_of(drive_days: list[tuple[str, int]], first_line: int = 2) -> Rows:
     )
 
 
-@given(DRIVES)
-def test_the_last_line_of_a_drive_and_date_counts(drive_days: list[tuple[str, int]]) -> None:
-    found = DriveDays()
+@given(DRIVES, st.integers(0, 20))
+def test_the_last_line_of_a_drive_and_date_counts(drive_days: list[tuple[str, int]], held: int) -> None:
+    found = DriveDays(held)
     found.add(rows_of(drive_days[:7]))
     found.add(rows_of(drive_days[7:], first_line=9))
     superseded = superseded_lines(

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pyarrow as pa
+import pytest
 
+from functions.scoring import range_rows
 from functions.scoring.csv_parse import Rows
 from functions.scoring.range_rows import RangeRowsWriter, read_range_rows
 from functions.scoring.snapshot import SNAPSHOT_ATTRIBUTES, snapshot_rows
@@ -22,7 +24,9 @@ def rows(first: int, count: int) -> Rows:
     )
 
 
-def test_blocks_come_back_as_they_went() -> None:
+def test_rows_come_back_as_they_went(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first block is enough for a batch, the others wait for more."""
+    monkeypatch.setattr(range_rows, "BATCH_ROWS", 3)
     writer = RangeRowsWriter()
     counters = np.arange(3 * WIDTH, dtype=np.float64).reshape(3, WIDTH)
     counters[1, 0], counters[2, -1] = np.nan, 2.0**48 - 1
