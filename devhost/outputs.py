@@ -6,7 +6,7 @@ import base64
 import json
 import re
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from devhost.app_settings import HOST_CONNECTION, expand
@@ -22,6 +22,15 @@ class Outputs:
     def __init__(self, config: HostConfig) -> None:
         """Parameters: host.json, for the encoding of queue messages."""
         self._base64 = config.queue_base64
+        self._listeners: dict[str, list[Callable[[], None]]] = {}
+
+    def watch(self, queue: str, wake: Callable[[], None]) -> None:
+        """Have a listener told when something was put into its queue here.
+
+        The host does the same (SharedQueueWatcher): who reads a queue in the process that writes to it does
+        not wait for the next look.
+        """
+        self._listeners.setdefault(queue, []).append(wake)
 
     def write(
         self, function: Function, outputs: Mapping[str, Any], metadata: Mapping[str, str | JsonInput]
@@ -58,6 +67,8 @@ class Outputs:
         ensure_queue(queue)
         for body in _messages(datum):
             queue.send_message(base64.b64encode(body).decode() if self._base64 else body.decode())
+            for wake in self._listeners.get(name, ()):
+                wake()
 
 
 def _messages(datum: Any) -> list[bytes]:

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 GZIP_MAGIC = b"\x1f\x8b"
 
-STEP_BYTES = 256 * 1024 * 1024
-"""Planned in one step: some two seconds of reading."""
+STEP_BYTES = 128 * 1024 * 1024
+"""Planned in one step: two ranges by default, less than a second of reading before the first is scored."""
 
 STEP_RANGES = 1_000
 """Planned in one step at most, however small they are: the messages of a step are sent all at once."""
