@@ -53,6 +53,12 @@ class RunningAzurite:
         """A client of its queue service."""
         return QueueServiceClient.from_connection_string(self.connection_string)
 
+    @property
+    def pid(self) -> int:
+        """Its process id; AssertionError while it is stopped."""
+        assert self._process is not None
+        return self._process.pid
+
     def start(self) -> None:
         """Start it (again): same ports, same data."""
         if self._process is None:
