@@ -29,15 +29,15 @@ RETRY_AFTER = {HTTPStatus.TOO_MANY_REQUESTS: "1", HTTPStatus.SERVICE_UNAVAILABLE
 
 _log = logging.getLogger(__name__)
 _PLAIN: Mapping[str, str] = MappingProxyType({})
-_AS_JSON = MappingProxyType({"content-type": JSON})
-"""Azure's library would add it, after looking for it in vain."""
 
 _encode = msgspec.json.Encoder().encode
 
 
 def json_answer(document: Any, status: int = 200) -> func.HttpResponse:
     """Answer with a document as JSON."""
-    return func.HttpResponse(_encode(document), status_code=status, mimetype=JSON, headers=_AS_JSON)
+    answer = func.HttpResponse(_encode(document), status_code=status, mimetype=JSON)
+    answer.headers.add("content-type", JSON)  # Azure's library would, after looking for it in vain
+    return answer
 
 
 def problem_answer(error: DrivecastError, dialect: Mapping[str, str] = _PLAIN) -> func.HttpResponse:

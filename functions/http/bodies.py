@@ -20,6 +20,8 @@ from functions.scoring.telemetry import shown
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from numpy.typing import NDArray
+
 JSON = "application/json"
 SMARTCTL = "application/vnd.smartmontools+json"
 CSV = "text/csv"
@@ -28,6 +30,8 @@ _UTF8 = {"utf-8", "utf8", "us-ascii"}
 _NO_BRACKETS = bytes(code for code in range(256) if code not in b"[]{}")
 _STEPS = np.zeros(256, dtype=np.int8)
 _STEPS[[91, 123]], _STEPS[[93, 125]] = 1, -1
+_BLOCK = 65_536
+"""Bytes that are searched at once: they stay in the processor's cache."""
 _GZIP_OR_ZLIB = 47
 """zlib's window bits for "either of the two, look at the header"."""
 
@@ -120,13 +124,24 @@ def check_json(body: bytes, depth: int) -> None:
         except UnicodeDecodeError as error:
             msg = f"The body is not JSON: it is not UTF-8 ({error.reason} at byte {error.start})."
             raise BrokenJsonError(msg) from None
-    brackets = body.translate(None, _NO_BRACKETS)
+    brackets = body.translate(None, _NO_BRACKETS) if len(body) <= _BLOCK else _brackets(body)
     if len(brackets) > depth:
         codes = np.frombuffer(brackets, dtype=np.uint8)
         deepest = int(np.cumsum(_STEPS[codes], dtype=np.int32).max())
         if deepest > depth:
             msg = f"The body is nested {deepest} deep; at most {depth} are accepted."
             raise TooDeepError(msg)
+
+
+def _brackets(body: bytes) -> NDArray[np.uint8]:
+    """Return the brackets of a body in their order: of a long one in half the time that `translate` takes."""
+    codes = np.frombuffer(body, dtype=np.uint8)
+    found = []
+    for start in range(0, len(codes), _BLOCK):
+        block = codes[start : start + _BLOCK]
+        # But for bit 0x20, which sets braces apart, brackets are 0x5B and 0x5D: those differ by 2.
+        found.append(block[np.flatnonzero((((block & 0xDF) - 0x5B) & 0xFD) == 0)])
+    return np.concatenate(found)
 
 
 def read_any(body: bytes) -> Any:
@@ -138,9 +153,11 @@ def read_any(body: bytes) -> Any:
     """
     try:
         return msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        msg = f"The body is not JSON: {error}."
-        raise BrokenJsonError(msg) from None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        # Imported here: requests that are JSON do without it.
+        from functions.http.second_reading import read_again
+
+        return read_again(body)
 
 
 def read_object(body: bytes, expected: str = "a JSON object with one drive's telemetry") -> dict[str, Any]:

@@ -34,7 +34,13 @@ class BatchRequest(msgspec.Struct, frozen=True):
     drives: Annotated[list[DriveDay], Meta(description="The drives; each is answered or refused on its own.")]  # type: ignore[valid-type]
 
 
-_decode_batch = msgspec.json.Decoder(BatchRequest).decode
+class _Apart(msgspec.Struct, frozen=True, gc=False):
+    """A `BatchRequest` whose drives are not decoded yet: one after the other they stay in the caches."""
+
+    drives: list[msgspec.Raw]
+
+
+_take_apart = msgspec.json.Decoder(_Apart).decode
 
 
 def refuse(faults: Sequence[Fault]) -> None:
@@ -127,7 +133,7 @@ def many_drives(
     if not faults:
         try:
             get = getter(attributes)
-            drives = [drive_of(row, get) for row in _decode_batch(body).drives]
+            drives = [drive_of(decode_drive(item), get) for item in _take_apart(body).drives]
         except (msgspec.DecodeError, RecursionError):
             drives = []
     if not drives or None in drives:

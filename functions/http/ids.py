@@ -15,6 +15,9 @@ _TRACEPARENT = re.compile(
     r"(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-([0-9a-f]{2})(-.*)?"
 )
 
+_NOT_ZERO = 1 << 128 | 1
+"""Neither span nor trace may be all zeros."""
+
 
 def names_of(request_id: str, traceparent: str) -> tuple[str, str]:
     """Return the request's id and the trace context of the answer.
@@ -31,9 +34,11 @@ def names_of(request_id: str, traceparent: str) -> tuple[str, str]:
     traceparent : str
         The caller's trace with a span of our own; else a new trace, not sampled.
     """
-    span = f"{getrandbits(64) | 1:016x}"
+    drawn = f"{getrandbits(192) | _NOT_ZERO:048x}"
+    span, trace, flags = drawn[:16], drawn[16:], "00"
     known = _TRACEPARENT.fullmatch(traceparent) if traceparent else None
-    trace, flags = known.groups()[:2] if known else (f"{getrandbits(128) | 1:032x}", "00")
+    if known:
+        trace, flags = known.groups()[:2]
     if not (request_id and _REQUEST_ID.fullmatch(request_id)):
         request_id = trace
     return request_id, f"00-{trace}-{span}-{flags}"

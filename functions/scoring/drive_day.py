@@ -19,7 +19,6 @@ from functions.scoring.telemetry import (
     FIRST_DATE,
     LAST_DATE,
     TEXT_LIMITS,
-    read_text,
 )
 
 if TYPE_CHECKING:
@@ -43,8 +42,6 @@ def text_pattern(limit: int) -> str:
     inner, outer = r"[^\x00-\x1f\x7f-\x9f]", r"[^\s\x00-\x1f\x7f-\x9f]"
     return rf"^\s*{outer}({inner}{{0,{limit - 2}}}{outer})?\s*$"
 
-
-_SERIAL, _MODEL = TEXT_LIMITS["serial_number"], TEXT_LIMITS["model"]
 
 type Row = Any
 """A `DriveDay` or an `EarlierDay`: their fields come from a table, which type checkers do not read."""
@@ -141,13 +138,3 @@ def raw_getter(attributes: Sequence[int]) -> Callable[[Row], tuple[float | None,
     if len(attributes) == 1:
         return lambda row: (get(row),)
     return get
-
-
-def identity(row: Row) -> tuple[str, str] | None:
-    """Return serial number and model without the blanks around them; None where they cannot be used."""
-    serial, model = row.serial_number, row.model
-    if not (serial.isalnum() and serial.isascii() and len(serial) <= _SERIAL):
-        serial = read_text(serial, _SERIAL)
-    if not (model.isalnum() and model.isascii() and len(model) <= _MODEL):
-        model = read_text(model, _MODEL)
-    return None if serial is None or model is None else (serial, model)

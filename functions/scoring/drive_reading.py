@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from functions.scoring.drive_day import HISTORY_LIMIT, Row, identity
-from functions.scoring.telemetry import FIRST_DATE, LAST_DATE, Fault, read_record, shown
+from functions.scoring.drive_day import HISTORY_LIMIT, Row
+from functions.scoring.telemetry import (
+    FIRST_DATE,
+    LAST_DATE,
+    TEXT_LIMITS,
+    Fault,
+    read_record,
+    read_text,
+    shown,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,6 +48,15 @@ class Drive(msgspec.Struct, frozen=True, gc=False):
     history: list[tuple[int, Raw]]
 
 
+_SERIAL, _MODEL = TEXT_LIMITS["serial_number"], TEXT_LIMITS["model"]
+
+
+@lru_cache(maxsize=256)
+def _read_model(text: str) -> str | None:
+    """Return a model without the blanks around it, None where it cannot be used; fleets have few of them."""
+    return read_text(text, _MODEL)
+
+
 def drive_of(row: Row, raw: Callable[[Row], Raw]) -> Drive | None:
     """Return the drive of a decoded `DriveDay`.
 
@@ -53,22 +71,27 @@ def drive_of(row: Row, raw: Callable[[Row], Raw]) -> Drive | None:
     Drive or None
         None where something cannot be used; `read_drive` says what.
     """
-    names = identity(row)
-    date = row.date
-    if names is None or not FIRST_DATE <= date <= LAST_DATE:
+    serial, model, date = row.serial_number, row.model, row.date
+    if not (serial.isalnum() and serial.isascii() and len(serial) <= _SERIAL):
+        serial = read_text(serial, _SERIAL)
+    # What is longer than the limit is read anew, so as not to be kept.
+    model = _read_model(model) if len(model) <= _MODEL else read_text(model, _MODEL)
+    if serial is None or model is None or not FIRST_DATE <= date <= LAST_DATE:
         return None
     history: list[tuple[int, Raw]] = []
-    if row.history:
-        if len(row.history) > HISTORY_LIMIT:
+    rows = row.history
+    if rows:
+        if len(rows) > HISTORY_LIMIT:
             return None
-        for earlier in row.history:
+        for earlier in rows:
             if earlier.serial_number is not None or earlier.model is not None:
                 return None
-            age = (date - earlier.date).days
-            if age <= 0 or earlier.date < FIRST_DATE:
+            before = earlier.date
+            age = (date - before).days
+            if age <= 0 or before < FIRST_DATE:
                 return None
             history.append((age, raw(earlier)))
-    return Drive(date, names[0], names[1], raw(row), history)
+    return Drive(date, serial, model, raw(row), history)
 
 
 def read_drive(

@@ -123,9 +123,9 @@ class _TreeTables:
     def contributions(self, rows: NDArray[np.float32]) -> NDArray[np.float64]:
         """Return the (n, attributes) sums over all trees."""
         values = rows.T[self._feature]
-        left = ((values <= self._threshold) | (np.isnan(values) & self._missing)).astype(np.intp)
-        outcome = np.zeros((self._trees, len(rows)), dtype=np.intp)
+        left = ((values <= self._threshold) | (np.isnan(values) & self._missing)).view(np.uint8)
+        outcome = np.zeros((self._trees, len(rows)), dtype=np.uint8)  # below 2**MAX_SPLITS
         for bit, place in enumerate(self._split_place):
-            outcome += left[place] << bit
+            outcome |= (left << bit).take(place, axis=0)
         result: NDArray[np.float64] = self._table.take(outcome + self._offset, axis=0).sum(axis=0)
         return result

@@ -15,7 +15,7 @@ import msgspec
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Container, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -50,8 +50,29 @@ def _ages(window: HistoryWindow) -> list[int]:
     return sorted(ages, key=lambda age: (abs(age - window.days), age))
 
 
+def age_among(ages: Sequence[int], known: Container[int]) -> int | None:
+    """Return the first of *ages* that is known; None when none is."""
+    for age in ages:
+        if age in known:
+            return age
+    return None
+
+
 WINDOWS = (HistoryWindow(7, 5, 10), HistoryWindow(28, 21, 35))
 """The windows a model may use: a week and four weeks back, with room for missing days."""
+
+TABLED = 1024
+"""Counts below it have their log1p looked up: most counts of most drives."""
+
+
+def _log1p_table() -> dict[float, float]:
+    """Return sign(x) log(1 + abs(x)) of whole numbers below `TABLED`, as numpy has it; NaN is in it too."""
+    counts = np.arange(TABLED, dtype=np.float64)
+    logs = dict(zip(counts.tolist(), np.log1p(counts).tolist(), strict=True))
+    return {-count: -log for count, log in logs.items()} | logs | {math.nan: math.nan}
+
+
+_LOG1P = _log1p_table()
 
 
 class Feature(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -100,6 +121,8 @@ class FeaturePlan:
         The SMART attributes needed, ascending: the column order of the matrices `matrix` takes.
     windows : tuple of HistoryWindow
         The history windows needed, ascending.
+    ages : tuple of (int, list of int)
+        The days of each window and the ages in days that serve it, best first.
 
     Raises
     ------
@@ -112,6 +135,7 @@ class FeaturePlan:
         self.attributes = tuple(sorted({feature.attribute for feature in features}))
         used = {feature.window for feature in features if feature.kind == "change"}
         self.windows = tuple(window for window in WINDOWS if window.days in used)
+        self.ages = tuple((window.days, window.ages()) for window in self.windows)
         known = {window.days for window in self.windows}
         if used - known:
             there = [window.days for window in WINDOWS]
@@ -178,7 +202,7 @@ class FeaturePlan:
         ----------
         now : list of float, length len(attributes)
         earlier : mapping of int to list of float
-            As `matrix` takes them.
+            As `matrix` takes them; decoded values, of which none is -0.
 
         Returns
         -------
@@ -186,7 +210,12 @@ class FeaturePlan:
             The row that `matrix` gives.
         """
         stacked = now.copy()
-        for window in self.windows:
-            before = earlier.get(window.days)
+        for days, _ in self.ages:
+            before = earlier.get(days)
             stacked += self._none if before is None else map(sub, now, before)
+        if self._all_log:
+            try:
+                return np.array([[_LOG1P[stacked[place]] for place in self._places]], dtype=np.float32)
+            except KeyError:  # a large count, or a NaN that came of a difference
+                pass
         return self._transformed(np.array([[stacked[place] for place in self._places]]))

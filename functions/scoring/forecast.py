@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import repeat
+from itertools import chain
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import msgspec
@@ -11,6 +11,7 @@ from msgspec import Meta
 
 from functions.errors import InvalidTelemetryError
 from functions.scoring.drive_reading import Drive, complaint, read_drive
+from functions.scoring.features import age_among
 from functions.scoring.lone_drive import reasons_of_lone_drive, score_lone_drive
 from functions.scoring.reasons import Reason
 from functions.scoring.risk import ADVICE, EXPLAINED, EXPLAINED_FROM, LEVELS, UNKNOWN, Risk
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from functions.scoring.drive_reading import Raw
     from functions.scoring.scorer import Lap
 
 Explained = Literal["all", "risky", "none"]
@@ -62,31 +64,54 @@ def observe(drives: Sequence[Drive], scorer: Scorer) -> Observations:
         At least one.
     scorer : Scorer
     """
-    attributes = scorer.attributes
-    raw = np.array([drive.raw for drive in drives], dtype=np.float64)
-    seagate = _seagate(drives)
+    count, width = len(drives), len(scorer.attributes)
+    rows = [drive.raw for drive in drives]
+    places, found = _earlier_rows(drives, scorer, rows)
+    # All rows are decoded at once: those of the day, and behind them the earlier ones.
+    raw = np.fromiter(chain.from_iterable(rows), dtype=np.float64, count=len(rows) * width)
+    of_day = _seagate(drives)
+    seagate = np.concatenate((of_day, of_day[places])) if places else of_day
+    values = decode(raw.reshape(-1, width), scorer.attributes, seagate)
     earlier: dict[int, NDArray[np.float64]] = {}
     ages: dict[int, NDArray[np.int32]] = {}
+    end = 0
+    for days, aged in found.items():
+        start, end = end, end + len(aged)
+        of_window = values[count + start : count + end]
+        told = ~np.isnan(of_window).all(axis=1)
+        if told.any():
+            at = np.array(places[start:end])[told]
+            earlier[days] = np.full((count, width), np.nan)
+            earlier[days][at] = of_window[told]
+            ages[days] = np.zeros(count, dtype=np.int32)
+            ages[days][at] = np.array(aged)[told]
+    return Observations(values[:count], earlier, ages)
+
+
+def _earlier_rows(
+    drives: Sequence[Drive], scorer: Scorer, rows: list[Raw]
+) -> tuple[list[int], dict[int, list[int]]]:
+    """Append the earlier row of every drive and history window, window by window, to *rows*.
+
+    Returns
+    -------
+    places : list of int
+        The drive of each.
+    ages : dict of int to list of int
+        The age in days of each, by history window.
+    """
+    places: list[int] = []
+    ages: dict[int, list[int]] = {}
     remembered = [(place, dict(drive.history)) for place, drive in enumerate(drives) if drive.history]
-    for window in scorer.model.plan.windows if remembered else ():
-        places, found, rows = [], [], []
+    for days, served_by in scorer.model.plan.ages if remembered else ():
+        aged = ages[days] = []
         for place, by_age in remembered:
-            age = next((age for age in window.ages() if age in by_age), None)
+            age = age_among(served_by, by_age)
             if age is not None:
                 places.append(place)
-                found.append(age)
+                aged.append(age)
                 rows.append(by_age[age])
-        if not places:
-            continue
-        values = decode(np.array(rows, dtype=np.float64), attributes, seagate[places])
-        told = ~np.isnan(values).all(axis=1)
-        if told.any():
-            at = np.array(places)[told]
-            earlier[window.days] = np.full(raw.shape, np.nan)
-            earlier[window.days][at] = values[told]
-            ages[window.days] = np.zeros(len(raw), dtype=np.int32)
-            ages[window.days][at] = np.array(found)[told]
-    return Observations(decode(raw, attributes, seagate), earlier, ages)
+    return places, ages
 
 
 def _seagate(drives: Sequence[Drive]) -> NDArray[np.bool_]:
@@ -123,34 +148,31 @@ def forecasts(
     reasons = _reasons(seen, scores, scorer, explained)
     lap("explain")
     horizon, version = scorer.model.manifest.horizon_days, scorer.model.version
+    # In a fleet most drives are alike: what several share is made once, and looked up for each.
+    exact = scores.probability.tolist()
+    decimals = {value: shortest_decimal(np.float32(value)) for value in set(exact)}
+    levels = [(level, ADVICE[level]) for level in LEVELS]
     windows = [ages.tolist() for ages in seen.ages.values()]
-    of_windows = zip(*windows, strict=True) if windows else repeat((), len(drives))
+    of_windows = list(zip(*windows, strict=True)) if windows else [()] * len(drives)
+    history_days = {ages: sorted({age for age in ages if age}) for ages in set(of_windows)}
+    no_reasons: list[Reason] = []
+    date, day = drives[0].date, drives[0].date.isoformat()
     answers = []
-    # In a fleet most drives are alike: a look-up takes less than the shortest decimal of a float32 does.
-    shortest: dict[float, float] = {}
-    history_days: dict[tuple[int, ...], list[int]] = {}
-    rows = zip(drives, scores.risk.tolist(), scores.probability.tolist(), of_windows, strict=True)
-    for place, (drive, code, exact, ages) in enumerate(rows):
-        risk = LEVELS[code]
-        probability = shortest.get(exact)
-        if probability is None:
-            probability = shortest[exact] = shortest_decimal(scores.probability[place])
-        days = history_days.get(ages)
-        if days is None:
-            days = history_days[ages] = sorted({age for age in ages if age})
+    for place, (drive, probability, (risk, advice), days) in enumerate(
+        zip(
+            drives,
+            map(decimals.__getitem__, exact),
+            map(levels.__getitem__, scores.risk.tolist()),
+            map(history_days.__getitem__, of_windows),
+            strict=True,
+        )
+    ):
+        if drive.date != date:
+            date, day = drive.date, drive.date.isoformat()
+        why = reasons.get(place, no_reasons)
+        serial_number, model = drive.serial_number, drive.model
         answers.append(
-            Forecast(
-                drive.serial_number,
-                drive.model,
-                drive.date.isoformat(),
-                probability,
-                horizon,
-                risk,
-                reasons.get(place, []),
-                ADVICE[risk],
-                days,
-                version,
-            )
+            Forecast(serial_number, model, day, probability, horizon, risk, why, advice, days, version)
         )
     return answers
 
@@ -174,7 +196,7 @@ def _forecast_alone(drive: Drive, scorer: Scorer, explained: Explained, lap: Lap
         lone.risk,
         reasons,
         ADVICE[lone.risk],
-        sorted({*lone.ages.values()}),
+        sorted({*lone.ages.values()}) if lone.ages else [],
         scorer.model.version,
     )
 

@@ -6,9 +6,11 @@ others, bit by bit.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import msgspec
+
+from functions.scoring.features import age_among
 from functions.scoring.reasons import Reason, reasons_of_row
 from functions.scoring.risk import Risk, risk_level
 from functions.scoring.smart import decode_row, vendor_of
@@ -21,8 +23,7 @@ if TYPE_CHECKING:
     from functions.scoring.scorer import Lap, Scorer
 
 
-@dataclass(slots=True)
-class LoneDrive:
+class LoneDrive(msgspec.Struct, gc=False):
     """One drive, observed and scored.
 
     Attributes
@@ -55,16 +56,16 @@ def score_lone_drive(drive: Drive, scorer: Scorer, lap: Lap) -> LoneDrive:
     ages: dict[int, int] = {}
     if drive.history:
         by_age = dict(drive.history)
-        for window in plan.windows:
-            age = next((age for age in window.ages() if age in by_age), None)
+        for days, served_by in plan.ages:
+            age = age_among(served_by, by_age)
             if age is None:
                 continue
             values = decode_row(by_age[age], plan.attributes, vendor)
             if any(value == value for value in values):  # noqa: PLR0124 - NaN is not equal to itself
-                earlier[window.days], ages[window.days] = values, age
+                earlier[days], ages[days] = values, age
     features = plan.row(now, earlier)
     lap("features")
-    probability = scorer.model.predict(features)[1][0]
+    probability = scorer.model.probability_of_one(features)
     lap("model")
     risk = risk_level(float(probability), scorer.tells(now), scorer.model.manifest.thresholds)
     return LoneDrive(now, earlier, ages, features, probability, risk)

@@ -69,15 +69,27 @@ def sentence(attribute_id: int, value: float, earlier: Sequence[tuple[int, float
         Such as "Reallocated sectors rose from 8 to 24 in 7 days".
     """
     attribute = ATTRIBUTES[attribute_id]
+    unchanged = attribute.counter
     for days, before in earlier:
         if before < value:
-            return f"{attribute.phrase} rose from {before:,.0f} to {value:,.0f} in {days} days"
+            return f"{attribute.phrase} rose from {_grouped(before)} to {_grouped(value)} in {days} days"
         if before > value and not attribute.counter:
-            return f"{attribute.phrase} fell from {before:,.0f} to {value:,.0f} in {days} days"
+            return f"{attribute.phrase} fell from {_grouped(before)} to {_grouped(value)} in {days} days"
+        if before != value:
+            unchanged = False
     unit = f" {attribute.unit}" if attribute.unit == "°C" else ""
-    if earlier and attribute.counter and all(before == value for _, before in earlier):
-        return f"{attribute.phrase} at {value:,.0f}, unchanged in {earlier[-1][0]} days"
-    return f"{attribute.phrase} at {value:,.0f}{unit}"
+    if earlier and unchanged:
+        return f"{attribute.phrase} at {_grouped(value)}, unchanged in {earlier[-1][0]} days"
+    return f"{attribute.phrase} at {_grouped(value)}{unit}"
+
+
+_SMALL = {float(number): str(number) for number in range(1000)}
+"""Most counts; formatting one takes ten times as long."""
+
+
+def _grouped(number: float) -> str:
+    """Return a whole number with its thousands set apart."""
+    return _SMALL.get(number) or f"{number:,.0f}"
 
 
 def reasons_of_row(
@@ -104,31 +116,50 @@ def reasons_of_row(
         At most `REASONS`, the strongest first; only attributes that raise the risk and that the drive
         reports. What is missing moves the log-odds too, but tells a technician nothing.
     """
+    order = strongest_first(contributions).tolist()
+    return picked(contributions.tolist(), order, attributes, now, earlier)
+
+
+def strongest_first(contributions: NDArray[np.float64]) -> NDArray[np.intp]:
+    """Return the places of contributions by falling size, along the last axis; equal ones stay in order."""
+    return np.argsort(-contributions, axis=-1, kind="stable")
+
+
+def picked(
+    contributions: Sequence[float],
+    order: Sequence[int],
+    attributes: Sequence[int],
+    now: Mapping[int, float],
+    earlier: Sequence[tuple[int, Mapping[int, float]]],
+) -> list[Reason]:
+    """Pick and word reasons as `reasons_of_row` does, with the order of the contributions known."""
     reasons: list[Reason] = []
-    for place in np.argsort(-contributions, kind="stable"):
-        contribution = float(contributions[place])
+    for place in order:
+        contribution = contributions[place]
         if contribution < LEAST_CONTRIBUTION or len(reasons) == REASONS:
             break
-        attribute_id = attributes[int(place)]
+        attribute_id = attributes[place]
         value = now[attribute_id]
         if math.isnan(value):
             continue
-        seen = [
-            (age, values[attribute_id]) for age, values in earlier if not math.isnan(values[attribute_id])
-        ]
         change_days, change = None, None
-        if seen:
-            moved = [(age, value - before) for age, before in seen if before != value]
-            change_days, change = moved[0] if moved else (seen[-1][0], 0.0)
+        seen = []
+        for age, values in earlier:
+            before = values[attribute_id]
+            if math.isnan(before):
+                continue
+            seen.append((age, before))
+            if not change:  # the youngest that differs; else the oldest
+                change_days, change = age, value - before
         reasons.append(
             Reason(
-                attribute=attribute_id,
-                name=ATTRIBUTES[attribute_id].name,
-                value=value,
-                change=change,
-                change_days=change_days,
-                contribution=round(contribution, 4),
-                sentence=sentence(attribute_id, value, seen),
+                attribute_id,
+                ATTRIBUTES[attribute_id].name,
+                value,
+                change,
+                change_days,
+                round(contribution, 4),
+                sentence(attribute_id, value, seen),
             )
         )
     return reasons

@@ -13,7 +13,7 @@ import numpy as np
 
 from functions.scoring.explain import Explainer
 from functions.scoring.manifest import EXPLAINER_FILE
-from functions.scoring.reasons import Reason, reasons_of_row
+from functions.scoring.reasons import LEAST_CONTRIBUTION, Reason, picked, strongest_first
 from functions.scoring.risk import LEVELS, Risk, risk_codes
 
 if TYPE_CHECKING:
@@ -113,23 +113,33 @@ class Scorer:
 
     def tells(self, now: Sequence[float]) -> bool:
         """Return whether one drive's decoded values have any that the forecast rests on."""
-        return any(now[place] == now[place] for place in self._evidence_places)
+        # A generator for any() would cost more than the look.
+        for place in self._evidence_places:  # noqa: SIM110
+            if now[place] == now[place]:
+                return True
+        return False
 
     def reasons(self, seen: Observations, scores: Scores, rows: NDArray[np.intp]) -> list[list[Reason]]:
         """Explain some of the rows; each gets its reasons, the strongest first."""
         if not len(rows):
             return []
         contributions = self.explainer.contributions(scores.features[rows])
+        order = strongest_first(contributions).tolist()
         windows = [window.days for window in self.model.plan.windows if window.days in seen.earlier]
-        found = []
-        for place, row in enumerate(rows):
-            now = dict(zip(self.attributes, seen.now[row].tolist(), strict=True))
+        ages = [seen.ages[days][rows].tolist() for days in windows]
+        before = [seen.earlier[days][rows].tolist() for days in windows]
+        attributes, explained = self.attributes, self.explainer.attributes
+        found: list[list[Reason]] = []
+        for place, (amounts, values) in enumerate(
+            zip(contributions.tolist(), seen.now[rows].tolist(), strict=True)
+        ):
+            if amounts[order[place][0]] < LEAST_CONTRIBUTION:
+                found.append([])
+                continue
             earlier = [
-                (
-                    int(seen.ages[days][row]),
-                    dict(zip(self.attributes, seen.earlier[days][row].tolist(), strict=True)),
-                )
-                for days in windows
+                (of_window[place], dict(zip(attributes, decoded[place], strict=True)))
+                for of_window, decoded in zip(ages, before, strict=True)
             ]
-            found.append(reasons_of_row(contributions[place], self.explainer.attributes, now, earlier))
+            now = dict(zip(attributes, values, strict=True))
+            found.append(picked(amounts, order[place], explained, now, earlier))
         return found

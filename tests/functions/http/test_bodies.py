@@ -5,12 +5,14 @@ from __future__ import annotations
 import gzip
 import time
 import zlib
+from contextlib import nullcontext
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.errors import BodyTooLargeError, BrokenJsonError, EmptyBodyError, RequestError
+from functions.http import bodies as module
 from functions.http.bodies import CSV, JSON, check_json, media_type, plain, read_any, read_object
 from functions.http.errors import (
     BrokenEncodingError,
@@ -109,6 +111,22 @@ def test_depth_beyond_the_limit(body: bytes) -> None:
 
 def test_wide_is_not_deep() -> None:
     check_json(b"[" + b"{}," * 100_000 + b"{}]", 2)
+
+
+@given(st.binary(min_size=1, max_size=100), st.integers(1, 9))
+def test_brackets_of_a_long_body_are_found(body: bytes, block: int) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "_BLOCK", block)
+        found = module._brackets(body).tobytes()
+    assert found == bytes(code for code in body if code in b"[]{}")
+    assert module._brackets(bytes(range(256)) * 300).tobytes() == b"[]{}" * 300
+
+
+@pytest.mark.parametrize(("depth", "deep"), [(4, True), (5, False)])
+def test_depth_of_a_long_body(depth: int, deep: bool) -> None:
+    body = b'{"a": [' + b"[{}, 7]," * 20_000 + b'[{"b": {}}]]}'
+    with pytest.raises(TooDeepError, match="nested 5 deep") if deep else nullcontext():
+        check_json(body, depth)
 
 
 @pytest.mark.parametrize("body", [b"\xff", b'{"a": "\xc3"}', b"\xed\xa0\x80", b"\xef\xbb\xbf\xfe"])

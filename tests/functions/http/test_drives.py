@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from functions.errors import InvalidTelemetryError
+from functions.errors import BrokenJsonError, InvalidTelemetryError
 from functions.http.bodies import CSV, JSON
 from functions.http.drives import FAULTS_LIMIT, many_drives
 from functions.http.errors import InvalidInputsError, TooManyDrivesError
@@ -36,6 +36,27 @@ def test_faults_of_drives_do_not_fail_the_others() -> None:
         "drives[1].serial_number",
         "drives[1].model",
     }
+
+
+GOOD = b'{"date": "2014-01-25", "serial_number": "Z", "model": "X", "smart_5_raw": 1}'
+
+
+@pytest.mark.parametrize(
+    "item", [b"null", b"7", b'{"date": "2014-01-25T"}', GOOD.replace(b"1}", b'1, "history": [{}]}')]
+)
+def test_one_that_is_not_as_its_type_says_leaves_the_others(item: bytes) -> None:
+    drives, faulty = many_drives(b'{"drives": [%b, %b, %b]}' % (GOOD, item, GOOD), (5,), 3, [])
+    first, second, third = drives
+    assert (second, list(faulty)) == (None, [1])
+    assert first is not None
+    assert third is not None
+    assert list(first.raw) == list(third.raw) == [1.0]
+
+
+@pytest.mark.parametrize("item", [b'{"note": "\\x"}', b'{"smart_5_raw": 01}', b'{"date": }', b"{"])
+def test_one_that_is_not_json_fails_the_request(item: bytes) -> None:
+    with pytest.raises(BrokenJsonError):
+        many_drives(b'{"drives": [%b, %b]}' % (GOOD, item), (5,), 3, [])
 
 
 def test_faults_of_the_query_come_along() -> None:

@@ -32,6 +32,17 @@ def test_what_a_request_says() -> None:
     assert exchange.size == 2
 
 
+def test_headers_are_found_however_they_are_held() -> None:
+    class Plain(func.HttpRequest):
+        @property
+        def headers(self) -> dict[str, str]:
+            return {"X-Request-Id": "order-66", "Content-Type": "text/csv"}
+
+    exchange = Exchange(Plain("POST", "/", body=b"a\n"))
+    assert (exchange.request_id, exchange.header("Content-Type")) == ("order-66", "text/csv")
+    assert exchange.body(("application/json", "text/csv"), 100) == (b"a\n", "text/csv")
+
+
 def test_the_depth_is_a_setting(monkeypatch: pytest.MonkeyPatch) -> None:
     exchange = Exchange(func.HttpRequest("POST", "/", body=b"[" * 9 + b"]" * 9))
     exchange.body((JSON,), 100)

@@ -24,7 +24,8 @@ KNOWN = tuple(ATTRIBUTES)
 def drives(draw: st.DrawFn, width: int) -> Drive:
     row = st.lists(VALUE, min_size=width, max_size=width)
     history: list[tuple[int, Any]] = draw(st.lists(st.tuples(AGES, row), max_size=4))
-    return Drive(dt.date(2014, 1, 25), "Z300AAAA", draw(MODELS), draw(row), history)
+    day = draw(st.sampled_from([dt.date(2014, 1, 25), dt.date(2014, 1, 26)]))
+    return Drive(day, "Z300AAAA", draw(MODELS), draw(row), history)
 
 
 @given(data=st.data(), explained=st.sampled_from(["all", "risky", "none"]))
@@ -33,6 +34,14 @@ def test_it_is_answered_as_among_others(scorer: Scorer, data: st.DataObject, exp
     (alone,) = forecasts([drive], scorer, explained)
     first, second = forecasts([drive, drive], scorer, explained)
     assert alone == first == second
+
+
+@given(data=st.data(), explained=st.sampled_from(["all", "risky", "none"]))
+def test_different_drives_are_answered_as_each_alone(
+    scorer: Scorer, data: st.DataObject, explained: Explained
+) -> None:
+    many = data.draw(st.lists(drives(len(scorer.attributes)), min_size=2, max_size=6))
+    assert forecasts(many, scorer, explained) == [forecasts([one], scorer, explained)[0] for one in many]
 
 
 @given(data=st.data())

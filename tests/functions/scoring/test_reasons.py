@@ -20,6 +20,8 @@ NAN = float("nan")
         (194, 41, [(7, 30)], "Temperature rose from 30 to 41 in 7 days"),
         (194, 30, [(7, 41)], "Temperature fell from 41 to 30 in 7 days"),
         (194, 30, [(7, 30)], "Temperature at 30 °C"),
+        (241, 1000, [(7, 999)], "Blocks written rose from 999 to 1,000 in 7 days"),
+        (187, 8, [(7, 24), (28, 8)], "Uncorrectable errors reported to the host at 8"),
         (187, 0, [(7, 0)], "Uncorrectable errors reported to the host at 0, unchanged in 7 days"),
     ],
 )

@@ -1,0 +1,69 @@
+"""What is said of a body that the fast reader refused."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from functions.errors import BrokenJsonError
+from functions.http.bodies import read_any
+from functions.http.second_reading import read_again
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (b"\xef\xbb\xbf{}", "it begins with a byte order mark; save it as UTF-8 without one"),
+        (b'{"a": \xff}', "it is not UTF-8 (invalid start byte at byte 6)"),
+        (b"{", "expecting property name enclosed in double quotes at line 1, column 2"),
+        (b'{"a": 1,\n "b" 2}', "expecting ':' delimiter at line 2, column 6"),
+        (b'{"a": 1} {}', "extra data at line 1, column 10"),
+        (b'{"a": NaN}', "NaN is no JSON number; leave the field out, or send null"),
+        (b"[-Infinity]", "-Infinity is no JSON number"),
+        (b'{"a": "\\ud800"}', "it has half of a surrogate pair"),
+        (b'{"\\udc00": [{}]}', "it has half of a surrogate pair"),
+        (b'[["\\ud83d", "\\ud83d\\ude00"]]', "it has half of a surrogate pair"),
+        (b"[" * 100_000, "it is nested too deeply"),
+    ],
+)
+def test_why_it_is_not_json(body: bytes, said: str) -> None:
+    for read in (read_again, read_any):
+        with pytest.raises(BrokenJsonError) as caught:
+            read(body)
+        assert caught.value.detail.startswith(f"The body is not JSON: {said}")
+        assert len(caught.value.detail) < 200
+
+
+@pytest.mark.parametrize(
+    ("body", "value"),
+    [
+        (b"[1e400]", [math.inf]),
+        (b"[-1e400]", [-math.inf]),
+        (b"[" + b"9" * 100_000 + b"]", [math.inf]),
+        (b"[-" + b"9" * 100_000 + b"]", [-math.inf]),
+        (b"[" + b"9" * 30 + b"]", [10**30 - 1]),
+    ],
+)
+def test_numbers_too_large_for_any_field_are_handed_on(body: bytes, value: list[Any]) -> None:
+    assert read_any(body) == value
+
+
+@given(st.binary(max_size=40) | st.text(max_size=40).map(str.encode))
+def test_what_it_hands_on_travels_back_as_json(body: bytes) -> None:
+    try:
+        found = read_any(body)
+    except BrokenJsonError as error:
+        assert error.detail.endswith(".")  # noqa: PT017
+    else:
+        msgspec.json.encode(found)
+
+
+@given(st.recursive(st.none() | st.booleans() | st.integers() | st.text(), st.lists, max_leaves=10))
+def test_it_reads_what_the_fast_reader_reads(document: Any) -> None:
+    assert read_again(json.dumps(document).encode()) == document
