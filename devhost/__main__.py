@@ -16,7 +16,10 @@ from devhost.workers import Supervisor, listen
 
 BANNER = "devhost: runs an Azure Functions app without Core Tools. A development tool, not for production."
 
-EPILOG = "DEVHOST_TRACEBACK=1 in the environment shows the traceback of an app that cannot be imported."
+EPILOG = (
+    "In the environment: DEVHOST_TRACEBACK=1 shows the traceback of an app that cannot be imported; "
+    "DEVHOST_FUNCTION_KEY=KEY asks for that function key, as Azure does."
+)
 
 
 def make_parser() -> argparse.ArgumentParser:

@@ -1,7 +1,8 @@
 """HTTP functions behind Starlette's router: bytes in, the runtime, bytes out.
 
-Function keys are not asked for, as under ``func start``. A method the route does not have is answered 405
-with ``Allow``; the Functions host in Azure answers 404 there (Azure/azure-functions-host issue 10098).
+Function keys are asked for where `devhost.function_keys` is told one; a request without it gets 401 and no
+body, as in Azure. A method the route does not have is answered 405 with ``Allow``; the Functions host in
+Azure answers 404 there (Azure/azure-functions-host issue 10098).
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from urllib.parse import parse_qsl
 from starlette.routing import BaseRoute, Router
 from starlette.types import Receive, Scope, Send
 
+from devhost.function_keys import admitted, wants_key
 from devhost.host_config import HostConfig
 from devhost.http_routes import FunctionRoute
 from devhost.http_threads import HttpThreads
@@ -33,16 +35,35 @@ class HttpFunction:
     in_flight = 0
     """Requests in progress in this process, over all functions."""
 
-    def __init__(self, function: Function, invoker: Invoker, threads: HttpThreads, outstanding: int) -> None:
-        """Parameters: the function, what runs it, the pool for plain functions, most at once (-1: any)."""
+    def __init__(
+        self, function: Function, invoker: Invoker, threads: HttpThreads, outstanding: int, key: str | None
+    ) -> None:
+        """Set up.
+
+        Parameters
+        ----------
+        function : Function
+        invoker : Invoker
+            Runs it.
+        threads : HttpThreads
+            The pool for plain functions.
+        outstanding : int
+            Most requests at once; -1: any.
+        key : str or None
+            What a request has to carry; None: nothing.
+        """
         self._function = function
         self._invoker = invoker
         self._threads = threads
         self._outstanding = outstanding
+        self._key = key
         self._parameter = str(function.trigger["name"])
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
+        if self._key is not None and not admitted(scope, self._key):
+            await respond(send, 401, [], b"")
+            return
         if 0 <= self._outstanding <= HttpFunction.in_flight:
             await respond(send, 429, [(b"retry-after", b"1")], b"")
             return
@@ -71,6 +92,7 @@ def make_app(
     config: HostConfig,
     threads: HttpThreads,
     extra: Iterable[BaseRoute] = (),
+    key: str | None = None,
 ) -> Router:
     """Build the ASGI app of every HTTP function.
 
@@ -86,12 +108,15 @@ def make_app(
         On which plain (``def``) functions run.
     extra : iterable of BaseRoute
         The host's own routes; they come first.
+    key : str, optional
+        Function key; without one none is asked for.
     """
     routes = []
     for function in functions:
         trigger = function.trigger
         if trigger["type"] == "httpTrigger":
-            endpoint = HttpFunction(function, invoker, threads, config.max_outstanding_requests)
+            asked = key if wants_key(trigger) else None
+            endpoint = HttpFunction(function, invoker, threads, config.max_outstanding_requests, asked)
             template = str(trigger.get("route") or function.name)
             methods = [str(method) for method in trigger.get("methods") or ()]
             routes.append(FunctionRoute(template, config.route_prefix, endpoint, methods, function.name))

@@ -31,11 +31,12 @@ from devhost.blob_receipts import host_id
 from devhost.blob_trigger import BlobWatcher, ensure_containers
 from devhost.errors import DevhostError
 from devhost.event_grid import Webhook
+from devhost.function_keys import function_key
 from devhost.http_server import make_app
 from devhost.http_threads import HttpThreads, thread_count
 from devhost.invocations import Invoker
 from devhost.outputs import Outputs
-from devhost.queue_trigger import make_listener
+from devhost.queue_trigger import make_listener, queue_name
 from devhost.runtime import Runtime
 from devhost.storage import HOST_CONTAINER, blob_service, ensure_container
 from devhost.timer_trigger import Timer
@@ -97,7 +98,8 @@ def _run(options: WorkerOptions) -> int:
     config = host_config.load(app)
     logs.configure(config.log_levels, f"w{options.index}")
     runtime = Runtime(app)
-    invoker = Invoker(runtime, config.function_timeout, Outputs(config))
+    outputs = Outputs(config)
+    invoker = Invoker(runtime, config.function_timeout, outputs)
     if options.index == 0:
         print(
             "\nFunctions:\n" + "\n".join(listing.lines(runtime.functions, config, options.base_url)) + "\n",
@@ -105,12 +107,12 @@ def _run(options: WorkerOptions) -> int:
         )
         for sentence in listing.unsupported(runtime.functions):
             log.warning("%s", sentence)
-    triggers, routes = _triggers(app, runtime, invoker, config, options)
+    triggers, routes = _triggers(app, runtime, invoker, config, options, outputs)
     threads = HttpThreads(thread_count())
     routes = [*admin_routes(runtime.functions, config, host_id(app)), *routes]
     server = _Server(
         uvicorn.Config(
-            make_app(runtime.functions, invoker, config, threads, routes),
+            make_app(runtime.functions, invoker, config, threads, routes, function_key()),
             access_log=False,
             log_config=None,
             lifespan="off",
@@ -153,7 +155,12 @@ def _run(options: WorkerOptions) -> int:
 
 
 def _triggers(
-    app: Path, runtime: Runtime, invoker: Invoker, config: host_config.HostConfig, options: WorkerOptions
+    app: Path,
+    runtime: Runtime,
+    invoker: Invoker,
+    config: host_config.HostConfig,
+    options: WorkerOptions,
+    outputs: Outputs,
 ) -> tuple[list[Trigger], list[Route]]:
     """Make everything that starts functions besides HTTP, and the routes that come with it."""
     triggers: list[Trigger] = []
@@ -169,7 +176,9 @@ def _triggers(
     for function in runtime.functions:
         kind = function.trigger["type"]
         if kind == "queueTrigger":
-            triggers.append(make_listener(function, invoker, config, options.lease))
+            listener = make_listener(function, invoker, config, options.lease)
+            outputs.watch(queue_name(function), listener.wake)
+            triggers.append(listener)
         elif kind == "timerTrigger" and options.index == 0:
             container = blob_service(HOST_CONNECTION, function.name).get_container_client(HOST_CONTAINER)
             ensure_container(container)

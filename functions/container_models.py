@@ -20,7 +20,7 @@ from functions.errors import DrivecastError, ModelError
 from functions.scoring.manifest import CHALLENGER, MANIFEST_FILE, REGISTRY_FILE, parse_registry
 from functions.scoring.model import Model
 from functions.scoring.scorer import Scorer
-from functions.served_models import ServedModels
+from functions.served_models import ServedModels, baseline_of
 from functions.storage.errors import ModelStoreError
 
 if TYPE_CHECKING:
@@ -135,9 +135,10 @@ class ContainerModels:
         version = registry.resolve(self._name)
         loaded = self._served.loaded() if self._served is not None else {}
         scorer = loaded.get(version) or self._fetch(version)
-        # Of the models in memory only the challenger may be asked for again.
-        kept = {name: each for name, each in loaded.items() if name == registry.aliases.get(CHALLENGER)}
-        return ServedModels(scorer, registry.aliases, lambda name: kept.get(name) or self._fetch(name))
+        # Of the models in memory only challenger and baseline may be asked for again.
+        beside = {registry.aliases.get(CHALLENGER), baseline_of(registry)}
+        kept = {name: each for name, each in loaded.items() if name in beside}
+        return ServedModels(scorer, registry, lambda name: kept.get(name) or self._fetch(name))
 
     def _fetch(self, version: str) -> Scorer:
         """Download a version, verify it and load all of it into memory."""

@@ -19,10 +19,16 @@ blueprint = func.Blueprint()  # type: ignore[no-untyped-call]
 @cache
 def _paths() -> list[tuple[re.Pattern[str], str]]:
     """Return a pattern of the path and the method of every endpoint."""
-    return [
-        (re.compile(re.sub(r"\\\{\w+\\\}", "[^/]+", re.escape(entry.route)), re.IGNORECASE), entry.method)
-        for entry in ENDPOINTS.values()
-    ]
+    return [(re.compile(_pattern(entry.route), re.IGNORECASE), entry.method) for entry in ENDPOINTS.values()]
+
+
+def _pattern(route: str) -> str:
+    """Return the pattern of a route: a parameter takes a segment, an optional one without room nothing."""
+    parts = re.split(r"(\{[^{}]*\})", route)
+    return "".join(
+        re.escape(part) if not part.startswith("{") else "" if part.endswith("?}") else "[^/]+"
+        for part in parts
+    )
 
 
 @blueprint.function_name("fallback")

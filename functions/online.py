@@ -10,7 +10,6 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from functions.answers import json_answer
-from functions.baseline import baseline
 from functions.errors import InvalidTelemetryError
 from functions.http.bodies import JSON, SMARTCTL
 from functions.http.drives import (
@@ -27,13 +26,14 @@ from functions.http.errors import BadQueryError, NoAtaAttributesError, TooManyDr
 from functions.http.exchange import Exchange, hashed
 from functions.http.problem import Problem
 from functions.http.queries import Choice, Count
+from functions.http.smartctl import EXAMPLE as SMARTCTL_EXAMPLE
 from functions.scoring.drive_day import DriveDay
 from functions.scoring.drive_reading import complaint
 from functions.scoring.explanation import Explanation, explain
 from functions.scoring.forecast import Explained, Forecast, forecasts
 from functions.scoring.smart import ATTRIBUTES
 from functions.scoring.telemetry import Fault
-from functions.serving import scorer
+from functions.serving import baseline, scorer
 from functions.settings import settings
 
 if TYPE_CHECKING:
@@ -57,6 +57,7 @@ TOP = Count("top", len(ATTRIBUTES), "Most contributions shown; the others are ad
 SMARTCTL_SCHEMA: dict[str, Any] = {
     "type": "object",
     "description": "What smartctl -a -j prints for an ATA or SATA drive.",
+    "examples": [SMARTCTL_EXAMPLE],
 }
 ONE_DRIVE_BODIES = {JSON: DriveDay, SMARTCTL: SMARTCTL_SCHEMA}
 

@@ -14,11 +14,11 @@ from functions.http.bodies import check_json
 from functions.http.endpoints import WITH_BODY, endpoint
 from functions.http.errors import InvalidInputsError, TooManyDrivesError, UnknownModelError
 from functions.http.exchange import Exchange
+from functions.http.tensor_faults import OUTPUTS
 from functions.http.tensors import (
     BINARY,
     HEADER_LENGTH,
     OCTETS,
-    OUTPUTS,
     InferenceAnswer,
     InferenceRequest,
     answer_of,
@@ -138,9 +138,10 @@ def _infer(exchange: Exchange) -> func.HttpResponse:
     body, _ = exchange.body((JSON, OCTETS), chosen.max_batch_body_bytes)
     document, octets = split(body, exchange.header(HEADER_LENGTH))
     check_json(document, chosen.max_json_depth)
-    request = read_request(document)
+    width = len(model.plan.features)
+    request = read_request(document, width)
     watch.lap("parse")
-    matrix = matrix_of(request, octets, len(model.plan.features), chosen.max_drives)
+    matrix = matrix_of(request, octets, width, chosen.max_drives)
     watch.lap("features")
     nothing = np.empty(0, dtype=np.float32)
     log_odds, probability = model.predict(matrix) if len(matrix) else (nothing, nothing)

@@ -2,27 +2,38 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import lru_cache
 
 import azure.functions as func
 import msgspec
 
 from functions.answers import JSON
+from functions.errors import ModelError
 from functions.http.endpoints import endpoint, listed
 from functions.http.exchange import Exchange
+from functions.serving import scorer, scorer_of
 
 blueprint = func.Blueprint()  # type: ignore[no-untyped-call]
 
 
-@cache
-def _content() -> bytes:
+@lru_cache(maxsize=1)
+def _content(version: str | None) -> bytes:
+    """Return the document with the examples of a version, which is the one that answers."""
     # Imported here: it is asked for once in a while, and predictions do without it.
     from functions.http.openapi_document import document
 
-    return msgspec.json.encode(document(listed()))
+    return msgspec.json.encode(document(listed(), scorer_of(version).model.manifest if version else None))
+
+
+def _version() -> str | None:
+    """Return the version that answers; None when none does, which the document need not wait for."""
+    try:
+        return scorer().model.version
+    except ModelError:
+        return None
 
 
 @endpoint(blueprint, "GET", "openapi.json", name="openapi", answer={"type": "object"})
 def openapi(exchange: Exchange) -> func.HttpResponse:  # noqa: ARG001
     """Return this document, OpenAPI 3.1."""
-    return func.HttpResponse(_content(), mimetype=JSON)
+    return func.HttpResponse(_content(_version()), mimetype=JSON)

@@ -1,23 +1,32 @@
-"""The models in use, as one registry names them: the answering one, and the challenger in its shadow."""
+"""The models in use, as one registry names them: the one that answers, the challenger, the baseline."""
 
 from __future__ import annotations
 
-import logging
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from functions.errors import DrivecastError
+from functions.model_beside import ModelBeside
 from functions.scoring.manifest import CHALLENGER
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
+    from functions.scoring.manifest import Registry
     from functions.scoring.scorer import Scorer
 
-_log = logging.getLogger(__name__)
+BASELINE = "baseline"
+"""Alias of the model that explanations are compared with; without it the first version is."""
+
+BASELINE_PAUSE = 60.0
+"""Seconds until a baseline that could not be fetched is tried again: explanations do not wait each time."""
 
 KEPT = 2
-"""Versions held beside champion and challenger: those two before a promotion amid a large file."""
+"""Versions held beside those of the aliases: champion and challenger before a promotion amid a large file."""
+
+
+def baseline_of(registry: Registry) -> str | None:
+    """Return the version of the baseline; None in a registry without versions."""
+    return registry.aliases.get(BASELINE) or next(iter(registry.versions), None)
 
 
 class ServedModels:
@@ -27,44 +36,40 @@ class ServedModels:
     ----------
     scorer : Scorer
         Answers.
-    aliases : mapping of str to str
-        Of the registry.
+    registry : Registry
     load : callable
-        Version to its verified scorer; raises `DrivecastError`. Called at the first use of the challenger
-        or of another version: an instance that never scores a file does not pay for it.
+        Version to its verified scorer; raises `DrivecastError`. Called at the first use of challenger,
+        baseline or another version: an instance that never scores a file does not pay for it.
     """
 
-    def __init__(self, scorer: Scorer, aliases: Mapping[str, str], load: Callable[[str], Scorer]) -> None:
+    def __init__(self, scorer: Scorer, registry: Registry, load: Callable[[str], Scorer]) -> None:
         self.scorer = scorer
-        self.aliases = dict(aliases)
+        self.aliases = dict(registry.aliases)
         self._load = load
         self._lock = Lock()
-        self._challenger: Scorer | None = None
-        self._given_up = False
-        self._said = ""
+        own = scorer.model.version
+        self._challenger = ModelBeside(
+            "challenger", registry.aliases.get(CHALLENGER), own, self._known_or_loaded
+        )
+        self._baseline = ModelBeside("baseline", baseline_of(registry), own, self._explaining, BASELINE_PAUSE)
         self._others: dict[str, Scorer] = {}
 
     def challenger(self) -> Scorer | None:
-        """Return the challenger; None when there is none, it answers already, or it cannot be loaded.
+        """Return the challenger; None when there is none, it answers already, or it cannot be loaded."""
+        return self._challenger.scorer()
 
-        A failure is logged, once; only one that can pass by itself is tried again.
-        """
-        version = self.aliases.get(CHALLENGER)
-        if version is None or version == self.scorer.model.version:
-            return None
-        with self._lock:
-            if self._challenger is None and not self._given_up:
-                try:
-                    self._challenger = self._load(version)
-                except DrivecastError as error:
-                    self._given_up = not error.retryable
-                    if error.detail != self._said:
-                        _log.error("challenger %s is not asked: %s", version, error.detail)
-                    self._said = error.detail
-                except Exception:  # noqa: BLE001 - whatever it is, no answer depends on the challenger
-                    self._given_up = True
-                    _log.exception("challenger %s is not asked", version)
-            return self._challenger
+    def baseline(self) -> Scorer | None:
+        """Return the baseline; None when there is none, it answers already, or it cannot be loaded."""
+        return self._baseline.scorer()
+
+    def _known_or_loaded(self, version: str) -> Scorer:
+        return self.loaded().get(version) or self._load(version)
+
+    def _explaining(self, version: str) -> Scorer:
+        found = self._known_or_loaded(version)
+        # Otherwise read at the first explanation, which would fail where it is damaged.
+        _ = found.explainer
+        return found
 
     def of_version(self, version: str) -> Scorer:
         """Return the scorer of a version by its name: work that was begun with it goes on with it.
@@ -87,5 +92,5 @@ class ServedModels:
 
     def loaded(self) -> dict[str, Scorer]:
         """Return what is in memory, by version, for a newer reading to take over."""
-        known = [self.scorer, self._challenger]
+        known = [self.scorer, self._challenger.loaded, self._baseline.loaded]
         return {each.model.version: each for each in known if each is not None}

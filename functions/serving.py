@@ -51,6 +51,19 @@ def challenger() -> Scorer | None:
     return _served().challenger()
 
 
+def baseline() -> Scorer | None:
+    """Return the scorer that explanations are compared with: the alias ``baseline``, else the first version.
+
+    None when that version answers already or cannot be loaded, which is logged.
+
+    Raises
+    ------
+    ModelError
+        As `scorer`, when there is no model to answer with yet.
+    """
+    return _served().baseline()
+
+
 def scorer_of(version: str) -> Scorer:
     """Return the scorer of a version by its name, whatever the aliases say by now.
 
@@ -89,7 +102,7 @@ def _package() -> ServedModels:
     registry = read_registry(folder)
     return ServedModels(
         _scorer(folder, registry.resolve(chosen.model)),
-        registry.aliases,
+        registry,
         lambda version: _scorer(folder, version),
     )
 

@@ -13,8 +13,29 @@ HEAD = """# The HTTP API
 Made from the code by `python -m ops reference`; a test fails when it is out of date. Do not edit.
 
 `GET /api/openapi.json` is the same as an OpenAPI 3.1 document. Bodies are JSON in UTF-8; plain, gzip or
-deflate. Function keys travel in the header `x-functions-key` or the query parameter `code`; Azure checks
-them. Errors are problem details (RFC 9457) with a stable `code`; every fault of a request is listed at once.
+deflate. Unknown fields are ignored; of a field that is there twice the last counts. Function keys travel in
+the header `x-functions-key` or the query parameter `code`. Errors are problem details (RFC 9457) with a
+stable `code`; every fault of a request is listed at once.
+"""
+
+HOST_ANSWERS = (
+    ("400", "The request is not HTTP, such as chunks without a length.", "the same"),
+    ("401", "The function key is missing or wrong.", "`DEVHOST_FUNCTION_KEY=KEY make start` asks for KEY"),
+    (
+        "404",
+        "The path does not begin with `/api`.",
+        "the same",
+    ),
+    ("413", "The body has more than 100 MB (`FUNCTIONS_REQUEST_BODY_SIZE_LIMIT`).", "the same"),
+    ("429", "More than 200 requests are in progress on an instance (host.json).", "the same"),
+    ("502, 503", "No instance is running yet, or one was stopped.", "the connection is refused"),
+)
+"""Status, when, and what `make start` does there."""
+
+HOST_INTRODUCTION = """Some requests never reach the app. Azure's host answers them without a problem
+document, mostly without a body. A method that an endpoint does not take is answered by the app: a function
+of its own takes what no other takes. Without it the host would answer 404.
+
 """
 
 
@@ -30,10 +51,12 @@ def page() -> str:
         for path, methods in api["paths"].items()
         for method, operation in methods.items()
     ]
-    parts = [HEAD, "\n## Endpoints\n\n", _overview(operations)]
+    parts = [HEAD, "\n## Endpoints\n\n", _overview(operations, _for_browsers())]
     parts += [_endpoint(*operation) for operation in operations]
     parts += ["\n## Types\n", *(_type(name, schema) for name, schema in api["components"]["schemas"].items())]
     parts += ["\n## Problems\n\n", _problems(operations)]
+    parts += ["\n## What the host answers by itself\n\n", HOST_INTRODUCTION]
+    parts += [_table(("Status", "When", "With `make start`"), HOST_ANSWERS)]
     parts += ["\n## Headers of every answer\n\n", _headers(api["components"]["headers"])]
     parts += ["\n## Limits\n\n", _limits()]
     return "".join(parts)
@@ -44,19 +67,34 @@ def _table(names: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
     return "".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |\n" for line in lines)
 
 
-def _overview(operations: list[tuple[str, str, dict[str, Any]]]) -> str:
-    return _table(
-        ("Group", "Endpoint", "What it does", "Access"),
+def _overview(operations: list[tuple[str, str, dict[str, Any]]], more: list[tuple[str, ...]]) -> str:
+    rows = [
         (
-            (
-                operation["tags"][0],
-                f"`{method} /api{path}`",
-                operation["summary"],
-                "anonymous" if operation.get("security") == [] else "function key",
-            )
-            for method, path, operation in operations
-        ),
-    )
+            operation["tags"][0],
+            f"`{method} /api{path}`",
+            operation["summary"],
+            "anonymous" if operation.get("security") == [] else "function key",
+        )
+        for method, path, operation in operations
+    ]
+    return _table(("Group", "Endpoint", "What it does", "Access"), [*rows, *more])
+
+
+def _for_browsers() -> list[tuple[str, ...]]:
+    """Return the rows of the endpoints that are not in the OpenAPI document."""
+    from functions.http.endpoints import ENDPOINTS
+    from functions.pages import AT_THE_PREFIX
+
+    return [
+        (
+            entry.tag,
+            f"`{entry.method} /api/{entry.route.removeprefix(AT_THE_PREFIX)}`",
+            entry.summary,
+            "anonymous" if entry.anonymous else "function key",
+        )
+        for entry in ENDPOINTS.values()
+        if not entry.in_document
+    ]
 
 
 def _endpoint(method: str, path: str, operation: dict[str, Any]) -> str:

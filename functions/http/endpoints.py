@@ -15,6 +15,7 @@ from functions.errors import (
     EmptyBodyError,
     InvalidTelemetryError,
     ModelError,
+    SettingError,
 )
 from functions.http.errors import (
     BadQueryError,
@@ -24,6 +25,7 @@ from functions.http.errors import (
     UnsupportedEncodingError,
     UnsupportedMediaTypeError,
 )
+from functions.storage.errors import ModelStoreError, StorageSettingError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,7 +35,14 @@ if TYPE_CHECKING:
 
 type Kinds = tuple[type[DrivecastError], ...]
 
-EVERYWHERE: Kinds = (TooManyRequestsError, ModelError, DrivecastError)
+EVERYWHERE: Kinds = (
+    TooManyRequestsError,
+    ModelError,
+    ModelStoreError,
+    SettingError,
+    StorageSettingError,
+    DrivecastError,
+)
 WITH_BODY: Kinds = (
     EmptyBodyError,
     BrokenJsonError,
@@ -71,6 +80,8 @@ class Endpoint:
         Whether it needs no function key.
     dialect : dict of str to str
         Further members of its problem documents, and the member each repeats.
+    in_document : bool
+        Whether the OpenAPI document lists it; pages and their files are for browsers.
     """
 
     name: str
@@ -86,6 +97,7 @@ class Endpoint:
     errors: Kinds = ()
     anonymous: bool = False
     dialect: dict[str, str] = field(default_factory=dict)
+    in_document: bool = True
 
     @property
     def problems(self) -> Kinds:
@@ -113,9 +125,10 @@ ENDPOINTS: dict[str, Endpoint] = {}
 
 
 def listed() -> list[Endpoint]:
-    """Return every endpoint in the order of the documentation."""
+    """Return every endpoint of the document, in its order."""
     order = list(dict.fromkeys(TAGS.values()))
-    return sorted(ENDPOINTS.values(), key=lambda entry: order.index(entry.tag))
+    shown = [entry for entry in ENDPOINTS.values() if entry.in_document]
+    return sorted(shown, key=lambda entry: order.index(entry.tag))
 
 
 def endpoint(

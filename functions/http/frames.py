@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import math
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,7 +18,16 @@ from functions.http.bodies import CSV, read_object
 from functions.http.errors import InvalidInputsError, TooManyDrivesError
 from functions.scoring.drive_reading import complaint
 from functions.scoring.smart import decode, vendor_of
-from functions.scoring.telemetry import EXPECTED, EXPECTED_RAW, RAW_COLUMNS, Fault, read_raw, shown
+from functions.scoring.telemetry import (
+    EXPECTED,
+    EXPECTED_RAW,
+    RAW_COLUMNS,
+    TEXT_LIMITS,
+    Fault,
+    read_raw,
+    read_text,
+    shown,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Container, Sequence
@@ -85,10 +95,11 @@ def read_table(body: bytes, kind: str, wanted: Container[str], limit: int) -> tu
         names = dict.fromkeys(name for row in value for name in row if name in wanted)
         return {name: [row.get(name) for row in value] for name in names}, len(value)
     bad = [place for place, row in enumerate(value) if not isinstance(row, list)]
-    if bad or form == "dataframe_records":
-        place = bad[0] if bad else 0
+    if form == "dataframe_records":
+        bad = [place for place, row in enumerate(value) if not isinstance(row, dict)]
+    if bad:
         expected = "objects alone" if form == "dataframe_records" else "objects alone, or lists alone"
-        raise _invalid([Fault(f"{form}[{place}]", shown(value[place]), expected)])
+        raise _invalid([Fault(f"{form}[{place}]", shown(value[place]), expected) for place in bad])
     return value, len(value)
 
 
@@ -117,10 +128,17 @@ def _from_columns(value: dict[str, Any], form: str) -> tuple[Columns, int]:
 
 def _from_split(value: Any, limit: int) -> tuple[Columns, int]:
     names, rows = (value.get("columns"), value.get("data")) if isinstance(value, dict) else (None, None)
+    faults = []
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-        raise _invalid([Fault("dataframe_split.columns", shown(names), "a list of column names")])
+        faults.append(Fault("dataframe_split.columns", shown(names), "a list of column names"))
+    else:
+        faults += _twice(names, "dataframe_split.columns")
     if not isinstance(rows, list):
-        raise _invalid([Fault("dataframe_split.data", shown(rows), "a list of rows")])
+        faults.append(Fault("dataframe_split.data", shown(rows), "a list of rows"))
+    if faults:
+        raise _invalid(faults)
+    assert isinstance(names, list)
+    assert isinstance(rows, list)
     _check_rows(len(rows), limit)
     wrong = [
         Fault(f"dataframe_split.data[{place}]", shown(row), f"a list of {len(names)} values")
@@ -132,6 +150,16 @@ def _from_split(value: Any, limit: int) -> tuple[Columns, int]:
     return {name: [row[at] for row in rows] for at, name in enumerate(names)}, len(rows)
 
 
+def _twice(names: list[str], path: str) -> list[Fault]:
+    """Return a fault for every column that is there more than once: which of them counts, nobody said."""
+    if len(set(names)) == len(names):
+        return []
+    counts = Counter(names)
+    return [
+        Fault(path, f"{shown(name)} {n} times", "each column once") for name, n in counts.items() if n > 1
+    ]
+
+
 def _from_csv(body: bytes, limit: int) -> tuple[Columns, int]:
     try:
         lines = list(csv.reader(io.StringIO(body.decode("utf-8-sig"), newline=""), strict=True))
@@ -141,7 +169,7 @@ def _from_csv(body: bytes, limit: int) -> tuple[Columns, int]:
         raise _invalid([Fault("text/csv", "nothing", "CSV in UTF-8 with a header line")])
     names, rows = lines[0], [line for line in lines[1:] if line]
     _check_rows(len(rows), limit)
-    wrong = [
+    wrong = _twice(names, "text/csv") + [
         Fault(f"[{place}]", f"{len(row)} fields", f"{len(names)} fields, as the header has")
         for place, row in enumerate(rows)
         if len(row) != len(names)
@@ -178,7 +206,7 @@ def model_input(table: Columns | list[Any], rows: int, plan: FeaturePlan, limit:
     _check_rows(rows, limit)
     names = [feature.name for feature in plan.features]
     faults: list[Fault] = []
-    if not table:
+    if not table and not rows:
         return np.empty((0, len(names)), dtype=np.float32)
     if isinstance(table, list):
         faults = [
@@ -222,7 +250,7 @@ def _from_telemetry(table: Columns, rows: int, plan: FeaturePlan) -> NDArray[np.
         expected = "the drives' models and smart_<id>_raw, or a column for every feature of the model"
         raise _invalid([Fault("model", "no such column", expected)])
     for row, name in enumerate(models):
-        if not isinstance(name, str) or not name.strip():
+        if read_text(name, TEXT_LIMITS["model"]) is None:
             faults.append(Fault(f"model[{row}]", shown(name), EXPECTED["model"]))
     raw = np.full((rows, len(plan.attributes)), np.nan)
     for column in table.keys() & RAW_COLUMNS.keys():

@@ -10,6 +10,7 @@ import msgspec
 
 from functions.http.problem import Problem
 from functions.http.timing import STAGES
+from functions.scoring.model import INPUT
 from functions.settings import settings
 from functions.version import VERSION
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from functions.errors import DrivecastError
     from functions.http.endpoints import Endpoint
+    from functions.scoring.manifest import Manifest
 
 PREFIX = "/api"
 """The route prefix, as in host.json."""
@@ -40,7 +42,7 @@ EXAMPLES: dict[str, Any] = {
     "DriveDay": EXAMPLE_DRIVE,
     "BatchRequest": {"drives": [EXAMPLE_DRIVE, {**EXAMPLE_DRIVE, "serial_number": "Z300BBBB"}]},
 }
-"""Examples of request types, for people and for try-it."""
+"""Examples of request types, for people and for try-it; `model_examples` has the rest."""
 
 PATH_PARAMETERS: dict[str, dict[str, Any]] = {
     "name": {"type": "string", "enum": ["drivecast"], "description": "The model's name in the protocol."},
@@ -72,14 +74,24 @@ DESCRIPTION = (
 )
 
 
-def document(endpoints: Iterable[Endpoint]) -> dict[str, Any]:
+def model_examples(manifest: Manifest) -> dict[str, Any]:
+    """Return the examples that depend on the model: a row of its features, and its version in a path."""
+    row = manifest.golden[0].features if manifest.golden else [None] * len(manifest.features)
+    tensor = {"name": INPUT, "shape": [1, len(row)], "datatype": "FP32", "data": [row]}
+    return {"InferenceRequest": {"inputs": [tensor]}, "version": manifest.version}
+
+
+def document(endpoints: Iterable[Endpoint], manifest: Manifest | None = None) -> dict[str, Any]:
     """Return the document.
 
     Parameters
     ----------
     endpoints : iterable of Endpoint
+    manifest : Manifest, optional
+        Of the model that answers; without it some examples are left out.
     """
     listed = list(endpoints)
+    examples = EXAMPLES | (model_examples(manifest) if manifest is not None else {})
     types: list[type] = [Problem]
     for entry in listed:
         types += [kind for kind in (*entry.body.values(), entry.answer) if isinstance(kind, type)]
@@ -89,7 +101,7 @@ def document(endpoints: Iterable[Endpoint]) -> dict[str, Any]:
     _each_on_its_own(schemas)
     paths: dict[str, dict[str, Any]] = {}
     for entry in listed:
-        paths.setdefault(f"/{entry.route}", {})[entry.method.lower()] = _operation(entry)
+        paths.setdefault(f"/{entry.route}", {})[entry.method.lower()] = _operation(entry, examples)
     keys = {"type": "apiKey", "description": "A function key."}
     return {
         "openapi": "3.1.0",
@@ -154,7 +166,7 @@ def _each_on_its_own(schemas: dict[str, Any]) -> None:
     drives["maxItems"] = settings().max_drives
 
 
-def _operation(entry: Endpoint) -> dict[str, Any]:
+def _operation(entry: Endpoint, examples: dict[str, Any]) -> dict[str, Any]:
     operation: dict[str, Any] = {
         "operationId": entry.name,
         "summary": entry.summary,
@@ -163,7 +175,13 @@ def _operation(entry: Endpoint) -> dict[str, Any]:
     if entry.description:
         operation["description"] = entry.description
     parameters: list[dict[str, Any]] = [
-        {"name": name, "in": "path", "required": True, "schema": PATH_PARAMETERS[name]}
+        {
+            "name": name,
+            "in": "path",
+            "required": True,
+            "schema": PATH_PARAMETERS[name],
+            **({"example": examples[name]} if name in examples else {}),
+        }
         for name in entry.path_parameters
     ]
     parameters += [
@@ -173,28 +191,28 @@ def _operation(entry: Endpoint) -> dict[str, Any]:
     if parameters:
         operation["parameters"] = parameters
     if entry.body:
-        content = {kind: _content(schema) for kind, schema in entry.body.items()}
+        content = {kind: _content(schema, examples) for kind, schema in entry.body.items()}
         operation["requestBody"] = {"required": True, "content": content}
-    operation["responses"] = {"200": _answer(entry), **_problems(entry)}
+    operation["responses"] = {"200": _answer(entry, examples), **_problems(entry)}
     if entry.anonymous:
         operation["security"] = []
     return operation
 
 
-def _content(schema: Any) -> dict[str, Any]:
+def _content(schema: Any, examples: dict[str, Any]) -> dict[str, Any]:
     if not isinstance(schema, type):
         return {"schema": schema}
     name = schema.__name__
     content: dict[str, Any] = {"schema": {"$ref": REF.format(name=name)}}
-    if name in EXAMPLES:
-        content["examples"] = {"example": {"value": EXAMPLES[name]}}
+    if name in examples:
+        content["examples"] = {"example": {"value": examples[name]}}
     return content
 
 
-def _answer(entry: Endpoint) -> dict[str, Any]:
+def _answer(entry: Endpoint, examples: dict[str, Any]) -> dict[str, Any]:
     answer: dict[str, Any] = {"description": HTTPStatus.OK.phrase, "headers": ANSWERED}
     if entry.answer is not None:
-        answer["content"] = {entry.answer_type: _content(entry.answer)}
+        answer["content"] = {entry.answer_type: _content(entry.answer, examples)}
     return answer
 
 
@@ -222,6 +240,6 @@ def _problems(entry: Endpoint) -> dict[str, Any]:
         }
     if not entry.anonymous:
         answers["401"] = {
-            "description": "The function key is missing or wrong. Answered by Azure, without a body."
+            "description": "The function key is missing or wrong. Answered by the host, without a body."
         }
     return answers

@@ -24,6 +24,25 @@ PATHS = {
 }
 """Where the columns of telemetry stand in smartctl's output."""
 
+EXAMPLE = {
+    "device": {"name": "/dev/sda", "type": "sat", "protocol": "ATA"},
+    "model_name": "ST4000DM000-1F2168",
+    "serial_number": "Z300AAAA",
+    "user_capacity": {"blocks": 7814037168, "bytes": 4000787030016},
+    "local_time": {"time_t": 1390650000, "asctime": "Sat Jan 25 11:40:00 2014 UTC"},
+    "ata_smart_attributes": {
+        "revision": 10,
+        "table": [
+            {"id": 5, "name": "Reallocated_Sector_Ct", "raw": {"value": 48, "string": "48"}},
+            {"id": 187, "name": "Reported_Uncorrect", "raw": {"value": 30, "string": "30"}},
+            {"id": 188, "name": "Command_Timeout", "raw": {"value": 0, "string": "0 0 0"}},
+            {"id": 197, "name": "Current_Pending_Sector", "raw": {"value": 40, "string": "40"}},
+            {"id": 198, "name": "Offline_Uncorrectable", "raw": {"value": 40, "string": "40"}},
+        ],
+    },
+}
+"""The parts of smartctl's output that are read, for the documentation."""
+
 
 def _at(document: Mapping[str, Any], path: str) -> Any:
     value: Any = document

@@ -6,6 +6,7 @@ say ``binary_data_size``, one after the other, little-endian.
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
@@ -13,8 +14,10 @@ import numpy as np
 from msgspec import UNSET, Meta, UnsetType
 
 from functions.errors import BrokenJsonError
+from functions.http.bodies import read_any
 from functions.http.errors import InvalidInputsError, TooManyDrivesError
-from functions.scoring.model import INPUT, LOG_ODDS, PROBABILITY
+from functions.http.tensor_faults import OUTPUTS, SHOWN, UNSUPPORTED, faults_of, is_number, value_faults
+from functions.scoring.model import INPUT
 from functions.scoring.telemetry import Fault, shown
 
 if TYPE_CHECKING:
@@ -24,11 +27,12 @@ if TYPE_CHECKING:
 
 HEADER_LENGTH = "inference-header-content-length"
 OCTETS = "application/octet-stream"
-OUTPUTS = (PROBABILITY, LOG_ODDS)
 BINARY = "binary_tensor_data"
 """Name of the extension, as the server's metadata lists it."""
 
 _FLOAT_BYTES = 4
+_SAID = 5
+"""Most faults told in the detail; all of them are in ``errors``."""
 
 
 class RequestedOutput(msgspec.Struct, frozen=True):
@@ -80,8 +84,11 @@ class InferenceAnswer(msgspec.Struct, frozen=True):
 
 
 def _invalid(*faults: Fault) -> InvalidInputsError:
-    said = "; ".join(f"{fault.field} is {fault.found}, expected {fault.expected}" for fault in faults)
-    return InvalidInputsError(f"{said}.", [fault.document() for fault in faults])
+    # Clients of the protocol show the detail alone.
+    said = [f"{fault.field} is {fault.found}, expected {fault.expected}" for fault in faults[:_SAID]]
+    if len(faults) > _SAID:
+        said.append(f"and {len(faults) - _SAID} more")
+    return InvalidInputsError(f"{'; '.join(said)}.", [fault.document() for fault in faults])
 
 
 def split(body: bytes, header: str) -> tuple[bytes, bytes]:
@@ -99,47 +106,61 @@ def split(body: bytes, header: str) -> tuple[bytes, bytes]:
     return body[: int(header)], body[int(header) :]
 
 
-def read_request(document: bytes) -> InferenceRequest:
-    """Read the JSON of a request.
+def read_request(document: bytes, width: int) -> InferenceRequest:
+    """Read the JSON of a request about a tensor so many features wide.
 
     Raises
     ------
     BrokenJsonError, InvalidInputsError
     """
     try:
-        return msgspec.json.decode(document, type=InferenceRequest)
+        request = msgspec.json.decode(document, type=InferenceRequest)
     except msgspec.ValidationError as error:
         said, _, path = str(error).partition(" - at ")
-        field = path.strip("`$.") or "body"
-        raise _invalid(Fault(field, said, "a request of the Open Inference Protocol V2")) from None
+        seen = Fault(path.strip("`$.") or "body", said, "a request of the Open Inference Protocol V2")
+        raise _invalid(*(faults_of(read_any(document), width) or [seen])) from None
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
+        read_any(document)  # says why
         msg = f"The body is not JSON: {error}."
         raise BrokenJsonError(msg) from None
+    if not _fits(request, width):
+        raise _invalid(*faults_of(read_any(document), width))
+    return request
+
+
+def _fits(request: InferenceRequest, width: int) -> bool:
+    """Say whether names, type and shape are the model's, and no parameter asks for what is not known."""
+    tensors: list[InputTensor | RequestedOutput] = [*request.inputs, *request.outputs]
+    return (
+        len(request.inputs) == 1
+        and request.inputs[0].name == INPUT
+        and request.inputs[0].datatype == "FP32"
+        and len(request.inputs[0].shape) == 2  # noqa: PLR2004 - rows and features
+        and request.inputs[0].shape[1] == width
+        and all(output.name in OUTPUTS for output in request.outputs)
+        and not any(name in tensor.parameters for tensor in tensors for name in UNSUPPORTED)
+    )
 
 
 def matrix_of(request: InferenceRequest, octets: bytes, width: int, limit: int) -> NDArray[np.float32]:
     """Return the model's input.
 
+    Parameters
+    ----------
+    request : InferenceRequest
+        As `read_request` returns it.
+    octets : bytes
+        What follows the JSON.
+    width : int
+        Features of the model.
+    limit : int
+        Most rows.
+
     Raises
     ------
     InvalidInputsError, TooManyDrivesError
     """
-    faults = [
-        Fault(f"outputs[{place}].name", shown(output.name), " or ".join(OUTPUTS))
-        for place, output in enumerate(request.outputs)
-        if output.name not in OUTPUTS
-    ]
-    if len(request.inputs) != 1:
-        raise _invalid(*faults, Fault("inputs", f"{len(request.inputs)} tensors", f"one tensor, {INPUT!r}"))
     tensor = request.inputs[0]
-    if tensor.name != INPUT:
-        faults.append(Fault("inputs[0].name", shown(tensor.name), INPUT))
-    if tensor.datatype != "FP32":
-        faults.append(Fault("inputs[0].datatype", shown(tensor.datatype), "FP32"))
-    if len(tensor.shape) != 2 or tensor.shape[1] != width:  # noqa: PLR2004
-        faults.append(Fault("inputs[0].shape", str(tensor.shape[:8]), f"rows and {width} features"))
-    if faults:
-        raise _invalid(*faults)
     rows = tensor.shape[0]
     if rows > limit:
         msg = f"The request has {rows} rows; at most {limit} are accepted. Send several requests."
@@ -161,22 +182,15 @@ def matrix_of(request: InferenceRequest, octets: bytes, width: int, limit: int) 
 
 
 def _from_json(data: list[Any], rows: int, width: int) -> NDArray[np.float32]:
-    flat = data
-    if data and all(isinstance(row, list) for row in data):
-        wrong = next((place for place, row in enumerate(data) if len(row) != width), None)
-        if wrong is not None:
-            raise _invalid(
-                Fault(f"inputs[0].data[{wrong}]", shown(data[wrong]), f"a list of {width} numbers")
-            )
-        flat = [value for row in data for value in row]
+    path = "inputs[0].data"
+    nested = bool(data) and all(isinstance(row, list) for row in data)
+    flat = [value for row in data for value in row] if nested else data
+    right = all(map(is_number, flat)) and not (nested and any(len(row) != width for row in data))
+    faults = [] if right else list(islice(value_faults(data, width, path), SHOWN))
     if len(flat) != rows * width:
-        raise _invalid(Fault("inputs[0].data", f"{len(flat)} values", f"{rows * width}, as the shape says"))
-    largest = float(np.finfo(np.float32).max)
-    for place, value in enumerate(flat):
-        number = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= largest
-        if value is not None and not number:
-            fault = Fault(f"inputs[0].data[{place}]", shown(value), "a number of 32 bits, or null")
-            raise _invalid(fault)
+        faults.insert(0, Fault(path, f"{len(flat)} values", f"{rows * width}, as the shape says"))
+    if faults:
+        raise _invalid(*faults)
     return np.array([np.nan if value is None else value for value in flat], dtype=np.float32).reshape(
         rows, width
     )

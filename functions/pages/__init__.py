@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import azure.functions as func
 
-from functions.answers import answering
 from functions.http.endpoints import endpoint
 from functions.http.errors import NotFoundError
 from functions.http.exchange import Exchange
@@ -28,17 +27,13 @@ AT_THE_PREFIX = "{ignored:maxlength(0)?}"
 PAGE = {"type": "string", "description": "A page."}
 
 
-@blueprint.function_name("home")
-@blueprint.route(route=AT_THE_PREFIX, methods=[func.HttpMethod.GET], auth_level=func.AuthLevel.ANONYMOUS)
-@answering
+@endpoint(blueprint, "GET", AT_THE_PREFIX, answer=PAGE, answer_type=HTML, anonymous=True, in_document=False)
 def home(exchange: Exchange) -> func.HttpResponse:
     """Show the page on which a drive's telemetry is pasted and its forecast seen."""
     return _file(exchange, "home.html")
 
 
-@blueprint.function_name("page_file")
-@blueprint.route(route="pages/{name}", methods=[func.HttpMethod.GET], auth_level=func.AuthLevel.ANONYMOUS)
-@answering
+@endpoint(blueprint, "GET", "pages/{name}", errors=(NotFoundError,), anonymous=True, in_document=False)
 def page_file(exchange: Exchange) -> func.HttpResponse:
     """Return a script, a style sheet or a picture of the pages."""
     return _file(exchange, exchange.route("name"))

@@ -13,13 +13,17 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import azure.functions as func
 import numpy as np
 import pytest
 from azure.storage.blob import BlobServiceClient, LinearRetry
 
+from functions import answers
 from functions.container_models import FOLDER_PREFIX, ContainerModels
 from functions.errors import ModelError
+from functions.http.exchange import Exchange
 from functions.scoring.model import Model
+from functions.served_models import BASELINE_PAUSE
 from functions.storage.errors import ModelStoreError, RegistryMissingError
 from functions.storage.model_store import ModelStore, StoredRegistry
 from tests.support.model_container import ModelContainer
@@ -378,6 +382,60 @@ def test_a_challenger_is_tried_again_when_the_fault_may_pass(
     store.disk_full = False
     found: Any = served.challenger()
     assert found.model.version == "v2"
+
+
+def test_the_baseline_is_the_containers(v1_answers: ModelContainer, store: CountingStore) -> None:
+    write = challengers(v1_answers)
+    write(champion="v2", previous="v1")
+    models = ContainerModels(store, "champion", 60)
+    served = models.current()
+    assert store.fetched == ["v2"]  # the baseline costs nothing until a drive is explained
+    found: Any = served.baseline()
+    assert (found.model.version, store.fetched) == ("v1", ["v2", "v1"])
+    assert found.explainer.contributions(np.zeros((1, 16), dtype=np.float32)).shape[0] == 1
+    # Of a newer registry it is taken over, unless another one is named.
+    write(champion="v2", challenger="v1")
+    looked(models)
+    assert models.current() is not served
+    assert models.current().baseline() is found
+    write(champion="v1", baseline="v2")
+    assert looked(models) == "v1"
+    assert models.current().baseline() is served.scorer
+    assert store.fetched == ["v2", "v1"]
+
+
+def test_a_baseline_that_cannot_be_fetched_keeps_nobody_waiting_twice(
+    v1_answers: ModelContainer, store: CountingStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    challengers(v1_answers)(champion="v1", baseline="v2")
+    served = ContainerModels(store, "champion", 60).current()
+    store.disk_full = True
+    assert served.baseline() is None
+    store.disk_full = False
+    assert served.baseline() is None
+    assert store.fetched == ["v1", "v2"]
+    clock = time.monotonic() + BASELINE_PAUSE
+    monkeypatch.setattr("functions.model_beside.time.monotonic", lambda: clock)
+    found: Any = served.baseline()
+    assert found.model.version == "v2"
+
+
+def test_what_a_caller_is_told_while_there_is_no_model_yet(
+    v1_answers: ModelContainer, store: CountingStore
+) -> None:
+    store.disk_full = True
+    models = ContainerModels(store, "champion", 60)
+
+    @answers.answering
+    def handler(exchange: Exchange) -> func.HttpResponse:
+        return answers.json_answer(models.current().scorer.model.version)
+
+    answer = handler(func.HttpRequest("GET", "/api/health", body=b""))
+    assert answer.status_code == 503
+    assert json.loads(answer.get_body())["code"] == "model_store_unreachable"
+    assert int(answer.headers["retry-after"]) > 0
+    store.disk_full = False
+    assert handler(func.HttpRequest("GET", "/api/health", body=b"")).get_body() == b'"v1"'
 
 
 def test_folders_that_killed_processes_left_are_removed(

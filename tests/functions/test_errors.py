@@ -48,6 +48,9 @@ def test_codes_are_unique() -> None:
         "body_too_large",
         "invalid_telemetry",
         "model_unusable",
+        "model_store_unreachable",
+        "bad_setting",
+        "storage_not_configured",
         "internal_error",
     ],
 )

@@ -3,16 +3,41 @@
 import httpx
 import pytest
 
+METHODS = ["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "QUERY"]
 
-@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "PATCH", "OPTIONS"])
-@pytest.mark.parametrize("path", ["/predict", "/Predict/batch", "/v2/models/drivecast/infer"])
-def test_other_methods(http: httpx.Client, method: str, path: str) -> None:
-    answer = http.request(method, path)
-    assert (answer.status_code, answer.headers["allow"]) == (405, "POST")
+
+def refused(answer: httpx.Response, path: str, method: str, allow: str) -> None:
+    assert (answer.status_code, answer.headers.get("allow")) == (405, allow), f"{method} {path}"
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.headers["x-request-id"]
+    if method == "HEAD":
+        return
     document = answer.json()
     assert document["code"] == "method_not_allowed"
-    assert f"takes POST, not {method}" in document["detail"]
-    assert http.post("/health").headers["allow"] == "GET"
+    assert f"{path} takes {allow}, not {method}" in document["detail"]
+
+
+def test_every_endpoint_with_every_other_method(http: httpx.Client) -> None:
+    document = http.get("/openapi.json").json()
+    for path, operations in document["paths"].items():
+        for method in METHODS:
+            if method.lower() not in operations:
+                allow = ", ".join(sorted(operations)).upper()
+                refused(http.request(method, path), path, method, allow)
+
+
+@pytest.mark.parametrize("path", ["/", "", "/pages/docs.js", "/Predict/batch", "/v2/models/drivecast/infer/"])
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "OPTIONS"])
+def test_other_paths(http: httpx.Client, method: str, path: str) -> None:
+    allow = "POST" if "Predict" in path or "infer" in path else "GET"
+    # httpx puts a slash between base and path
+    answer = http.request(method, f"{str(http.base_url).rstrip('/')}{path}")
+    refused(answer, path.rstrip("/"), method, allow)
+
+
+def test_what_the_home_page_does_not_take(http: httpx.Client) -> None:
+    document = http.post("/", json={}).json()
+    assert document["detail"] == "/ takes GET, not POST."
 
 
 @pytest.mark.parametrize("path", ["/nothing", "/predict/x", "/v2/models", "/v2/models/drivecast/x"])

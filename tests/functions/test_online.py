@@ -75,7 +75,6 @@ def test_an_empty_body(http: httpx.Client, body: bytes) -> None:
         (b"{", "The body is not JSON: "),
         (b'{"date": NaN}', "The body is not JSON: "),
         (b'{"date": "\xff"}', "The body is not JSON: "),
-        (b'{"smart_5_raw": 1e400}', "The body is not JSON: "),
         (b"[]", "The body is a list of 0; a JSON object"),
         (b"null", "The body is nothing; a JSON object"),
         (b'"x"', "The body is 'x'; a JSON object"),

@@ -99,6 +99,10 @@ def test_what_the_client_says_of_errors(client: Any) -> None:
     wrong = np.zeros((1, 3), dtype=np.float32)
     with pytest.raises(InferenceServerException, match="rows and 16 features"):
         client.infer("drivecast", [tensor(wrong, binary=True)])
+    classes = [triton.InferRequestedOutput("probability", class_count=2)]
+    right = tensor(np.zeros((1, 16), dtype=np.float32), binary=True)
+    with pytest.raises(InferenceServerException, match="classification is 2, expected no such parameter"):
+        client.infer("drivecast", [right], outputs=classes)
     with pytest.raises(InferenceServerException, match="v2 is served"):
         client.infer("drivecast", [tensor(wrong, binary=True)], model_version="v1")
 
@@ -110,7 +114,8 @@ def good(**changes: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("document", "field"),
     [
-        ({}, "body"),
+        ([], "body"),
+        ({}, "inputs"),
         ({"inputs": "x"}, "inputs"),
         ({"inputs": []}, "inputs"),
         ({"inputs": [good(), good()]}, "inputs"),
@@ -123,13 +128,50 @@ def good(**changes: Any) -> dict[str, Any]:
         ({"inputs": [good(data=["x"] * 16)]}, "inputs[0].data[0]"),
         ({"inputs": [good(data=[1e39] * 16)]}, "inputs[0].data[0]"),
         ({"inputs": [good(parameters={"binary_data_size": 64})]}, "inputs[0]"),
+        ({"inputs": [good(data=None)]}, "inputs[0].data"),
+        ({"inputs": [good(data=[[0] * 15 + ["x"]])]}, "inputs[0].data[0][15]"),
+        (
+            {"inputs": [good(parameters={"shared_memory_region": "a"})]},
+            "inputs[0].parameters.shared_memory_region",
+        ),
+        ({"inputs": ["x"]}, "inputs[0]"),
+        ({"inputs": [good()], "id": 7}, "id"),
+        ({"inputs": [good()], "parameters": []}, "parameters"),
         ({"inputs": [good()], "outputs": [{"name": "x"}]}, "outputs[0].name"),
+        ({"inputs": [good()], "outputs": "probability"}, "outputs"),
+        ({"inputs": [good()], "outputs": ["probability"]}, "outputs[0]"),
     ],
 )
-def test_requests_that_do_not_fit(http: httpx.Client, document: dict[str, Any], field: str) -> None:
+def test_requests_that_do_not_fit(http: httpx.Client, document: Any, field: str) -> None:
     answer = http.post("/v2/models/drivecast/infer", json=document)
     assert (answer.status_code, answer.json()["code"]) == (422, "invalid_inputs"), answer.text
     assert field in faults(answer.json())
+
+
+def test_every_fault_at_once(http: httpx.Client) -> None:
+    tensor = good(name="x", datatype="INT8", shape=[1, "16"], data=[0, "a", True, 1e39], parameters=1)
+    document = {"id": 1, "inputs": [tensor], "outputs": [{"name": "y", "parameters": {"classification": 2}}]}
+    answer = http.post("/v2/models/drivecast/infer", json=document)
+    assert answer.status_code == 422
+    assert faults(answer.json()) == {
+        "id": "1",
+        "inputs[0].name": "'x'",
+        "inputs[0].datatype": "'INT8'",
+        "inputs[0].shape[1]": "'16'",
+        "inputs[0].parameters": "1",
+        "inputs[0].data[1]": "'a'",
+        "inputs[0].data[2]": "true",
+        "inputs[0].data[3]": "1e+39",
+        "outputs[0].name": "'y'",
+        "outputs[0].parameters.classification": "2",
+    }
+
+
+def test_a_tensor_wrong_everywhere_is_told_in_part(http: httpx.Client) -> None:
+    answer = http.post("/v2/models/drivecast/infer", json={"inputs": [good(data=["x"] * 1600)]})
+    assert answer.status_code == 422
+    assert 100 <= len(answer.json()["errors"]) <= 101
+    assert answer.json()["detail"].endswith("; and 96 more.")
 
 
 @pytest.mark.parametrize("path", ["models/other", "models/drivecast/versions/v1", "models/other/ready"])

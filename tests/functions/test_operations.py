@@ -73,6 +73,30 @@ def test_no_model(run_app: RunApp, tmp_path: Path) -> None:
         assert "registry.json is missing" in running.output
 
 
+def test_a_setting_that_cannot_be_used(run_app: RunApp, small_models: Path) -> None:
+    settings = {
+        "MODELS_FOLDER": str(small_models),
+        "MAX_DRIVES": "many",
+        "AzureFunctionsWebHost__hostid": "functions-tests-bad-setting",
+    }
+    with run_app(PROJECT, settings=settings) as running:
+        answer = httpx.get(f"{running.base_url}/api/health")
+        assert (answer.status_code, answer.json()["code"]) == (500, "bad_setting")
+        assert "MAX_DRIVES is 'many'; expected a whole number" in answer.json()["detail"]
+
+
+def test_storage_that_is_not_configured(monkeypatch: pytest.MonkeyPatch) -> None:
+    @answers.answering
+    def handler(exchange: Exchange) -> func.HttpResponse:
+        accounts.blob_service("Nowhere")
+        raise AssertionError
+
+    monkeypatch.setattr(accounts, "_clients", {})
+    answer = handler(request())
+    assert answer.status_code == 500
+    assert msgspec.json.decode(answer.get_body())["code"] == "storage_not_configured"
+
+
 def request() -> func.HttpRequest:
     return func.HttpRequest("GET", "/api/health", body=b"")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -86,6 +87,48 @@ def test_a_challenger_that_cannot_be_loaded_is_logged_and_none(
             assert serving.challenger() is None
     assert caplog.text.count(f"challenger {challenger} is not asked") == 1
     assert serving.scorer().model.version == "v2"
+
+
+def baseline() -> str | None:
+    found = serving.baseline()
+    return None if found is None else found.model.version
+
+
+@pytest.mark.parametrize(
+    ("aliases", "expected"),
+    [
+        ('"champion": "v2"', "v1"),
+        ('"champion": "v1"', None),
+        ('"champion": "v1", "baseline": "v2"', "v2"),
+        ('"champion": "v2", "challenger": "v1", "baseline": "v1"', "v1"),
+        ('"champion": "v2", "baseline": "v9"', None),
+    ],
+)
+def test_the_baseline_is_the_first_version_unless_an_alias_says_otherwise(
+    models: Path, aliases: str, expected: str | None
+) -> None:
+    write(models, aliases)
+    assert baseline() == expected
+    assert serving.baseline() is serving.baseline()
+
+
+def test_a_baseline_that_is_also_the_challenger_is_loaded_once(models: Path) -> None:
+    write(models, '"champion": "v2", "challenger": "v1", "baseline": "v1"')
+    assert serving.challenger() is serving.baseline() is not None
+
+
+@pytest.mark.parametrize("file", ["model.onnx", "explainer.npz"])
+def test_a_damaged_baseline_is_logged_once_and_left_out(
+    models: Path, small_models: Path, file: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    (models / "v1").unlink()
+    shutil.copytree(small_models / "v1", models / "v1")
+    (models / "v1" / file).write_bytes(b"damaged")
+    write(models, '"champion": "v2"')
+    with caplog.at_level(logging.ERROR):
+        for _ in range(3):
+            assert baseline() is None
+    assert caplog.text.count("baseline v1 is not asked") == 1
 
 
 def test_a_version_by_its_name(models: Path) -> None:

@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from functions import settings as settings_module
 from functions.errors import SettingError
 from functions.settings import APP_ROOT, SETTINGS, Setting, read_settings, value_of
 from tests.support.running_app import PROJECT
@@ -100,6 +101,11 @@ def test_an_empty_value_counts_as_not_set() -> None:
 def test_every_default_can_be_parsed_and_every_setting_has_a_meaning(setting: Setting[object]) -> None:
     setting.parse(setting.default)
     assert setting.meaning.endswith(".")
+
+
+def test_the_table_has_every_setting() -> None:
+    defined = [value for value in vars(settings_module).values() if isinstance(value, Setting)]
+    assert [setting.name for setting in defined if setting not in SETTINGS] == []
 
 
 def test_the_example_has_every_setting_and_no_other() -> None:

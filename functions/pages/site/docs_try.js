@@ -31,7 +31,8 @@ function input(one, schemas) {
     const empty = one.required ? [] : [html("option", { value: "" }, `default: ${schema.default}`)];
     return html("select", attributes, empty, schema.enum.map((value) => html("option", { value }, String(value))));
   }
-  return html("input", { ...attributes, placeholder: schema.default ?? "", autocomplete: "off" });
+  const value = one.example ?? "";
+  return html("input", { ...attributes, value, placeholder: schema.default ?? "", autocomplete: "off" });
 }
 
 function shown(answer) {

@@ -1,0 +1,137 @@
+"""What is wrong with a request of the Open Inference Protocol V2: every faulty value, by its path."""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from functions.scoring.model import INPUT, LOG_ODDS, PROBABILITY
+from functions.scoring.telemetry import Fault, shown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+OUTPUTS = (PROBABILITY, LOG_ODDS)
+UNSUPPORTED = ("classification", "shared_memory_region")
+"""Parameters of Triton's extensions that would change the answer, and are not known here."""
+
+SHOWN = 100
+"""Most faults told: a tensor wrong in every value is not answered with a list as long."""
+
+LARGEST = float(np.finfo(np.float32).max)
+
+
+def faults_of(document: Any, width: int) -> list[Fault]:
+    """Return the faults of a decoded request, the first `SHOWN` of them.
+
+    Parameters
+    ----------
+    document : Any
+        As JSON has it.
+    width : int
+        Features of the model.
+    """
+    if not isinstance(document, dict):
+        return [Fault("body", shown(document), "an object with a list inputs")]
+    return list(islice(_request(document, width), SHOWN))
+
+
+def _request(document: dict[str, Any], width: int) -> Iterator[Fault]:
+    yield from _kind(document, "id", str, "", "a text, or left out")
+    yield from _kind(document, "parameters", dict, "", "an object, or left out")
+    yield from _kind(document, "outputs", list, "", "a list, or left out")
+    inputs = document.get("inputs")
+    if not isinstance(inputs, list) or len(inputs) != 1:
+        found = f"{len(inputs)} tensors" if isinstance(inputs, list) else shown(inputs)
+        yield Fault("inputs", found, f"a list of one tensor, {INPUT}")
+    for place, tensor in enumerate(_objects(inputs)):
+        yield from _input(tensor, f"inputs[{place}]", width)
+    for place, output in enumerate(_objects(document.get("outputs"))):
+        yield from _output(output, f"outputs[{place}]")
+
+
+def _objects(items: Any) -> Iterable[Any]:
+    return items if isinstance(items, list) else ()
+
+
+def _kind(holder: dict[str, Any], name: str, kind: type, path: str, expected: str) -> Iterator[Fault]:
+    if name in holder and not isinstance(holder[name], kind):
+        yield Fault(f"{path}{name}", shown(holder[name]), expected)
+
+
+def _parameters(holder: dict[str, Any], path: str) -> Iterator[Fault]:
+    yield from _kind(holder, "parameters", dict, f"{path}.", "an object, or left out")
+    parameters = holder.get("parameters")
+    if not isinstance(parameters, dict):
+        return
+    for name in UNSUPPORTED:
+        if name in parameters:
+            expected = "no such parameter: the extension is not supported"
+            yield Fault(f"{path}.parameters.{name}", shown(parameters[name]), expected)
+
+
+def _output(output: Any, path: str) -> Iterator[Fault]:
+    if not isinstance(output, dict):
+        yield Fault(path, shown(output), "an object with a name")
+        return
+    if output.get("name") not in OUTPUTS:
+        yield Fault(f"{path}.name", shown(output.get("name")), " or ".join(OUTPUTS))
+    yield from _parameters(output, path)
+
+
+def _input(tensor: Any, path: str, width: int) -> Iterator[Fault]:
+    if not isinstance(tensor, dict):
+        yield Fault(path, shown(tensor), "an object with name, shape, datatype and data")
+        return
+    for name, expected in {"name": INPUT, "datatype": "FP32"}.items():
+        if tensor.get(name) != expected:
+            yield Fault(f"{path}.{name}", shown(tensor.get(name)), expected)
+    yield from _shape(tensor.get("shape"), f"{path}.shape", width)
+    yield from _parameters(tensor, path)
+    if "data" in tensor:
+        yield from value_faults(tensor["data"], width, f"{path}.data")
+
+
+def _shape(shape: Any, path: str, width: int) -> Iterator[Fault]:
+    if not isinstance(shape, list):
+        yield Fault(path, shown(shape), f"a list of two numbers: rows and {width} features")
+        return
+    faulty = [place for place, size in enumerate(shape[:SHOWN]) if not _is_size(size)]
+    for place in faulty:
+        yield Fault(f"{path}[{place}]", shown(shape[place]), "a whole number from 0")
+    if not faulty and (len(shape) != 2 or shape[1] != width):  # noqa: PLR2004 - rows and features
+        yield Fault(path, str(shape[:8]), f"rows and {width} features")
+
+
+def _is_size(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+
+
+def is_number(value: Any) -> bool:
+    """Say whether a value of a tensor is a number of 32 bits, or null."""
+    if value is None:
+        return True
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= LARGEST
+
+
+def value_faults(data: Any, width: int, path: str) -> Iterator[Fault]:
+    """Yield the faults of a tensor's values, flat or row by row."""
+    if not isinstance(data, list):
+        yield Fault(path, shown(data), "a list of numbers, flat or row by row")
+        return
+    nested = bool(data) and all(isinstance(row, list) for row in data)
+    if not nested:
+        yield from _numbers(data, path)
+        return
+    for place, row in enumerate(data):
+        if len(row) != width:
+            yield Fault(f"{path}[{place}]", shown(row), f"a list of {width} numbers")
+        yield from _numbers(row, f"{path}[{place}]")
+
+
+def _numbers(values: list[Any], path: str) -> Iterator[Fault]:
+    for place, value in enumerate(values):
+        if not is_number(value):
+            yield Fault(f"{path}[{place}]", shown(value), "a number of 32 bits, or null")
