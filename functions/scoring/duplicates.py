@@ -64,8 +64,8 @@ class DriveDays:
     Parameters
     ----------
     held : int
-        Up to so many drive-days are held in memory instead, 8 bytes each, and compared all at once at the end,
-        which takes half the time.
+        Up to so many drive-days are held in memory instead, 8 bytes each, and compared all at once at the
+        end, which takes half the time.
     """
 
     def __init__(self, held: int = 0) -> None:

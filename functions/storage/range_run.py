@@ -59,9 +59,8 @@ class RangeRun:
 
     def keep(self, index: int, revision: int, rows: bytes, record: bytes, lines: int) -> None:
         """Leave a range's rows, and then its record, of so many data lines: the range is done."""
-        self._blob(f"{index:06d}.{revision}.rows.arrow").upload_blob(rows, overwrite=True)
-        blob = self._blob(f"{index:06d}.{revision}.json")
-        blob.upload_blob(record, overwrite=True, metadata={LINES: str(lines)})
+        self._leave(f"{index:06d}.{revision}.rows.arrow", rows)
+        self._leave(f"{index:06d}.{revision}.json", record, {LINES: str(lines)})
 
     def done(self) -> dict[tuple[int, int], int]:
         """Return how many data lines every range has that is done, by index and revision."""
@@ -100,9 +99,9 @@ class RangeRun:
     def repeat(self, ranges: Mapping[int, bytes]) -> None:
         """Leave what each of some ranges has to know to be scored again, and then which they are."""
         for index, found in ranges.items():
-            self._blob(f"{index:06d}.repeats.json").upload_blob(found, overwrite=True)
+            self._leave(f"{index:06d}.repeats.json", found)
         text = " ".join(str(index) for index in sorted(ranges))
-        self._blob(TO_REPEAT).upload_blob(text.encode(), overwrite=True)
+        self._leave(TO_REPEAT, text.encode())
 
     def repeats_of(self, index: int) -> bytes:
         """Return what a range has to know to be scored again.
@@ -132,6 +131,12 @@ class RangeRun:
         for name in names:
             with contextlib.suppress(AzureError):
                 self._blob(name).delete_blob()
+
+    def _leave(self, name: str, data: bytes, metadata: Mapping[str, str] | None = None) -> None:
+        # With an MD5: the service refuses what was damaged on the way.
+        self._blob(name).upload_blob(
+            data, overwrite=True, validate_content=True, metadata=dict(metadata or {})
+        )
 
     def _load(self, name: str) -> bytes:
         blob = self._blob(name)

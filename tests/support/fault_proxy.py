@@ -1,4 +1,4 @@
-"""A proxy in front of Azurite's blob service that can fail a request, hold it, or call somebody first.
+"""A proxy in front of Azurite's blobs or queues that can fail a request, hold it, or call somebody first.
 
 What it does to a request is decided by a function, so that a test says in one place what goes wrong. Requests
 are passed on as they are: the signature covers neither host nor port, and Azurite takes any port of its
@@ -19,13 +19,15 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Literal, NamedTuple, Self, override
 from urllib.parse import unquote, urlsplit
 
-type Fault = Literal["500", "503", "time-out", "reset", "500 done", "reset done", "silence", "403"]
+type Fault = Literal[
+    "500", "503", "time-out", "reset", "500 done", "reset done", "silence", "403", "flipped bit"
+]
 """What becomes of a request.
 
 ``500``, ``503`` and ``time-out`` (what the service says when it gives up by itself) are answered instead of
 Azurite, ``reset`` closes the connection instead; ``500 done`` and ``reset done`` come after Azurite has done
 what was asked; after ``silence`` nothing comes any more until the proxy stops. ``403`` is a refusal that no
-client asks about again.
+client asks about again. With a ``flipped bit`` in the middle of its body the request is passed on.
 """
 
 PASSING: tuple[Fault, ...] = ("500", "503", "time-out", "reset", "500 done", "reset done")
@@ -48,7 +50,8 @@ class Request(NamedTuple):
     ----------
     method : str
     container, blob : str
-        Decoded; empty where the request is about the account or a whole container.
+        Decoded; empty where the request is about the account or a whole container. Of a queue, its name and
+        ``messages`` or ``messages/<id>``.
     query : str
     headers : mapping
         With lower-case names.
@@ -64,6 +67,12 @@ class Request(NamedTuple):
     port: int
 
     @property
+    def is_upload(self) -> bool:
+        """Whether it brings a block's content, or that of a whole blob."""
+        content = "comp=block&" in f"{self.query}&" or "comp=" not in self.query
+        return self.method == "PUT" and bool(self.blob) and content and not self.is_copy
+
+    @property
     def is_copy(self) -> bool:
         """Whether it asks for a server-side copy."""
         return "x-ms-copy-source" in self.headers
@@ -73,7 +82,14 @@ type Decide = Callable[[Request], Fault | None]
 
 
 class FaultProxy:
-    """A blob endpoint that forwards to another one; use it in a ``with`` statement.
+    """An endpoint that forwards to another one; use it in a ``with`` statement.
+
+    Parameters
+    ----------
+    target_port : int
+    decide : callable
+    service : {"Blob", "Queue"}
+        Whose endpoint it is.
 
     Attributes
     ----------
@@ -84,8 +100,15 @@ class FaultProxy:
         Requests that went wrong, by fault.
     """
 
-    def __init__(self, target_port: int, decide: Decide = lambda _: None) -> None:
+    def __init__(
+        self,
+        target_port: int,
+        decide: Decide = lambda _: None,
+        *,
+        service: Literal["Blob", "Queue"] = "Blob",
+    ) -> None:
         self.decide = decide
+        self._endpoint = f"{service}Endpoint=http://127.0.0.1:"
         self.faults: Counter[str] = Counter()
         self._target_port = target_port
         self._stopped = threading.Event()
@@ -103,11 +126,10 @@ class FaultProxy:
         self._server.server_close()
 
     def in_front_of(self, connection_string: str) -> str:
-        """Return a connection string with this proxy for its blob endpoint."""
-        return connection_string.replace(
-            f"BlobEndpoint=http://127.0.0.1:{self._target_port}/",
-            f"BlobEndpoint=http://127.0.0.1:{self.port}/",
-        )
+        """Return a connection string with this proxy for its endpoint."""
+        theirs, ours = (f"{self._endpoint}{port}/" for port in (self._target_port, self.port))
+        assert theirs in connection_string
+        return connection_string.replace(theirs, ours)
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:
         proxy = self
@@ -144,6 +166,8 @@ class FaultProxy:
             self._stopped.wait()
             client.close_connection = True
             return
+        if fault == "flipped bit":
+            body, fault = _flipped(body), None
         answer = None
         if fault is None or fault.endswith("done"):
             answer = self._forward(client, body)
@@ -175,6 +199,11 @@ class _Answer(NamedTuple):
     reason: str
     headers: list[tuple[str, str]]
     body: bytes
+
+
+def _flipped(body: bytes) -> bytes:
+    middle = len(body) // 2
+    return body[:middle] + bytes([body[middle] ^ 1]) + body[middle + 1 :]
 
 
 def _request(client: BaseHTTPRequestHandler) -> Request:
@@ -255,6 +284,25 @@ class RandomFaults:
                 return None
             self.count += 1
             return self._random.choice(self.kinds)
+
+
+class EachOnce:
+    """Fails sending, taking, keeping and deleting of messages once in every way; every other one passes."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._asked: Counter[str] = Counter()
+        self.left = {method: list(PASSING) for method in ("POST", "GET", "PUT", "DELETE")}
+        """Faults to come, by method: in this order of what is done to messages."""
+
+    def __call__(self, request: Request) -> Fault | None:
+        """Decide."""
+        if request.blob.split("/")[0] != "messages":
+            return None
+        with self._lock:
+            self._asked[request.method] += 1
+            left = self.left[request.method]
+            return left.pop(0) if left and self._asked[request.method] % 2 else None
 
 
 class Hold:

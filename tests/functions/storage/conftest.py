@@ -11,15 +11,24 @@ from azure.storage.blob import BlobClient, BlobServiceClient
 
 from functions.storage import containers
 from functions.storage.accounts import blob_service
+from tests.support.running_app import RunningAzurite
 
 type Upload = Callable[..., BlobClient]
 
 
 @pytest.fixture(scope="session")
-def service(azurite: Any) -> Iterator[BlobServiceClient]:
+def storage_azurite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningAzurite]:
+    """Apart from the session's account, whose app takes every file it sees."""
+    running = RunningAzurite(tmp_path_factory.mktemp("azurite-storage"))
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="session")
+def service(storage_azurite: RunningAzurite) -> Iterator[BlobServiceClient]:
     """Client of the emulated account, made as the app makes it."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("StorageUnderTest", azurite.connection_string)
+        patch.setenv("StorageUnderTest", storage_azurite.connection_string)
         client = blob_service("StorageUnderTest")
     containers.ensure(client, [containers.TELEMETRY, *containers.OUTPUTS])
     with client:
