@@ -123,16 +123,7 @@ class QueueListener:
         """Take a batch and start it; False if there was none."""
         wanted = min(self._rules.batch, self._rules.slots - len(self._running))
         try:
-            messages = list(
-                self._queue.receive_messages(
-                    max_messages=wanted,
-                    messages_per_page=wanted,
-                    visibility_timeout=max(1, int(self._rules.lease)),
-                )
-            )
-        except ResourceNotFoundError:
-            ensure_queue(self._queue)
-            return False
+            messages = self._receive(wanted)
         except AzureError as error:
             log.warning(
                 "queue %s cannot be read, trying again: %s", self._queue.queue_name, _first_line(error)
@@ -144,6 +135,19 @@ class QueueListener:
             self._running[id(running)] = running
             self._threads.submit(self._work, running)
         return bool(messages)
+
+    def _receive(self, wanted: int) -> list[QueueMessage]:
+        try:
+            return list(
+                self._queue.receive_messages(
+                    max_messages=wanted,
+                    messages_per_page=wanted,
+                    visibility_timeout=max(1, int(self._rules.lease)),
+                )
+            )
+        except ResourceNotFoundError:
+            ensure_queue(self._queue)
+            return []
 
     def _work(self, running: _Running) -> None:
         message = running.message

@@ -36,7 +36,7 @@ def queue_service(connection: str, where: str) -> QueueServiceClient:
     """Open the queue service an app setting names; as :func:`blob_service`."""
     return QueueServiceClient.from_connection_string(
         connection_string(connection, where),
-        retry_policy=QueueRetry(initial_backoff=1, increment_base=2, retry_total=3),
+        retry_policy=QueueRetry(initial_backoff=1, increment_base=2, retry_total=3, random_jitter_range=1),
         connection_timeout=5,
         read_timeout=60,
     )

@@ -68,10 +68,19 @@ def score_event(message: func.QueueMessage, ranges: func.Out[List[str]]) -> None
     if isinstance(blob_of_event, str):
         _log.info("an event %s is left alone: it tells of no new file", blob_of_event)
         return
-    _score_file(blob_of_event.container, blob_of_event.name, ranges)
+    _score_file(blob_of_event.container, blob_of_event.name, ranges, last_try=_is_last_try(message))
 
 
-def _score_file(container: str, name: str, ranges: func.Out[List[str]]) -> None:  # noqa: UP006
+def _is_last_try(message: func.QueueMessage) -> bool:
+    return (message.dequeue_count or 0) >= TRIES
+
+
+def _score_file(
+    container: str,
+    name: str,
+    ranges: func.Out[List[str]],  # noqa: UP006
+    last_try: bool | None = None,
+) -> None:
     from functions.batching.arrival import score_arrived
     from functions.storage.accounts import blob_service
     from functions.storage.containers import TELEMETRY
@@ -83,7 +92,7 @@ def _score_file(container: str, name: str, ranges: func.Out[List[str]]) -> None:
         _log.info("%s is left alone: it is no .csv or .csv.gz", name)
         return
     started = time.monotonic()
-    outcome = score_arrived(blob_service(CONNECTION), name)
+    outcome = score_arrived(blob_service(CONNECTION), name, last_try=last_try)
     if outcome.tasks:
         ranges.set([task.encode() for task in outcome.tasks])
     _log.info("%s: %s in %.2f s", name, outcome.said, time.monotonic() - started)
@@ -100,8 +109,7 @@ def score_range(message: func.QueueMessage, ranges: func.Out[List[str]]) -> None
 
     started = time.monotonic()
     task = RangeTask.decode(message.get_body())
-    last_try = (message.dequeue_count or 0) >= TRIES
-    outcome = score_one(blob_service(CONNECTION), task, last_try=last_try)
+    outcome = score_one(blob_service(CONNECTION), task, last_try=_is_last_try(message))
     if outcome.tasks:
         ranges.set([again.encode() for again in outcome.tasks])
     seconds = time.monotonic() - started

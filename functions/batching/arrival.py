@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING
 
 from functions.batching import models_of_run
 from functions.batching.completion import Outcome
-from functions.batching.failures import is_fault_of_file, publish_failure, say_failed
+from functions.batching.dead_tries import marked_try
+from functions.batching.failures import (
+    is_fault_of_file,
+    publish_failure,
+    say_failed,
+    say_last_try,
+    say_tries_died,
+)
 from functions.batching.one_range import score_task
 from functions.batching.plan import plan, plan_on
 from functions.batching.whole_file import score_whole
@@ -22,13 +29,21 @@ from functions.storage.run_outputs import already_done
 if TYPE_CHECKING:
     from azure.storage.blob import BlobServiceClient
 
+    from functions.batching.models_of_run import Models
     from functions.batching.range_task import RangeTask
 
 _log = logging.getLogger(__name__)
 
 
-def score_arrived(service: BlobServiceClient, name: str) -> Outcome:
+def score_arrived(service: BlobServiceClient, name: str, *, last_try: bool | None = None) -> Outcome:
     """Score a file of the container `telemetry`, or plan its ranges.
+
+    Parameters
+    ----------
+    service : BlobServiceClient
+    name : str
+    last_try : bool, optional
+        Whether no other follows; None where the trigger does not say.
 
     Raises
     ------
@@ -47,22 +62,34 @@ def score_arrived(service: BlobServiceClient, name: str) -> Outcome:
         version = models.version
         if already_done(service, source, version):
             return Outcome(f"{source.etag} has been scored by {version} already", [])
-        try:
-            tasks = plan(source, settings().chunk_bytes, version, models.challenger_version)
-        except DrivecastError as error:
-            if not is_fault_of_file(error):
-                raise
-            publish_failure(service, source, version, error)
-            return Outcome(f"failed: {error.detail}", [])
-        if tasks:
-            count = range_count(source.size, settings().chunk_bytes)
-            return Outcome(f"{count} ranges to score", tasks)
-        return Outcome(f"{source.etag} {score_whole(service, source, models)}", [])
+        if last_try is None:
+            with marked_try(service, source) as died:
+                if died:
+                    say_tries_died(service, source, version, died)
+                return _score_or_plan(service, source, models)
+        if last_try:
+            say_last_try(service, source, version)
+        return _score_or_plan(service, source, models)
     except (SourceChangedError, SourceGoneError) as error:
         return Outcome(f"stopped: {error.detail}", [])
     except Exception as error:
+        containers.forget_missing(error)
         say_failed(service, source, version, error)
         raise
+
+
+def _score_or_plan(service: BlobServiceClient, source: PinnedBlob, models: Models) -> Outcome:
+    chosen = settings()
+    try:
+        tasks = plan(source, chosen.chunk_bytes, models.version, models.challenger_version)
+    except DrivecastError as error:
+        if not is_fault_of_file(error):
+            raise
+        publish_failure(service, source, models.version, error)
+        return Outcome(f"failed: {error.detail}", [])
+    if tasks:
+        return Outcome(f"{range_count(source.size, chosen.chunk_bytes)} ranges to score", tasks)
+    return Outcome(f"{source.etag} {score_whole(service, source, models)}", [])
 
 
 def score_one(service: BlobServiceClient, task: RangeTask, *, last_try: bool) -> Outcome:
@@ -83,6 +110,8 @@ def score_one(service: BlobServiceClient, task: RangeTask, *, last_try: bool) ->
     try:
         if already_done(service, source, version):
             return Outcome(f"{source.etag} has been scored by {version} already", [])
+        if last_try:
+            say_last_try(service, source, version)
         if task.step == "plan":
             tasks = plan_on(source, task)
             return Outcome(f"planned up to range {tasks[-1].index}", tasks)

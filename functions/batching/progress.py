@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
-from azure.core.exceptions import AzureError
+from azure.core import MatchConditions
+from azure.core.exceptions import (
+    AzureError,
+    ResourceExistsError,
+    ResourceModifiedError,
+    ResourceNotFoundError,
+)
 from azure.storage.blob import ContentSettings
 
 from functions.storage import containers
 from functions.storage.run_outputs import JSON, output_stem
 
 if TYPE_CHECKING:
-    from azure.storage.blob import BlobServiceClient
+    from azure.storage.blob import BlobClient, BlobServiceClient
 
     from functions.storage.pinned_blob import PinnedBlob
 
 PROGRESS = ".progress.json"
+
+ATTEMPTS = 5
+"""Of writing a progress while others write theirs; the next range that is done tells it anyway."""
 
 _log = logging.getLogger(__name__)
 
@@ -40,6 +50,8 @@ class Progress(msgspec.Struct, frozen=True):
         Of a file in ranges, those of the ranges that are done; of a file in one piece, those that were read.
     rows : int
         Data lines that are done.
+    started : datetime
+        When the run began, UTC: tells it from others on the same version of the file.
     """
 
     ranges_done: int
@@ -49,24 +61,59 @@ class Progress(msgspec.Struct, frozen=True):
     updated: datetime
     bytes_done: int
     rows: int
+    started: datetime
 
     @classmethod
     def of_ranges(cls, done: int, ranges: int, size: int, rows: int, started: datetime) -> Progress:
         """Return what is known now."""
         now = datetime.now(UTC)
         seconds = round((now - started).total_seconds(), 1)
-        return cls(done, ranges, size, seconds, now, bytes_done=size * done // ranges, rows=rows)
+        return cls(done, ranges, size, seconds, now, size * done // ranges, rows, started)
 
 
 def write_progress(service: BlobServiceClient, source: PinnedBlob, progress: Progress) -> None:
-    """Write a run's progress, as far as that works."""
+    """Write a run's progress, as far as that works, and unless that would be a step back.
+
+    A late copy of a message knows less than what is there. Less than before is only written by a run that
+    began later: it begins anew.
+    """
     blob = service.get_blob_client(containers.PREDICTIONS, output_stem(source.name) + PROGRESS)
     document = msgspec.to_builtins(progress) | {"source_etag": source.etag}
+    data = msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n"
     try:
-        blob.upload_blob(
-            msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n",
-            overwrite=True,
-            content_settings=ContentSettings(content_type=JSON),
-        )
+        for _ in range(ATTEMPTS):
+            with contextlib.suppress(ResourceModifiedError, ResourceExistsError):
+                condition = _condition(blob, source, progress)
+                if condition is not None:
+                    blob.upload_blob(
+                        data,
+                        content_settings=ContentSettings(content_type=JSON),
+                        metadata=_metadata(source, progress),
+                        **condition,
+                    )
+                return
     except AzureError as error:
         _log.info("progress of %s could not be written: %s", source.path, error)
+
+
+def _metadata(source: PinnedBlob, progress: Progress) -> dict[str, str]:
+    return {
+        "source_etag": source.etag,
+        "run_started": progress.started.isoformat(),
+        "bytes_done": str(progress.bytes_done),
+    }
+
+
+def _condition(blob: BlobClient, source: PinnedBlob, progress: Progress) -> dict[str, Any] | None:
+    """Return on which condition a run's progress is written; None if there is more of it already."""
+    try:
+        found = blob.get_blob_properties()
+    except ResourceNotFoundError:
+        return {"overwrite": False}
+    held = {key.lower(): value for key, value in found.metadata.items()}
+    with contextlib.suppress(KeyError, ValueError, TypeError):  # somebody changed it by hand
+        same_version = held["source_etag"] == source.etag
+        began_later = progress.started > datetime.fromisoformat(held["run_started"])
+        if same_version and not began_later and progress.bytes_done < int(held["bytes_done"]):
+            return None
+    return {"overwrite": True, "etag": found.etag, "match_condition": MatchConditions.IfNotModified}

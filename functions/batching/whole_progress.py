@@ -59,7 +59,8 @@ class WholeFileProgress:
     def _tell(self, read: int, *, done: bool) -> None:
         now = datetime.now(UTC)
         seconds = round((now - self._started).total_seconds(), 1)
-        progress = Progress(int(done), 1, self._source.size, seconds, now, read, self._tally.lines)
+        size, lines = self._source.size, self._tally.lines
+        progress = Progress(int(done), 1, size, seconds, now, read, lines, self._started)
         write_progress(self._service, self._source, progress)
         # After the upload, so that a slow account does not slow the run.
         self._last, self._told = datetime.now(UTC), True

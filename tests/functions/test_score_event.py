@@ -60,7 +60,12 @@ def fleet(private_app: RunningApp, account: RunningAzurite) -> Fleet:
 
 
 def announce(
-    account: RunningAzurite, path: str, *, container: str = "telemetry", kind: str = "BlobCreated"
+    account: RunningAzurite,
+    path: str,
+    *,
+    container: str = "telemetry",
+    kind: str = "BlobCreated",
+    etag: str = "0x8D4BCC2E4835CD0",
 ) -> None:
     """Put one event on the queue: JSON in base64, which is what Event Grid sends there."""
     event = {
@@ -70,7 +75,7 @@ def announce(
         "id": "831e1650-001e-001b-66ab-eeb76e069631",
         "data": {
             "api": "PutBlob",
-            "eTag": "0x8D4BCC2E4835CD0",
+            "eTag": etag.strip('"'),
             "url": f"http://127.0.0.1/{ACCOUNT}/{container}/{quote(path)}",
         },
         "dataVersion": "",

@@ -21,13 +21,16 @@ FILE = "file "
 """Before a file's name; every other message is a range's."""
 
 
-def handle(environment: Mapping[str, str], message: str, answer: Connection) -> None:
+def handle(environment: Mapping[str, str], step_ranges: int | None, message: str, answer: Connection) -> None:
     """Handle a message in this process, and answer with the messages it asks for."""
     os.environ.update(environment)
+    from functions.batching import plan
     from functions.batching.arrival import score_arrived, score_one
     from functions.batching.range_task import RangeTask
     from functions.storage.accounts import blob_service
 
+    if step_ranges is not None:
+        plan.STEP_RANGES = step_ranges
     service = blob_service()
     if message.startswith(FILE):
         outcome = score_arrived(service, message.removeprefix(FILE))
@@ -54,10 +57,13 @@ class MortalWorkers:
         App settings.
     seed : int
         Of the order and of the moments of death.
+    step_ranges : int, optional
+        Ranges planned in one step, instead of as many as the app plans.
     """
 
-    def __init__(self, environment: Mapping[str, str], seed: int) -> None:
+    def __init__(self, environment: Mapping[str, str], seed: int, step_ranges: int | None = None) -> None:
         self._environment = dict(environment)
+        self._step_ranges = step_ranges
         self._random = random.Random(seed)
         self._context: ForkServerContext = multiprocessing.get_context("forkserver")
         self._context.set_forkserver_preload(["functions.batching.arrival", "functions.storage.accounts"])
@@ -103,7 +109,9 @@ class MortalWorkers:
 
     def _start(self, message: str, share: float) -> _Try:
         answer, theirs = self._context.Pipe(duplex=False)
-        process = self._context.Process(target=handle, args=(self._environment, message, theirs))
+        process = self._context.Process(
+            target=handle, args=(self._environment, self._step_ranges, message, theirs)
+        )
         process.start()
         theirs.close()
         self.tries += 1

@@ -47,10 +47,12 @@ def fleet(account: RunningAzurite) -> Iterator[Fleet]:
 
 @pytest.fixture(scope="package")
 def run_ranges(run_app: RunApp, account: RunningAzurite, small_models: Path) -> RunRanges:
-    """Run the app: ``with run_ranges(workers=2) as app: ...``."""
+    """Run the app, or another one: ``with run_ranges(workers=2) as app: ...``."""
 
     @contextmanager
-    def run(*, range_bytes: int = RANGE_BYTES, **options: object) -> Iterator[RunningApp]:
+    def run(
+        folder: Path = PROJECT, *, range_bytes: int = RANGE_BYTES, **options: object
+    ) -> Iterator[RunningApp]:
         chosen = {
             "MODELS_FOLDER": str(small_models),
             "CHUNK_BYTES": str(range_bytes),
@@ -58,7 +60,7 @@ def run_ranges(run_app: RunApp, account: RunningAzurite, small_models: Path) -> 
             **options.pop("settings", {}),  # type: ignore[dict-item]
         }
         with run_app(
-            PROJECT, **{"connection_string": account.connection_string, "settings": chosen, **options}
+            folder, **{"connection_string": account.connection_string, "settings": chosen, **options}
         ) as app:
             yield app
 

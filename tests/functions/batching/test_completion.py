@@ -80,7 +80,7 @@ def test_staged_blocks_that_are_gone(app_here: AppHere, fleet: Fleet, undisturbe
     etag, tasks = drop(app_here, fleet, PLAIN)
     app_here.ranges(tasks[:-1])
     writer, _ = app_here.run_of(tasks[0]).assembled([], [])
-    writer.commit()  # drops whatever is staged
+    writer.client.commit_block_list([])  # drops whatever is staged
     outcome = app_here.range(tasks[-1])
     assert outcome.said == "what the ranges had left is gone; all are scored again"
     assert [(task.index, task.lines_before) for task in outcome.tasks] == [

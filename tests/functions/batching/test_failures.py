@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
 import pytest
 
-from functions.batching import failures, models_of_run
+from functions.batching import arrival, failures, models_of_run
 from functions.batching.failures import is_fault_of_file, say_failed
 from functions.errors import DrivecastError, ModelError, TelemetryFileError
 from functions.storage.errors import (
@@ -76,6 +80,61 @@ def test_the_last_try_of_a_range_says_that_it_failed(
             app_here.range(tasks[0], last_try=True)
     assert fleet.summary("big", etag, 0)["error"]["code"] == "run_failed"
     app_here.ranges(tasks)
+    undisturbed.expect(fleet, "big", BIG, etag, 0)
+
+
+def summary_while_working(
+    fleet: Fleet, etag: str, monkeypatch: pytest.MonkeyPatch, stem: str
+) -> list[dict[str, Any]]:
+    """Look at a file's summary whenever the work on it, or on a range of it, begins."""
+    seen: list[dict[str, Any]] = []
+
+    def look(work: Callable[..., Any], *arguments: Any) -> Any:
+        seen.append(fleet.summary(stem, etag, 0))
+        return work(*arguments)
+
+    for name in ("score_whole", "score_task"):
+        monkeypatch.setattr(arrival, name, partial(look, getattr(arrival, name)))
+    return seen
+
+
+LAST = "The last of five tries has begun, after four without a result."
+
+
+def test_the_last_try_of_an_announced_file_says_failed_before_it_begins(
+    app_here: AppHere, fleet: Fleet, undisturbed: Undisturbed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    etag = fleet.drop("day.csv", DATA)
+    seen = summary_while_working(fleet, etag, monkeypatch, "day")
+    app_here.arrive("day.csv", last_try=True)
+    assert [told["error"]["detail"].startswith(LAST) for told in seen] == [True]
+    undisturbed.expect(fleet, "day", DATA, etag, 0)
+
+
+def test_the_last_try_of_a_range_says_failed_before_it_begins(
+    app_here: AppHere, fleet: Fleet, undisturbed: Undisturbed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is replaced when the file is done; a copy of the message that comes later still says nothing."""
+    etag = fleet.drop("big.csv", BIG)
+    tasks = app_here.arrive("big.csv").tasks
+    seen = summary_while_working(fleet, etag, monkeypatch, "big")
+    app_here.range(tasks[0], last_try=True)
+    assert [told["error"]["detail"].startswith(LAST) for told in seen] == [True]
+    app_here.ranges(tasks[1:])
+    undisturbed.expect(fleet, "big", BIG, etag, 0)
+    app_here.range(tasks[0], last_try=True)
+    undisturbed.expect(fleet, "big", BIG, etag, 0)
+
+
+def test_the_last_try_leaves_a_result_of_another_model(
+    app_here: AppHere, fleet: Fleet, undisturbed: Undisturbed
+) -> None:
+    etag = fleet.drop("big.csv", BIG)
+    tasks = app_here.arrive("big.csv").tasks
+    app_here.ranges(tasks)
+    source = PinnedBlob.open(app_here.service.get_blob_client("telemetry", f"{fleet.folder}/big.csv"))
+    failures.say_last_try(app_here.service, source, "v3")
+    failures.publish_failure(app_here.service, source, "v3", TelemetryFileError("x"))
     undisturbed.expect(fleet, "big", BIG, etag, 0)
 
 

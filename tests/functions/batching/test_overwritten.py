@@ -60,11 +60,11 @@ def at(fleet: Fleet, step: str) -> Hold:
         if not request.blob or request.method != "PUT":
             return False
         if step == "snapshot":
-            return request.is_copy and request.blob == f"{DAY}/{fleet.folder}/day.arrow"
+            return request.container == "history" and request.blob == f"{DAY}/{fleet.folder}/day.arrow"
         if step == "commit":
             in_runs = request.container == "runs" and request.blob.startswith(f"{fleet.folder}/day.csv/")
             return in_runs and request.query == "comp=blocklist" and request.blob.endswith("/output.csv")
-        return request.is_copy and request.blob == f"{fleet.folder}/{ending}"
+        return request.container == "predictions" and request.blob == f"{fleet.folder}/{ending}"
 
     return Hold(matches)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import random
 
 import msgspec
 import pytest
@@ -75,6 +76,48 @@ def test_a_file_planned_in_steps(
         app_here.range(tasks[0])
         tasks = [*tasks[1:], *app_here.range(tasks[0]).tasks]
     assert "planned up to range 1" in app_here.said
+    undisturbed.expect(fleet, "big", data, etag, 0)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_steps_out_of_order_and_late(
+    app_here: AppHere,
+    fleet: Fleet,
+    undisturbed: Undisturbed,
+    monkeypatch: pytest.MonkeyPatch,
+    seed: int,
+) -> None:
+    """Any message next, each of them twice; a copy of a step that comes when all is done asks for nothing."""
+    monkeypatch.setattr(plan_module, "STEP_RANGES", 2)
+    data = table([row(f"S{number}", "2022-01-25") for number in range(1_500)])
+    etag = fleet.drop("big.csv", data)
+    order = random.Random(seed)
+    waiting = app_here.arrive("big.csv").tasks * 2
+    seen, steps = list(waiting), set()
+    while waiting:
+        task = waiting.pop(order.randrange(len(waiting)))
+        steps |= {task.index} if task.step == "plan" else set()
+        found = app_here.range(task).tasks
+        new = [again for again in found if again not in seen]
+        seen += new
+        waiting += new * 2
+    assert steps == {2, 4}
+    undisturbed.expect(fleet, "big", data, etag, 0)
+    for task in seen:
+        assert app_here.range(task) == (f"{etag} has been scored by v2 already", [])
+
+
+def test_the_last_try_of_a_step_says_failed_before_it_begins(
+    app_here: AppHere, fleet: Fleet, undisturbed: Undisturbed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(plan_module, "STEP_RANGES", 1)
+    data = table([row(f"S{number}", "2021-01-25") for number in range(1_000)])
+    etag = fleet.drop("big.csv", data)
+    step, *ranges = app_here.arrive("big.csv").tasks
+    ranges += app_here.range(step, last_try=True).tasks
+    told = fleet.summary("big", etag, 0)
+    assert told["error"]["detail"].startswith("The last of five tries has begun")
+    app_here.ranges(ranges)
     undisturbed.expect(fleet, "big", data, etag, 0)
 
 

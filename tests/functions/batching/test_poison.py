@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tests.functions.batching.conftest import RunRanges, waiting_in
 from tests.functions.conftest import Fleet
+from tests.functions.test_score_event import announce
 from tests.support.drives import row, table
 from tests.support.fault_proxy import Fault, FaultProxy, Request
-from tests.support.running_app import PROJECT, RunningAzurite
+from tests.support.port_owner import port_owner
+from tests.support.running_app import PROJECT, RunningApp, RunningAzurite
 from tests.support.undisturbed import Undisturbed
 from tests.support.waiting import wait_until
 
@@ -101,3 +105,79 @@ def test_a_range(
         proxy.decide = lambda _: None
         now = replay(account, "telemetry-ranges-poison", f"telemetry/{name}")
         undisturbed.expect(fleet, "big", RANGES, now)
+
+
+class Killer:
+    """Kills every worker that gets to a certain request."""
+
+    def __init__(self, app: RunningApp, fatal: Callable[[Request], bool]) -> None:
+        self._app = app
+        self._fatal = fatal
+        self.kills = 0
+
+    def __call__(self, request: Request) -> Fault | None:
+        if not self._fatal(request):
+            return None
+        pid = port_owner(request.port, self._app.worker_pids())
+        assert pid is not None
+        os.kill(pid, signal.SIGKILL)
+        self.kills += 1
+        return "reset"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("kind", "queue", "said"),
+    [
+        ("whole", "webjobs-blobtrigger", "earlier tries of this file ended without a word"),
+        ("range", "telemetry-ranges", "The last of five tries has begun"),
+        ("announced", "telemetry-events", "The last of five tries has begun"),
+    ],
+)
+def test_a_file_that_kills_every_worker(
+    run_ranges: RunRanges,
+    fleet: Fleet,
+    account: RunningAzurite,
+    undisturbed: Undisturbed,
+    kind: str,
+    queue: str,
+    said: str,
+) -> None:
+    """As one does that takes all memory: nobody lives to say that it failed."""
+    name = f"{fleet.folder}/{kind}.csv"
+    data = RANGES if kind == "range" else WHOLE
+
+    def fatal(request: Request) -> bool:
+        if kind == "range":
+            return request.blob.startswith(f"{name}/") and request.blob.endswith("/000001.0.rows.arrow")
+        return (request.method, request.blob) == ("GET", name)
+
+    with (
+        FaultProxy(account.at.blob) as proxy,
+        run_ranges(
+            connection_string=proxy.in_front_of(account.connection_string),
+            options=(
+                "--no-azurite",
+                "--message-lease",
+                "1",
+                *(["--no-blob-watch"] if kind == "announced" else []),
+            ),
+        ) as app,
+    ):
+        killer = Killer(app, fatal)
+        proxy.decide = killer
+        etag = fleet.drop(f"{kind}.csv", data)
+        if kind == "announced":
+            announce(account, name, etag=etag)
+        app.wait_for(f"moved to queue {queue}-poison", 120)
+        assert killer.kills == 5
+        told = fleet.summary(kind, etag, 0)
+        assert (told["status"], told["error"]["code"]) == ("failed", "run_failed")
+        assert said in told["error"]["detail"]
+        died = "If this summary stays, the process died before it could say why: most likely it ran out of"
+        assert died in told["error"]["detail"]
+        proxy.decide = lambda _: None
+        now = replay(account, f"{queue}-poison", f"telemetry/{name}")
+        if kind == "announced":
+            announce(account, name, etag=now)
+        undisturbed.expect(fleet, kind, data, now)
