@@ -137,6 +137,13 @@ class BlobDelivery:
         self.listener.wake()
         return True
 
+    def waiting(self) -> int:
+        """Return about how many messages are in the host's queue; 0 before there is one."""
+        try:
+            return int(self._queue.get_queue_properties().approximate_message_count or 0)
+        except ResourceNotFoundError:
+            return 0
+
     def _handle(self, message: QueueMessage) -> bool:
         """Call the function a message names; True when the message is done with."""
         try:

@@ -11,7 +11,7 @@ import logging
 import threading
 import time
 from collections import defaultdict
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 
 from azure.core.exceptions import AzureError, ResourceNotFoundError
 from azure.storage.blob import ContainerClient
@@ -26,13 +26,19 @@ INTERVAL = 0.5
 """Seconds between two listings of a container."""
 
 _SHARE = 4
-"""A listing that takes long is followed by a pause this many times as long, so watching stays cheap."""
+"""A listing that takes long is followed by a pause this many times as long, so watching stays cheap. Handing
+over what was found is work and no watching, and does not count."""
 
 
 def ensure_containers(delivery: BlobDelivery) -> None:
     """Create the watched containers that do not exist."""
     for target in delivery.functions.values():
         ensure_container(target.service.get_container_client(target.path.container))
+
+
+AHEAD = 256
+"""Messages in the host's queue, above which no more are put into it: Azurite looks through all of a queue
+whenever one is taken."""
 
 
 class BlobWatcher:
@@ -61,27 +67,30 @@ class BlobWatcher:
     def _watch(self) -> None:
         trouble = False
         while not self._stopping.is_set():
-            started = time.monotonic()
+            listing = 0.0
             try:
                 for targets in self._groups.values():
-                    self._scan(targets)
+                    listing += self._scan(targets)
                 trouble = False
             except AzureError as error:
                 if not trouble:
                     log.warning("blobs cannot be listed, trying again: %s", str(error).splitlines()[0])
                 trouble = True
-            spent = time.monotonic() - started
-            self._stopping.wait(max(INTERVAL, spent * _SHARE))
+            self._stopping.wait(max(INTERVAL, listing * _SHARE))
 
-    def _scan(self, targets: list[BlobFunction]) -> None:
-        """List one container and deliver what no function has had yet."""
+    def _scan(self, targets: list[BlobFunction]) -> float:
+        """List one container and deliver what no function has had yet; return the seconds listing took."""
         container: ContainerClient = targets[0].service.get_container_client(targets[0].path.container)
         prefixes = {target.path.prefix for target in targets}
         prefix = prefixes.pop() if len(prefixes) == 1 else ""
         found: dict[str, dict[str, str]] = {target.function.name: {} for target in targets}
-        pending = []
+        pending: list[tuple[BlobFunction, BlobVersion, Future[bool]]] = []
+        room = max(0, AHEAD - self._delivery.waiting())
+        started = time.monotonic()
         try:
-            for blob in container.list_blobs(name_starts_with=prefix or None):
+            blobs = list(container.list_blobs(name_starts_with=prefix or None))
+            spent = time.monotonic() - started
+            for blob in blobs:
                 for target in targets:
                     if target.path.match(blob.name) is None:
                         continue
@@ -89,10 +98,16 @@ class BlobWatcher:
                     if self._known[target.function.name].get(blob.name) == version.etag:
                         found[target.function.name][blob.name] = version.etag
                         continue
-                    pending.append((target, version, self._threads.submit(self._deliver, target, version)))
+                    if self._had_before(target, version):
+                        found[target.function.name][blob.name] = version.etag
+                        continue
+                    if len(pending) == room:
+                        continue  # the next listing finds it again
+                    handed_over = self._threads.submit(self._delivery.deliver, target, version)
+                    pending.append((target, version, handed_over))
         except ResourceNotFoundError:
             ensure_container(container)
-            return
+            return 0.0
         for target, version, delivered in pending:
             try:
                 if delivered.result():
@@ -102,11 +117,11 @@ class BlobWatcher:
                     "%s not delivered yet, trying again: %s", version.name, str(error).splitlines()[0]
                 )
         self._known.update(found)
+        return spent
 
-    def _deliver(self, target: BlobFunction, version: BlobVersion) -> bool:
+    def _had_before(self, target: BlobFunction, version: BlobVersion) -> bool:
+        """Whether a version was delivered before this process began to watch."""
         name = target.function.name
         if name not in self._receipts:
             self._receipts[name] = self._delivery.receipts.delivered(target.function)
-        if self._delivery.receipts.path(target.function, version) in self._receipts[name]:
-            return True
-        return self._delivery.deliver(target, version)
+        return self._delivery.receipts.path(target.function, version) in self._receipts[name]

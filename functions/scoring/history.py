@@ -16,8 +16,9 @@ import numpy as np
 import pyarrow as pa
 
 from functions.errors import SnapshotError
+from functions.scoring.kept_days import read_day
 from functions.scoring.snapshot import SnapshotStore
-from functions.scoring.snapshot_lookup import Snapshot, read_snapshots, serial_hashes, serial_keys
+from functions.scoring.snapshot_lookup import Snapshot, serial_hashes, serial_keys
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -124,11 +125,8 @@ class History:
             self._loaded.move_to_end(day)
             return self._loaded[day]
         names = self._store.names(day)
-        loaded = (self._store.load(day, name) for name in names)
-        # An expired snapshot is as good as none: another day of the window takes its place.
-        files = [content for content in loaded if content is not None]
         try:
-            snapshot = read_snapshots(files, self._attributes, self._own_source) if files else None
+            snapshot = read_day(self._store, day, names, self._attributes, self._own_source)
         except (pa.ArrowException, KeyError, TypeError, UnicodeDecodeError) as error:
             msg = (
                 f"A history snapshot of {day.isoformat()} is damaged (one of {', '.join(names)}): {error}. "

@@ -17,7 +17,7 @@ from functions.errors import TelemetryFileError
 from functions.scoring.smart import ATTRIBUTES
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from contextlib import AbstractContextManager
 
     from numpy.typing import NDArray
@@ -64,6 +64,14 @@ class SnapshotStore(Protocol):
 
     def names(self, day: dt.date) -> list[str]:
         """Return the names of a day's snapshots, sorted; empty when there are none."""
+        ...
+
+    def versions(self, day: dt.date) -> Mapping[str, str] | None:
+        """Return by name what tells each snapshot that `names` found from all others of any store.
+
+        The same object if it is known that nothing has changed; None where versions cannot be told: what is
+        read is not kept between files then.
+        """
         ...
 
     def load(self, day: dt.date, name: str) -> bytes | None:

@@ -30,6 +30,9 @@ class FolderSnapshotStore:
         base = self._folder / day.isoformat()
         return sorted(path.relative_to(base).as_posix()[: -len(SUFFIX)] for path in base.rglob(f"*{SUFFIX}"))
 
+    def versions(self, day: dt.date) -> None:
+        """Return None: a file's date does not tell two writings of one moment apart."""
+
     def load(self, day: dt.date, name: str) -> bytes | None:
         """Return one snapshot whole; None when it is not there, or no more."""
         try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -51,6 +51,11 @@ class Snapshot:
         # `take` copies a row at once; indexing by an array copies value by value.
         self.counters = counters.take(rows, axis=0)
         self._keys: NDArray[np.generic] = self.serials if self._by_text else hashes[rows]
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of the arrays."""
+        return self.serials.nbytes + self.counters.nbytes + self._keys.nbytes
 
     def find(
         self, serials: NDArray[np.bytes_], hashes: NDArray[np.uint64] | None = None
@@ -120,44 +125,87 @@ def serial_keys(serials: pa.StringArray) -> NDArray[np.bytes_]:
     return np.frombuffer(padded.buffers()[2], dtype=f"S{width}", count=len(padded))
 
 
-def read_snapshots(files: Sequence[bytes], attributes: Sequence[int], own_source: str) -> Snapshot | None:
-    """Read all snapshots of one day as one.
+class SnapshotPart(NamedTuple):
+    """One snapshot as it was read: a part of its day.
+
+    Attributes
+    ----------
+    source : str
+        What it was written from.
+    keys : list of (n,) arrays of bytes
+        Serial numbers, a record batch each.
+    values : list of (n, k) arrays of float64
+        Counters, in the order of the attributes it was read for.
+    """
+
+    source: str
+    keys: list[NDArray[np.bytes_]]
+    values: list[NDArray[np.float64]]
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of the arrays."""
+        return sum(each.nbytes for each in (*self.keys, *self.values))
+
+
+def read_part(content: bytes, attributes: Sequence[int], own_source: str = "") -> SnapshotPart:
+    """Read one snapshot.
 
     Parameters
     ----------
-    files : sequence of bytes
-        Arrow IPC files. Where a drive is in several, the last file's last row counts.
+    content : bytes
+        Arrow IPC file.
     attributes : sequence of int
-        Counters wanted; those a snapshot does not have are NaN.
+        Counters wanted; those the snapshot does not have are NaN.
     own_source : str
-        Snapshots written from this source are passed over.
+        The rows of a snapshot written from this source are left out.
+    """
+    with pa.ipc.open_file(pa.BufferReader(content)) as reader:
+        schema = reader.schema
+    source = (schema.metadata or {}).get(SOURCE_KEY, b"").decode()
+    part = SnapshotPart(source, [], [])
+    if own_source and source == own_source:
+        return part
+    wanted = [f"smart_{a}" for a in attributes if f"smart_{a}" in schema.names]
+    options = pa.ipc.IpcReadOptions(
+        included_fields=[schema.get_field_index(name) for name in ("serial_number", *wanted)]
+    )
+    with pa.ipc.open_file(pa.BufferReader(content), options=options) as reader:
+        # Batch by batch: the whole table beside its copy would double the memory.
+        for place in range(reader.num_record_batches):
+            batch = reader.get_batch(place)
+            # A copy: what is kept must not keep the file's bytes.
+            part.keys.append(serial_keys(batch["serial_number"]).copy())
+            matrix = np.full((batch.num_rows, len(attributes)), np.nan)
+            for column, attribute in enumerate(attributes):
+                if f"smart_{attribute}" in wanted:
+                    matrix[:, column] = batch[f"smart_{attribute}"].to_numpy(zero_copy_only=False)
+            part.values.append(matrix)
+    return part
+
+
+def joined(parts: Sequence[SnapshotPart], own_source: str) -> Snapshot | None:
+    """Make one of the snapshots of a day.
+
+    Parameters
+    ----------
+    parts : sequence of SnapshotPart
+        Where a drive is in several, the last part's last row counts.
+    own_source : str
+        Parts written from this source are passed over.
 
     Returns
     -------
     Snapshot or None
         None when nothing is left.
     """
-    keys: list[NDArray[np.bytes_]] = []
-    values: list[NDArray[np.float64]] = []
-    for content in files:
-        with pa.ipc.open_file(pa.BufferReader(content)) as reader:
-            schema = reader.schema
-            if (schema.metadata or {}).get(SOURCE_KEY, b"").decode() == own_source:
-                continue
-        wanted = [f"smart_{a}" for a in attributes if f"smart_{a}" in schema.names]
-        options = pa.ipc.IpcReadOptions(
-            included_fields=[schema.get_field_index(name) for name in ("serial_number", *wanted)]
-        )
-        with pa.ipc.open_file(pa.BufferReader(content), options=options) as reader:
-            # Batch by batch: the whole table beside its copy would double the memory.
-            for place in range(reader.num_record_batches):
-                batch = reader.get_batch(place)
-                keys.append(serial_keys(batch["serial_number"]))
-                matrix = np.full((batch.num_rows, len(attributes)), np.nan)
-                for column, attribute in enumerate(attributes):
-                    if f"smart_{attribute}" in wanted:
-                        matrix[:, column] = batch[f"smart_{attribute}"].to_numpy(zero_copy_only=False)
-                values.append(matrix)
+    others = [part for part in parts if part.source != own_source]
+    keys = [each for part in others for each in part.keys]
     if not keys:
         return None
-    return Snapshot(np.concatenate(keys), np.concatenate(values))
+    return Snapshot(np.concatenate(keys), np.concatenate([each for part in others for each in part.values]))
+
+
+def read_snapshots(files: Sequence[bytes], attributes: Sequence[int], own_source: str) -> Snapshot | None:
+    """Read all snapshots of one day as one; see `read_part` and `joined`."""
+    return joined([read_part(content, attributes, own_source) for content in files], own_source)

@@ -28,11 +28,15 @@ MODELS = "models"
 OUTPUTS = (PREDICTIONS, RUNS, HISTORY)
 """Every container the blob-triggered function writes to."""
 
+_seen: set[str] = set()
+"""Addresses of containers that were there."""
+
 
 def ensure(service: BlobServiceClient, names: Iterable[str] = OUTPUTS) -> None:
     """Create the containers that are absent.
 
-    On Azure they are provisioned and creating may be forbidden: an existing container is never an error.
+    On Azure they are provisioned and creating may be forbidden: an existing container is never an error. A
+    process asks for each once, and again after `forget_missing`.
 
     Parameters
     ----------
@@ -48,8 +52,12 @@ def ensure(service: BlobServiceClient, names: Iterable[str] = OUTPUTS) -> None:
     """
     for name in names:
         container = service.get_container_client(name)
+        place = container.url.partition("?")[0]
+        if place in _seen:
+            continue
         # Asked first, because a refused creation shows up as an error in the account's logs at every start.
         if container.exists():
+            _seen.add(place)
             continue
         try:
             container.create_container()
@@ -66,3 +74,9 @@ def ensure(service: BlobServiceClient, names: Iterable[str] = OUTPUTS) -> None:
                 f"The container {name!r} does not exist in {service.account_name!r} and this app's identity "
                 "may not create it. Deploy the infrastructure again, or create the container by hand."
             ) from error
+
+
+def forget_missing(error: BaseException) -> None:
+    """Have `ensure` ask for every container again, if *error* says that one of them is gone."""
+    if getattr(error, "error_code", None) == StorageErrorCode.CONTAINER_NOT_FOUND:
+        _seen.clear()

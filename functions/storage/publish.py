@@ -3,7 +3,8 @@
 Which of two source versions is newer is not read from their dates (whole seconds only) but asked of the
 source itself: a run whose pinned ETag is no longer the source's current one is superseded. Each attempt reads
 the target's ETag first, then asks the source, then writes on condition of that ETag; so between the question
-and the write nobody can have published, and a run can never replace the output of a newer one.
+and the write nobody can have published, and a run can never replace the output of a newer one. That a target
+is not there need not be read: a write on the condition that it is absent says so.
 """
 
 from __future__ import annotations
@@ -12,16 +13,17 @@ import contextlib
 import random
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
 
 from azure.core import MatchConditions
 from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
-from azure.storage.blob import BlobClient, BlobProperties, BlobServiceClient
+from azure.storage.blob import BlobClient, BlobProperties, BlobServiceClient, ContentSettings
 
 from functions.storage.errors import OutputTakenError, PublishError
 from functions.storage.pinned_blob import PinnedBlob
+from functions.storage.staged_writer import StagedWriter
 from functions.storage.stamp import Stamp
 
 PATIENCE_SECONDS = 300.0
@@ -29,6 +31,10 @@ PATIENCE_SECONDS = 300.0
 
 Within an account a copy normally ends before the request returns, and rivals are only deliveries of one file.
 """
+
+
+ABSENT: dict[str, Any] = {"match_condition": MatchConditions.IfMissing}
+"""Condition of a write: the blob is not there."""
 
 
 @dataclass(frozen=True)
@@ -41,10 +47,13 @@ class Published:
         Blob name.
     etag : str or None
         Its new ETag; None when the blob was removed or was absent already.
+    fresh : bool
+        It was presumed absent, and was.
     """
 
     name: str
     etag: str | None
+    fresh: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -63,8 +72,58 @@ class Superseded:
     reason: str
 
 
+def publish_written(
+    service: BlobServiceClient,
+    writer: StagedWriter,
+    target: BlobClient,
+    stamp: Stamp,
+    source: PinnedBlob,
+    *,
+    presumed_absent: bool = False,
+) -> Published | Superseded:
+    """Publish what was written: in one request if it is small, else committed and copied as `publish` does.
+
+    Parameters
+    ----------
+    service, target, stamp, source
+        See `publish`.
+    writer : StagedWriter
+    presumed_absent : bool
+        The caller has asked since the run began whether the source is current. The first attempt presumes
+        that the output is not there, and asks nothing.
+
+    Raises
+    ------
+    OutputTakenError, PublishError
+        See `publish`.
+    """
+    content = writer.unstaged()
+    if content is None:
+        writer.commit()
+        return publish(service, writer.client, target, stamp, source, presumed_absent=presumed_absent)
+
+    def upload(condition: dict[str, Any]) -> str:
+        done = target.upload_blob(
+            content,
+            overwrite=True,
+            content_settings=ContentSettings(content_type=writer.content_type),
+            metadata=stamp.metadata(),
+            validate_content=True,
+            **condition,
+        )
+        return str(done["etag"])
+
+    return _swap(service, target, stamp, source, upload, presumed_absent=presumed_absent)
+
+
 def publish(
-    service: BlobServiceClient, run_blob: BlobClient, target: BlobClient, stamp: Stamp, source: PinnedBlob
+    service: BlobServiceClient,
+    run_blob: BlobClient,
+    target: BlobClient,
+    stamp: Stamp,
+    source: PinnedBlob,
+    *,
+    presumed_absent: bool = False,
 ) -> Published | Superseded:
     """Copy a run's assembled blob over the output, inside the storage account.
 
@@ -84,6 +143,8 @@ def publish(
         Becomes the output's metadata.
     source : PinnedBlob
         The version ``stamp`` was made of.
+    presumed_absent : bool
+        See `publish_written`.
 
     Raises
     ------
@@ -99,7 +160,7 @@ def publish(
             target, str(started["copy_id"]), str(started["etag"]), str(started["copy_status"])
         )
 
-    return _swap(service, target, stamp, source, copy)
+    return _swap(service, target, stamp, source, copy, presumed_absent=presumed_absent)
 
 
 def remove(
@@ -127,7 +188,13 @@ def _swap(
     write: Callable[[dict[str, Any]], str | None],
     *,
     keep_same_work: bool = False,
+    presumed_absent: bool = False,
 ) -> Published | Superseded:
+    if presumed_absent:
+        try:
+            return Published(target.blob_name, write(ABSENT), fresh=True)
+        except HttpResponseError as error:
+            _raise_unless_rival(error)
     deadline = time.monotonic() + PATIENCE_SECONDS
     refusal = "a copy is still pending"
     pause = 0.02
@@ -143,15 +210,13 @@ def _swap(
             reason = _outranked(held, stamp)
             if reason:
                 return Superseded(target.blob_name, reason)
-        condition: dict[str, Any] = {"match_condition": MatchConditions.IfMissing}
+        condition = ABSENT
         if found:
             condition = {"etag": found.etag, "match_condition": MatchConditions.IfNotModified}
         try:
             return Published(target.blob_name, write(condition))
         except HttpResponseError as error:
-            # 412: a rival was faster. 409: it is there by now, or a rival's copy is still pending.
-            if error.status_code not in (HTTPStatus.CONFLICT, HTTPStatus.PRECONDITION_FAILED):
-                raise
+            _raise_unless_rival(error)
             code = getattr(error, "error_code", None) or error.reason
             refusal = str(getattr(code, "value", code))
         time.sleep(random.uniform(0.0, pause))
@@ -163,16 +228,22 @@ def _swap(
     )
 
 
+def _raise_unless_rival(error: HttpResponseError) -> None:
+    # 412: a rival was faster. 409: it is there by now, or a rival's copy is still pending.
+    if error.status_code not in (HTTPStatus.CONFLICT, HTTPStatus.PRECONDITION_FAILED):
+        raise error
+
+
 def _outranked(held: Stamp, stamp: Stamp) -> str | None:
     """Return why the held output must stay although ``stamp``'s source version is current, or None."""
     if not held.same_source(stamp) or held.source_etag != stamp.source_etag:
         return None
-    if held.model_version != stamp.model_version:
-        if held.started > stamp.started:
-            return f"a run by model {held.model_version} that began later has published"
-        return None
-    if held.outcome == "scored" and stamp.outcome == "failed":
-        return "another run has scored this version of the file"
+    if held.outcome != stamp.outcome:
+        # Whichever model did it and when: a result is worth more than the word that there is none.
+        scored = held.outcome == "scored"
+        return "another run has scored this version of the file" if scored else None
+    if held.model_version != stamp.model_version and held.started > stamp.started:
+        return f"a run by model {held.model_version} that began later has published"
     return None
 
 

@@ -1,4 +1,8 @@
-"""The outputs of one run on one source file: assembled apart, published together, the summary last."""
+"""The outputs of one run on one source file: assembled apart, published together, the summary last.
+
+An output of a block or more is assembled in the container `runs` and copied; a smaller one is held in memory
+and put in its place by one request, on the same conditions.
+"""
 
 from __future__ import annotations
 
@@ -11,12 +15,14 @@ from types import TracebackType
 from typing import Self
 from urllib.parse import quote
 
+from azure.core import MatchConditions
 from azure.core.exceptions import AzureError, ResourceNotFoundError
-from azure.storage.blob import BlobClient, BlobServiceClient
+from azure.storage.blob import BlobClient, BlobProperties, BlobServiceClient
 
 from functions.storage import containers
+from functions.storage.errors import OutputTakenError
 from functions.storage.pinned_blob import PinnedBlob
-from functions.storage.publish import Published, Superseded, publish, refuse_taken, remove
+from functions.storage.publish import Published, Superseded, publish_written, refuse_taken, remove
 from functions.storage.staged_writer import StagedWriter
 from functions.storage.stamp import Stamp
 
@@ -46,23 +52,40 @@ def already_done(service: BlobServiceClient, source: PinnedBlob, model_version: 
     """Whether this model version has scored this version of the source, so that a redelivery can stop.
 
     A failed run does not count: what made it fail may be gone.
+
+    Raises
+    ------
+    OutputTakenError
+        Another source file with the same output name has a result and still exists: said before the work
+        rather than after it. Publishing asks again.
     """
-    held = _scored_stamp(service, source)
-    return held is not None and held.same_work(Stamp.of(source, model_version))
+    mine = Stamp.of(source, model_version)
+    summary, found = _summary(service, source)
+    held = Stamp.read(found.metadata) if found else None
+    if held:
+        refuse_taken(service, held, mine, summary)
+    held = _scored_stamp(found)
+    return held is not None and held.same_work(mine)
 
 
 def is_scored(service: BlobServiceClient, source: PinnedBlob) -> bool:
     """Whether any model version has scored this version of the source."""
-    held = _scored_stamp(service, source)
+    held = _scored_stamp(_summary(service, source)[1])
     return held is not None and held.same_source(Stamp.of(source, "")) and held.source_etag == source.etag
 
 
-def _scored_stamp(service: BlobServiceClient, source: PinnedBlob) -> Stamp | None:
-    """Return the stamp of the summary that is there; None unless it says that a file was scored."""
+def _summary(service: BlobServiceClient, source: PinnedBlob) -> tuple[BlobClient, BlobProperties | None]:
+    """Return where a source's summary is, and its properties if it is there."""
     summary = service.get_blob_client(containers.PREDICTIONS, output_stem(source.name) + SUMMARY)
     try:
-        found = summary.get_blob_properties()
+        return summary, summary.get_blob_properties()
     except ResourceNotFoundError:
+        return summary, None
+
+
+def _scored_stamp(found: BlobProperties | None) -> Stamp | None:
+    """Return the stamp of the summary that was found; None unless it says that a file was scored."""
+    if found is None:
         return None
     held = Stamp.read(found.metadata)
     if held is None or held.outcome != "scored" or found.copy.status in ("pending", "failed", "aborted"):
@@ -130,21 +153,8 @@ class RunOutputs:
             message delivered twice at once makes two runs, and two writers must never stage on one blob.
         started : datetime, optional
             When the run began, where others began it; by default now.
-
-        Raises
-        ------
-        OutputTakenError
-            Another source file with the same output name has been scored and still exists.
         """
-        stamp = Stamp.of(source, model_version, started)
-        run = cls(service, source, stamp, attempt or uuid.uuid4().hex)
-        target = run._target(SUMMARY)
-        with contextlib.suppress(ResourceNotFoundError):
-            # Before the work rather than after it; publishing asks again.
-            held = Stamp.read(target.get_blob_properties().metadata)
-            if held:
-                refuse_taken(service, held, run.stamp, target)
-        return run
+        return cls(service, source, Stamp.of(source, model_version, started), attempt or uuid.uuid4().hex)
 
     def writer(self, ending: str, content_type: str) -> StagedWriter:
         """Return the writer of the output ``<path><ending>``; they are published in order of first call."""
@@ -157,7 +167,11 @@ class RunOutputs:
         self._writers[ending] = writer
 
     def publish(self, summary: bytes) -> Published | Superseded:
-        """Commit every writer, publish the outputs, and the summary last.
+        """Publish the outputs, and the summary last.
+
+        The source is asked once whether it is current. Each write is on the condition that nothing has been
+        published in its place meanwhile; a run that is overtaken finds out at the next, and takes back what
+        nobody has replaced: the newer run may have failed, and has no outputs then but its summary.
 
         Parameters
         ----------
@@ -175,14 +189,32 @@ class RunOutputs:
             See `functions.storage.publish.publish`.
         """
         self.writer(SUMMARY, JSON).write(summary)
-        # Everything is committed before anything is published: an account at its limit shows up here.
+        # What is large is committed before anything is published: an account at its limit shows up here.
         for writer in self._writers.values():
-            writer.commit()
-        result: Published | Superseded = Superseded(self._stem, "nothing to publish")
-        for ending, writer in self._writers.items():
-            result = publish(self.service, writer.client, self._target(ending), self.stamp, self.source)
-            if isinstance(result, Superseded):
-                break
+            if writer.unstaged() is None:
+                writer.commit()
+        result: Published | Superseded
+        if not self.source.is_current():
+            self._ended = True
+            why = f"{self.source.path} is no longer at version {self.source.etag}"
+            return Superseded(self._stem + SUMMARY, why)
+        published: list[Published] = []
+        fresh = True
+        try:
+            for ending, writer in self._writers.items():
+                target = self._target(ending)
+                result = publish_written(
+                    self.service, writer, target, self.stamp, self.source, presumed_absent=fresh
+                )
+                if isinstance(result, Superseded):
+                    self._take_back(published)
+                    break
+                published.append(result)
+                # Where one is there from before, the others are too: no use in trying.
+                fresh = result.fresh
+        except OutputTakenError:
+            self._take_back(published)
+            raise
         self._ended = True
         return result
 
@@ -213,8 +245,7 @@ class RunOutputs:
         # Not the writer of `publish`, which may have been committed before what made the run fail.
         writer = self._assemble(f"failed{SUMMARY}", JSON)
         writer.write(summary)
-        writer.commit()
-        result = publish(self.service, writer.client, self._target(SUMMARY), stamp, self.source)
+        result = publish_written(self.service, writer, self._target(SUMMARY), stamp, self.source)
         self._ended = True
         return result
 
@@ -242,6 +273,13 @@ class RunOutputs:
         writer = StagedWriter(blob, content_type=content_type)
         self._assembled.append(writer)
         return writer
+
+    def _take_back(self, published: list[Published]) -> None:
+        """Remove outputs without a summary, each unless somebody has replaced it, as far as that works."""
+        for output in published:
+            blob = self.service.get_blob_client(containers.PREDICTIONS, output.name)
+            with contextlib.suppress(AzureError):
+                blob.delete_blob(etag=output.etag, match_condition=MatchConditions.IfNotModified)
 
     def _target(self, ending: str) -> BlobClient:
         return self.service.get_blob_client(containers.PREDICTIONS, self._stem + ending)

@@ -5,20 +5,20 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import BinaryIO, cast
 
 from azure.core.exceptions import AzureError, ResourceNotFoundError
-from azure.storage.blob import BlobServiceClient
+from azure.storage.blob import BlobClient, BlobServiceClient, ContainerClient
 
 from functions.storage import containers
 from functions.storage.errors import SnapshotReplacedError, SourceChangedError, SourceGoneError
+from functions.storage.history_listing import ENDING, DayListing, HistoryListing, listing_of
 from functions.storage.pinned_blob import PinnedBlob
-from functions.storage.publish import Superseded, publish
+from functions.storage.publish import Published, Superseded, publish_written
 from functions.storage.staged_writer import StagedWriter
 from functions.storage.stamp import Stamp
 
-ENDING = ".arrow"
 READ_ATTEMPTS = 5
 """A snapshot replaced while it is read is read again; it is small, so the second attempt succeeds."""
 
@@ -41,7 +41,8 @@ class BlobSnapshotStore:
         self._service = service
         self._source = source
         self._stamp = Stamp.of(source, model_version)
-        self._days: dict[str, set[str]] = {}
+        self._months: dict[str, frozenset[str]] = {}
+        self._days: dict[dt.date, DayListing] = {}
 
     def names(self, day: dt.date) -> list[str]:
         """Return the names of the snapshots of a day, sorted; empty if there are none.
@@ -50,21 +51,22 @@ class BlobSnapshotStore:
         and most of them have none.
         """
         folder = f"{day.isoformat()}/"
-        container = self._service.get_container_client(containers.HISTORY)
+        container, uploaded = self._container(), self._source.last_modified
+        listing = listing_of(container)
         month = folder[: len("2014-01-")]
-        if month not in self._days:
-            found = container.walk_blobs(name_starts_with=month, delimiter="/")
-            try:
-                self._days[month] = {each.name for each in found}
-            except ResourceNotFoundError:
-                return []
-        if folder not in self._days[month]:
-            return []
         try:
-            paths = list(container.list_blob_names(name_starts_with=folder))
+            if month not in self._months:
+                self._months[month] = listing.days(container, month, uploaded)
+            if folder not in self._months[month]:
+                return []
+            self._days[day] = listing.snapshots(container, folder, uploaded)
         except ResourceNotFoundError:
             return []
-        return sorted(path[len(folder) : -len(ENDING)] for path in paths if path.endswith(ENDING))
+        return list(self._days[day].versions)
+
+    def versions(self, day: dt.date) -> Mapping[str, str] | None:
+        """Return by name what tells each snapshot that `names` found from every other."""
+        return self._days[day].versions if day in self._days else None
 
     def load(self, day: dt.date, name: str) -> bytes | None:
         """Return a snapshot, one version of it and whole; None when it is not there, or no more.
@@ -76,13 +78,16 @@ class BlobSnapshotStore:
         """
         path = _path(day, name)
         client = self._service.get_blob_client(containers.HISTORY, path)
+        pinned = self._pinned(day, path, client)
         for _ in range(READ_ATTEMPTS):
             try:
-                return b"".join(PinnedBlob.open(client).chunks())
+                return b"".join((pinned or PinnedBlob.open(client)).chunks())
             except SourceChangedError:
-                continue
+                pinned = None
+                self._listing().forget(path)
             except SourceGoneError:
                 # A lifecycle rule deletes old snapshots whenever it likes.
+                self._listing().forget(path)
                 return None
         raise SnapshotReplacedError(
             f"The history snapshot {containers.HISTORY}/{path} was replaced at every attempt to read it. "
@@ -103,19 +108,52 @@ class BlobSnapshotStore:
         path = _path(day, name)
         # Assembled apart, because two runs must never stage on one blob.
         staging = self._service.get_blob_client(containers.RUNS, f".history/{uuid.uuid4().hex}{ENDING}")
-        with StagedWriter(staging, content_type="application/vnd.apache.arrow.file") as writer:
-            yield cast(BinaryIO, writer)
+        writer = StagedWriter(staging, content_type="application/vnd.apache.arrow.file")
+        etag = None
         try:
-            target = self._service.get_blob_client(containers.HISTORY, path)
-            result = publish(self._service, staging, target, self._stamp, self._source)
+            yield cast(BinaryIO, writer)
+            result = self._publish(writer, self._service.get_blob_client(containers.HISTORY, path))
+            etag = result.etag
+        except BaseException:
+            writer.abandon()
+            raise
         finally:
-            self._days.clear()
-            with contextlib.suppress(AzureError):
-                staging.delete_blob()
-        if isinstance(result, Superseded):
-            raise SourceChangedError(
-                f"The snapshot {containers.HISTORY}/{path} is left to a newer run: {result.reason}."
+            writer.close()
+            self._months.clear()
+            self._days.pop(day, None)
+            self._listing().wrote(path, etag, writer.tell())
+            if writer.etag is not None:
+                with contextlib.suppress(AzureError):
+                    staging.delete_blob()
+
+    def _publish(self, writer: StagedWriter, target: BlobClient) -> Published:
+        result: Published | Superseded
+        stopped = f"{self._source.path} is no longer at version {self._source.etag}"
+        if self._source.is_current():
+            result = publish_written(
+                self._service, writer, target, self._stamp, self._source, presumed_absent=True
             )
+            if isinstance(result, Published):
+                return result
+            stopped = result.reason
+        raise SourceChangedError(
+            f"The snapshot {target.container_name}/{target.blob_name} is left to a newer run: {stopped}."
+        )
+
+    def _pinned(self, day: dt.date, path: str, client: BlobClient) -> PinnedBlob | None:
+        """Return a snapshot as it was listed, so that it need not be asked for before it is read."""
+        listed = self._days[day].found.get(path) if day in self._days else None
+        if listed is None:
+            return None
+        return PinnedBlob(
+            containers.HISTORY, path, listed.etag, listed.size, listed.last_modified, None, client
+        )
+
+    def _listing(self) -> HistoryListing:
+        return listing_of(self._container())
+
+    def _container(self) -> ContainerClient:
+        return self._service.get_container_client(containers.HISTORY)
 
 
 def _path(day: dt.date, name: str) -> str:

@@ -30,6 +30,8 @@ class StagedWriter(io.RawIOBase):
     Block ids are derived from the position, so writing the same bytes again stages the same blocks. A
     writer used in a ``with`` statement commits when the statement ends well and not when it raises.
 
+    What is smaller than a block goes in one request, without blocks.
+
     Full blocks are staged in the background, see `functions.storage.background_stager`: a block that cannot
     be staged is reported by a later `write`, `stage` or `commit`, and nothing is committed without it.
 
@@ -66,7 +68,7 @@ class StagedWriter(io.RawIOBase):
         self.etag: str | None = None
         """ETag of the committed blob; None before the commit."""
         self._block_bytes = block_bytes
-        self._content = ContentSettings(content_type=content_type)
+        self.content_type = content_type
         self._metadata = dict(metadata or {})
         self._prefix = prefix
         self._buffer = bytearray()
@@ -124,6 +126,13 @@ class StagedWriter(io.RawIOBase):
         self._stager.drain()
         return list(self._ids)
 
+    def unstaged(self) -> bytes | None:
+        """Return everything written, if it is less than a block and still here; None otherwise."""
+        self._stager.drain()
+        if self._ids or self.etag is not None:
+            return None
+        return bytes(self._buffer)
+
     def commit(self) -> str:
         """Make everything written visible at once, replacing what the blob held before.
 
@@ -138,11 +147,22 @@ class StagedWriter(io.RawIOBase):
             It has more blocks than one blob can have, those that others have staged included.
         """
         if self.etag is None:
-            blocks = [BlobBlock(block_id=block_id) for block_id in self.stage()]
-            self._refuse_more_than(MAX_BLOCKS)
-            done = self.client.commit_block_list(
-                blocks, content_settings=self._content, metadata=self._metadata
-            )
+            properties = ContentSettings(content_type=self.content_type)
+            content = self.unstaged()
+            if content is not None:
+                done = self.client.upload_blob(
+                    content,
+                    overwrite=True,
+                    content_settings=properties,
+                    metadata=self._metadata,
+                    validate_content=True,
+                )
+            else:
+                blocks = [BlobBlock(block_id=block_id) for block_id in self.stage()]
+                self._refuse_more_than(MAX_BLOCKS)
+                done = self.client.commit_block_list(
+                    blocks, content_settings=properties, metadata=self._metadata
+                )
             self.etag = str(done["etag"])
         return self.etag
 
@@ -153,8 +173,12 @@ class StagedWriter(io.RawIOBase):
         if kind is None:
             self.commit()
         else:
-            self._stager.abandon()
+            self.abandon()
         self.close()
+
+    def abandon(self) -> None:
+        """Stage nothing more; what has been staged is never committed."""
+        self._stager.abandon()
 
     def close(self) -> None:
         """Take no more; what was written can still be committed."""

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from azure.core.exceptions import ResourceNotFoundError
 from azure.storage.blob import (
     AccountSasPermissions,
     BlobServiceClient,
@@ -39,3 +40,20 @@ def test_forbidden_to_create(service: BlobServiceClient) -> None:
         containers.ensure(reader, [containers.RUNS])
         with pytest.raises(ContainerMissingError, match="'absent' does not exist"):
             containers.ensure(reader, [containers.RUNS, "absent"])
+
+
+def test_each_is_asked_for_once_and_again_when_one_is_gone(service: BlobServiceClient) -> None:
+    container = service.get_container_client(f"gone-{uuid.uuid4().hex}")
+    for _ in range(2):
+        containers.ensure(service, [container.container_name])
+    container.delete_container()
+    containers.ensure(service, [container.container_name])
+    assert not container.exists(), "not asked for"
+    with pytest.raises(ResourceNotFoundError) as gone:
+        container.upload_blob("a", b"a")
+    containers.forget_missing(ValueError("of something else"))
+    containers.ensure(service, [container.container_name])
+    assert not container.exists()
+    containers.forget_missing(gone.value)
+    containers.ensure(service, [container.container_name])
+    assert container.exists()

@@ -5,12 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import random
 import uuid
+from collections import OrderedDict
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from azure.storage.blob import BlobServiceClient, ContainerClient
 
+from functions.scoring import kept_days
 from functions.scoring.csv_engine import CsvEngine
 from functions.scoring.model import Model
 from functions.scoring.scorer import Scorer
@@ -104,6 +106,8 @@ def test_days_that_expire_at_any_moment_fail_no_run(
         return found
 
     monkeypatch.setattr(BlobSnapshotStore, "names", listed_then_expired)
+    # As in a process that has read none of them yet.
+    monkeypatch.setattr(kept_days, "_days", OrderedDict())
     run = telemetry.score(DAYS[-1])
     # A week ago and, as the day four weeks ago is gone, the nearest to it that is left: 29 days ago.
     assert run.summary["history"]["days_joined"] == ["2032-01-07", "2032-01-29"]

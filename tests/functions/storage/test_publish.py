@@ -18,7 +18,8 @@ from functions.storage import containers
 from functions.storage import publish as room
 from functions.storage.errors import OutputTakenError, PublishError
 from functions.storage.pinned_blob import PinnedBlob
-from functions.storage.publish import Published, Superseded, publish, remove
+from functions.storage.publish import Published, Superseded, publish, publish_written, remove
+from functions.storage.staged_writer import StagedWriter
 from functions.storage.stamp import Stamp
 from tests.functions.storage.conftest import Upload
 
@@ -165,6 +166,26 @@ def test_failure_never_replaces_a_score_of_the_same_work(
     assert target.exists()
 
 
+@pytest.mark.parametrize("later", [1, -1])
+def test_a_score_outranks_a_failure_of_another_model(
+    service: BlobServiceClient, upload: Upload, target: BlobClient, later: int
+) -> None:
+    """Whichever of the two runs began later, and whichever ends first."""
+    source = upload(b"1")
+    scored, failed = Run(service, source, "v2"), Run(service, source, "v3")
+    failed.stamp = replace(failed.stamp.failed(), started=scored.stamp.started + timedelta(seconds=later))
+    assert isinstance(failed.publish(target), Published)
+    assert isinstance(scored.publish(target), Published)
+    late = failed.publish(target)
+    assert isinstance(late, Superseded)
+    assert late.reason == "another run has scored this version of the file"
+    assert isinstance(remove(service, target, failed.stamp, failed.source), Superseded)
+    assert target.download_blob().readall() == scored.bytes
+    again = Run(service, source, "v3")
+    assert isinstance(again.publish(target), Published), "scored anew by another model"
+    assert target.download_blob().readall() == again.bytes
+
+
 def test_remove_older_output(service: BlobServiceClient, upload: Upload, target: BlobClient) -> None:
     old = Run(service, upload(b"1"))
     old.publish(target)
@@ -274,3 +295,68 @@ def test_copy_that_fails_or_never_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(PublishError, match="ended as 'pending'"):
         room._wait_for_copy(endless, "mine", '"before"', "pending")
     assert endless.aborted == ["mine"]
+
+
+def written(run: Run) -> StagedWriter:
+    """Write a run's output, which is small."""
+    writer = StagedWriter(run.blob, content_type="text/csv")
+    writer.write(run.bytes)
+    return writer
+
+
+@pytest.mark.parametrize("presumed_absent", [True, False])
+def test_small_outputs_are_put_in_their_place(
+    service: BlobServiceClient, upload: Upload, target: BlobClient, presumed_absent: bool
+) -> None:
+    run = Run(service, upload(b"1"))
+    writer = written(run)
+    result = publish_written(service, writer, target, run.stamp, run.source, presumed_absent=presumed_absent)
+    found = target.get_blob_properties()
+    assert result == Published(target.blob_name, found.etag)
+    assert isinstance(result, Published)
+    assert result.fresh is presumed_absent
+    assert writer.etag is None, "nothing is assembled elsewhere"
+    assert target.download_blob().readall() == run.bytes
+    assert found.content_settings.content_type == "text/csv"
+    assert Stamp.read(found.metadata) == run.stamp
+
+
+def test_what_is_presumed_absent_and_is_there(
+    service: BlobServiceClient, upload: Upload, target: BlobClient
+) -> None:
+    """The source has been asked, and is replaced before the first write: the newer run's output stays."""
+    old = Run(service, upload(b"1"))
+    assert isinstance(
+        publish_written(service, written(old), target, old.stamp, old.source, presumed_absent=True), Published
+    )
+    new = Run(service, upload(b"2"))
+    replaced = publish_written(service, written(new), target, new.stamp, new.source, presumed_absent=True)
+    assert isinstance(replaced, Published)
+    assert not replaced.fresh
+    late = publish_written(service, written(old), target, old.stamp, old.source, presumed_absent=True)
+    assert isinstance(late, Superseded)
+    assert target.download_blob().readall() == new.bytes
+    other = Run(service, upload(b"3", "day.csv.gz"))
+    with pytest.raises(OutputTakenError):
+        publish_written(service, written(other), target, other.stamp, other.source, presumed_absent=True)
+    assert target.download_blob().readall() == new.bytes
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_rivals_that_presume_that_nothing_is_there(
+    service: BlobServiceClient, upload: Upload, target: BlobClient, seed: int
+) -> None:
+    """All have asked whether they are current, at a time when they were."""
+    runs = [Run(service, upload(str(version).encode())) for version in range(3)]
+    rivals = runs * 4
+    random.Random(seed).shuffle(rivals)
+    start = Barrier(len(rivals))
+
+    def race(run: Run) -> Published | Superseded:
+        writer = written(run)
+        start.wait()
+        return publish_written(service, writer, target, run.stamp, run.source, presumed_absent=True)
+
+    with ThreadPoolExecutor(len(rivals)) as pool:
+        list(pool.map(race, rivals))
+    assert target.download_blob().readall() == runs[-1].bytes

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from azure.core.exceptions import ServiceRequestError
-from azure.storage.blob import BlobServiceClient
+from azure.storage.blob import BlobClient, BlobServiceClient
 
 from functions.storage import containers
 from functions.storage.errors import OutputTakenError
 from functions.storage.pinned_blob import PinnedBlob
 from functions.storage.publish import Published, Superseded
 from functions.storage.run_outputs import HTML, REPORT, RunOutputs, already_done, output_stem, run_folder
-from functions.storage.staged_writer import StagedWriter
+from functions.storage.staged_writer import BLOCK_BYTES, StagedWriter
 from tests.functions.storage.conftest import Upload
 
 NOTHING: dict[str, bytes] = {}
@@ -164,9 +165,36 @@ def test_leaving_without_an_end_is_a_mistake(service: BlobServiceClient, upload:
 
 
 @pytest.mark.parametrize("held", [".csv", ".rejects.csv", ".summary.json"])
-def test_lost_connection_while_publishing_then_redelivery(
+def test_lost_connection_while_small_outputs_are_published_then_redelivery(
     service: BlobServiceClient, upload: Upload, folder: str, held: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """They are published in order, so that the summary is never there without the others."""
+    source = PinnedBlob.open(upload(b"1"))
+    put = BlobClient.upload_blob
+
+    def lost(self: BlobClient, *arguments: Any, **options: Any) -> Any:
+        if self.container_name == containers.PREDICTIONS and self.blob_name == f"{folder}/day{held}":
+            raise ServiceRequestError("connection reset")
+        return put(self, *arguments, **options)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(BlobClient, "upload_blob", lost)
+        with pytest.raises(ServiceRequestError):
+            score(service, source, b"1")
+    endings = [".csv", ".rejects.csv", ".summary.json"]
+    before = endings[: endings.index(held)]
+    assert sorted(outputs(service, folder)) == [f"day{ending}" for ending in before]
+    assert not already_done(service, source, "v2")
+    score(service, source, b"1")
+    assert outputs(service, folder) == expected(b"1")
+
+
+@pytest.mark.parametrize("held", [".csv", ".rejects.csv", ".summary.json"])
+def test_lost_connection_while_large_outputs_are_committed_then_redelivery(
+    service: BlobServiceClient, upload: Upload, folder: str, held: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All are committed before one is published."""
+    large = b"1" * BLOCK_BYTES
     source = PinnedBlob.open(upload(b"1"))
     commit = StagedWriter.commit
 
@@ -178,11 +206,47 @@ def test_lost_connection_while_publishing_then_redelivery(
     with monkeypatch.context() as patch:
         patch.setattr(StagedWriter, "commit", lost)
         with pytest.raises(ServiceRequestError):
-            score(service, source, b"1")
+            score(service, source, large)
     assert outputs(service, folder) == NOTHING
     assert not already_done(service, source, "v2")
-    score(service, source, b"1")
-    assert outputs(service, folder) == expected(b"1")
+    score(service, source, large)
+    assert outputs(service, folder) == expected(large)
+    left = service.get_container_client(containers.RUNS).list_blob_names()
+    assert not [path for path in left if path.startswith(f"{run_folder(source)}/")]
+
+
+@pytest.mark.parametrize("held", [".rejects.csv", ".summary.json"])
+@pytest.mark.parametrize("fails", [True, False])
+def test_a_run_overtaken_while_it_publishes_takes_back_what_nobody_replaced(
+    service: BlobServiceClient,
+    upload: Upload,
+    folder: str,
+    held: str,
+    fails: bool,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """After the old run has asked whether it is current, the new one begins and ends."""
+    source = PinnedBlob.open(upload(b"old"))
+    put = BlobClient.upload_blob
+    overtaken: list[Published | Superseded] = []
+
+    def overtake(self: BlobClient, *arguments: Any, **options: Any) -> Any:
+        if not overtaken and self.blob_name == f"{folder}/day{held}":
+            overtaken.append(Superseded("", "in progress"))
+            new = PinnedBlob.open(upload(b"new"))
+            if fails:
+                # Nothing is in its way but what the old run has published; that is removed.
+                with RunOutputs.begin(service, new, "v2") as run:
+                    overtaken.append(run.fail(b"failed"))
+            else:
+                overtaken.append(score(service, new, b"new"))
+        return put(self, *arguments, **options)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(BlobClient, "upload_blob", overtake)
+        assert isinstance(score(service, source, b"old"), Superseded)
+    assert isinstance(overtaken[1], Published)
+    assert outputs(service, folder) == ({"day.summary.json": b"failed"} if fails else expected(b"new"))
 
 
 @pytest.mark.parametrize("old_first", [True, False])
@@ -249,5 +313,5 @@ def test_output_name_of_another_file_is_refused_at_the_start(
 ) -> None:
     score(service, PinnedBlob.open(upload(b"1", "day.csv")), b"plain")
     with pytest.raises(OutputTakenError):
-        RunOutputs.begin(service, PinnedBlob.open(upload(b"2", "day.csv.gz")), "v2")
+        already_done(service, PinnedBlob.open(upload(b"2", "day.csv.gz")), "v2")
     assert outputs(service, folder) == expected(b"plain")

@@ -129,9 +129,29 @@ def test_deleted_while_it_is_read(
         return found
 
     monkeypatch.setattr(PinnedBlob, "open", pinned_and_expired)
+    assert store.load(day, "day") is None
+
+
+def test_deleted_after_it_was_listed(
+    service: BlobServiceClient, store: BlobSnapshotStore, day: dt.date
+) -> None:
+    write(store, day, "day", b"x")
     assert store.names(day) == ["day"]
+    service.get_blob_client(containers.HISTORY, f"{day}/day.arrow").delete_blob()
     assert store.load(day, "day") is None
     assert store.names(day) == []
+
+
+def test_replaced_after_it_was_listed(
+    service: BlobServiceClient, store: BlobSnapshotStore, day: dt.date
+) -> None:
+    write(store, day, "day", b"older")
+    assert store.names(day) == ["day"]
+    service.get_blob_client(containers.HISTORY, f"{day}/day.arrow").upload_blob(b"newer", overwrite=True)
+    assert store.load(day, "day") == b"newer"
+    before = store.versions(day)
+    store.names(day)
+    assert store.versions(day) != before
 
 
 def test_no_container_yet(store: BlobSnapshotStore, day: dt.date, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -250,3 +250,25 @@ def test_no_thread_is_left_behind() -> None:
     unfinished.write(b"abcd")
     unfinished.close()
     assert not staging()
+
+
+def test_what_is_smaller_than_a_block_goes_in_one_request(target: BlobClient) -> None:
+    writer = StagedWriter(target, block_bytes=10, content_type="text/csv", metadata={"model_version": "v2"})
+    writer.write(b"123456789")
+    assert writer.unstaged() == b"123456789"
+    etag = writer.commit()
+    assert writer.unstaged() is None, "it is in storage now"
+    found = target.get_blob_properties()
+    assert (found.etag, found.metadata) == (etag, {"model_version": "v2"})
+    assert found.content_settings.content_type == "text/csv"
+    assert target.get_block_list("all") == ([], [])
+    assert content(target) == b"123456789"
+
+
+def test_a_block_is_staged_at_once_and_no_more_held_here(target: BlobClient) -> None:
+    writer = StagedWriter(target, block_bytes=10)
+    assert writer.unstaged() == b""
+    writer.write(b"1234567890")
+    assert writer.unstaged() is None
+    assert StagedWriter(target, staged=["000000"]).unstaged() is None
+    writer.close()

@@ -1,0 +1,181 @@
+"""What is kept between files is what is there, and never more than fits."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import OrderedDict
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from threading import Barrier
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from functions.scoring import kept_days
+from functions.scoring.kept_days import read_day
+from functions.scoring.snapshot import SnapshotWriter, snapshot_rows
+from functions.scoring.snapshot_folder import FolderSnapshotStore
+from functions.scoring.snapshot_lookup import Snapshot
+
+DAY = dt.date(2018, 2, 22)
+ATTRIBUTES = (5, 187)
+
+
+class VersionedStore(FolderSnapshotStore):
+    """A folder that tells versions, by what a test says, and what was read."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self.loads: list[str] = []
+        self.revisions: dict[str, int] = {}
+        self._given: Mapping[str, str] = {}
+
+    def versions(self, day: dt.date) -> Mapping[str, str]:  # type: ignore[override]
+        found = {name: f"{day}/{name} {self.revisions.get(name, 0)}" for name in self.names(day)}
+        if found != self._given:
+            self._given = found
+        return self._given
+
+    def load(self, day: dt.date, name: str) -> bytes | None:
+        self.loads.append(name)
+        return super().load(day, name)
+
+    def put(self, name: str, *serials: str, value: float = 1, day: dt.date = DAY) -> None:
+        """Write a snapshot, in a version of its own; its source is called like it."""
+        writer = SnapshotWriter(self, name, f"source of {name}")
+        dates = np.repeat(np.datetime64(day), len(serials))
+        writer.add(dates, snapshot_rows(pa.array(serials), np.full((len(serials), 2), value), ATTRIBUTES))
+        writer.commit()
+        self.revisions[name] = self.revisions.get(name, 0) + 1
+
+    def read(self, own: str = "", day: dt.date = DAY, attributes: tuple[int, ...] = ATTRIBUTES) -> Snapshot:
+        found = read_day(self, day, self.names(day), attributes, own)
+        assert found is not None
+        return found
+
+
+@pytest.fixture(autouse=True)
+def _nothing_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kept_days, "_days", OrderedDict())
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> VersionedStore:
+    return VersionedStore(tmp_path)
+
+
+def values(found: Snapshot, *serials: str) -> list[float]:
+    first = found.find(np.array(serials, dtype="S8"))[:, 0]
+    return [float(value) for value in first]
+
+
+def test_read_once(store: VersionedStore) -> None:
+    for number in range(5):
+        store.put(f"file{number}", f"S{number}", value=number)
+    for _ in range(3):
+        assert values(store.read(), "S0", "S4") == [0, 4]
+    assert store.loads == [f"file{number}" for number in range(5)]
+
+
+def test_only_what_is_new_or_replaced_is_read_again(store: VersionedStore) -> None:
+    store.put("a", "A", value=1)
+    store.put("b", "B", value=2)
+    assert values(store.read(), "A", "B") == [1, 2]
+    store.put("c", "C", value=3)
+    store.put("b", "B", value=20)
+    assert values(store.read(), "A", "B", "C") == [1, 20, 3]
+    assert store.loads == ["a", "b", "b", "c"]
+
+
+def test_what_has_been_deleted_is_not_kept(store: VersionedStore, tmp_path: Path) -> None:
+    store.put("a", "A", value=1)
+    store.put("b", "B", value=2)
+    store.read()
+    (tmp_path / DAY.isoformat() / "b.arrow").unlink()
+    np.testing.assert_equal(values(store.read(), "A", "B"), [1, np.nan])
+    assert store.loads == ["a", "b"]
+    (tmp_path / DAY.isoformat() / "a.arrow").unlink()
+    assert read_day(store, DAY, store.names(DAY), ATTRIBUTES, "") is None
+
+
+def test_the_last_of_several_counts_whichever_was_read_last(store: VersionedStore) -> None:
+    store.put("b", "A", value=2)
+    assert values(store.read(), "A") == [2]
+    store.put("a", "A", value=1)
+    assert values(store.read(), "A") == [2], "in the order of their names"
+
+
+def test_each_source_passes_its_own_over(store: VersionedStore) -> None:
+    store.put("a", "A", value=1)
+    store.put("b", "B", value=2)
+    for _ in range(2):
+        np.testing.assert_equal(values(store.read("source of a"), "A", "B"), [np.nan, 2])
+        np.testing.assert_equal(values(store.read("source of b"), "A", "B"), [1, np.nan])
+        assert values(store.read("another"), "A", "B") == [1, 2]
+    assert store.loads.count("b") <= 2
+
+
+def test_alone_a_source_has_no_history(store: VersionedStore) -> None:
+    store.put("a", "A")
+    for _ in range(2):
+        assert read_day(store, DAY, ["a"], ATTRIBUTES, "source of a") is None
+    assert values(store.read(), "A") == [1]
+
+
+def test_a_snapshot_that_another_thread_no_longer_finds_is_read_all_the_same(store: VersionedStore) -> None:
+    """The threads of a run share its store: one may list a day between another's listing and reading."""
+    store.put("a", "A", value=1)
+    store.put("b", "B", value=2)
+    store.versions = lambda day: {"b": "1"}  # type: ignore[method-assign]
+    assert values(store.read(), "A", "B") == [1, 2]
+
+
+def test_other_attributes_are_read_for_themselves(store: VersionedStore) -> None:
+    store.put("a", "A", value=3)
+    assert store.read(attributes=(187,)).counters.shape == (1, 1)
+    assert store.read(attributes=(5, 187)).counters.shape == (1, 2)
+
+
+def test_a_large_day_is_not_kept(store: VersionedStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kept_days, "KEPT_BYTES", 8_000)
+    store.put("a", *(f"S{number}" for number in range(500)))
+    for _ in range(2):
+        assert values(store.read(), "S499") == [1]
+    assert store.loads == ["a", "a"]
+    assert not kept_days._days
+
+
+def test_the_day_that_was_not_used_for_longest_makes_room(
+    store: VersionedStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    days = [DAY + dt.timedelta(days=number) for number in range(3)]
+    for number, day in enumerate(days):
+        store.put(f"file{number}", "A", value=number, day=day)
+    monkeypatch.setattr(kept_days, "KEPT_BYTES", 2 * (2 * kept_days.PART_BYTES + 200))
+    for number in (0, 1, 0, 2, 0, 1):
+        assert values(store.read(day=days[number]), "A") == [number]
+    assert store.loads == ["file0", "file1", "file2", "file1"]
+    assert sum(kept.nbytes for kept in kept_days._days.values()) <= kept_days.KEPT_BYTES
+
+
+def test_who_needs_the_same_day_waits_for_it(store: VersionedStore) -> None:
+    for number in range(50):
+        store.put(f"file{number}", f"S{number}", value=number)
+    start = Barrier(8)
+
+    def read(_: int) -> list[float]:
+        start.wait()
+        return values(store.read("another"), "S0", "S49")
+
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(read, range(8))) == [[0, 49]] * 8
+    assert len(store.loads) == 50
+
+
+def test_a_store_that_tells_no_versions_is_read_every_time(store: VersionedStore, tmp_path: Path) -> None:
+    store.put("a", "A", value=1)
+    plain = FolderSnapshotStore(tmp_path)
+    assert values(read_day(plain, DAY, ["a"], ATTRIBUTES, "") or store.read(), "A") == [1]
+    assert not kept_days._days
