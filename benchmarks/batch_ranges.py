@@ -4,7 +4,9 @@
 
 The time runs from the moment the file is in the container telemetry to its summary: noticing it, planning,
 scoring the ranges (CHUNK_BYTES as by default) and completing. Every worker scores with one thread, so that a
-worker is a core. The ways take turns on one Azurite, each with a devhost of its own and a fresh file name.
+worker is a core. The ways take turns, each with a fresh file name and a devhost of its own, on an Azurite
+that has just been started: one that has moved some gigabytes spends more time on garbage collection than on
+them.
 
 Azurite is a process that shares the machine with the workers, as a storage service does not. On two cores two
 workers and Azurite cannot all run at once. So the same is measured with every worker held to half a core by
@@ -89,6 +91,8 @@ def seconds_to_summary(blobs: BlobServiceClient, name: str) -> float:
 
 def score(azurite: RunningAzurite, folder: Path, name: str, workers: int, cores: float | None) -> Run:
     """Score the file once, with workers of a core each or held to less."""
+    azurite.stop()
+    azurite.start()
     app_before, azurite_before = children_cpu(), process_cpu(azurite.pid)
     settings = {"SCORE_THREADS": "1", "BLOB_TRIGGER_SOURCE": "LogsAndContainerScan"}
     with (
