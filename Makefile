@@ -94,7 +94,7 @@ infra-check: install ## Bicep: published types, syntax trees; with the Bicep CLI
 	@$(PY) -m pytest -q tests/infra tests/tools/test_infra_check.py tests/tools/test_flat_template.py
 
 unit: install ## pytest (ARGS="..." is handed on; JOBS=2 files at a time)
-	@$(PY) -m pytest -n $(JOBS) --dist loadfile $(ARGS)
+	@$(PY) -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 bench-batch: install ## Batch scoring against pandas + scikit-learn and the least it takes; two workers against one
 	@$(PY) -m benchmarks.batch_speed --output .bench/batch_speed.json
