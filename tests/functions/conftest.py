@@ -14,6 +14,7 @@ from azure.core.exceptions import ResourceNotFoundError
 from azure.storage.blob import BlobServiceClient
 
 from tests.conftest import RunApp
+from tests.support.counting_store import store, v1_answers  # noqa: F401 - fixtures of the tests here
 from tests.support.running_app import PROJECT, RunningApp, RunningAzurite
 from tests.support.waiting import wait_until
 

@@ -6,12 +6,9 @@ import json
 import logging
 import os
 import tempfile
-import threading
 import time
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
 import azure.functions as func
 import numpy as np
@@ -23,59 +20,12 @@ from functions.container_models import FOLDER_PREFIX, ContainerModels
 from functions.errors import ModelError
 from functions.http.exchange import Exchange
 from functions.scoring.model import Model
-from functions.served_models import BASELINE_PAUSE
 from functions.storage.errors import ModelStoreError, RegistryMissingError
-from functions.storage.model_store import ModelStore, StoredRegistry
+from functions.storage.model_store import ModelStore
+from tests.support.counting_store import CountingStore, looked
 from tests.support.model_container import ModelContainer
 from tests.support.running_app import RunningAzurite
 from tests.support.waiting import wait_until
-
-
-class CountingStore(ModelStore):
-    """The real store, counting what is asked of it; can be made slow or broken."""
-
-    def __init__(self, service: BlobServiceClient) -> None:
-        super().__init__(service)
-        self.looks = 0
-        self.unchanged = 0
-        self.fetched: list[str] = []
-        self.gate = threading.Event()
-        self.gate.set()
-        self.disk_full = False
-
-    def registry(self, unless: str | None = None) -> StoredRegistry | None:
-        self.looks += 1
-        self.gate.wait(20)
-        found = super().registry(unless)
-        self.unchanged += found is None
-        return found
-
-    def fetch(self, version: str, models: Path) -> Path:
-        self.fetched.append(version)
-        if self.disk_full:
-            raise OSError(28, "No space left on device")
-        return super().fetch(version, models)
-
-
-@pytest.fixture
-def store(model_container: ModelContainer) -> CountingStore:
-    return CountingStore(model_container.service)
-
-
-@pytest.fixture
-def v1_answers(model_container: ModelContainer, small_models: Path) -> ModelContainer:
-    """v1 and v2 in the container, v1 the champion."""
-    model_container.upload(small_models, "v1", "v2")
-    model_container.registry(["v1", "v2"], champion="v1")
-    return model_container
-
-
-def looked(models: ContainerModels) -> str:
-    """Let it look at the registry now and wait until it has; return the version that answers."""
-    models._due = 0.0
-    models.current()
-    wait_until(lambda: not models._refreshing.locked(), what="the refresh")
-    return models.current().scorer.model.version
 
 
 def test_the_model_is_that_of_the_folder_and_nothing_stays_on_disk(
@@ -324,41 +274,6 @@ def test_first_calls_that_waited_share_the_failure(
     assert store.looks < 16
 
 
-def challengers(container: ModelContainer) -> Callable[..., None]:
-    return lambda **aliases: container.registry(["v1", "v2", "v3"], **aliases)
-
-
-def test_the_challenger(v1_answers: ModelContainer, store: CountingStore) -> None:
-    write = challengers(v1_answers)
-    write(champion="v1", challenger="v2")
-    models = ContainerModels(store, "champion", 60)
-    served = models.current()
-    assert store.fetched == ["v1"]  # the challenger costs nothing until it is asked for
-    challenger = served.challenger()
-    assert challenger is not None
-    assert challenger.model.version == "v2"
-    assert served.challenger() is challenger
-    # Promoted, it answers from memory, and is no challenger any more.
-    write(champion="v2", challenger="v2", previous="v1")
-    assert looked(models) == "v2"
-    assert models.current().scorer is challenger
-    assert models.current().challenger() is None
-    assert store.fetched == ["v1", "v2"]
-
-
-def test_a_challenger_that_cannot_be_loaded_is_logged_once(
-    v1_answers: ModelContainer, store: CountingStore, small_models: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    v1_answers.upload_broken(small_models, "v2", "v3", "golden")
-    challengers(v1_answers)(champion="v1", challenger="v3")
-    served = ContainerModels(store, "champion", 60).current()
-    for _ in range(3):
-        assert served.challenger() is None
-    assert caplog.text.count("challenger v3 is not asked") == 1
-    assert "golden rows" in caplog.text
-    assert store.fetched == ["v1", "v3"]
-
-
 def test_work_begun_with_a_version_ends_with_it(v1_answers: ModelContainer, store: CountingStore) -> None:
     models = ContainerModels(store, "champion", 60)
     models.current()
@@ -370,54 +285,6 @@ def test_work_begun_with_a_version_ends_with_it(v1_answers: ModelContainer, stor
     with pytest.raises(ModelError, match=r"Model v9 lacks manifest\.json"):
         models.current().of_version("v9")
     assert models.current().of_version("v1") is begun
-
-
-def test_a_challenger_is_tried_again_when_the_fault_may_pass(
-    v1_answers: ModelContainer, store: CountingStore
-) -> None:
-    challengers(v1_answers)(champion="v1", challenger="v2")
-    served = ContainerModels(store, "champion", 60).current()
-    store.disk_full = True
-    assert served.challenger() is None
-    store.disk_full = False
-    found: Any = served.challenger()
-    assert found.model.version == "v2"
-
-
-def test_the_baseline_is_the_containers(v1_answers: ModelContainer, store: CountingStore) -> None:
-    write = challengers(v1_answers)
-    write(champion="v2", previous="v1")
-    models = ContainerModels(store, "champion", 60)
-    served = models.current()
-    assert store.fetched == ["v2"]  # the baseline costs nothing until a drive is explained
-    found: Any = served.baseline()
-    assert (found.model.version, store.fetched) == ("v1", ["v2", "v1"])
-    assert found.explainer.contributions(np.zeros((1, 16), dtype=np.float32)).shape[0] == 1
-    # Of a newer registry it is taken over, unless another one is named.
-    write(champion="v2", challenger="v1")
-    looked(models)
-    assert models.current() is not served
-    assert models.current().baseline() is found
-    write(champion="v1", baseline="v2")
-    assert looked(models) == "v1"
-    assert models.current().baseline() is served.scorer
-    assert store.fetched == ["v2", "v1"]
-
-
-def test_a_baseline_that_cannot_be_fetched_keeps_nobody_waiting_twice(
-    v1_answers: ModelContainer, store: CountingStore, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    challengers(v1_answers)(champion="v1", baseline="v2")
-    served = ContainerModels(store, "champion", 60).current()
-    store.disk_full = True
-    assert served.baseline() is None
-    store.disk_full = False
-    assert served.baseline() is None
-    assert store.fetched == ["v1", "v2"]
-    clock = time.monotonic() + BASELINE_PAUSE
-    monkeypatch.setattr("functions.model_beside.time.monotonic", lambda: clock)
-    found: Any = served.baseline()
-    assert found.model.version == "v2"
 
 
 def test_what_a_caller_is_told_while_there_is_no_model_yet(

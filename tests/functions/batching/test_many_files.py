@@ -17,8 +17,7 @@ from tests.support.waiting import wait_until
 _log = logging.getLogger(__name__)
 
 FILES = int(os.environ.get("DRIVECAST_SMALL_FILES", "200"))
-"""Every file costs some twenty requests, those of the host included: 10,000 keep an Azurite on two busy cores
-occupied for half an hour."""
+"""10,000 keep an Azurite and two workers on two cores occupied for twelve minutes."""
 
 SECONDS_A_FILE = 3.0
 """Allowed; a machine with much else to do has needed 0.2."""
