@@ -18,7 +18,7 @@ from tests.support.running_app import PROJECT, RunningApp
 
 HERE = Path(__file__).parent
 KEY = "a-function-key"
-EXAMPLES = 30
+EXAMPLES = 40
 """Generated requests per endpoint and phase."""
 
 
