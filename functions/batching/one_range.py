@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from functions.batching.completion import complete
-from functions.scoring.byte_ranges import byte_range, owned_lines
+from functions.scoring.byte_ranges import around, byte_range, owned_lines
 from functions.scoring.csv_lines import BLOCK_BYTES
 from functions.scoring.range_engine import score_range
 from functions.scoring.range_merge import Repeats
@@ -76,6 +76,7 @@ def _score(
             f"{source.name}\n{source.etag}",
             superseded,
             lines_before=task.lines_before if part.index else None,
+            around=around(read, part, task.size),
         )
         record = RangePart(
             task.index, task.lines_before, found.tally, scored.stage(), rejects.stage(), found.days_joined

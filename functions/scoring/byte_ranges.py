@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from functions.scoring.csv_lines import BLOCK_BYTES, line_count
+from functions.scoring.quoted_breaks import RECORD_BYTES, Around
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -102,3 +103,26 @@ def owned_lines(
         if stop:
             return
         position += len(chunk)
+
+
+def around(read: Callable[[int, int], Iterator[bytes]], part: ByteRange, size: int) -> Around | None:
+    """Return what stands around the lines of a range: lines that begin within `RECORD_BYTES` of it.
+
+    Parameters
+    ----------
+    read : callable
+        From one offset up to another, in chunks of any size.
+    part : ByteRange
+    size : int
+        Of the file, in bytes.
+    """
+
+    def lines(start: int, end: int) -> Iterator[bytes]:
+        return owned_lines(read, ByteRange(part.index, max(0, start), min(size, end)), size)
+
+    if part.start == 0 and part.end == size:
+        return None
+    return Around(
+        before=lambda: lines(part.start - RECORD_BYTES, part.start),
+        after=lambda: lines(part.end, part.end + RECORD_BYTES),
+    )

@@ -1,15 +1,15 @@
 """A stream of bytes cut into blocks on line ends, with line numbers and bounded memory.
 
 A record is a line. That makes any line end a safe place to cut, keeps a stray quote from swallowing the rest
-of a file, and lets every line be accounted for. Quoted fields may hold commas and quotes, not line breaks; no
-release of drive telemetry has any.
+of a file, and lets every line be accounted for. Quoted fields may hold commas and quotes; no release of drive
+telemetry has line breaks in them, and `functions.scoring.quoted_breaks` finds those there are.
 """
 
 from __future__ import annotations
 
 import zlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -29,6 +29,19 @@ _GZIP_MAGIC = b"\x1f\x8b"
 _GZIP_WINDOW = 16 + zlib.MAX_WBITS
 
 
+class Record(NamedTuple):
+    """A record of several lines.
+
+    Attributes
+    ----------
+    first, last : int
+        Line numbers in the file.
+    """
+
+    first: int
+    last: int
+
+
 @dataclass(frozen=True, slots=True)
 class Block:
     """Consecutive whole lines.
@@ -41,11 +54,14 @@ class Block:
         The lines, each ended by a line feed. Of a line that is too long only the beginning.
     too_long : bool
         The block is one line of more than `BLOCK_BYTES`.
+    records : tuple of Record
+        Ascending; those that some of the lines may belong to. No such line is scored.
     """
 
     first_line: int
     data: bytes
     too_long: bool = False
+    records: tuple[Record, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ REJECT_CODES = {
     "empty_line": "The line has nothing in it.",
     "line_too_long": "The line is longer than 1 MiB; only its beginning is kept.",
     "carriage_return": "A carriage return stands inside the line.",
+    "quoted_line_break": "The line is part of a record of several lines: a field in quotes has a line break.",
     "bad_quotes": "A quoted field is not closed on the line, or goes on after its closing quote.",
     "not_utf8": "The line is not UTF-8.",
     "wrong_column_count": "The line has more or fewer fields than the header.",

@@ -8,11 +8,14 @@ line by line, and only in blocks that hold such bytes at all.
 from __future__ import annotations
 
 import csv
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from functions.scoring.csv_lines import Record
+from functions.scoring.csv_quotes import all_closed
 from functions.scoring.csv_rejects import Reject
 
 _LINE_FEED = ord("\n")
@@ -63,7 +66,24 @@ def _fault(line: bytes) -> tuple[str, str] | None:
     return None
 
 
-def sieve(first_line: int, data: bytes) -> tuple[Lines, list[Reject]]:
+def _records_of(first_line: int, count: int, records: Sequence[Record]) -> dict[int, Record]:
+    """Return the record of each place that belongs to one; where two overlap, the earlier."""
+    return {
+        line - first_line: record
+        for record in reversed(records)
+        for line in range(max(first_line, record.first), min(first_line + count - 1, record.last) + 1)
+    }
+
+
+def _fault_of_part(line: int, record: Record) -> tuple[str, str]:
+    reason = (
+        f"lines {record.first} to {record.last} are one record, with a line break inside quotes, and line "
+        f"{line} alone is none; put every record on one line"
+    )
+    return "quoted_line_break", reason
+
+
+def sieve(first_line: int, data: bytes, records: Sequence[Record] = ()) -> tuple[Lines, list[Reject]]:
     """Separate the lines a parser can read from those it cannot.
 
     Parameters
@@ -72,6 +92,8 @@ def sieve(first_line: int, data: bytes) -> tuple[Lines, list[Reject]]:
         Line number of the first line.
     data : bytes
         Whole lines, each ended by a line feed.
+    records : sequence of Record
+        Ascending. Lines that belong to one are taken out, all of them.
 
     Returns
     -------
@@ -85,13 +107,14 @@ def sieve(first_line: int, data: bytes) -> tuple[Lines, list[Reject]]:
     count = len(ends)
     numbers = np.arange(first_line, first_line + count)
     blank = data.startswith(b"\n") or bool((ends[1:] - ends[:-1] == 1).any())
-    if not (blank or b'"' in data or b"\r" in data) and (data.isascii() or _utf8(data)):
+    parts = _records_of(first_line, count, records)
+    if not (parts or blank or b"\r" in data) and all_closed(data) and (data.isascii() or _utf8(data)):
         return Lines(numbers, data), []
     lines = data.split(b"\n")[:-1]
     keep = np.ones(count, dtype=bool)
     rejects = []
     for place, line in enumerate(lines):
-        fault = _fault(line)
+        fault = _fault_of_part(first_line + place, parts[place]) if place in parts else _fault(line)
         if fault:
             keep[place] = False
             rejects.append(Reject(first_line + place, *fault, line))

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from functions.scoring.csv_engine import Sink
+    from functions.scoring.quoted_breaks import Around
     from functions.scoring.scored_blocks import ScoredBlocks
     from functions.scoring.snapshot import SnapshotStore
 
@@ -49,6 +50,7 @@ def score_range(
     superseded: Mapping[int, int],
     *,
     lines_before: int | None,
+    around: Around | None,
 ) -> ScoredRange:
     """Score one range of a file.
 
@@ -70,13 +72,15 @@ def score_range(
         Lines that do not count, see `functions.scoring.duplicates`.
     lines_before : int or None
         Data lines of the file before the range; None for the first range.
+    around : Around or None
+        See `functions.scoring.byte_ranges.around`.
 
     Raises
     ------
     TelemetryFileError
         The file as a whole cannot be scored.
     """
-    telemetry = blocks.open(chain([header], lines), lines_before or 0)
+    telemetry = blocks.open(chain([header], lines), lines_before or 0, around)
     history = blocks.history(store, own_source)
     challenger = blocks.challenger
     tally = Tally(shadow=None if challenger is None else ShadowTally(challenger.model.version))

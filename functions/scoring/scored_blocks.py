@@ -22,11 +22,13 @@ from functions.scoring.csv_header import Header, read_header
 from functions.scoring.csv_lines import Block, line_blocks
 from functions.scoring.csv_parse import BlockParser
 from functions.scoring.history import History
+from functions.scoring.quoted_breaks import with_records
 from functions.scoring.shadow_scorer import ShadowScorer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from functions.scoring.quoted_breaks import Around
     from functions.scoring.scorer import Scorer
     from functions.scoring.snapshot import SnapshotStore
 
@@ -70,7 +72,9 @@ class ScoredBlocks:
         self._attributes = read_attributes(scorer)
         self._shadow_attributes = shadow_attributes(scorer, challenger)
 
-    def open(self, lines: Iterable[bytes], lines_before: int = 0) -> OpenTelemetry:
+    def open(
+        self, lines: Iterable[bytes], lines_before: int = 0, around: Around | None = None
+    ) -> OpenTelemetry:
         """Read the header.
 
         Parameters
@@ -79,6 +83,8 @@ class ScoredBlocks:
             Header and data lines, in chunks of any size.
         lines_before : int
             Data lines of the file between the header and these.
+        around : Around, optional
+            Where the lines are not all of the file.
 
         Raises
         ------
@@ -102,7 +108,8 @@ class ScoredBlocks:
             dataclasses.replace(block, first_line=block.first_line + lines_before)
             for block in chain(rest, blocks)
         )
-        return OpenTelemetry(BlockParser(header, self._attributes, self._shadow_attributes), numbered)
+        parser = BlockParser(header, self._attributes, self._shadow_attributes)
+        return OpenTelemetry(parser, with_records(numbered, header.width, around))
 
     def history(self, store: SnapshotStore | None, own_source: str) -> History | None:
         """Return the history that the model's rows are joined with; None without a store."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator, Mapping
 
-from functions.scoring.byte_ranges import byte_range, lines_begun, owned_lines, range_count
+from functions.scoring.byte_ranges import around, byte_range, lines_begun, owned_lines, range_count
 from functions.scoring.csv_lines import BLOCK_BYTES
 from functions.scoring.range_engine import score_range
 from functions.scoring.range_merge import RangeMerge, RepeatedDrivesError, Repeats
@@ -73,6 +73,7 @@ def _range(
         "day.csv\n1",
         superseded,
         lines_before=before if index else None,
+        around=around(read, byte_range(index, size, range_bytes), size),
     )
     part = RangePart(index, before, found.tally, [], [], found.days_joined)
     return part, scored.getvalue(), rejects.getvalue(), found.rows

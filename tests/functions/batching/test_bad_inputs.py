@@ -31,7 +31,7 @@ REJECTS = {
     "windows": {},
     "nul": {"wrong_column_count": 1},
     "latin1": {"not_utf8": 1},
-    "quoted": {"bad_quotes": 1, "wrong_column_count": 1},
+    "quoted": {"quoted_line_break": 2},
     "long": {"line_too_long": 1},
 }
 
