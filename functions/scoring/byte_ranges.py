@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from functions.scoring.csv_lines import BLOCK_BYTES, line_count
-from functions.scoring.quoted_breaks import RECORD_BYTES, Around
+from functions.scoring.quoted_breaks import Around
+from functions.scoring.record_finder import RECORD_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -105,8 +106,8 @@ def owned_lines(
         position += len(chunk)
 
 
-def around(read: Callable[[int, int], Iterator[bytes]], part: ByteRange, size: int) -> Around | None:
-    """Return what stands around the lines of a range: lines that begin within `RECORD_BYTES` of it.
+def around(read: Callable[[int, int], Iterator[bytes]], part: ByteRange, size: int) -> Around:
+    """Return what stands around the lines of a range.
 
     Parameters
     ----------
@@ -117,12 +118,13 @@ def around(read: Callable[[int, int], Iterator[bytes]], part: ByteRange, size: i
         Of the file, in bytes.
     """
 
-    def lines(start: int, end: int) -> Iterator[bytes]:
-        return owned_lines(read, ByteRange(part.index, max(0, start), min(size, end)), size)
+    def before() -> Iterator[bytes]:
+        # The line at 0 is the header, and no record begins with it.
+        start = max(1, part.start - RECORD_BYTES)
+        return owned_lines(read, ByteRange(part.index, start, part.start), size)
 
-    if part.start == 0 and part.end == size:
-        return None
-    return Around(
-        before=lambda: lines(part.start - RECORD_BYTES, part.start),
-        after=lambda: lines(part.end, part.end + RECORD_BYTES),
-    )
+    def behind() -> Iterator[bytes]:
+        end = min(size, part.end + RECORD_BYTES)
+        return owned_lines(read, ByteRange(part.index, part.end, end), size)
+
+    return Around(before if part.index else None, behind)

@@ -1,4 +1,7 @@
-"""How far the quotes of a line are closed, by RFC 4180 and as Python's csv module reads it when strict."""
+"""How far the quotes of a line are closed, by RFC 4180 and as Python's csv module reads it when strict.
+
+A carriage return is text here; what it means is up to the caller.
+"""
 
 from __future__ import annotations
 
@@ -93,5 +96,5 @@ def all_closed(data: bytes) -> bool:
 
 def none_open(data: bytes) -> bool:
     """Tell whether no line's end finds a quote open, as far as that is quick to see; see `all_closed`."""
-    # Doubled quotes mean nothing here, and what is left of a run of quotes opens or closes as the run does.
+    # Without its pairs a run of quotes opens or closes as before: """a is as open as "a.
     return all_closed(data) or all_closed(data.replace(b'""', b""))

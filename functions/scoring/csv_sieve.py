@@ -15,10 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from functions.scoring.csv_lines import Record
-from functions.scoring.csv_quotes import all_closed
+from functions.scoring.csv_quotes import LineEnd, all_closed, read_line
 from functions.scoring.csv_rejects import Reject
 
 _LINE_FEED = ord("\n")
+_WRONG_QUOTES = {LineEnd.OPEN: "unexpected end of data", LineEnd.WRONG: "',' expected after '\"'"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +59,21 @@ def _fault(line: bytes) -> tuple[str, str] | None:
         text = line.decode()
     except UnicodeDecodeError as error:
         return "not_utf8", f"byte {error.start + 1} of the line, 0x{line[error.start]:02x}, is not UTF-8"
-    if '"' in text:
-        try:
-            list(csv.reader([text], strict=True))
-        except csv.Error as error:
-            return "bad_quotes", f"{error}; a quoted field must close on its line"
-    return None
+    if '"' not in text or _is_csv(text):
+        return None
+    end, _ = read_line(line, in_quotes=False)
+    if end is LineEnd.CLOSED:
+        return None
+    return "bad_quotes", f"{_WRONG_QUOTES[end]}; a quoted field must close on its line"
+
+
+def _is_csv(text: str) -> bool:
+    """Tell quickly whether a line is sound; no field above 131,072 characters is, to this reader."""
+    try:
+        list(csv.reader([text], strict=True))
+    except csv.Error:
+        return False
+    return True
 
 
 def _records_of(first_line: int, count: int, records: Sequence[Record]) -> dict[int, Record]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.functions.batching.conftest import RunRanges
+from tests.functions.batching.conftest import RANGE_BYTES, RunRanges
 from tests.functions.conftest import Fleet
 from tests.support.drives import row, table
 from tests.support.undisturbed import Undisturbed
@@ -20,11 +20,19 @@ def between(line: bytes) -> bytes:
     return table(ROWS[:half]) + line + table(ROWS[half:]).split(b"\n", 1)[1]
 
 
+def across_two_ranges(first: str, second: str) -> bytes:
+    """Put two lines into a file, the first of which begins in one range and the second in the next."""
+    before = next(n for n in range(600) if len(table(ROWS[: n + 1])) >= RANGE_BYTES - 100)
+    assert len(table(ROWS[:before])) < RANGE_BYTES <= len(table([*ROWS[:before], first]))
+    return table([*ROWS[:before], first, second, *ROWS[before:]])
+
+
 FILES = {
     "windows": b"\xef\xbb\xbf" + between(b"").replace(b"\n", b"\r\n"),
     "nul": between(b"\0" * 5_000 + b"\n"),
     "latin1": between(row("L", DAY, model="Größe").encode("latin-1") + b"\n"),
     "quoted": between(row("Q", DAY, model='"two\nlines"').encode() + b"\n"),
+    "quoted-across": across_two_ranges(f'{DAY},Q,"{"x" * 150}', row("Q", DAY, model='ST"')),
     "long": between(b"x" * 1_100_000 + b"\n"),
 }
 REJECTS = {
@@ -32,6 +40,7 @@ REJECTS = {
     "nul": {"wrong_column_count": 1},
     "latin1": {"not_utf8": 1},
     "quoted": {"quoted_line_break": 2},
+    "quoted-across": {"quoted_line_break": 2},
     "long": {"line_too_long": 1},
 }
 

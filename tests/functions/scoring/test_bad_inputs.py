@@ -116,6 +116,14 @@ SCORED: dict[str, tuple[bytes, Told]] = {
         table([row("A", model='"two\nlines"'), B]).replace(b"\n", b"\r\n"),
         Told(1, (("quoted_line_break", "lines 2 to 3 are one record"),) * 2),
     ),
+    "a long field in quotes beside doubled quotes": (
+        lines(f"{HEADER},note", f'{A},"{"x" * 140_000}"', f'{B},"n""n"'),
+        Told(2),
+    ),
+    "a header that ends in quotes behind a byte order mark": (
+        lines(f'\ufeff"x,""",{HEADER}', f"a,{A}", f'z",{row("C")[:-2]}'),
+        Told(1, (("wrong_column_count", "the line has 11 fields, the header has 12"),)),
+    ),
     "a stray quote": (
         table([row("A", model='"ST'), B, row("C")]),
         Told(2, (("bad_quotes", "unexpected end of data; a quoted field must close on its line"),)),

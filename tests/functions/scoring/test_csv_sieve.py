@@ -3,6 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from functions.scoring.csv_lines import Record
 from functions.scoring.csv_rejects import REJECT_CODES
 from functions.scoring.csv_sieve import sieve
 
@@ -49,3 +50,22 @@ def test_windows_line_ends_are_line_ends() -> None:
     lines, rejects = sieve(2, b'a,1\r\n"b,c",2\r\n')
     assert lines.data == b'a,1\n"b,c",2\n'
     assert not rejects
+
+
+def test_lines_of_records_are_taken_out_all_of_them() -> None:
+    """Those of records that begin before the block too, or end behind it; of two the earlier is told."""
+    data = b'x"\na,b\n\n"y\nz\n'
+    lines, rejects = sieve(10, data, [Record(8, 10), Record(13, 14), Record(14, 20)])
+    assert lines.data == b"a,b\n"
+    assert lines.numbers.tolist() == [11]
+    assert [(reject.line, reject.code) for reject in rejects] == [
+        (10, "quoted_line_break"),
+        (12, "empty_line"),
+        (13, "quoted_line_break"),
+        (14, "quoted_line_break"),
+    ]
+    assert [reject.reason[:14] for reject in rejects if reject.code == "quoted_line_break"] == [
+        "lines 8 to 10 ",
+        "lines 13 to 14",
+        "lines 13 to 14",
+    ]

@@ -9,13 +9,14 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from functions.scoring import byte_ranges, quoted_breaks
+from functions.scoring import byte_ranges, record_finder
 from functions.scoring.byte_ranges import around, byte_range, owned_lines, range_count
 from functions.scoring.csv_lines import Block, Record, line_blocks, line_count
-from functions.scoring.quoted_breaks import with_records
+from functions.scoring.quoted_breaks import Around, with_records
 
 WIDTH = 3
 RECORD_BYTES = 40
+RECORD_LIMIT = record_finder.RECORD_BYTES
 LINES = st.one_of(
     st.text('",ab', max_size=8),
     st.sampled_from(["a,b,c", 'a,"b', 'a,b,"', 'b",c', '"', '",b,c', 'a","b', 'b","c', "", 'a,"b"', '""']),
@@ -25,7 +26,7 @@ LINES = st.one_of(
 @pytest.fixture
 def short_records(monkeypatch: pytest.MonkeyPatch) -> None:
     """Records of 40 bytes at most, so that some are longer."""
-    for module in (quoted_breaks, byte_ranges):
+    for module in (record_finder, byte_ranges):
         monkeypatch.setattr(module, "RECORD_BYTES", RECORD_BYTES)
 
 
@@ -92,8 +93,8 @@ def test_records_are_those_of_a_strict_reader(lines: list[str], block_bytes: int
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=400)
 @given(st.lists(LINES, max_size=12), st.integers(1, 70), st.integers(12, 60))
 @example(['a,"b', "b", "b", "b", 'b",c', "a,b,c"], 3, 60)
+@example(['a,"b', "x" * 29, 'b",c'], 8, 60)
 @example(['a,"b', "x" * 30, 'b",c'], 8, 60)
-@example(['a,"b', "x" * 31, 'b",c'], 8, 60)
 def test_ranges_make_no_difference(lines: list[str], range_bytes: int, block_bytes: int) -> None:
     data = b"h,e,d\n" + file_of(lines)
 
@@ -128,20 +129,53 @@ def test_what_is_around_is_read_only_where_a_quote_may_reach_across() -> None:
 
     def ask(data: bytes) -> tuple[list[str], dict[int, Record]]:
         asked.clear()
-        beside = quoted_breaks.Around(
-            lambda: context("before", b'a,b,c\na,"b\n'), lambda: context("after", b'b",c\na,b,c\n')
+        beside = Around(
+            lambda: context("before", b'a,b,c\na,"b\n'), lambda: context("behind", b'b",c\na,b,c\n')
         )
         found = marked(with_records(iter([Block(10, data)]), WIDTH, beside))[1]
         return asked, found
 
-    long = b"a,b,c\n" * (quoted_breaks.RECORD_BYTES // 6 + 1)
+    long = b"a,b,c\n" * (RECORD_LIMIT // 6 + 1)
     assert ask(long) == ([], {})
     assert ask(b'"a","b","c"\n') == ([], {})
     assert ask(b'a","b","c"\n' + long) == (["before"], {})
     assert ask(b'b",c\n') == (["before"], {10: Record(9, 10)})
-    assert ask(long + b'a,"b\n')[0] == ["after"]
-    assert ask(b'b"x\na,"b\n') == (["after"], {11: Record(11, 12)})
-    assert ask(b"b\n") == (["after", "before"], {10: Record(9, 11)})
+    assert ask(long + b'a,"b\n')[0] == ["behind"]
+    assert ask(b'b"x\na,"b\n') == (["behind"], {11: Record(11, 12)})
+    assert ask(b"b\n") == (["behind", "before"], {10: Record(9, 11)})
+
+
+def test_the_first_range_suspects_nothing_before_it() -> None:
+    (block,) = with_records(iter([Block(2, b"a,b,c\n")]), WIDTH, Around(None, pytest.fail))
+    assert not block.records
+
+
+@pytest.mark.parametrize(("more", "found"), [(0, True), (1, False)])
+@pytest.mark.parametrize("range_bytes", [RECORD_LIMIT // 3, RECORD_LIMIT, RECORD_LIMIT + 12])
+@pytest.mark.parametrize("end", [b"", b"\n"])
+def test_the_longest_record(range_bytes: int, more: int, found: bool, end: bytes) -> None:
+    """In lines with a row before and, at times, no line feed at the end, which counts as one."""
+    middle = b"x" * (RECORD_LIMIT // 2 - 10) + b"\n"
+    record = b'a,"b\n' + middle + b"x" * (RECORD_LIMIT - len(middle) - 5 - 5 + more) + b'b",c' + end
+    data = b"h,e,d\na,b,c\n" + record
+    assert len(record.removesuffix(b"\n")) + 1 == RECORD_LIMIT + more
+
+    def read(start: int, stop: int) -> Iterator[bytes]:
+        yield data[start:stop]
+
+    records: dict[int, Record] = {}
+    for index in range(range_count(len(data), range_bytes)):
+        part = byte_range(index, len(data), range_bytes)
+        own = b"".join(owned_lines(read, part, len(data)))
+        own = own if index else own.split(b"\n", 1)[1]
+        blocks = blocks_of(own, RECORD_LIMIT, data.count(b"\n", 0, data.index(own)) + 1 if own else 0)
+        records |= marked(with_records(blocks, WIDTH, around(read, part, len(data))))[1]
+    assert records == (dict.fromkeys([3, 4, 5], Record(3, 5)) if found else {})
+
+
+def test_a_quote_that_closes_before_a_carriage_return() -> None:
+    blocks = [Block(2, b'a,b,"\r\n"\r\na,b,c\r\n')]
+    assert marked(with_records(iter(blocks), WIDTH))[1] == dict.fromkeys([2, 3], Record(2, 3))
 
 
 def test_a_line_longer_than_a_block_ends_every_record() -> None:
@@ -149,18 +183,30 @@ def test_a_line_longer_than_a_block_ends_every_record() -> None:
     assert marked(with_records(iter(blocks), WIDTH))[1] == {}
 
 
-def test_no_more_is_held_than_a_record_may_have() -> None:
+@pytest.mark.parametrize("strays", [1, 100])
+def test_no_more_is_held_than_a_record_may_have(strays: int) -> None:
     read = 0
 
     def blocks() -> Iterator[Block]:
         nonlocal read
         for number in range(100):
             read += 1
-            yield Block(2 + number * 10_000, b'a,"b\n' * (not number) + b"a,b,c\n" * 10_000)
+            yield Block(2 + number * 10_000, b'a,"b\n' * (number < strays) + b"a,b,c\n" * 9_999)
 
-    first = next(with_records(blocks(), WIDTH))
-    assert not first.records
-    assert read * 60_000 < quoted_breaks.RECORD_BYTES + 2 * 60_000
+    for number, block in enumerate(with_records(blocks(), WIDTH)):
+        assert not block.records
+        assert (read - number) * 60_000 < RECORD_LIMIT + 2 * 60_000
+
+
+def test_a_block_has_no_records_of_earlier_ones() -> None:
+    blocks = [
+        Block(2, b'a,"b\nb",c\n'),
+        Block(4, b'a,b,c\na,"b\n'),
+        Block(6, b'b",c\n'),
+        Block(7, b"a,b,c\n"),
+    ]
+    found = [block.records for block in with_records(iter(blocks), WIDTH)]
+    assert found == [(Record(2, 3),), (Record(5, 6),), (Record(5, 6),), ()]
 
 
 def test_many_open_quotes_take_no_longer_than_as_many_lines() -> None:
