@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import gc
+import os
 import sys
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+# Before numpy is imported: its BLAS starts a thread for every core, which spin though there is little to do.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 from functions.errors import DrivecastError, TelemetryFileError
 from functions.scoring.csv_engine import CsvEngine, snapshot_name
@@ -219,4 +224,5 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 if __name__ == "__main__":
     leave_pandas_out()
+    gc.freeze()  # what has been imported is not gone through again and again, nor at exit
     sys.exit(main())

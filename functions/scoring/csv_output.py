@@ -42,6 +42,13 @@ _SPECIAL = ',"\r\n'
 """What a field must be quoted for (RFC 4180): a comma, a quote or a line end."""
 
 
+def _text(values: NDArray[np.generic]) -> pa.StringArray:
+    """Return values as text; equal ones, which is most of them, are written once."""
+    column = pa.array(values).dictionary_encode()
+    text: pa.StringArray = column.dictionary.cast(pa.string()).take(column.indices)
+    return text
+
+
 def _quoted(column: pa.StringArray) -> pa.StringArray:
     """Quote the fields that need it."""
     data = column.buffers()[2]
@@ -89,10 +96,10 @@ def scored_csv(rows: Rows, scores: Scores, reasons: Mapping[int, Sequence[Reason
         return b""
     joined: pa.StringArray = pc.binary_join_element_wise(
         pa.array(rows.lines).cast(pa.string()),
-        pa.array(rows.dates).cast(pa.string()),
+        _text(rows.dates),
         _quoted(rows.serials),
         _quoted(rows.models),
-        pa.array(scores.probability).cast(pa.string()),
+        _text(scores.probability),
         _line_ends(scores, reasons, version),
         ",",
     )

@@ -79,15 +79,13 @@ class History:
         -------
         earlier : dict of int to (n, k) array of float64
             Decoded values by window (its `days`), NaN where there is no snapshot or the drive is not in it.
+            A window without a snapshot for any row is left out.
         ages : dict of int to (n,) array of int32
             Age in days of the snapshot the drive was found in, by window; 0 for none.
         """
-        keys = serial_keys(serials)
-        hashes = serial_hashes(keys)
-        earlier = {
-            window.days: np.full((len(keys), len(self._attributes)), np.nan) for window in self._windows
-        }
-        ages = {window.days: np.zeros(len(keys), dtype=np.int32) for window in self._windows}
+        earlier: dict[int, NDArray[np.float64]] = {}
+        ages = {window.days: np.zeros(len(serials), dtype=np.int32) for window in self._windows}
+        keys: NDArray[np.bytes_] | None = None
         days = np.unique(dates)
         for day in days:
             rows = np.flatnonzero(dates == day) if len(days) > 1 else slice(None)
@@ -96,6 +94,11 @@ class History:
                     found = self._snapshot(day.item(), window)
                 if found is None:
                     continue
+                if keys is None:
+                    keys = serial_keys(serials)
+                    hashes = serial_hashes(keys)
+                if window.days not in earlier:
+                    earlier[window.days] = np.full((len(keys), len(self._attributes)), np.nan)
                 snapshot, age = found
                 values = snapshot.find(keys[rows], hashes[rows])
                 earlier[window.days][rows] = values

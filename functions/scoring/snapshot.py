@@ -143,8 +143,9 @@ class SnapshotWriter:
     def _flush(self) -> None:
         for date in sorted(self._pending):
             # Copied into one piece, so that the bytes do not depend on how the rows were handed over.
-            table = pa.Table.from_batches(self._pending.pop(date)).combine_chunks()
-            table = table.take(pa.array(np.arange(table.num_rows)))
+            parts = self._pending.pop(date)
+            table = pa.Table.from_batches(parts)
+            table = table.combine_chunks() if len(parts) > 1 else table.take(pa.array(np.arange(len(table))))
             if date not in self._writers:
                 sink = self._stack.enter_context(self._store.create(date, self._name))
                 options = pa.ipc.IpcWriteOptions(compression="lz4")

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from functions.scoring import duplicates
 from functions.scoring.csv_engine import CsvEngine
 from functions.scoring.csv_parse import Rows
-from functions.scoring.duplicates import DriveDays, superseded_lines
+from functions.scoring.duplicates import DriveDays, drive_day_hashes, superseded_lines
 from functions.scoring.snapshot_folder import FolderSnapshotStore
 from functions.scoring.snapshot_lookup import read_snapshots
 from tests.support.drives import row, score, table
@@ -50,6 +50,17 @@ def test_the_last_line_of_a_drive_and_date_counts(drive_days: list[tuple[str, in
     assert superseded == {
         line: last[drive_day] for line, drive_day in enumerate(drive_days, start=2) if last[drive_day] != line
     }
+
+
+def test_among_many_drives_those_that_are_there_again_are_found_and_no_others() -> None:
+    drive_days = [(f"ZCH{drive:06d}", drive % 2) for drive in range(20_000)]
+    found = DriveDays()
+    for start in range(0, len(drive_days), 3_000):
+        found.add(rows_of(drive_days[start : start + 3_000]))
+    assert not len(found.suspects())
+    again = rows_of([*drive_days[::4], ("ZCH000000", 1)])
+    found.add(again)
+    assert found.suspects().tolist() == sorted(drive_day_hashes(again)[:-1].tolist())
 
 
 def test_two_drives_with_one_hash_are_two_drives(monkeypatch: pytest.MonkeyPatch) -> None:

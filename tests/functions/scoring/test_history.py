@@ -126,8 +126,15 @@ def test_no_rows(store: CountingStore) -> None:
     earlier, ages = History(store, (5,), WINDOWS, "own").join(
         np.array([], dtype="datetime64[D]"), pa.array([], pa.string())
     )
-    assert earlier[7].shape == (0, 1)
-    assert ages[28].shape == (0,)
+    assert earlier == {}
+    assert {days: age.shape for days, age in ages.items()} == {7: (0,), 28: (0,)}
+
+
+def test_a_window_without_a_snapshot_is_left_out(store: CountingStore) -> None:
+    put(store, 7, "A")
+    earlier, ages = History(store, (5,), WINDOWS, "own").join(np.array([TODAY]), pa.array(["B"]))
+    assert earlier.keys() == {7}
+    assert {days: age.tolist() for days, age in ages.items()} == {7: [0], 28: [0]}
 
 
 def test_a_snapshot_is_read_once(store: CountingStore) -> None:
