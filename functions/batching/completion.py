@@ -87,7 +87,7 @@ def complete(
     try:
         said = _assemble(service, source, task, run, revisions, manifest, compare=again is None)
     except RepeatedDrivesError as repeated:
-        found = {index: msgspec.json.encode(repeats) for index, repeats in repeated.by_range.items()}
+        found = {index: lines.encode() for index, lines in repeated.by_range.items()}
         run.repeat(found)
         return Outcome(
             f"drives are in the file twice; {len(found)} ranges again", _again(task, sorted(found), run)

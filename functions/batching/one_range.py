@@ -11,9 +11,9 @@ from functions.batching.completion import complete
 from functions.scoring.byte_ranges import around, byte_range, owned_lines
 from functions.scoring.csv_lines import BLOCK_BYTES
 from functions.scoring.range_engine import score_range
-from functions.scoring.range_merge import Repeats
 from functions.scoring.range_part import RangePart
 from functions.scoring.scored_blocks import ScoredBlocks
+from functions.scoring.superseded import NONE, Superseded
 from functions.settings import settings
 from functions.storage.range_run import RangeRun
 from functions.storage.snapshots import BlobSnapshotStore
@@ -60,9 +60,9 @@ def _score(
     header = b""
     if part.index:
         header = _first_line(source)
-    superseded = {}
+    superseded = NONE
     if task.revision:
-        superseded = msgspec.json.decode(run.repeats_of(task.index), type=Repeats).superseded
+        superseded = Superseded.decode(run.repeats_of(task.index))
     at = task.index, task.revision
     # Staged, never committed here: the blocks wait for those of the other ranges.
     with closing(run.scored(*at)) as scored, closing(run.rejects(*at)) as rejects:

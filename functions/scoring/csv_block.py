@@ -10,16 +10,14 @@ import pyarrow.compute as pc
 
 from functions.scoring.csv_output import scored_csv
 from functions.scoring.drift import DriftCounter
-from functions.scoring.duplicates import without_superseded
 from functions.scoring.risk import EXPLAINED_FROM, UNKNOWN
 from functions.scoring.scorer import Observations, Scorer
 from functions.scoring.smart import decode, vendor_of
 from functions.scoring.snapshot import SNAPSHOT_ATTRIBUTES, snapshot_rows
 from functions.scoring.summary import Tally
+from functions.scoring.superseded import without_superseded
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     import pyarrow as pa
     from numpy.typing import NDArray
 
@@ -28,6 +26,7 @@ if TYPE_CHECKING:
     from functions.scoring.csv_rejects import Reject
     from functions.scoring.history import History
     from functions.scoring.shadow_scorer import ShadowScorer
+    from functions.scoring.superseded import Superseded
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +73,7 @@ class BlockScorer:
     parser : BlockParser
         For the attributes of `read_attributes` and, with a challenger, those of `shadow_attributes`.
     history : History or None
-    superseded : mapping of int to int
-        Lines that do not count, see `functions.scoring.duplicates`.
+    superseded : Superseded
     shadow : ShadowScorer or None
         The challenger, for the same attributes.
     """
@@ -85,7 +83,7 @@ class BlockScorer:
         scorer: Scorer,
         parser: BlockParser,
         history: History | None,
-        superseded: Mapping[int, int],
+        superseded: Superseded,
         shadow: ShadowScorer | None = None,
     ) -> None:
         self._scorer = scorer

@@ -16,9 +16,10 @@ from functions.scoring.scored_blocks import THREADS, ScoredBlocks
 from functions.scoring.shadow import ShadowTally
 from functions.scoring.snapshot import SnapshotStore, SnapshotWriter
 from functions.scoring.summary import Source, Tally, scored_summary
+from functions.scoring.superseded import NONE, Superseded
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
     from typing import Any
 
     from functions.scoring.csv_parse import Rows
@@ -44,7 +45,7 @@ class Sink(Protocol):
 class _RepeatedDrivesError(Exception):
     """Drives are in the file more than once on a date; ``superseded`` says which lines do not count."""
 
-    def __init__(self, superseded: Mapping[int, int]) -> None:
+    def __init__(self, superseded: Superseded) -> None:
         super().__init__(superseded)
         self.superseded = superseded
 
@@ -106,7 +107,7 @@ class CsvEngine:
             The file as a whole cannot be scored.
         """
         try:
-            return self._attempt(chunks, source, scored, rejects, store, tally, superseded={})
+            return self._attempt(chunks, source, scored, rejects, store, tally, superseded=NONE)
         except _RepeatedDrivesError as repeated:
             superseded = repeated.superseded
         for sink in (scored, rejects):
@@ -124,7 +125,7 @@ class CsvEngine:
         store: SnapshotStore | None,
         tally: Tally,
         *,
-        superseded: Mapping[int, int],
+        superseded: Superseded,
     ) -> dict[str, Any]:
         blocks = self._blocks
         telemetry = blocks.open(inflated(chunks))
@@ -135,20 +136,20 @@ class CsvEngine:
             writer = SnapshotWriter(store, snapshot_name(source.name), own)
         if blocks.challenger is not None:
             tally.shadow = ShadowTally(blocks.challenger.model.version)
-        drive_days = DriveDays()
         scored.write(SCORED_HEADER)
         rejects.write(REJECTS_HEADER)
         try:
-            for part in blocks.score(telemetry, history, store, own, superseded):
-                scored.write(part.scored)
-                rejects.write(rejects_csv(part.rejects))
-                tally.add(part.tally)
-                drive_days.add(part.rows)
-                if writer is not None and len(part.rows.lines):
-                    writer.add(part.rows.dates, part.kept)
-            refuse_damaged(tally, self._max_reject_share)
-            if not superseded:
-                self._refuse_repeated(chunks, drive_days)
+            with DriveDays() as drive_days:
+                for part in blocks.score(telemetry, history, store, own, superseded):
+                    scored.write(part.scored)
+                    rejects.write(rejects_csv(part.rejects))
+                    tally.add(part.tally)
+                    drive_days.add(part.rows)
+                    if writer is not None and len(part.rows.lines):
+                        writer.add(part.rows.dates, part.kept)
+                refuse_damaged(tally, self._max_reject_share)
+                if not len(superseded):
+                    self._refuse_repeated(chunks, drive_days)
         except BaseException:
             if writer is not None:
                 writer.abort()
@@ -168,7 +169,7 @@ class CsvEngine:
                 yield telemetry.parser.parse(block)[0]
 
         superseded = superseded_lines(rows_again(), suspects)
-        if superseded:
+        if len(superseded):
             raise _RepeatedDrivesError(superseded)
 
 

@@ -1,39 +1,41 @@
 """Drives that are in a file more than once on the same date: the last line counts, the others are rejects.
 
-Which line is the last is known at the end of the file only. While a file is scored its drives and dates go
-into a Bloom filter of fixed size; only when one seems to be there already is the file read again, and
-compared exactly.
+Which line is the last is known at the end of the file only. While a file is scored, a hash of every row's
+drive and date is put aside, 8 bytes each, in memory at first and then on disk; at the end they are compared.
+Only when some are there more than once is the file read again, and compared exactly.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+import errno
+import tempfile
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
 
-from functions.scoring.csv_rejects import Reject
+from functions.errors import TelemetryFileError
 from functions.scoring.snapshot_lookup import serial_hashes, serial_keys
+from functions.scoring.superseded import NONE, Superseded
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator
+    from types import TracebackType
+    from typing import Self
 
     import pyarrow as pa
     from numpy.typing import NDArray
 
-    from functions.scoring.csv_lines import Block
-    from functions.scoring.csv_parse import Rows
+IN_MEMORY = 4 * 1024 * 1024
+"""Bytes of hashes in memory, half a million rows; more go to a temporary file."""
 
-FILTER_WORDS, FILTER_PROBES, PROBE_BITS = 2**21, 3, 4
-"""Size of the Bloom filter (16 MiB in words of 64 bits), words looked at for each drive-day, and bits set in
-each word: three places in memory where an ordinary filter has eight or more. By the usual formula, with the
-rows that share a word distributed as Poisson, a file without repeated drives is read again for nothing with a
-chance of 2 % at 2.5 million rows, of 1e-9 at 300,000."""
+COMPARED_AT_ONCE = 2**20
+"""Hashes sorted at once, 8 MiB; a larger file's are gone through once for each so many."""
 
+MOST_REPEATED = 2**22
+"""Most lines of repeated drives and dates, some 300 MB while they are compared; a file has a few if any."""
+
+_CHUNK = 1 << 20
 _DAY = np.uint64(0xD6E8FEB86659FD93)
-_MULTIPLIER, _SHIFT = np.uint64(0x9E3779B97F4A7C15), np.uint64(29)
-_TO_WORD = np.uint64(64 - (FILTER_WORDS.bit_length() - 1))
-_ONE, _IN_WORD = np.uint64(1), np.uint64(63)
-_TO_BITS = [np.uint64(6 * bit) for bit in range(PROBE_BITS)]
 
 
 class DriveDayRows(Protocol):
@@ -62,57 +64,69 @@ def drive_day_hashes(rows: DriveDayRows) -> NDArray[np.uint64]:
 
 
 class DriveDays:
-    """The drive-days of one file, as far as it has been read; `FILTER_WORDS` whatever the file's size.
+    """The drive-days of one file, as far as it has been read. A context manager: its file is deleted."""
 
-    Parameters
-    ----------
-    held : int
-        Up to so many drive-days are held in memory instead, 8 bytes each, and compared all at once at the
-        end, which takes half the time.
-    """
+    def __init__(self) -> None:
+        self._hashes = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 - see __exit__
+        self._count = 0
 
-    def __init__(self, held: int = 0) -> None:
-        self._filter = np.zeros(FILTER_WORDS, dtype=np.uint64)
-        self._suspects: list[NDArray[np.uint64]] = []
-        self._held: list[NDArray[np.uint64]] = []
-        self._room = held
+    def __enter__(self) -> Self:
+        """Return itself."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Delete what was put aside."""
+        self._hashes.close()
 
     def add(self, rows: DriveDayRows) -> None:
-        """Add the rows of a block."""
-        if not len(rows.lines):
-            return
-        self._held.append(drive_day_hashes(rows))
-        self._room -= len(rows.lines)
-        if self._room < 0:
-            for hashes in self._held:
-                self._filter_out(hashes)
-            self._held.clear()
+        """Add the rows of a block.
 
-    def _filter_out(self, hashes: NDArray[np.uint64]) -> None:
-        hashes, counts = np.unique(hashes, return_counts=True)
-        seen = counts > 1
-        present = np.ones(len(hashes), dtype=bool)
-        mixed = hashes
-        for _ in range(FILTER_PROBES):
-            # The highest bits say which word, the lowest which bits of it.
-            places = (mixed >> _TO_WORD).view(np.intp)
-            bits = np.zeros(len(mixed), dtype=np.uint64)
-            for shift in _TO_BITS:
-                bits |= _ONE << ((mixed >> shift) & _IN_WORD)
-            present &= (self._filter[places] & bits) == bits
-            np.bitwise_or.at(self._filter, places, bits)
-            mixed = mixed * _MULTIPLIER
-            mixed ^= mixed >> _SHIFT
-        if np.any(seen | present):
-            self._suspects.append(hashes[seen | present])
+        Raises
+        ------
+        TelemetryFileError
+            There is no room on the disk.
+        """
+        self._count += len(rows.lines)
+        try:
+            self._hashes.write(drive_day_hashes(rows).tobytes())
+        except OSError as error:
+            if error.errno != errno.ENOSPC:
+                raise
+            msg = (
+                f"The temporary disk is full after {self._count:,} rows, of which each takes 8 bytes there "
+                "until the file is scored. Split the file by date, or score it where there is more room."
+            )
+            raise TelemetryFileError(msg) from error
 
     def suspects(self) -> NDArray[np.uint64]:
-        """Return the hashes, ascending, that may be there more than once; all that are, are among them."""
-        held = np.sort(np.concatenate([np.zeros(0, dtype=np.uint64), *self._held]))
-        return np.unique(np.concatenate([held[1:][held[1:] == held[:-1]], *self._suspects]))
+        """Return the hashes, ascending, that are there more than once."""
+        parts = -(-self._count // COMPARED_AT_ONCE)
+        found = [self._repeated(np.uint64(part), np.uint64(parts)) for part in range(parts)]
+        return np.sort(np.concatenate([np.zeros(0, dtype=np.uint64), *found]))
+
+    def _repeated(self, part: np.uint64, parts: np.uint64) -> NDArray[np.uint64]:
+        hashes = np.sort(np.concatenate([chunk[chunk % parts == part] for chunk in self._chunks()]))
+        return np.unique(hashes[1:][hashes[1:] == hashes[:-1]])
+
+    def _chunks(self) -> Iterator[NDArray[np.uint64]]:
+        self._hashes.seek(0)
+        while data := self._hashes.read(_CHUNK):
+            yield np.frombuffer(data, dtype=np.uint64)
+        self._hashes.seek(0, 2)
 
 
-def superseded_lines(blocks: Iterable[DriveDayRows], suspects: NDArray[np.uint64]) -> dict[int, int]:
+class _Suspects(NamedTuple):
+    """Rows that may be repeated: hashes of drive and date, line numbers, days and serial numbers."""
+
+    hashes: NDArray[np.uint64]
+    lines: NDArray[np.int64]
+    days: NDArray[np.int64]
+    serials: NDArray[np.bytes_]
+
+
+def superseded_lines(blocks: Iterable[DriveDayRows], suspects: NDArray[np.uint64]) -> Superseded:
     """Tell which suspects are really repeated: two drives may share a hash.
 
     Parameters
@@ -122,46 +136,57 @@ def superseded_lines(blocks: Iterable[DriveDayRows], suspects: NDArray[np.uint64
     suspects : (n,) array of uint64
         See `DriveDays.suspects`.
 
-    Returns
-    -------
-    dict of int to int
-        For every line that does not count, the line that does.
+    Raises
+    ------
+    TelemetryFileError
+        More than `MOST_REPEATED` lines are repeated.
     """
-    lines: dict[tuple[str, int], list[int]] = {}
+    parts: list[_Suspects] = []
+    count = 0
     for rows in blocks:
         if not len(rows.lines):
             continue
-        for row in np.flatnonzero(np.isin(drive_day_hashes(rows), suspects)).tolist():
-            drive_day = rows.serials[row].as_py(), int(rows.dates[row].astype(np.int64))
-            lines.setdefault(drive_day, []).append(int(rows.lines[row]))
-    return {line: found[-1] for found in lines.values() for line in found[:-1]}
+        found = _suspects_of(rows, suspects)
+        count += len(found.lines)
+        if count > MOST_REPEATED:
+            msg = (
+                f"More than {MOST_REPEATED:,} lines are of drives that are in the file more than once for "
+                "their date. Put every drive in once for each date, or split the file by date."
+            )
+            raise TelemetryFileError(msg)
+        if len(found.lines):
+            parts.append(found)
+    if not parts:
+        return NONE
+    return _superseded(_Suspects(*(np.concatenate(column) for column in zip(*parts, strict=True))))
 
 
-def without_superseded(
-    block: Block, rows: Rows, rejects: list[Reject], superseded: Mapping[int, int]
-) -> tuple[Rows, list[Reject]]:
-    """Turn the rows of a block that do not count into rejects.
+def _suspects_of(rows: DriveDayRows, suspects: NDArray[np.uint64]) -> _Suspects:
+    hashes = drive_day_hashes(rows)
+    places = np.searchsorted(suspects, hashes)
+    here = suspects.take(places, mode="clip") == hashes if len(suspects) else places > 0
+    serials = serial_keys(rows.serials)[here]
+    return _Suspects(hashes[here], rows.lines[here], rows.dates[here].astype(np.int64), serials)
 
-    Parameters
-    ----------
-    block : Block
-    rows : Rows
-    rejects : list of Reject
-        What was rejected of the block before.
-    superseded : mapping of int to int
-        See `superseded_lines`.
-    """
-    if not superseded:
-        return rows, rejects
-    out = np.isin(rows.lines, list(superseded))
-    if not out.any():
-        return rows, rejects
-    texts = block.data.split(b"\n")
-    for row in np.flatnonzero(out).tolist():
-        line = int(rows.lines[row])
-        reason = (
-            f"{rows.serials[row].as_py()} is there again for {rows.dates[row]} on line {superseded[line]}; "
-            "the last line of a drive and date counts"
-        )
-        rejects.append(Reject(line, "repeated_drive", reason, texts[line - block.first_line].rstrip(b"\r")))
-    return rows.where(~out), sorted(rejects, key=lambda reject: reject.line)
+
+def _superseded(found: _Suspects) -> Superseded:
+    # Lines ascend; a sort that keeps their order puts the last of each drive and date last.
+    order = np.argsort(found.hashes, kind="stable")
+    same_hash, same = _like_the_next(found, order)
+    if (same_hash & ~same).any():
+        # Two drives share a hash, about once in 10**5 quarters of 27 million rows.
+        order = np.lexsort((found.lines, found.days, found.serials))
+        _, same = _like_the_next(found, order)
+    lines = found.lines[order]
+    last = np.flatnonzero(~np.append(same, False))
+    kept = lines[last[np.searchsorted(last, np.arange(len(lines)))]]
+    out = np.flatnonzero(same)
+    ascending = np.argsort(lines[out])
+    return Superseded(lines[out][ascending], kept[out][ascending])
+
+
+def _like_the_next(found: _Suspects, order: NDArray[np.intp]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Tell of all rows but the last, in an order, whether the next has their hash, and is their drive-day."""
+    hashes, days, serials = found.hashes[order], found.days[order], found.serials[order]
+    same_hash = hashes[1:] == hashes[:-1]
+    return same_hash, same_hash & (days[1:] == days[:-1]) & (serials[1:] == serials[:-1])

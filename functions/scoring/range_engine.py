@@ -13,12 +13,13 @@ from functions.scoring.shadow import ShadowTally
 from functions.scoring.summary import Tally
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     from functions.scoring.csv_engine import Sink
     from functions.scoring.quoted_breaks import Around
     from functions.scoring.scored_blocks import ScoredBlocks
     from functions.scoring.snapshot import SnapshotStore
+    from functions.scoring.superseded import Superseded
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ def score_range(
     rejects: Sink,
     store: SnapshotStore | None,
     own_source: str,
-    superseded: Mapping[int, int],
+    superseded: Superseded,
     *,
     lines_before: int | None,
     around: Around | None,
@@ -68,8 +69,7 @@ def score_range(
         History to join; nothing is added to it.
     own_source : str
         See `functions.scoring.snapshot.SnapshotWriter`.
-    superseded : mapping of int to int
-        Lines that do not count, see `functions.scoring.duplicates`.
+    superseded : Superseded
     lines_before : int or None
         Data lines of the file before the range; None for the first range.
     around : Around or None

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
-
-import msgspec
 
 from functions.scoring.csv_engine import snapshot_name
 from functions.scoring.duplicates import DriveDays, superseded_lines
@@ -22,22 +19,7 @@ if TYPE_CHECKING:
 
     from functions.scoring.manifest import Manifest
     from functions.scoring.range_part import RangePart
-
-
-HELD_DRIVE_DAYS = 2**23
-"""64 MB, which an instance that completes a file has; eight million rows are 3 GB of telemetry."""
-
-
-class Repeats(msgspec.Struct, frozen=True):
-    """Lines of one range that do not count, because their drive and date is in the file again further down.
-
-    Attributes
-    ----------
-    superseded : dict of int to int
-        For every such line the one that counts.
-    """
-
-    superseded: dict[int, int]
+    from functions.scoring.superseded import Superseded
 
 
 class RepeatedDrivesError(Exception):
@@ -45,11 +27,11 @@ class RepeatedDrivesError(Exception):
 
     Attributes
     ----------
-    by_range : dict of int to Repeats
+    by_range : dict of int to Superseded
         By the range's position.
     """
 
-    def __init__(self, by_range: dict[int, Repeats]) -> None:
+    def __init__(self, by_range: dict[int, Superseded]) -> None:
         super().__init__(sorted(by_range))
         self.by_range = by_range
 
@@ -104,14 +86,14 @@ class RangeMerge:
         writer = None
         if store is not None:
             writer = SnapshotWriter(store, snapshot_name(self._source.name), own)
-        drive_days = DriveDays(HELD_DRIVE_DAYS)
         try:
-            for rows in self._rows():
-                if writer is not None:
-                    writer.add(rows.dates, rows.kept)
-                if compare:
-                    drive_days.add(rows)
-            self._refuse_repeated(drive_days)
+            with DriveDays() as drive_days:
+                for rows in self._rows():
+                    if writer is not None:
+                        writer.add(rows.dates, rows.kept)
+                    if compare:
+                        drive_days.add(rows)
+                self._refuse_repeated(drive_days)
         except BaseException:
             if writer is not None:
                 writer.abort()
@@ -132,11 +114,16 @@ class RangeMerge:
 
     def _refuse_repeated(self, drive_days: DriveDays) -> None:
         suspects = drive_days.suspects()
-        superseded = superseded_lines(self._rows(), suspects) if len(suspects) else {}
+        if not len(suspects):
+            return
+        superseded = superseded_lines(self._rows(), suspects)
         # Line 1 is the header.
         first_lines = [part.lines_before + 2 for part in self._parts]
-        found: dict[int, dict[int, int]] = {}
-        for line, kept in sorted(superseded.items()):
-            found.setdefault(bisect_right(first_lines, line) - 1, {})[line] = kept
-        if found:
-            raise RepeatedDrivesError({index: Repeats(lines) for index, lines in found.items()})
+        ends = [*first_lines[1:], first_lines[-1] + self._parts[-1].tally.lines]
+        found = {
+            part.index: superseded.between(first, end)
+            for part, first, end in zip(self._parts, first_lines, ends, strict=True)
+        }
+        repeated = {index: lines for index, lines in found.items() if len(lines)}
+        if repeated:
+            raise RepeatedDrivesError(repeated)

@@ -26,11 +26,12 @@ from functions.scoring.quoted_breaks import with_records
 from functions.scoring.shadow_scorer import ShadowScorer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
 
     from functions.scoring.quoted_breaks import Around
     from functions.scoring.scorer import Scorer
     from functions.scoring.snapshot import SnapshotStore
+    from functions.scoring.superseded import Superseded
 
 THREADS = 2
 """Blocks worked on at once; the cores of a 4 GB Flex Consumption instance."""
@@ -123,7 +124,7 @@ class ScoredBlocks:
         history: History | None,
         store: SnapshotStore | None,
         own_source: str,
-        superseded: Mapping[int, int],
+        superseded: Superseded,
     ) -> Iterator[ScoredBlock]:
         """Score all blocks side by side; yield them in input order, with a bounded number under way.
 
@@ -136,8 +137,7 @@ class ScoredBlocks:
             For what the challenger joins beside it.
         own_source : str
             See `functions.scoring.snapshot.SnapshotWriter`.
-        superseded : mapping of int to int
-            Lines that do not count, see `functions.scoring.duplicates`.
+        superseded : Superseded
         """
         parser = telemetry.parser
         shadow = None

@@ -8,12 +8,13 @@ from collections.abc import Iterator, Mapping
 from functions.scoring.byte_ranges import around, byte_range, lines_begun, owned_lines, range_count
 from functions.scoring.csv_lines import BLOCK_BYTES
 from functions.scoring.range_engine import score_range
-from functions.scoring.range_merge import RangeMerge, RepeatedDrivesError, Repeats
+from functions.scoring.range_merge import RangeMerge, RepeatedDrivesError
 from functions.scoring.range_part import RangePart
 from functions.scoring.scored_blocks import ScoredBlocks
 from functions.scoring.scorer import Scorer
 from functions.scoring.snapshot import SnapshotStore
 from functions.scoring.summary import Source
+from functions.scoring.superseded import NONE, Superseded
 from tests.support.drives import Scored
 
 
@@ -28,7 +29,7 @@ def score_in_ranges(
     """Score bytes in ranges, those with repeated drives twice; any share of rejects is taken."""
     source = Source("day.csv", "1", len(data))
     count = range_count(len(data), range_bytes)
-    outputs = [_range(scorer, challenger, data, range_bytes, index, store, {}) for index in range(count)]
+    outputs = [_range(scorer, challenger, data, range_bytes, index, store, NONE) for index in range(count)]
 
     def merged(*, compare: bool) -> Scored:
         merge = RangeMerge(source, [part for part, *_ in outputs], lambda index: outputs[index][3])
@@ -40,9 +41,10 @@ def score_in_ranges(
     try:
         return merged(compare=True)
     except RepeatedDrivesError as repeated:
-        found: Mapping[int, Repeats] = repeated.by_range
-    for index, repeats in found.items():
-        outputs[index] = _range(scorer, challenger, data, range_bytes, index, store, repeats.superseded)
+        found: Mapping[int, Superseded] = repeated.by_range
+    for index, lines in found.items():
+        passed_on = Superseded.decode(lines.encode())
+        outputs[index] = _range(scorer, challenger, data, range_bytes, index, store, passed_on)
     return merged(compare=False)
 
 
@@ -53,7 +55,7 @@ def _range(
     range_bytes: int,
     index: int,
     store: SnapshotStore | None,
-    superseded: Mapping[int, int],
+    superseded: Superseded,
 ) -> tuple[RangePart, bytes, bytes, bytes]:
     def read(start: int, end: int) -> Iterator[bytes]:
         yield data[start:end]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import tempfile
+import time
 from pathlib import Path
 
 import numpy as np
@@ -10,13 +12,16 @@ import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
+from functions.errors import TelemetryFileError
 from functions.scoring import duplicates
 from functions.scoring.csv_engine import CsvEngine
 from functions.scoring.csv_parse import Rows
 from functions.scoring.duplicates import DriveDays, drive_day_hashes, superseded_lines
 from functions.scoring.snapshot_folder import FolderSnapshotStore
 from functions.scoring.snapshot_lookup import read_snapshots
+from functions.scoring.superseded import Superseded
 from tests.support.drives import row, score, table
 
 DRIVES = st.lists(
@@ -38,39 +43,100 @@ def rows_of(drive_days: list[tuple[str, int]], first_line: int = 2) -> Rows:
     )
 
 
-@given(DRIVES, st.integers(0, 20))
-def test_the_last_line_of_a_drive_and_date_counts(drive_days: list[tuple[str, int]], held: int) -> None:
-    found = DriveDays(held)
-    found.add(rows_of(drive_days[:7]))
-    found.add(rows_of(drive_days[7:], first_line=9))
-    superseded = superseded_lines(
-        [rows_of(drive_days[:7]), rows_of(drive_days[7:], first_line=9)], found.suspects()
-    )
+def as_dict(superseded: Superseded) -> dict[int, int]:
+    assert (np.diff(superseded.lines) > 0).all()
+    return dict(zip(superseded.lines.tolist(), superseded.kept.tolist(), strict=True))
+
+
+def found_again(parts: list[Rows]) -> dict[int, int]:
+    """Put rows aside, and compare them."""
+    with DriveDays() as found:
+        for part in parts:
+            found.add(part)
+        return as_dict(superseded_lines(parts, found.suspects()))
+
+
+def expected_of(drive_days: list[tuple[str, int]]) -> dict[int, int]:
     last = {drive_day: line for line, drive_day in enumerate(drive_days, start=2)}
-    assert superseded == {
+    return {
         line: last[drive_day] for line, drive_day in enumerate(drive_days, start=2) if last[drive_day] != line
     }
 
 
+@given(DRIVES, st.integers(1, 20), st.integers(0, 100))
+def test_the_last_line_of_a_drive_and_date_counts(
+    drive_days: list[tuple[str, int]], compared: int, in_memory: int
+) -> None:
+    """Compared in one go or in several, in memory or on disk."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(duplicates, "COMPARED_AT_ONCE", compared)
+        patch.setattr(duplicates, "IN_MEMORY", in_memory)
+        patch.setattr(duplicates, "_CHUNK", 16)
+        found = found_again([rows_of(drive_days[:7]), rows_of(drive_days[7:], first_line=9)])
+    assert found == expected_of(drive_days)
+
+
 def test_among_many_drives_those_that_are_there_again_are_found_and_no_others() -> None:
     drive_days = [(f"ZCH{drive:06d}", drive % 2) for drive in range(20_000)]
-    found = DriveDays()
-    for start in range(0, len(drive_days), 3_000):
-        found.add(rows_of(drive_days[start : start + 3_000]))
-    assert not len(found.suspects())
-    again = rows_of([*drive_days[::4], ("ZCH000000", 1)])
-    found.add(again)
-    assert found.suspects().tolist() == sorted(drive_day_hashes(again)[:-1].tolist())
+    with DriveDays() as found:
+        for start in range(0, len(drive_days), 3_000):
+            found.add(rows_of(drive_days[start : start + 3_000]))
+        assert not len(found.suspects())
+        again = rows_of([*drive_days[::4], ("ZCH000000", 1)])
+        found.add(again)
+        assert found.suspects().tolist() == sorted(drive_day_hashes(again)[:-1].tolist())
 
 
-def test_two_drives_with_one_hash_are_two_drives(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(duplicates, "serial_hashes", lambda keys: np.zeros(len(keys), dtype=np.uint64))
-    rows = rows_of([("A", 0), ("B", 0)])
-    found = DriveDays()
-    found.add(rows)
-    suspects = found.suspects()
-    assert len(suspects) == 1
-    assert superseded_lines([rows], suspects) == {}
+@given(DRIVES)
+def test_drives_that_share_a_hash_are_told_apart(drive_days: list[tuple[str, int]]) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(duplicates, "serial_hashes", lambda keys: np.zeros(len(keys), dtype=np.uint64))
+        patch.setattr(duplicates, "_DAY", np.uint64(0))
+        assert found_again([rows_of(drive_days)]) == expected_of(drive_days)
+
+
+def test_looking_rows_up_takes_no_longer_where_many_are_repeated() -> None:
+    """A block among a million suspects in less than a hundred times of what it takes among one."""
+    part = rows_of([(f"ZCH{drive:06d}", 0) for drive in range(2_700)])
+    chance = np.random.default_rng(1)
+    many = np.unique(chance.integers(0, 2**63, 1_000_000, dtype=np.uint64))
+
+    def seconds(suspects: NDArray[np.uint64]) -> float:
+        times = []
+        for _ in range(5):
+            started = time.process_time()
+            superseded_lines([part], suspects)
+            times.append(time.process_time() - started)
+        return min(times)
+
+    assert seconds(many) < 100 * seconds(many[:1])
+
+
+def test_a_file_that_is_there_twice_as_a_whole_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(duplicates, "MOST_REPEATED", 5)
+    assert found_again([rows_of([("A", 0)] * 3 + [("B", 0)] * 2)]) == {2: 4, 3: 4, 5: 6}
+    with pytest.raises(TelemetryFileError, match=r"More than 5 lines .* Put every drive in once"):
+        found_again([rows_of([("A", 0)] * 4 + [("B", 0)] * 2)])
+
+
+def test_a_full_disk_is_told() -> None:
+    with DriveDays() as found, Path("/dev/full").open("r+b", buffering=0) as full:
+        found.add(rows_of([("A", 0)]))
+        found._hashes.close()
+        found._hashes = full  # type: ignore[assignment]
+        with pytest.raises(TelemetryFileError, match=r"The temporary disk is full after 3 rows"):
+            found.add(rows_of([("A", 0), ("B", 0)]))
+
+
+def test_what_is_put_aside_is_deleted(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(duplicates, "IN_MEMORY", 1)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with DriveDays() as found:
+        found.add(rows_of([("A", 0)]))
+        held = found._hashes
+        assert isinstance(held.fileno(), int)
+    assert held.closed
+    assert not [*tmp_path.iterdir()]
 
 
 def test_earlier_lines_become_rejects_that_name_the_line_that_counts(engine: CsvEngine) -> None:

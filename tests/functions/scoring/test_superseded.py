@@ -1,0 +1,60 @@
+"""Lines that do not count."""
+
+from __future__ import annotations
+
+import msgspec
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from functions.scoring.csv_lines import Block
+from functions.scoring.csv_parse import Rows
+from functions.scoring.csv_rejects import Reject
+from functions.scoring.superseded import NONE, Superseded, without_superseded
+
+SOME = Superseded(np.array([2, 5, 9]), np.array([5, 11, 10]))
+
+
+def rows_of(lines: list[int]) -> Rows:
+    return Rows(
+        np.array(lines),
+        np.full(len(lines), np.datetime64("2014-01-25")),
+        pa.array([f"S{line}" for line in lines], pa.string()),
+        pa.array(["M"] * len(lines), pa.string()),
+        np.array(lines, dtype=np.float64)[:, None],
+    )
+
+
+def test_those_between_two_lines() -> None:
+    assert SOME.between(2, 9).lines.tolist() == [2, 5]
+    assert SOME.between(3, 10).kept.tolist() == [11, 10]
+    assert not len(SOME.between(6, 9))
+    assert not len(NONE.between(0, 100))
+
+
+def test_they_are_written_and_read_again() -> None:
+    again = Superseded.decode(SOME.encode())
+    assert (again.lines.tolist(), again.kept.tolist()) == ([2, 5, 9], [5, 11, 10])
+    assert SOME.encode() == b'{"superseded":{"2":5,"5":11,"9":10}}'
+    assert len(Superseded.decode(NONE.encode())) == 0
+    with pytest.raises(msgspec.DecodeError):
+        Superseded.decode(b"{}")
+
+
+def test_rows_that_do_not_count_become_rejects() -> None:
+    block = Block(4, b"four\nfive\r\nsix\nseven\n")
+    before = [Reject(6, "empty_line", "", b"")]
+    rows, rejects = without_superseded(block, rows_of([4, 5, 7]), before, SOME)
+    assert rows.lines.tolist() == [4, 7]
+    assert rows.raw.tolist() == [[4.0], [7.0]]
+    assert [(reject.line, reject.code, reject.text) for reject in rejects] == [
+        (5, "repeated_drive", b"five"),
+        (6, "empty_line", b""),
+    ]
+    assert rejects[0].reason.startswith("S5 is there again for 2014-01-25 on line 11;")
+
+
+@pytest.mark.parametrize("lines", [[], [3, 4], [6, 7, 8], [12]])
+def test_other_rows_are_left_as_they_are(lines: list[int]) -> None:
+    rows = rows_of(lines)
+    assert without_superseded(Block(3, b""), rows, [], SOME) == (rows, [])
