@@ -17,6 +17,8 @@ STEP ?=
 YES ?=
 # a check of Bicep against Azure's published types; passed over, and said so, where it is not
 BICEP_CHECK ?= ../shared/tools/bicep-check
+# the tests of `make infra-check`; under `make test` they run once, with all the others
+INFRA_TESTS := tests/infra tests/tools/test_infra_check.py tests/tools/test_flat_template.py
 # how long `make bench-soak` takes
 MINUTES ?= 10
 # what `make unit` hands to pytest, e.g. `make unit ARGS="tests/ops -k ports"`
@@ -91,7 +93,7 @@ types: install ## mypy, strict
 
 infra-check: install ## Bicep: published types, syntax trees; with the Bicep CLI also lint, build and scan
 	@$(PY) -m tools.infra_check --bicep-check "$(BICEP_CHECK)"
-	@$(PY) -m pytest -q tests/infra tests/tools/test_infra_check.py tests/tools/test_flat_template.py
+	@$(if $(filter test,$(MAKECMDGOALS)),,$(PY) -m pytest -q $(INFRA_TESTS))
 
 unit: install ## pytest (ARGS="..." is handed on; JOBS=2 files at a time)
 	@$(PY) -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder $(ARGS)

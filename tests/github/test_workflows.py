@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -205,6 +206,16 @@ def test_shellcheck_finds_a_slip(tmp_path: Path) -> None:
     assert "SC2086" in shellcheck("rm $1\n", tmp_path)
 
 
+@cache
+def help_of(*command: str) -> str:
+    """Return how a command explains itself; AssertionError if there is none."""
+    done = subprocess.run(
+        [sys.executable, "-m", *command, "--help"], capture_output=True, text=True, check=False, cwd=ROOT
+    )
+    assert done.returncode == 0, (command, done.stderr)
+    return done.stdout
+
+
 def test_what_runs_exists() -> None:
     text = "\n".join([script for _, script in run_scripts()] + [path.read_text() for path in SCRIPTS])
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
@@ -214,22 +225,12 @@ def test_what_runs_exists() -> None:
     modules = set(re.findall(r"-m ((?:ops|training|benchmarks)\S*(?: [a-z]+)?)", text))
     assert {module.split()[0] for module in modules} >= {"ops", "training", "benchmarks.cold_start"}
     for module in modules:
-        done = subprocess.run(
-            [sys.executable, "-m", *module.split(), "--help"],
-            capture_output=True,
-            text=True,
-            check=False,
-            cwd=ROOT,
-        )
-        assert done.returncode == 0, (module, done.stderr)
+        assert help_of(*module.split())
 
 
 def options_of(*command: str) -> set[str]:
     """Return the long options a command knows."""
-    done = subprocess.run(
-        [sys.executable, "-m", *command, "--help"], capture_output=True, text=True, check=True, cwd=ROOT
-    )
-    return set(re.findall(r"--[a-z-]+", done.stdout))
+    return set(re.findall(r"--[a-z-]+", help_of(*command)))
 
 
 @pytest.mark.parametrize("command", [("ops", "deploy"), ("ops", "restore"), ("training", "retrain")])

@@ -17,6 +17,7 @@ from azure.storage.blob import BlobServiceClient
 from azure.storage.queue import QueueServiceClient
 
 from devhost.azurite import Azurite, Endpoints, connection_string, find
+from tests.support.waiting import pause
 
 PROJECT = Path(__file__).resolve().parents[2]
 """The project's folder."""
@@ -88,15 +89,16 @@ class RunningApp:
 
     def wait_for(self, pattern: str, seconds: float = 30.0) -> re.Match[str]:
         """Wait until a line matches; AssertionError with the output if the process ends or the time is up."""
-        deadline = time.monotonic() + seconds
+        began = time.monotonic()
         while True:
             ended = self.process.poll() is not None
             match = re.search(pattern, self.output)
             if match:
                 return match
             assert not ended, f"devhost ended with {self.process.returncode}:\n{self.output}"
-            assert time.monotonic() < deadline, f"no {pattern!r} within {seconds} s:\n{self.output}"
-            time.sleep(0.02)
+            waited = time.monotonic() - began
+            assert waited < seconds, f"no {pattern!r} within {seconds} s:\n{self.output}"
+            time.sleep(pause(waited, 0.02))
 
     def worker_pids(self) -> list[int]:
         """Process ids of the workers alive now."""
@@ -119,6 +121,15 @@ class RunningApp:
         except subprocess.TimeoutExpired:
             self.process.kill()
             raise AssertionError(f"devhost did not stop within {seconds} s:\n{self.output}") from None
+
+
+def _without_pandas(folder: Path) -> Path:
+    """Return a folder for PYTHONPATH in which pyarrow finds no pandas: apps are deployed without it."""
+    place = folder / "without_pandas"
+    if not place.exists():  # else another app that runs may be reading it
+        place.mkdir()
+        (place / "pandas.py").write_text('raise ModuleNotFoundError("as in Azure", name="pandas")\n')
+    return place
 
 
 @contextmanager
@@ -156,10 +167,11 @@ def running_app(
     RunningApp
     """
     log = folder / f"devhost-{time.time_ns()}.log"
+    path = [str(_without_pandas(folder)), str(PROJECT), os.environ.get("PYTHONPATH", "")]
     environment = {
         **os.environ,
         "AzureWebJobsStorage": connection_string,
-        "PYTHONPATH": os.pathsep.join([str(PROJECT), os.environ.get("PYTHONPATH", "")]).strip(os.pathsep),
+        "PYTHONPATH": os.pathsep.join(path).strip(os.pathsep),
     }
     command = [
         sys.executable,

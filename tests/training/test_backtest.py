@@ -146,7 +146,7 @@ def test_a_version_shipped_as_tested_replays_to_the_figures_of_its_forward_test(
     fleet, models = tmp_path / "fleet.parquet", tmp_path / "models"
     made_fleet.telemetry(300, 170).write_parquet(fleet)
     where = ["--data", str(fleet), "--models", str(models), "--quiet"]
-    assert main(["train", "--version", "v2", "--no-search", "--no-refit", *where]) == 0
+    assert main(["train", "--version", "v2", "--no-search", "--no-refit", "--seeds", "1", *where]) == 0
     evaluation = json.loads((models / "v2" / "evaluation.json").read_bytes())
     first, last = evaluation["protocol"]["periods"][0]["test"]
     output = tmp_path / "out"
