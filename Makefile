@@ -27,7 +27,7 @@ ARGS ?=
 JOBS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help deploy destroy infra-check bench-batch bench-online bench-soak bench-imports bench-coldstart bench-explain bench-history bench-memory install demo start status watch health logs poison doctor smoke test lint types unit report-picture coverage format requirements clean
+.PHONY: help deploy destroy infra-check bench-batch bench-online bench-soak bench-imports bench-coldstart bench-explain bench-history bench-memory bench-quarter install demo start status watch health logs poison doctor smoke test lint types unit report-picture coverage format requirements clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
@@ -116,6 +116,9 @@ bench-coldstart: install ## Fresh interpreter to first answer, against pandas + 
 
 bench-memory: install ## Peak memory of the batch engine from 12 MB to 1 GB
 	@$(PY) -m benchmarks.batch_memory
+
+bench-quarter: install ## A whole quarter in one file, 27 million rows, beside one day of it (needs 12 GB of disk)
+	@$(PY) -m benchmarks.quarter --output .bench/quarter.json
 
 bench-history: install ## What writing and joining history snapshots adds to scoring
 	@$(PY) -m benchmarks.history_join
