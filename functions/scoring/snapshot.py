@@ -63,7 +63,10 @@ class SnapshotStore(Protocol):
     """Where snapshots are kept: a folder, or a storage container."""
 
     def names(self, day: dt.date) -> list[str]:
-        """Return the names of a day's snapshots, sorted; empty when there are none."""
+        """Return the names of a day's snapshots, sorted; empty when there are none.
+
+        A store that knows which file is scored leaves out what is no history for it.
+        """
         ...
 
     def versions(self, day: dt.date) -> Mapping[str, str] | None:
@@ -158,6 +161,7 @@ class SnapshotWriter:
     def commit(self) -> list[str]:
         """Write what is left and make every snapshot visible; return their names, ``<date>/<name>``."""
         self._flush()
+        # All have been begun by now: a store may count on it, to tell of how many dates the file is.
         self._stack.close()
         return [f"{date.isoformat()}/{self._name}" for date in sorted(self._dates)]
 

@@ -3,6 +3,10 @@
 A day of many small files would list the same earlier days for every one of them. A listing serves a run if it
 was made after the run's source had been uploaded, by the service's own clock: whatever had been scored before
 somebody uploaded the file is in it. What is written later may be seen or not, as it always may.
+
+A file of several dates that is uploaded again must not take what its replaced version left for the history of
+its later dates. So a listing says which snapshots were written by a file of several dates, and by which; it
+gives that file all others. One of a single date that is overwritten day by day has its history.
 """
 
 from __future__ import annotations
@@ -14,7 +18,9 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any, NamedTuple
 
-from azure.storage.blob import ContainerClient
+from azure.storage.blob import BlobProperties, ContainerClient
+
+from functions.storage.stamp import Stamp
 
 ENDING = ".arrow"
 
@@ -38,11 +44,14 @@ class Listed(NamedTuple):
         Bytes.
     last_modified : datetime
         UTC.
+    several_dates_of : str or None
+        The file that wrote it (`Stamp.source_name`), of whichever version, if that had several dates.
     """
 
     etag: str
     size: int
     last_modified: datetime
+    several_dates_of: str | None = None
 
 
 class DayListing:
@@ -72,6 +81,29 @@ class DayListing:
             for path in sorted(found)
             if path.endswith(ENDING)
         }
+        self._left_by: dict[str, set[str]] = {}
+        for path, each in found.items():
+            if each.several_dates_of is not None:
+                name = path[len(folder) : -len(ENDING)]
+                self._left_by.setdefault(each.several_dates_of, set()).add(name)
+
+    def versions_for(self, source_name: str) -> Mapping[str, str]:
+        """Return `versions` without what a file of several dates has left, in any version, to itself.
+
+        Parameters
+        ----------
+        source_name : str
+            `Stamp.source_name` of the file that is scored.
+
+        Returns
+        -------
+        mapping of str to str
+            `versions` itself if there is nothing to leave out; if there is, an object of the caller's own.
+        """
+        left = self._left_by.get(source_name)
+        if left is None:
+            return self.versions
+        return {name: version for name, version in self.versions.items() if name not in left}
 
 
 class _Made[T](NamedTuple):
@@ -126,14 +158,26 @@ class HistoryListing:
         """Return what is in a day's folder; parameters and errors are those of `days`."""
 
         def ask(hook: Callable[[Any], None]) -> DayListing:
-            found = container.list_blobs(name_starts_with=folder, raw_response_hook=hook)
-            listed = {each.name: Listed(quoted(each.etag), each.size, each.last_modified) for each in found}
-            return self._day(folder, listed)
+            found = container.list_blobs(
+                name_starts_with=folder, include=["metadata"], raw_response_hook=hook
+            )
+            return self._day(folder, {each.name: _listed(each) for each in found})
 
         return self._listed(self._days, folder, uploaded, ask)
 
-    def wrote(self, path: str, etag: str | None, size: int) -> None:
-        """Take note of a snapshot that this process has written, or, without an ETag, may have written."""
+    def wrote(self, path: str, etag: str | None, size: int, stamp: Stamp) -> None:
+        """Take note of a snapshot that this process has written, or, without an ETag, may have written.
+
+        Parameters
+        ----------
+        path : str
+            Blob name.
+        etag : str or None
+        size : int
+            Bytes.
+        stamp : Stamp
+            Its metadata.
+        """
         day = path.partition("/")[0] + "/"
         month = day[: len("2014-01-")]
         with self._lock:
@@ -142,7 +186,8 @@ class HistoryListing:
                 self._months[month] = days._replace(found=days.found | {day})
             listed = self._days.pop(day, None)
             if listed is not None and etag is not None:
-                found = {**listed.found.found, path: Listed(quoted(etag), size, datetime.now(UTC))}
+                written = Listed(quoted(etag), size, datetime.now(UTC), _several_dates_of(stamp))
+                found = {**listed.found.found, path: written}
                 self._days[day] = listed._replace(found=self._day(day, found))
 
     def forget(self, path: str) -> None:
@@ -179,6 +224,15 @@ class HistoryListing:
                 del held[expired]
             held[prefix] = _Made(min(dates, default=None), began + LISTING_SECONDS, found)
             return found
+
+
+def _listed(found: BlobProperties) -> Listed:
+    several_dates_of = _several_dates_of(Stamp.read(found.metadata))
+    return Listed(quoted(found.etag), found.size, found.last_modified, several_dates_of)
+
+
+def _several_dates_of(stamp: Stamp | None) -> str | None:
+    return stamp.source_name if stamp is not None and (stamp.source_dates or 1) > 1 else None
 
 
 _listings: dict[str, HistoryListing] = {}

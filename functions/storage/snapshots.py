@@ -32,7 +32,8 @@ class BlobSnapshotStore:
         The account.
     source : PinnedBlob
         The file whose rows the snapshots hold. A snapshot is published like every output: a run on an older
-        version of the source never replaces one of a newer version.
+        version of the source never replaces one of a newer version. A snapshot that this file, in any
+        version, wrote as one of several dates is no history for it.
     model_version : str
         For the metadata.
     """
@@ -43,9 +44,11 @@ class BlobSnapshotStore:
         self._stamp = Stamp.of(source, model_version)
         self._months: dict[str, frozenset[str]] = {}
         self._days: dict[dt.date, DayListing] = {}
+        self._versions: dict[dt.date, Mapping[str, str]] = {}
+        self._written: set[dt.date] = set()
 
     def names(self, day: dt.date) -> list[str]:
-        """Return the names of the snapshots of a day, sorted; empty if there are none.
+        """Return the names of a day's snapshots that are history for the file, sorted; empty if none are.
 
         Which days of a month have any is asked once: a run looks at twenty days for each date of its file,
         and most of them have none.
@@ -59,14 +62,16 @@ class BlobSnapshotStore:
                 self._months[month] = listing.days(container, month, uploaded)
             if folder not in self._months[month]:
                 return []
-            self._days[day] = listing.snapshots(container, folder, uploaded)
+            found = listing.snapshots(container, folder, uploaded)
         except ResourceNotFoundError:
             return []
-        return list(self._days[day].versions)
+        self._days[day] = found
+        self._versions[day] = versions = found.versions_for(self._stamp.source_name)
+        return list(versions)
 
     def versions(self, day: dt.date) -> Mapping[str, str] | None:
         """Return by name what tells each snapshot that `names` found from every other."""
-        return self._days[day].versions if day in self._days else None
+        return self._versions.get(day)
 
     def load(self, day: dt.date, name: str) -> bytes | None:
         """Return a snapshot, one version of it and whole; None when it is not there, or no more.
@@ -98,6 +103,9 @@ class BlobSnapshotStore:
     def create(self, day: dt.date, name: str) -> Iterator[BinaryIO]:
         """Write a snapshot, visible only when the block ends well; it replaces one of the same name.
 
+        It says how many dates the file has: those of all snapshots begun until its block ends. So those of
+        a file have to be begun, all of them, before the first block ends.
+
         Raises
         ------
         SourceChangedError
@@ -106,13 +114,15 @@ class BlobSnapshotStore:
             See `functions.storage.publish.publish`.
         """
         path = _path(day, name)
+        self._written.add(day)
         # Assembled apart, because two runs must never stage on one blob.
         staging = self._service.get_blob_client(containers.RUNS, f".history/{uuid.uuid4().hex}{ENDING}")
         writer = StagedWriter(staging, content_type="application/vnd.apache.arrow.file")
-        etag = None
+        etag, stamp = None, self._stamp
         try:
             yield cast(BinaryIO, writer)
-            result = self._publish(writer, self._service.get_blob_client(containers.HISTORY, path))
+            stamp = stamp.of_dates(len(self._written))
+            result = self._publish(writer, self._service.get_blob_client(containers.HISTORY, path), stamp)
             etag = result.etag
         except BaseException:
             writer.abandon()
@@ -121,18 +131,17 @@ class BlobSnapshotStore:
             writer.close()
             self._months.clear()
             self._days.pop(day, None)
-            self._listing().wrote(path, etag, writer.tell())
+            self._versions.pop(day, None)
+            self._listing().wrote(path, etag, writer.tell(), stamp)
             if writer.etag is not None:
                 with contextlib.suppress(AzureError):
                     staging.delete_blob()
 
-    def _publish(self, writer: StagedWriter, target: BlobClient) -> Published:
+    def _publish(self, writer: StagedWriter, target: BlobClient, stamp: Stamp) -> Published:
         result: Published | Superseded
         stopped = f"{self._source.path} is no longer at version {self._source.etag}"
         if self._source.is_current():
-            result = publish_written(
-                self._service, writer, target, self._stamp, self._source, presumed_absent=True
-            )
+            result = publish_written(self._service, writer, target, stamp, self._source, presumed_absent=True)
             if isinstance(result, Published):
                 return result
             stopped = result.reason

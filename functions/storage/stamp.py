@@ -35,6 +35,9 @@ class Stamp:
         When the run began, UTC; orders runs of one source version by different model versions.
     outcome : {"scored", "failed"}
         How the run ended.
+    source_dates : int or None
+        How many dates the source has rows of; None where it is not said: by all outputs but history
+        snapshots, and by snapshots of earlier versions of the app.
     """
 
     source: str
@@ -43,6 +46,7 @@ class Stamp:
     model_version: str
     started: datetime
     outcome: Outcome = "scored"
+    source_dates: int | None = None
 
     @classmethod
     def of(cls, source: PinnedBlob, model_version: str, started: datetime | None = None) -> Stamp:
@@ -54,10 +58,19 @@ class Stamp:
         """Return the stamp of the same run, ended in failure."""
         return replace(self, outcome="failed")
 
+    def of_dates(self, count: int) -> Stamp:
+        """Return the stamp of the same run, which found so many dates in the source."""
+        return replace(self, source_dates=count)
+
+    @property
+    def source_name(self) -> str:
+        """The source as the metadata names it: ASCII, and a digest where it is too long."""
+        return _ascii(self.source)
+
     def same_source(self, other: Stamp) -> bool:
         """Whether both are of one source blob, of any version."""
         # Compared as encoded: a stamp read back holds a digest where the name was too long.
-        return _ascii(self.source) == _ascii(other.source)
+        return self.source_name == other.source_name
 
     def same_work(self, other: Stamp) -> bool:
         """Whether both were made from one source version by one model version."""
@@ -66,19 +79,23 @@ class Stamp:
 
     def metadata(self) -> dict[str, str]:
         """Return the blob metadata: ASCII only, so names are percent-encoded."""
-        return {
-            "source_name": _ascii(self.source),
+        written = {
+            "source_name": self.source_name,
             "source_etag": self.source_etag,
             "source_last_modified": self.source_last_modified.isoformat(),
             "model_version": _ascii(self.model_version),
             "run_started": self.started.isoformat(),
             "outcome": self.outcome,
         }
+        if self.source_dates is not None:
+            written["source_dates"] = str(self.source_dates)
+        return written
 
     @classmethod
     def read(cls, metadata: Mapping[str, str] | None) -> Stamp | None:
         """Return the stamp in a blob's metadata; None when there is none or somebody changed it by hand."""
         found = {key.lower(): value for key, value in (metadata or {}).items()}
+        dates = found.get("source_dates")
         try:
             return cls(
                 source=unquote(found["source_name"]),
@@ -87,6 +104,7 @@ class Stamp:
                 model_version=unquote(found["model_version"]),
                 started=datetime.fromisoformat(found["run_started"]).astimezone(UTC),
                 outcome="scored" if found["outcome"] == "scored" else "failed",
+                source_dates=None if dates is None else int(dates),
             )
         except (KeyError, ValueError):
             return None

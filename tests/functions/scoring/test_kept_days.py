@@ -124,6 +124,26 @@ def test_alone_a_source_has_no_history(store: VersionedStore) -> None:
     assert values(store.read(), "A") == [1]
 
 
+class WithoutB(VersionedStore):
+    """One that leaves a snapshot out, as it does for the file that wrote it."""
+
+    def names(self, day: dt.date) -> list[str]:
+        return [name for name in super().names(day) if name != "b"]
+
+
+def test_what_one_store_leaves_out_is_there_for_others_and_theirs_is_not_for_it(
+    store: VersionedStore, tmp_path: Path
+) -> None:
+    store.put("a", "A", value=1)
+    store.put("b", "B", value=2)
+    without = WithoutB(tmp_path)
+    without.revisions = store.revisions
+    for _ in range(2):
+        np.testing.assert_equal(values(without.read(), "A", "B"), [1, np.nan])
+        assert values(store.read(), "A", "B") == [1, 2]
+    assert without.loads == ["a"], "what is common is read once"
+
+
 def test_a_snapshot_that_another_thread_no_longer_finds_is_read_all_the_same(store: VersionedStore) -> None:
     """The threads of a run share its store: one may list a day between another's listing and reading."""
     store.put("a", "A", value=1)

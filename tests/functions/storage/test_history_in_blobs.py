@@ -91,6 +91,38 @@ def test_any_order_comes_out_as_a_folder_in_order(
     assert snapshots(history) == there
 
 
+def test_a_file_of_several_dates_comes_out_the_same_in_every_version(
+    history: ContainerClient, service: BlobServiceClient, upload: Upload, engine: CsvEngine, tmp_path: Path
+) -> None:
+    """Between its versions another file of the same process reads the same days."""
+
+    def scored(data: bytes, name: str) -> Scored:
+        source = PinnedBlob.open(upload(data, name))
+        return score(
+            engine, data, name=name, etag=source.etag, store=BlobSnapshotStore(service, source, "v2")
+        )
+
+    header, *_ = table(()).splitlines(keepends=True)
+    both = content(DAYS[0]) + content(DAYS[2]).removeprefix(header)
+    corrected = both.replace(b",25,", b",40,")
+    assert corrected != both
+    first = scored(both, "both.csv")
+    assert first.summary["history"]["days_joined"] == []
+    for _ in range(2):
+        other = scored(content(DAYS[2]), "other.csv")
+        assert other.summary["history"]["days_joined"] == [DAYS[0].isoformat()]
+        assert scored(both, "both.csv").scored == first.scored
+    alone = score(engine, corrected, name="both.csv", store=FolderSnapshotStore(tmp_path))
+    assert scored(corrected, "both.csv").scored == alone.scored
+    assert scored(both, "both.csv").scored == first.scored
+    dates = {each.name: each.metadata["source_dates"] for each in history.list_blobs(include=["metadata"])}
+    assert dates == {
+        f"{DAYS[0]}/both.arrow": "2",
+        f"{DAYS[2]}/both.arrow": "2",
+        f"{DAYS[2]}/other.arrow": "1",
+    }
+
+
 def test_days_that_expire_at_any_moment_fail_no_run(
     history: ContainerClient, telemetry: Telemetry, monkeypatch: pytest.MonkeyPatch
 ) -> None:

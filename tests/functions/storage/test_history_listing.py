@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -12,8 +13,14 @@ from azure.storage.blob import BlobServiceClient, ContainerClient
 
 from functions.storage import history_listing
 from functions.storage.history_listing import HistoryListing, listing_of
+from functions.storage.stamp import Stamp
 
 MONTH, FOLDER = "2014-01-", "2014-01-25/"
+B = Stamp(
+    "telemetry/b.csv", '"0x1"', datetime(2026, 3, 1, tzinfo=UTC), "v2", datetime(2026, 3, 2, tzinfo=UTC)
+)
+"""What a snapshot of the file b.csv says."""
+
 LONG_AGO = timedelta(hours=1)
 
 
@@ -73,8 +80,8 @@ def test_what_the_process_writes_is_in_it_at_once(listing: HistoryListing, histo
     listing.days(history, MONTH, before)
     first = listing.snapshots(history, FOLDER, before)
     etag = str(history.upload_blob(f"{FOLDER}b.arrow", b"bb").get_blob_properties().etag)
-    listing.wrote(f"{FOLDER}b.arrow", etag, 2)
-    listing.wrote("2014-01-26/b.arrow", etag, 2)
+    listing.wrote(f"{FOLDER}b.arrow", etag, 2, B.of_dates(1))
+    listing.wrote("2014-01-26/b.arrow", etag, 2, B.of_dates(1))
     second = listing.snapshots(history, FOLDER, before)
     assert second is not first
     assert second.found[f"{FOLDER}b.arrow"][:2] == (etag, 2)
@@ -86,7 +93,7 @@ def test_what_may_have_been_written_is_looked_for(listing: HistoryListing, histo
     before = datetime.now(UTC) - LONG_AGO
     assert names(listing, history, before) == ["a"]
     history.upload_blob(f"{FOLDER}b.arrow", b"b")
-    listing.wrote(f"{FOLDER}b.arrow", None, 0)
+    listing.wrote(f"{FOLDER}b.arrow", None, 0, B)
     assert names(listing, history, before) == ["a", "b"]
 
 
@@ -98,6 +105,28 @@ def test_one_that_is_not_what_was_listed_is_looked_for(
     history.upload_blob(f"{FOLDER}a.arrow", b"again", overwrite=True)
     listing.forget(f"{FOLDER}a.arrow")
     assert listing.snapshots(history, FOLDER, before).versions["a"] != first.versions["a"]
+
+
+@pytest.mark.parametrize("by", ["listed", "written"])
+@pytest.mark.parametrize("name", ["telemetry/b.csv", f"telemetry/{'日' * 1024}.csv"])
+def test_what_a_file_of_several_dates_has_left_is_kept_from_that_file(
+    listing: HistoryListing, history: ContainerClient, by: str, name: str
+) -> None:
+    stamp, other = replace(B, source=name), replace(B, source=name + ".gz")
+    before = datetime.now(UTC) - LONG_AGO
+    if by == "written":
+        listing.snapshots(history, FOLDER, before)
+    for file, dates in (("one", 1), ("two", 2), ("unsaid", None)):
+        says = replace(stamp, source_dates=dates)
+        blob = history.upload_blob(f"{FOLDER}{file}.arrow", b"b", metadata=says.metadata())
+        if by == "written":
+            listing.wrote(blob.blob_name, str(blob.get_blob_properties().etag), 1, says)
+    found = listing.snapshots(history, FOLDER, before)
+    assert list(found.versions) == ["a", "one", "two", "unsaid"]
+    mine = found.versions_for(stamp.source_name)
+    assert list(mine) == ["a", "one", "unsaid"]
+    assert mine.items() < found.versions.items()
+    assert found.versions_for(other.source_name) is found.versions
 
 
 def test_no_container(service: BlobServiceClient) -> None:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 import random
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 
 import pytest
 from azure.storage.blob import BlobClient, BlobServiceClient
 
-from functions.storage import containers
+from functions.storage import containers, history_listing
 from functions.storage.errors import SnapshotReplacedError, SourceChangedError
 from functions.storage.pinned_blob import PinnedBlob
 from functions.storage.snapshots import BlobSnapshotStore
+from functions.storage.stamp import Stamp
 from tests.functions.storage.conftest import Upload
 
 
@@ -43,7 +46,8 @@ def test_written_listed_and_loaded(
     assert store.names(day + dt.timedelta(days=1)) == []
     assert store.load(day, "site b/ö.1") == data + "site b/ö.1".encode()
     blob = service.get_blob_client(containers.HISTORY, f"{day.isoformat()}/day.arrow")
-    assert blob.get_blob_properties().metadata["model_version"] == "v2"
+    metadata = blob.get_blob_properties().metadata
+    assert (metadata["model_version"], metadata["source_dates"]) == ("v2", "1")
 
 
 def test_visible_only_on_clean_exit(store: BlobSnapshotStore, day: dt.date) -> None:
@@ -95,6 +99,66 @@ def test_nothing_staged_is_left(service: BlobServiceClient, store: BlobSnapshotS
     write(store, day, "day", b"x")
     runs = service.get_container_client(containers.RUNS)
     assert not list(runs.list_blob_names(name_starts_with=".history/"))
+
+
+@pytest.fixture(params=["listed before it was written", "listed anew"])
+def _listed(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is there is known from this process's own writing, or always asked for."""
+    anew = request.param == "listed anew"
+    monkeypatch.setattr(history_listing, "WHOLE_SECONDS", dt.timedelta(days=1 if anew else -1))
+
+
+def write_days(store: BlobSnapshotStore, days: Sequence[dt.date], name: str) -> None:
+    """Write as `SnapshotWriter` does: all are begun before one ends."""
+    with ExitStack() as stack:
+        for day in days:
+            stack.enter_context(store.create(day, name)).write(day.isoformat().encode())
+
+
+@pytest.mark.usefixtures("_listed")
+def test_several_dates_of_one_file_are_no_history_for_its_next_version(
+    service: BlobServiceClient, upload: Upload, day: dt.date
+) -> None:
+    def store_of(name: str, data: bytes) -> BlobSnapshotStore:
+        return BlobSnapshotStore(service, PinnedBlob.open(upload(data, name)), "v2")
+
+    later = day + dt.timedelta(days=7)
+    write(store_of("other.csv", b"1"), day, "other", b"x")
+    assert store_of("day.csv", b"0").names(day) == ["other"]
+    write_days(store_of("day.csv", b"1"), [day, later], "day")
+    for written in (day, later):
+        blob = service.get_blob_client(containers.HISTORY, f"{written}/day.arrow")
+        assert blob.get_blob_properties().metadata["source_dates"] == "2"
+    for data in (b"1", b"2"):
+        again = store_of("day.csv", data)
+        assert again.names(day) == ["other"]
+        assert list(again.versions(day) or ()) == ["other"]
+        assert again.names(later) == []
+    for name in ("other.csv", "day.csv.gz", "DAY.csv"):
+        another = store_of(name, b"3")
+        assert another.names(day) == ["day", "other"]
+        assert list(another.versions(day) or ()) == ["day", "other"]
+
+
+@pytest.mark.usefixtures("_listed")
+def test_a_file_of_one_date_that_is_overwritten_has_its_history(
+    service: BlobServiceClient, upload: Upload, day: dt.date
+) -> None:
+    for number in range(3):
+        store = BlobSnapshotStore(service, PinnedBlob.open(upload(b"%d" % number)), "v2")
+        written = [day + dt.timedelta(days=before) for before in range(number)]
+        assert [store.names(before) for before in written] == [["day"]] * number
+        write(store, day + dt.timedelta(days=number), "day", b"x")
+
+
+def test_one_written_by_an_earlier_version_of_the_app_is_history(
+    service: BlobServiceClient, store: BlobSnapshotStore, upload: Upload, day: dt.date
+) -> None:
+    source = PinnedBlob.open(upload(b"0"))
+    service.get_blob_client(containers.HISTORY, f"{day}/day.arrow").upload_blob(
+        b"x", metadata=Stamp.of(source, "v2").metadata()
+    )
+    assert store.names(day) == ["day"]
 
 
 def test_missing(store: BlobSnapshotStore, day: dt.date) -> None:

@@ -51,6 +51,16 @@ def test_same_work() -> None:
     assert not stamp().same_work(stamp("telemetry/other.csv"))
 
 
+def test_how_many_dates_the_source_has_is_said_where_it_is_known() -> None:
+    assert "source_dates" not in stamp().metadata()
+    of_two = stamp().of_dates(2)
+    assert of_two.metadata()["source_dates"] == "2"
+    read = Stamp.read(of_two.metadata())
+    assert read == of_two
+    assert read.same_work(stamp())
+    assert Stamp.read({**stamp().metadata(), "source_dates": "some"}) is None
+
+
 def test_other_time_zones_are_read_as_utc() -> None:
     here = MOMENT.astimezone(timezone(timedelta(hours=2)))
     read = Stamp.read({**stamp().metadata(), "run_started": here.isoformat()})
