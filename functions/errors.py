@@ -75,10 +75,12 @@ class TelemetryFileError(DrivecastError):
 
 
 class SnapshotError(DrivecastError):
-    """A history snapshot is damaged."""
+    """A history snapshot is damaged, which says nothing about the file that is to be joined with it."""
 
     code = "bad_snapshot"
     title = "A history snapshot cannot be read"
+    status = 503
+    retryable = True
 
 
 class RangeMessageError(DrivecastError):
@@ -86,6 +88,15 @@ class RangeMessageError(DrivecastError):
 
     code = "bad_range_message"
     title = "A queue message cannot be read"
+
+
+class NewerAppError(DrivecastError):
+    """The ranges of a file are scored by a newer version of the app than this one."""
+
+    code = "newer_app"
+    title = "A newer version of the app has begun this file"
+    status = 503
+    retryable = True
 
 
 class EventMessageError(DrivecastError):

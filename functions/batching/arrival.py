@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
+from azure.core.exceptions import ResourceNotFoundError
+
 from functions.batching import models_of_run
 from functions.batching.completion import Outcome
 from functions.batching.dead_tries import marked_try
@@ -17,14 +19,17 @@ from functions.batching.failures import (
 )
 from functions.batching.one_range import score_task
 from functions.batching.plan import plan, plan_on
+from functions.batching.progress import drop_progress
 from functions.batching.whole_file import score_whole
-from functions.errors import DrivecastError
+from functions.errors import DrivecastError, NewerAppError
 from functions.scoring.byte_ranges import range_count
 from functions.settings import settings
 from functions.storage import containers
 from functions.storage.errors import SourceChangedError, SourceGoneError
 from functions.storage.pinned_blob import PinnedBlob
 from functions.storage.run_outputs import already_done
+from functions.storage.source_names import refuse_long_name, refuse_output_name
+from functions.version import VERSION
 
 if TYPE_CHECKING:
     from azure.storage.blob import BlobServiceClient
@@ -48,8 +53,9 @@ def score_arrived(service: BlobServiceClient, name: str, *, last_try: bool | Non
     Raises
     ------
     Exception
-        It is to be tried again; a summary says so meanwhile.
+        It is to be tried again; a summary says so meanwhile, unless none can be named.
     """
+    refuse_long_name(name)
     try:
         # The trigger's own client retries as its defaults say; ours has the app's policy.
         source = PinnedBlob.open(service.get_blob_client(containers.TELEMETRY, name))
@@ -71,6 +77,7 @@ def score_arrived(service: BlobServiceClient, name: str, *, last_try: bool | Non
             say_last_try(service, source, version)
         return _score_or_plan(service, source, models)
     except (SourceChangedError, SourceGoneError) as error:
+        drop_progress(service, source.name, source.etag)
         return Outcome(f"stopped: {error.detail}", [])
     except Exception as error:
         containers.forget_missing(error)
@@ -81,6 +88,7 @@ def score_arrived(service: BlobServiceClient, name: str, *, last_try: bool | Non
 def _score_or_plan(service: BlobServiceClient, source: PinnedBlob, models: Models) -> Outcome:
     chosen = settings()
     try:
+        refuse_output_name(source.name)
         tasks = plan(source, chosen.chunk_bytes, models.version, models.challenger_version)
     except DrivecastError as error:
         if not is_fault_of_file(error):
@@ -103,8 +111,10 @@ def score_one(service: BlobServiceClient, task: RangeTask, *, last_try: bool) ->
     try:
         source = PinnedBlob.open(service.get_blob_client(containers.TELEMETRY, task.name))
     except SourceGoneError as error:
+        drop_progress(service, task.name, task.etag)
         return Outcome(f"stopped: {error.detail}", [])
     if source.etag != task.etag:
+        drop_progress(service, task.name, task.etag)
         return Outcome(f"stopped: {source.path} has been replaced since {task.etag}", [])
     version = task.model_version
     try:
@@ -112,20 +122,37 @@ def score_one(service: BlobServiceClient, task: RangeTask, *, last_try: bool) ->
             return Outcome(f"{source.etag} has been scored by {version} already", [])
         if last_try:
             say_last_try(service, source, version)
-        if task.step == "plan":
-            tasks = plan_on(source, task)
-            return Outcome(f"planned up to range {tasks[-1].index}", tasks)
-        models = models_of_run.named(version, task.challenger)
-        try:
-            return score_task(service, source, task, models)
-        except DrivecastError as error:
-            if not is_fault_of_file(error):
-                raise
-            publish_failure(service, source, version, error, started=task.started)
-            return Outcome(f"failed: {error.detail}", [])
+        return _score_range(service, source, task)
     except (SourceChangedError, SourceGoneError) as error:
+        drop_progress(service, task.name, task.etag)
         return Outcome(f"stopped: {error.detail}", [])
     except Exception as error:
         if last_try:
             say_failed(service, source, version, error)
         raise
+
+
+def _score_range(service: BlobServiceClient, source: PinnedBlob, task: RangeTask) -> Outcome:
+    if task.is_of_newer_app:
+        raise NewerAppError(
+            f"The file is scored by version {task.app_version} of the app, and this is version {VERSION}. If "
+            "the app was rolled back, replay the file (python -m ops poison replay)."
+        )
+    if task.step == "plan":
+        tasks = plan_on(source, task)
+        return Outcome(f"planned up to range {tasks[-1].index}", tasks)
+    models = models_of_run.named(task.model_version, task.challenger)
+    try:
+        return score_task(service, source, task, models)
+    except DrivecastError as error:
+        if not is_fault_of_file(error):
+            raise
+        publish_failure(service, source, task.model_version, error, started=task.started)
+        return Outcome(f"failed: {error.detail}", [])
+    except ResourceNotFoundError as error:
+        if not containers.forget_missing(error):
+            raise
+        containers.ensure(service)
+        # It may have been the one in which ranges that are done had left what they found.
+        tasks = plan(source, task.range_bytes, task.model_version, task.challenger)
+        return Outcome("a container was gone; all ranges are scored again", tasks)

@@ -2,6 +2,14 @@
 
 Several may find that at the same time, and each may be killed on the way. That does no harm: all of them
 write the same bytes, and the platform delivers the message of the killed one again.
+
+While the app is being deployed two versions of it live side by side, and a file is never put together of
+ranges that different versions have scored. A newer version than the one that planned the run plans it anew
+then, as a run of its own; what is there stays for the lifecycle policy, so that one who is killed before the
+messages are sent does it again. Versions older than the plan's score nothing of it. So each plan is a newer
+version's than the one before, and that ends, for however long both live. The version that planned a run
+leaves it to the newer one that has scored some of its ranges. Was that rolled back, the message ends in the
+poison queue, and replaying it begins anew.
 """
 
 from __future__ import annotations
@@ -12,21 +20,23 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 from azure.core.exceptions import HttpResponseError
 
-from functions.batching.failures import described
+from functions.batching.failures import described, has_failed, is_fault_of_file
 from functions.batching.plan import plan
-from functions.batching.progress import Progress, write_progress
+from functions.batching.progress import Progress, drop_progress, write_progress
+from functions.errors import DrivecastError, NewerAppError
 from functions.scoring.byte_ranges import range_count
 from functions.scoring.drift import drift_lines
 from functions.scoring.range_merge import RangeMerge, RepeatedDrivesError
 from functions.scoring.range_part import RangePart
 from functions.scoring.report.page import report_page
-from functions.scoring.summary import summary_json
+from functions.scoring.summary import failed_summary, summary_json
 from functions.settings import settings
 from functions.storage.errors import RangeGoneError
 from functions.storage.publish import Superseded
 from functions.storage.range_run import blocks_are_gone
 from functions.storage.run_outputs import HTML, REJECTS, REPORT, SCORED, RunOutputs, already_done
 from functions.storage.snapshots import BlobSnapshotStore
+from functions.version import VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -56,6 +66,10 @@ class Outcome(NamedTuple):
     tasks: list[RangeTask]
 
 
+class _OtherAppError(Exception):
+    """Another version of the app has scored a range."""
+
+
 def complete(
     service: BlobServiceClient, source: PinnedBlob, task: RangeTask, run: RangeRun, manifest: Manifest
 ) -> Outcome:
@@ -63,11 +77,27 @@ def complete(
 
     Raises
     ------
-    TelemetryFileError
-        The file as a whole cannot be scored.
+    NewerAppError
+        Ranges were scored by a newer version of the app than this one, which planned them.
     DrivecastError
-        What may pass, and what says that the file has changed.
+        What may pass, and what says that the file has changed. A fault of the file is published, not raised.
     """
+    try:
+        return _complete(service, source, task, run, manifest)
+    except _OtherAppError:
+        if task.app_version == VERSION:
+            raise NewerAppError(
+                f"Ranges of the file were scored by a newer version of the app than this one, {VERSION}, and "
+                "are left to it. If the app was rolled back since, replay the file (python -m ops poison "
+                "replay)."
+            ) from None
+        tasks = plan(source, task.range_bytes, task.model_version, task.challenger)
+        return Outcome("another version of the app has scored ranges; all are scored again", tasks)
+
+
+def _complete(
+    service: BlobServiceClient, source: PinnedBlob, task: RangeTask, run: RangeRun, manifest: Manifest
+) -> Outcome:
     count = range_count(task.size, task.range_bytes)
     done = run.done()
     first = sum(1 for _, revision in done if revision == 0)
@@ -97,8 +127,9 @@ def complete(
             raise
         if already_done(service, source, task.model_version):
             return Outcome("completed by another", [])
-        run.forget(done)
-        tasks = plan(source, task.range_bytes, task.model_version, task.challenger)
+        # A run of its own, and nothing of this one is deleted: who is killed before the messages are sent
+        # finds everything as it was.
+        tasks = plan(source, task.range_bytes, task.model_version, task.challenger, task.attempt + 1)
         return Outcome("what the ranges had left is gone; all are scored again", tasks)
     run.forget(done)
     _tell_progress(service, source, task, count, count, done)
@@ -114,7 +145,13 @@ def _again(task: RangeTask, ranges: Iterable[int], run: RangeRun) -> list[RangeT
 
 
 def _part(run: RangeRun, index: int, revision: int) -> RangePart:
-    return msgspec.json.decode(run.record_of(index, revision), type=RangePart)
+    try:
+        part = msgspec.json.decode(run.record_of(index, revision), type=RangePart)
+    except msgspec.DecodeError as error:
+        raise _OtherAppError from error
+    if part.app_version != VERSION:
+        raise _OtherAppError
+    return part
 
 
 def _assemble(
@@ -137,20 +174,32 @@ def _assemble(
         )
         outputs.adopt(SCORED, scored)
         outputs.adopt(REJECTS, rejects)
-        summary = merge.merge(
-            BlobSnapshotStore(service, source, version),
-            manifest,
-            compare=compare,
-            max_reject_share=settings().max_reject_share,
-        )
-        page = report_page(described(source), merge.tally, summary, manifest)
-        outputs.writer(REPORT, HTML).write(page)
-        result = outputs.publish(summary_json(summary))
+        drifted: list[str] = []
+        try:
+            summary = merge.merge(
+                BlobSnapshotStore(service, source, version),
+                manifest,
+                compare=compare,
+                max_reject_share=settings().max_reject_share,
+            )
+            page = report_page(described(source), merge.tally, summary, manifest)
+            outputs.writer(REPORT, HTML).write(page)
+            result = outputs.publish(summary_json(summary))
+        except DrivecastError as error:
+            if not is_fault_of_file(error):
+                raise
+            result = outputs.fail(
+                summary_json(failed_summary(described(source), error, version, merge.tally))
+            )
+            said = f"failed: {error.detail}"
+        else:
+            said = f"{merge.tally.accepted} scored, {merge.tally.rejected} rejected"
+            drifted = drift_lines(source.path, summary)
     if isinstance(result, Superseded):
         return f"superseded ({result.reason})"
-    for line in drift_lines(source.path, summary):
+    for line in drifted:
         _log.warning("%s", line)
-    return f"{merge.tally.accepted} scored, {merge.tally.rejected} rejected"
+    return said
 
 
 def _tell_progress(
@@ -161,5 +210,9 @@ def _tell_progress(
     count: int,
     done: Mapping[tuple[int, int], int],
 ) -> None:
+    if has_failed(service, source):
+        # Of the ranges that are left, or of copies of their messages: the run is over.
+        drop_progress(service, source.name, source.etag)
+        return
     rows = sum(lines for (_, revision), lines in done.items() if revision == 0)
     write_progress(service, source, Progress.of_ranges(ranges_done, count, source.size, rows, task.started))

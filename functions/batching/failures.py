@@ -5,12 +5,15 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from azure.core.exceptions import AzureError
+from azure.core.exceptions import AzureError, ResourceNotFoundError
 
+from functions.batching.progress import drop_progress
 from functions.errors import DrivecastError
 from functions.scoring.summary import Source, Tally, failed_summary, summary_json
+from functions.storage import containers
 from functions.storage.errors import SourceChangedError, SourceGoneError
-from functions.storage.run_outputs import RunOutputs, is_scored
+from functions.storage.run_outputs import SUMMARY, RunOutputs, is_scored, output_stem
+from functions.storage.stamp import Stamp
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -58,9 +61,22 @@ def publish_failure(
     started: datetime | None = None,
 ) -> Published | Superseded:
     """Publish a summary that says why a file failed as a whole, and nothing else."""
-    with RunOutputs.begin(service, source, model_version, started=started) as run:
-        summary = failed_summary(described(source), error, model_version, tally or Tally())
-        return run.fail(summary_json(summary))
+    try:
+        with RunOutputs.begin(service, source, model_version, started=started) as run:
+            summary = failed_summary(described(source), error, model_version, tally or Tally())
+            return run.fail(summary_json(summary))
+    finally:
+        drop_progress(service, source.name, source.etag)
+
+
+def has_failed(service: BlobServiceClient, source: PinnedBlob) -> bool:
+    """Whether the summary of this version of the source says that it failed."""
+    summary = service.get_blob_client(containers.PREDICTIONS, output_stem(source.name) + SUMMARY)
+    try:
+        held = Stamp.read(summary.get_blob_properties().metadata)
+    except ResourceNotFoundError:
+        return False
+    return held is not None and held.outcome == "failed" and held.source_etag == source.etag
 
 
 def say_failed(
@@ -71,7 +87,9 @@ def say_failed(
     The last of five tries cannot be told from the first, so each of them says it; a later one that succeeds
     replaces the summary. A result that is there already stays.
     """
-    known = error.detail if isinstance(error, DrivecastError) else f"{type(error).__name__}; the log has more"
+    known = (
+        error.detail if isinstance(error, DrivecastError) else f"{type(error).__name__}; the log has more."
+    )
     _leave(
         service,
         source,

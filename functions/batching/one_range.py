@@ -17,6 +17,7 @@ from functions.scoring.superseded import NONE, Superseded
 from functions.settings import settings
 from functions.storage.range_run import RangeRun
 from functions.storage.snapshots import BlobSnapshotStore
+from functions.version import VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -79,7 +80,13 @@ def _score(
             around=around(read, part, task.size),
         )
         record = RangePart(
-            task.index, task.lines_before, found.tally, scored.stage(), rejects.stage(), found.days_joined
+            task.index,
+            task.lines_before,
+            found.tally,
+            scored.stage(),
+            rejects.stage(),
+            found.days_joined,
+            VERSION,
         )
     run.keep(*at, found.rows, msgspec.json.encode(record), found.tally.lines)
 

@@ -16,6 +16,7 @@ from functions.batching.range_task import RangeTask
 from functions.errors import TelemetryFileError
 from functions.scoring.byte_ranges import byte_range, lines_begun, range_count
 from functions.storage.staged_writer import MAX_BLOCKS
+from functions.version import VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,7 +33,11 @@ STEP_RANGES = 1_000
 
 
 def plan(
-    source: PinnedBlob, range_bytes: int, model_version: str, challenger: str | None = None
+    source: PinnedBlob,
+    range_bytes: int,
+    model_version: str,
+    challenger: str | None = None,
+    attempt: int = 0,
 ) -> list[RangeTask]:
     """Return the first tasks of a file that is scored in ranges; none for a file that is scored in one piece.
 
@@ -45,6 +50,8 @@ def plan(
         Files up to this size are scored in one piece.
     model_version : str
     challenger : str, optional
+    attempt : int
+        See `RangeTask`.
 
     Raises
     ------
@@ -68,8 +75,10 @@ def plan(
         index=0,
         lines_before=0,
         model_version=model_version,
+        app_version=VERSION,
         started=datetime.now(UTC),
         challenger=challenger,
+        attempt=attempt,
         step="plan",
     )
     return plan_on(source, first)

@@ -1,4 +1,8 @@
-"""How far a run has come, for people who wait: ``<path>.progress.json``, which nothing else depends on."""
+"""How far a run has come, for people who wait: ``<path>.progress.json``, which nothing else depends on.
+
+It stays when the file is scored. A run that ends otherwise takes its own away: it would say for ever that it
+is running.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +25,7 @@ from functions.storage import containers
 from functions.storage.run_outputs import JSON, output_stem
 
 if TYPE_CHECKING:
-    from azure.storage.blob import BlobClient, BlobServiceClient
+    from azure.storage.blob import BlobClient, BlobProperties, BlobServiceClient
 
     from functions.storage.pinned_blob import PinnedBlob
 
@@ -75,7 +79,8 @@ def write_progress(service: BlobServiceClient, source: PinnedBlob, progress: Pro
     """Write a run's progress, as far as that works, and unless that would be a step back.
 
     A late copy of a message knows less than what is there. Less than before is only written by a run that
-    began later: it begins anew.
+    began later: it begins anew. A run whose file has been replaced takes back what it wrote before, and
+    leaves what others wrote.
     """
     blob = service.get_blob_client(containers.PREDICTIONS, output_stem(source.name) + PROGRESS)
     document = msgspec.to_builtins(progress) | {"source_etag": source.etag}
@@ -84,7 +89,10 @@ def write_progress(service: BlobServiceClient, source: PinnedBlob, progress: Pro
         for _ in range(ATTEMPTS):
             with contextlib.suppress(ResourceModifiedError, ResourceExistsError):
                 condition = _condition(blob, source, progress)
-                if condition is not None:
+                # Asked after the look at what is there: the newer run cannot have written in between.
+                if not source.is_current():
+                    drop_progress(service, source.name, source.etag)
+                elif condition is not None:
                     blob.upload_blob(
                         data,
                         content_settings=ContentSettings(content_type=JSON),
@@ -94,6 +102,36 @@ def write_progress(service: BlobServiceClient, source: PinnedBlob, progress: Pro
                 return
     except AzureError as error:
         _log.info("progress of %s could not be written: %s", source.path, error)
+
+
+def drop_progress(service: BlobServiceClient, name: str, etag: str) -> None:
+    """Delete the progress of a run that is over without a result, as far as that works.
+
+    Parameters
+    ----------
+    service : BlobServiceClient
+    name : str
+        Path of the file in the container `telemetry`.
+    etag : str
+        The version that was scored, with quotes. Progress of another one stays.
+    """
+    blob = service.get_blob_client(containers.PREDICTIONS, output_stem(name) + PROGRESS)
+    try:
+        for _ in range(ATTEMPTS):
+            found = blob.get_blob_properties()
+            if _held(found).get("source_etag") != etag:
+                return
+            with contextlib.suppress(ResourceModifiedError):
+                blob.delete_blob(etag=found.etag, match_condition=MatchConditions.IfNotModified)
+                return
+    except ResourceNotFoundError:
+        pass
+    except AzureError as error:
+        _log.info("progress of %s could not be deleted: %s", name, error)
+
+
+def _held(found: BlobProperties) -> dict[str, str]:
+    return {key.lower(): value for key, value in (found.metadata or {}).items()}
 
 
 def _metadata(source: PinnedBlob, progress: Progress) -> dict[str, str]:
@@ -110,7 +148,7 @@ def _condition(blob: BlobClient, source: PinnedBlob, progress: Progress) -> dict
         found = blob.get_blob_properties()
     except ResourceNotFoundError:
         return {"overwrite": False}
-    held = {key.lower(): value for key, value in found.metadata.items()}
+    held = _held(found)
     with contextlib.suppress(KeyError, ValueError, TypeError):  # somebody changed it by hand
         same_version = held["source_etag"] == source.etag
         began_later = progress.started > datetime.fromisoformat(held["run_started"])

@@ -8,6 +8,7 @@ from typing import Literal
 import msgspec
 
 from functions.errors import RangeMessageError
+from functions.version import VERSION
 
 
 class RangeTask(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -29,10 +30,14 @@ class RangeTask(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         Data lines of the file before it.
     model_version : str
         Scores every range, whatever the champion is meanwhile.
+    app_version : str
+        Of the app that planned the run, as numbers with dots between; no older one scores its ranges.
     started : datetime
         When the run began.
     challenger : str or None
         Version that is compared with.
+    attempt : int
+        How often the run was planned anew, because what its ranges had left was gone.
     revision : int
         1 when the range is scored again because drives are in the file more than once.
     step : str
@@ -46,8 +51,10 @@ class RangeTask(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     index: int
     lines_before: int
     model_version: str
+    app_version: str
     started: datetime
     challenger: str | None = None
+    attempt: int = 0
     revision: int = 0
     step: Literal["plan", "score"] = "score"
 
@@ -55,7 +62,13 @@ class RangeTask(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def run(self) -> str:
         """What tells this run from others on the same version of the file."""
         models = [self.model_version, *([self.challenger] if self.challenger else [])]
-        return f"ranges-{self.range_bytes}-{'-'.join(models)}"
+        return f"ranges-{self.range_bytes}-{self.app_version}-{'-'.join(models)}-{self.attempt}"
+
+    @property
+    def is_of_newer_app(self) -> bool:
+        """Whether a newer version of the app than this one planned the run."""
+        planned, mine = ([int(number) for number in each.split(".")] for each in (self.app_version, VERSION))
+        return planned > mine
 
     def encode(self) -> str:
         """Return the message's text."""

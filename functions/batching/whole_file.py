@@ -55,13 +55,14 @@ def score_whole(service: BlobServiceClient, source: PinnedBlob, models: Models) 
                 raise
             result = run.fail(summary_json(failed_summary(described(source), error, models.version, tally)))
             outcome = f"failed: {error.detail}"
+            progress.give_up()
         else:
             page = report_page(described(source), tally, summary, models.champion.model.manifest)
             run.writer(REPORT, HTML).write(page)
             result = run.publish(summary_json(summary))
             drifted = drift_lines(source.path, summary)
             outcome = f"{tally.accepted} scored, {tally.rejected} rejected"
-    progress.finish()
+            progress.finish()
     if isinstance(result, Superseded):
         return f"superseded ({result.reason})"
     for line in drifted:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from functions.batching.progress import Progress, write_progress
+from functions.batching.progress import Progress, drop_progress, write_progress
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -55,6 +55,11 @@ class WholeFileProgress:
         """Say that the file is done, if anything was said before."""
         if self._told:
             self._tell(self._source.size, done=True)
+
+    def give_up(self) -> None:
+        """Take back what was said, if anything: there is no result."""
+        if self._told:
+            drop_progress(self._service, self._source.name, self._source.etag)
 
     def _tell(self, read: int, *, done: bool) -> None:
         now = datetime.now(UTC)

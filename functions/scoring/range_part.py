@@ -26,6 +26,8 @@ class RangePart(msgspec.Struct):
         Ids of its staged blocks of either output, in order.
     days_joined : list of str
         Snapshot days its rows were joined with.
+    app_version : str
+        Of the app that scored it.
     """
 
     index: int
@@ -34,6 +36,7 @@ class RangePart(msgspec.Struct):
     scored: list[str]
     rejects: list[str]
     days_joined: list[str]
+    app_version: str
 
 
 def tally_of_file(parts: Iterable[RangePart]) -> Tally:

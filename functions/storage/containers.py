@@ -76,7 +76,15 @@ def ensure(service: BlobServiceClient, names: Iterable[str] = OUTPUTS) -> None:
             ) from error
 
 
-def forget_missing(error: BaseException) -> None:
-    """Have `ensure` ask for every container again, if *error* says that one of them is gone."""
-    if getattr(error, "error_code", None) == StorageErrorCode.CONTAINER_NOT_FOUND:
+def forget_missing(error: BaseException) -> bool:
+    """Have `ensure` ask for every container again, if *error* says that one of them is gone.
+
+    Returns
+    -------
+    bool
+        Whether it says so.
+    """
+    gone = getattr(error, "error_code", None) == StorageErrorCode.CONTAINER_NOT_FOUND
+    if gone:
         _seen.clear()
+    return gone

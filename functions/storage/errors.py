@@ -39,6 +39,14 @@ class SourceGoneError(StorageError):
     retryable = False
 
 
+class SourceArchivedError(StorageError):
+    """The source is in the archive tier, from which nothing can be read."""
+
+    code = "source_archived"
+    title = "The source file is archived"
+    status = 409
+
+
 class SourceReadError(StorageError):
     """The service answered a read with fewer bytes than the blob has."""
 
@@ -66,6 +74,31 @@ class OutputTakenError(StorageError):
 
     code = "output_name_taken"
     title = "Two source files share one output name"
+    status = 409
+
+
+class SourceNameError(StorageError):
+    """The source is called as an output of another one is, or is to be."""
+
+    code = "bad_name"
+    title = "The source file's name is that of an output"
+    status = 422
+    retryable = False
+
+
+class SourceNameTooLongError(StorageError):
+    """No output of the source can be named, not even the summary that would say so: its message has to."""
+
+    code = "name_too_long"
+    title = "The source file's name is too long"
+    status = 422
+
+
+class OutputLeasedError(StorageError):
+    """A client holds a lease on an output, so it can be neither replaced nor removed."""
+
+    code = "output_leased"
+    title = "Somebody holds a lease on an output"
     status = 409
 
 

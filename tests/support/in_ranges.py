@@ -15,6 +15,7 @@ from functions.scoring.scorer import Scorer
 from functions.scoring.snapshot import SnapshotStore
 from functions.scoring.summary import Source
 from functions.scoring.superseded import NONE, Superseded
+from functions.version import VERSION
 from tests.support.drives import Scored
 
 
@@ -77,5 +78,5 @@ def _range(
         lines_before=before if index else None,
         around=around(read, byte_range(index, size, range_bytes), size),
     )
-    part = RangePart(index, before, found.tally, [], [], found.days_joined)
+    part = RangePart(index, before, found.tally, [], [], found.days_joined, VERSION)
     return part, scored.getvalue(), rejects.getvalue(), found.rows

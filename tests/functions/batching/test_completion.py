@@ -86,7 +86,13 @@ def test_staged_blocks_that_are_gone(app_here: AppHere, fleet: Fleet, undisturbe
     assert [(task.index, task.lines_before) for task in outcome.tasks] == [
         (task.index, task.lines_before) for task in tasks
     ]
+    # Killed before these messages were sent, it is delivered again, and asks for the same.
+    again = app_here.range(tasks[-1])
+    assert [(task.run, task.index) for task in again.tasks] == [
+        (task.run, task.index) for task in outcome.tasks
+    ]
     assert app_here.ranges(outcome.tasks).said == "1400 scored, 1 rejected"
+    assert "has been scored" in app_here.ranges(again.tasks).said
     undisturbed.expect(fleet, "big", PLAIN, etag, 0)
 
 

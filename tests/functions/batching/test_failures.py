@@ -10,7 +10,7 @@ import pytest
 
 from functions.batching import arrival, failures, models_of_run
 from functions.batching.failures import is_fault_of_file, say_failed
-from functions.errors import DrivecastError, ModelError, TelemetryFileError
+from functions.errors import DrivecastError, ModelError, SnapshotError, TelemetryFileError
 from functions.storage.errors import (
     OutputTakenError,
     PublishError,
@@ -39,6 +39,7 @@ BIG = table([row(f"S{number}", "2020-01-25") for number in range(800)])
         (RangeGoneError("x"), False),
         (PublishError("x"), False),
         (OutputTakenError("x"), False),
+        (SnapshotError("x"), False),
     ],
 )
 def test_whose_fault_it_is(error: DrivecastError, fault: bool) -> None:
@@ -162,3 +163,11 @@ def test_what_cannot_be_said_does_not_hide_why_it_failed(
         app_here.arrive("day.csv")
     assert "no summary could be left" in caplog.text
     assert fleet.outputs() == []
+
+
+def test_what_is_not_the_apps_own_error_is_named(app_here: AppHere, fleet: Fleet) -> None:
+    etag = fleet.drop("day.csv", DATA)
+    source = PinnedBlob.open(app_here.service.get_blob_client("telemetry", f"{fleet.folder}/day.csv"))
+    say_failed(app_here.service, source, "v2", ValueError("for the log"))
+    detail = fleet.summary("day", etag, 0)["error"]["detail"]
+    assert detail.startswith("ValueError; the log has more. It is tried again, five times in all;")

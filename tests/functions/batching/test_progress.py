@@ -11,7 +11,7 @@ import pytest
 from azure.core.exceptions import ResourceModifiedError
 from azure.storage.blob import BlobClient
 
-from functions.batching.progress import ATTEMPTS, Progress, write_progress
+from functions.batching.progress import ATTEMPTS, Progress, drop_progress, write_progress
 from functions.storage.pinned_blob import PinnedBlob
 from tests.functions.batching.app_here import AppHere
 from tests.functions.conftest import Fleet
@@ -113,3 +113,38 @@ def test_a_late_message_of_a_file_in_ranges(
     assert len(seen) > len(tasks) + 1, "some ranges are scored again"
     assert seen == sorted(seen)
     assert seen[-1] == tasks[0].size
+
+
+def test_the_run_of_a_replaced_version_leaves_that_of_the_new_one(
+    account: RunningAzurite, fleet: Fleet, source: PinnedBlob
+) -> None:
+    etag = fleet.drop("day.txt", bytes(100))
+    tell(account, PinnedBlob.open(source.client), 1)
+    tell(account, source, 5, NOW + timedelta(minutes=1))
+    assert (told(fleet)["source_etag"], told(fleet)["ranges_done"]) == (etag, 1)
+
+
+def test_the_run_of_a_replaced_version_takes_its_own_back(
+    account: RunningAzurite, fleet: Fleet, source: PinnedBlob
+) -> None:
+    tell(account, source, 3)
+    fleet.drop("day.txt", bytes(100))
+    tell(account, source, 5)
+    assert fleet.outputs() == []
+
+
+def test_dropped_while_it_is_written(
+    account: RunningAzurite, fleet: Fleet, source: PinnedBlob, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tell(account, source, 3)
+    delete = BlobClient.delete_blob
+
+    def late(blob: BlobClient, **condition: Any) -> None:
+        monkeypatch.setattr(BlobClient, "delete_blob", delete)
+        tell(account, source, 4)
+        delete(blob, **condition)
+
+    monkeypatch.setattr(BlobClient, "delete_blob", late)
+    drop_progress(account.blobs, source.name, source.etag)
+    assert fleet.outputs() == []
+    drop_progress(account.blobs, source.name, source.etag)

@@ -51,9 +51,9 @@ def test_each_is_asked_for_once_and_again_when_one_is_gone(service: BlobServiceC
     assert not container.exists(), "not asked for"
     with pytest.raises(ResourceNotFoundError) as gone:
         container.upload_blob("a", b"a")
-    containers.forget_missing(ValueError("of something else"))
+    assert not containers.forget_missing(ValueError("of something else"))
     containers.ensure(service, [container.container_name])
     assert not container.exists()
-    containers.forget_missing(gone.value)
+    assert containers.forget_missing(gone.value)
     containers.ensure(service, [container.container_name])
     assert container.exists()

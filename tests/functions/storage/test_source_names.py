@@ -1,0 +1,40 @@
+"""Names for whose outputs there is no place."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from functions.storage.errors import SourceNameError, SourceNameTooLongError
+from functions.storage.source_names import LONGEST_NAME, refuse_long_name, refuse_output_name
+
+
+@pytest.mark.parametrize("ending", [".csv", ".csv.gz", ".CSV"])
+def test_the_longest_name_has_room_for_every_output(ending: str) -> None:
+    stem = "x" * 1007
+    refuse_long_name(stem + ending)
+    assert max(len(f"{stem}.summary.json"), len(f"2014-01-25/{stem}.arrow")) == LONGEST_NAME
+    with pytest.raises(SourceNameTooLongError, match="has 1,008 characters without its ending"):
+        refuse_long_name(f"x{stem}{ending}")
+
+
+@pytest.mark.parametrize(
+    ("name", "other"),
+    [
+        ("a.rejects.csv", "a.csv"),
+        ("b/a.rejects.csv.gz", "b/a.csv"),
+        ("a.rejects.CSV", "a.csv"),
+        ("a.rejects.rejects.csv", "a.rejects.csv"),
+    ],
+)
+def test_the_name_of_the_rejects_of_another_file(name: str, other: str) -> None:
+    with pytest.raises(SourceNameError, match=f"the rejected lines of {re.escape(other)}, or they its"):
+        refuse_output_name(name)
+
+
+@pytest.mark.parametrize(
+    "name", ["a.csv", "rejects.csv", "a.Rejects.csv", "a.rejects.b.csv", "a.summary.csv"]
+)
+def test_names_that_are_taken_for_what_they_are(name: str) -> None:
+    refuse_output_name(name)
