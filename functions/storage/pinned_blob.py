@@ -8,11 +8,20 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from azure.core import MatchConditions
-from azure.core.exceptions import ResourceModifiedError, ResourceNotFoundError
+from azure.core.exceptions import ResourceExistsError, ResourceModifiedError, ResourceNotFoundError
 from azure.storage.blob import BlobClient
 
 from functions.storage.accounts import CHUNK_BYTES
-from functions.storage.errors import SourceChangedError, SourceGoneError, SourceReadError
+from functions.storage.errors import (
+    SourceArchivedError,
+    SourceChangedError,
+    SourceGoneError,
+    SourceReadError,
+)
+
+ARCHIVED = ("BlobArchived", "BlobBeingRehydrated")
+"""Error codes of reading a blob in the archive tier, or on its way out of it;
+https://learn.microsoft.com/rest/api/storageservices/blob-service-error-codes."""
 
 
 @dataclass(frozen=True)
@@ -105,6 +114,8 @@ class PinnedBlob:
             The blob was overwritten since it was pinned.
         SourceGoneError
             The blob was deleted since it was pinned.
+        SourceArchivedError
+            The blob is in the archive tier.
         SourceReadError
             The service delivered fewer bytes than it announced.
         """
@@ -128,7 +139,7 @@ class PinnedBlob:
 
         Raises
         ------
-        SourceChangedError, SourceGoneError, SourceReadError
+        SourceChangedError, SourceGoneError, SourceArchivedError, SourceReadError
             See `chunks`.
         """
         expected = max(0, min(length, self.size - offset))
@@ -153,6 +164,15 @@ class PinnedBlob:
             ) from error
         except ResourceNotFoundError as error:
             raise _gone(self.path) from error
+        except ResourceExistsError as error:  # so the SDK calls every 409
+            if getattr(error, "error_code", None) not in ARCHIVED:
+                raise
+            # Only reading tells: a blob may be archived, or be back, after it was pinned.
+            raise SourceArchivedError(
+                f"{self.path} is in the archive tier, from which it cannot be read. Rehydrate it (az storage "
+                "blob set-tier --tier Hot), which takes up to 15 hours and starts no run by itself, then "
+                "replay it (python -m ops poison replay)."
+            ) from error
         if len(data) != expected:
             raise SourceReadError(
                 f"{self.path}: {expected} bytes expected from byte {offset} on, {len(data)} received. The "

@@ -21,7 +21,7 @@ from azure.core import MatchConditions
 from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
 from azure.storage.blob import BlobClient, BlobProperties, BlobServiceClient, ContentSettings
 
-from functions.storage.errors import OutputTakenError, PublishError
+from functions.storage.errors import OutputLeasedError, OutputTakenError, PublishError
 from functions.storage.pinned_blob import PinnedBlob
 from functions.storage.staged_writer import StagedWriter
 from functions.storage.stamp import Stamp
@@ -35,6 +35,10 @@ Within an account a copy normally ends before the request returns, and rivals ar
 
 ABSENT: dict[str, Any] = {"match_condition": MatchConditions.IfMissing}
 """Condition of a write: the blob is not there."""
+
+
+type Look = Callable[[BlobClient], BlobProperties | None]
+"""Returns what there is in the place of an output."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +76,32 @@ class Superseded:
     reason: str
 
 
+def look(target: BlobClient) -> BlobProperties | None:
+    """Return an output's properties; None if it is not there.
+
+    Raises
+    ------
+    OutputLeasedError
+        See `refuse_leased`.
+    """
+    try:
+        found = target.get_blob_properties()
+    except ResourceNotFoundError:
+        return None
+    refuse_leased(found, target)
+    return found
+
+
+def refuse_leased(found: BlobProperties, target: BlobClient) -> None:
+    """Raise `OutputLeasedError` if a client holds a lease on the output, with or without an end."""
+    if found.lease.status == "locked":
+        raise OutputLeasedError(
+            f"Somebody holds a lease on {target.container_name}/{target.blob_name}: it can be neither "
+            "replaced nor removed, so nothing new is put beside it. Release or break the lease (az storage "
+            "blob lease break)."
+        )
+
+
 def publish_written(
     service: BlobServiceClient,
     writer: StagedWriter,
@@ -80,6 +110,7 @@ def publish_written(
     source: PinnedBlob,
     *,
     presumed_absent: bool = False,
+    look: Look = look,
 ) -> Published | Superseded:
     """Publish what was written: in one request if it is small, else committed and copied as `publish` does.
 
@@ -91,16 +122,20 @@ def publish_written(
     presumed_absent : bool
         The caller has asked since the run began whether the source is current. The first attempt presumes
         that the output is not there, and asks nothing.
+    look : callable
+        Looks at what is in the output's place, before the source is asked.
 
     Raises
     ------
-    OutputTakenError, PublishError
+    OutputLeasedError, OutputTakenError, PublishError
         See `publish`.
     """
     content = writer.unstaged()
     if content is None:
         writer.commit()
-        return publish(service, writer.client, target, stamp, source, presumed_absent=presumed_absent)
+        return publish(
+            service, writer.client, target, stamp, source, presumed_absent=presumed_absent, look=look
+        )
 
     def upload(condition: dict[str, Any]) -> str:
         done = target.upload_blob(
@@ -113,7 +148,7 @@ def publish_written(
         )
         return str(done["etag"])
 
-    return _swap(service, target, stamp, source, upload, presumed_absent=presumed_absent)
+    return _swap(service, target, stamp, source, upload, presumed_absent=presumed_absent, look=look)
 
 
 def publish(
@@ -124,6 +159,7 @@ def publish(
     source: PinnedBlob,
     *,
     presumed_absent: bool = False,
+    look: Look = look,
 ) -> Published | Superseded:
     """Copy a run's assembled blob over the output, inside the storage account.
 
@@ -143,11 +179,13 @@ def publish(
         Becomes the output's metadata.
     source : PinnedBlob
         The version ``stamp`` was made of.
-    presumed_absent : bool
+    presumed_absent, look
         See `publish_written`.
 
     Raises
     ------
+    OutputLeasedError
+        A client holds a lease on the output.
     OutputTakenError
         The output belongs to another source file that still exists.
     PublishError
@@ -160,11 +198,11 @@ def publish(
             target, str(started["copy_id"]), str(started["etag"]), str(started["copy_status"])
         )
 
-    return _swap(service, target, stamp, source, copy, presumed_absent=presumed_absent)
+    return _swap(service, target, stamp, source, copy, presumed_absent=presumed_absent, look=look)
 
 
 def remove(
-    service: BlobServiceClient, target: BlobClient, stamp: Stamp, source: PinnedBlob
+    service: BlobServiceClient, target: BlobClient, stamp: Stamp, source: PinnedBlob, look: Look = look
 ) -> Published | Superseded:
     """Delete an output of an earlier run on the same terms as `publish`.
 
@@ -177,7 +215,7 @@ def remove(
             with contextlib.suppress(ResourceNotFoundError):
                 target.delete_blob(delete_snapshots="include", **condition)
 
-    return _swap(service, target, stamp, source, delete, keep_same_work=True)
+    return _swap(service, target, stamp, source, delete, keep_same_work=True, look=look)
 
 
 def _swap(
@@ -187,6 +225,7 @@ def _swap(
     source: PinnedBlob,
     write: Callable[[dict[str, Any]], str | None],
     *,
+    look: Look,
     keep_same_work: bool = False,
     presumed_absent: bool = False,
 ) -> Published | Superseded:
@@ -199,7 +238,7 @@ def _swap(
     refusal = "a copy is still pending"
     pause = 0.02
     while time.monotonic() < deadline:
-        found = _properties(target)
+        found = look(target)
         held = Stamp.read(found.metadata) if found else None
         if held and keep_same_work and held.same_work(stamp):
             return Published(target.blob_name, None)
@@ -224,7 +263,7 @@ def _swap(
     raise PublishError(
         f"{target.container_name}/{target.blob_name} could not be replaced within {PATIENCE_SECONDS:.0f} s: "
         f"{refusal}. The file is scored again when its message is delivered again; if this comes back, look "
-        "for a lease or an immutability policy on that blob."
+        "for an immutability policy on that blob."
     )
 
 
@@ -286,10 +325,3 @@ def _wait_for_copy(target: BlobClient, copy_id: str, etag: str, status: str) -> 
             f"{description}. The file is scored again when its message is delivered again."
         )
     return etag
-
-
-def _properties(blob: BlobClient) -> BlobProperties | None:
-    try:
-        return blob.get_blob_properties()
-    except ResourceNotFoundError:
-        return None

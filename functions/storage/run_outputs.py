@@ -20,9 +20,17 @@ from azure.core.exceptions import AzureError, ResourceNotFoundError
 from azure.storage.blob import BlobClient, BlobProperties, BlobServiceClient
 
 from functions.storage import containers
-from functions.storage.errors import OutputTakenError
+from functions.storage.errors import StorageError
+from functions.storage.output_places import OutputPlaces
 from functions.storage.pinned_blob import PinnedBlob
-from functions.storage.publish import Published, Superseded, publish_written, refuse_taken, remove
+from functions.storage.publish import (
+    Published,
+    Superseded,
+    publish_written,
+    refuse_leased,
+    refuse_taken,
+    remove,
+)
 from functions.storage.staged_writer import StagedWriter
 from functions.storage.stamp import Stamp
 
@@ -48,6 +56,11 @@ def output_stem(source_name: str) -> str:
     return source_name
 
 
+def is_output_name(source_name: str) -> bool:
+    """Whether a source would write its scored rows where another's rejects are: ``day.rejects.csv``."""
+    return (output_stem(source_name) + SCORED).endswith(REJECTS)
+
+
 def already_done(service: BlobServiceClient, source: PinnedBlob, model_version: str) -> bool:
     """Whether this model version has scored this version of the source, so that a redelivery can stop.
 
@@ -55,17 +68,21 @@ def already_done(service: BlobServiceClient, source: PinnedBlob, model_version: 
 
     Raises
     ------
-    OutputTakenError
-        Another source file with the same output name has a result and still exists: said before the work
-        rather than after it. Publishing asks again.
+    OutputTakenError, OutputLeasedError
+        Another source file with the same output name has a result and still exists, or the summary cannot be
+        replaced: said before the work rather than after it. Publishing asks again.
     """
     mine = Stamp.of(source, model_version)
     summary, found = _summary(service, source)
-    held = Stamp.read(found.metadata) if found else None
-    if held:
+    if found is None:
+        return False
+    if held := Stamp.read(found.metadata):
         refuse_taken(service, held, mine, summary)
     held = _scored_stamp(found)
-    return held is not None and held.same_work(mine)
+    if held is not None and held.same_work(mine):
+        return True
+    refuse_leased(found, summary)
+    return False
 
 
 def is_scored(service: BlobServiceClient, source: PinnedBlob) -> bool:
@@ -185,8 +202,8 @@ class RunOutputs:
 
         Raises
         ------
-        OutputTakenError, PublishError
-            See `functions.storage.publish.publish`.
+        OutputLeasedError, OutputTakenError, PublishError
+            See `functions.storage.publish.publish`. What was published of this run is taken back.
         """
         self.writer(SUMMARY, JSON).write(summary)
         # What is large is committed before anything is published: an account at its limit shows up here.
@@ -200,11 +217,18 @@ class RunOutputs:
             return Superseded(self._stem + SUMMARY, why)
         published: list[Published] = []
         fresh = True
+        places = OutputPlaces([self._target(ending) for ending in self._writers])
         try:
             for ending, writer in self._writers.items():
                 target = self._target(ending)
                 result = publish_written(
-                    self.service, writer, target, self.stamp, self.source, presumed_absent=fresh
+                    self.service,
+                    writer,
+                    target,
+                    self.stamp,
+                    self.source,
+                    presumed_absent=fresh,
+                    look=places.look,
                 )
                 if isinstance(result, Superseded):
                     self._take_back(published)
@@ -212,7 +236,7 @@ class RunOutputs:
                 published.append(result)
                 # Where one is there from before, the others are too: no use in trying.
                 fresh = result.fresh
-        except OutputTakenError:
+        except StorageError:
             self._take_back(published)
             raise
         self._ended = True
@@ -235,17 +259,28 @@ class RunOutputs:
         -------
         Published or Superseded
             What became of the summary.
+
+        Raises
+        ------
+        OutputLeasedError, OutputTakenError, PublishError
+            See `functions.storage.publish.publish`.
         """
         stamp = self.stamp.failed()
-        for ending in {**self._writers, REPORT: None}:
-            removed = remove(self.service, self._target(ending), stamp, self.source)
+        endings = [ending for ending in {**self._writers, REPORT: None} if ending != SUMMARY]
+        if is_output_name(self.source.name):
+            endings = []  # nothing of this source was published, and what is there is another's
+        places = OutputPlaces([self._target(ending) for ending in (*endings, SUMMARY)])
+        for ending in endings:
+            removed = remove(self.service, self._target(ending), stamp, self.source, places.look)
             if isinstance(removed, Superseded):
                 self._ended = True
                 return removed
         # Not the writer of `publish`, which may have been committed before what made the run fail.
         writer = self._assemble(f"failed{SUMMARY}", JSON)
         writer.write(summary)
-        result = publish_written(self.service, writer, self._target(SUMMARY), stamp, self.source)
+        result = publish_written(
+            self.service, writer, self._target(SUMMARY), stamp, self.source, look=places.look
+        )
         self._ended = True
         return result
 

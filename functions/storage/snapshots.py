@@ -19,6 +19,9 @@ from functions.storage.publish import Published, Superseded, publish_written
 from functions.storage.staged_writer import StagedWriter
 from functions.storage.stamp import Stamp
 
+BLOCK_BYTES = 1024 * 1024
+"""Staged at once: a file of 400 dates has so many snapshots open, each with a block that is not full."""
+
 READ_ATTEMPTS = 5
 """A snapshot replaced while it is read is read again; it is small, so the second attempt succeeds."""
 
@@ -117,7 +120,9 @@ class BlobSnapshotStore:
         self._written.add(day)
         # Assembled apart, because two runs must never stage on one blob.
         staging = self._service.get_blob_client(containers.RUNS, f".history/{uuid.uuid4().hex}{ENDING}")
-        writer = StagedWriter(staging, content_type="application/vnd.apache.arrow.file")
+        writer = StagedWriter(
+            staging, block_bytes=BLOCK_BYTES, content_type="application/vnd.apache.arrow.file"
+        )
         etag, stamp = None, self._stamp
         try:
             yield cast(BinaryIO, writer)

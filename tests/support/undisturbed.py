@@ -10,9 +10,10 @@ from azure.storage.blob import BlobServiceClient
 
 from functions.scoring.csv_engine import CsvEngine
 from functions.scoring.model import Model
+from functions.scoring.report.page import report_page
 from functions.scoring.scorer import Scorer
 from functions.scoring.snapshot_folder import FolderSnapshotStore
-from functions.scoring.summary import summary_json
+from functions.scoring.summary import Source, summary_json
 from tests.functions.conftest import Fleet
 from tests.support.drives import score
 
@@ -31,7 +32,9 @@ class Undisturbed:
     """
 
     def __init__(self, models: Path, folder: Path, blobs: BlobServiceClient) -> None:
-        self._engine = CsvEngine(Scorer(Model.load(models)))
+        model = Model.load(models)
+        self._manifest = model.manifest
+        self._engine = CsvEngine(Scorer(model))
         self._store = FolderSnapshotStore(folder)
         self._blobs = blobs
 
@@ -61,6 +64,9 @@ class Undisturbed:
         ours = score(self._engine, data, name=f"{stem}.csv", etag=etag, store=self._store)
         assert fleet.output(f"{name}.csv") == ours.scored
         assert fleet.output(f"{name}.rejects.csv") == ours.rejects
+        source = Source(f"{stem}.csv", etag, len(data))
+        page = report_page(source, ours.tally, ours.summary, self._manifest)
+        assert fleet.output(f"{name}.report.html") == page
         assert fleet.output(f"{name}.summary.json") == summary_json(ours.summary)
         for snapshot in ours.summary["history"]["snapshots_written"]:
             day, _, path = snapshot.partition("/")

@@ -10,7 +10,7 @@ import pytest
 from azure.storage.blob import BlobServiceClient, ContentSettings
 
 from functions.storage import containers
-from functions.storage.errors import SourceChangedError, SourceGoneError
+from functions.storage.errors import SourceArchivedError, SourceChangedError, SourceGoneError
 from functions.storage.pinned_blob import PinnedBlob
 from tests.functions.storage.conftest import Upload
 
@@ -137,3 +137,12 @@ def test_awkward_names(upload: Upload, folder: str) -> None:
     assert pinned.name == f"{folder}/{name}"
     assert b"".join(pinned.chunks()) == DATA
     assert pinned.container == containers.TELEMETRY
+
+
+def test_an_archived_blob_has_to_be_rehydrated(upload: Upload) -> None:
+    client = upload(DATA)
+    client.set_standard_blob_tier("Archive")
+    with pytest.raises(
+        SourceArchivedError, match=r"archive tier, from which it cannot be read\. Rehydrate it"
+    ):
+        list(PinnedBlob.open(client).chunks())

@@ -16,7 +16,7 @@ from azure.storage.blob import BlobClient, BlobServiceClient
 
 from functions.storage import containers
 from functions.storage import publish as room
-from functions.storage.errors import OutputTakenError, PublishError
+from functions.storage.errors import OutputLeasedError, OutputTakenError, PublishError
 from functions.storage.pinned_blob import PinnedBlob
 from functions.storage.publish import Published, Superseded, publish, publish_written, remove
 from functions.storage.staged_writer import StagedWriter
@@ -236,15 +236,17 @@ def test_missing_run_blob(service: BlobServiceClient, upload: Upload, target: Bl
     assert not target.exists()
 
 
-def test_leased_output_ends_with_a_reason(
-    service: BlobServiceClient, upload: Upload, target: BlobClient, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("seconds", [60, -1])
+def test_leased_output_ends_at_once_with_a_reason(
+    service: BlobServiceClient, upload: Upload, target: BlobClient, seconds: int
 ) -> None:
-    monkeypatch.setattr(room, "PATIENCE_SECONDS", 0.5)
     target.upload_blob(b"kept")
-    lease = target.acquire_lease(60)
+    lease = target.acquire_lease(seconds)
     run = Run(service, upload(b"1"))
-    with pytest.raises(PublishError, match="LeaseIdMissing"):
+    with pytest.raises(OutputLeasedError, match="Somebody holds a lease on predictions/"):
         run.publish(target)
+    with pytest.raises(OutputLeasedError):
+        remove(service, target, run.stamp, run.source)
     lease.release()
     assert target.download_blob().readall() == b"kept"
 

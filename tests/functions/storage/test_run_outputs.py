@@ -11,7 +11,7 @@ from azure.core.exceptions import ServiceRequestError
 from azure.storage.blob import BlobClient, BlobServiceClient
 
 from functions.storage import containers
-from functions.storage.errors import OutputTakenError
+from functions.storage.errors import OutputLeasedError, OutputTakenError
 from functions.storage.pinned_blob import PinnedBlob
 from functions.storage.publish import Published, Superseded
 from functions.storage.run_outputs import HTML, REPORT, RunOutputs, already_done, output_stem, run_folder
@@ -315,3 +315,65 @@ def test_output_name_of_another_file_is_refused_at_the_start(
     with pytest.raises(OutputTakenError):
         already_done(service, PinnedBlob.open(upload(b"2", "day.csv.gz")), "v2")
     assert outputs(service, folder) == expected(b"plain")
+
+
+LEASED = [".csv", ".rejects.csv", ".summary.json"]
+
+
+@pytest.mark.parametrize("leased", LEASED)
+@pytest.mark.parametrize("ends", ["publish", "fail"])
+def test_a_lease_on_one_output_leaves_all_of_them_as_they_are(
+    service: BlobServiceClient, upload: Upload, folder: str, leased: str, ends: str
+) -> None:
+    score(service, PinnedBlob.open(upload(b"old")), b"old")
+    new = PinnedBlob.open(upload(b"new"))
+    lease = service.get_blob_client(containers.PREDICTIONS, f"{folder}/day{leased}").acquire_lease()
+
+    def end() -> None:
+        with RunOutputs.begin(service, new, "v2") as run:
+            run.scored.write(b"scored new")
+            getattr(run, ends)(b"summary new")
+
+    with pytest.raises(OutputLeasedError, match=f"/day{leased}: it can be neither"):
+        end()
+    assert outputs(service, folder) == expected(b"old")
+    lease.release()
+    score(service, new, b"new")
+    assert outputs(service, folder) == expected(b"new")
+
+
+def test_a_lease_on_the_summary_shows_before_the_work(
+    service: BlobServiceClient, upload: Upload, folder: str
+) -> None:
+    old = PinnedBlob.open(upload(b"old"))
+    score(service, old, b"old")
+    lease = service.get_blob_client(containers.PREDICTIONS, f"{folder}/day.summary.json").acquire_lease()
+    assert already_done(service, old, "v2"), "nothing is to be replaced"
+    with pytest.raises(OutputLeasedError):
+        already_done(service, PinnedBlob.open(upload(b"new")), "v2")
+    lease.release()
+
+
+@pytest.mark.parametrize("leased", LEASED[1:])
+def test_a_lease_that_begins_while_outputs_are_published_leaves_none_of_this_run(
+    service: BlobServiceClient, upload: Upload, folder: str, leased: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    score(service, PinnedBlob.open(upload(b"old")), b"old")
+    new = PinnedBlob.open(upload(b"new"))
+    put = BlobClient.upload_blob
+    leases: list[Any] = []
+
+    def take(self: BlobClient, *arguments: Any, **options: Any) -> Any:
+        if not leases and self.blob_name == f"{folder}/day{leased}":
+            leases.append(self.acquire_lease())
+        return put(self, *arguments, **options)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(BlobClient, "upload_blob", take)
+        with pytest.raises(OutputLeasedError):
+            score(service, new, b"new")
+    left = outputs(service, folder)
+    assert {name: text for name, text in expected(b"old").items() if name in left} == left
+    leases[0].release()
+    score(service, new, b"new")
+    assert outputs(service, folder) == expected(b"new")
