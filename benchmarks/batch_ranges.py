@@ -8,9 +8,11 @@ worker is a core. The ways take turns, each with a fresh file name and a devhost
 that has just been started: one that has moved some gigabytes spends more time on garbage collection than on
 them.
 
-Azurite is a process that shares the machine with the workers, as a storage service does not. On two cores two
-workers and Azurite cannot all run at once. So the same is measured with every worker held to half a core by
-the kernel, where that can be done: two of them leave a core to Azurite then.
+Azurite is a process that shares the machine with the workers, as a storage service does not. Where two
+workers and Azurite have no core each, what is measured is the machine: on two cores they take turns. So the
+same is measured with every worker held to half a core by the kernel, where that can be done: two of them
+leave a core to Azurite then. The limit is on the ways that have the cores; beside every way stands the most
+that its cores could give, by the CPU seconds that two workers and Azurite have used.
 """
 
 from __future__ import annotations
@@ -41,6 +43,9 @@ LIMIT_RATIO = 1.6
 WORKERS = (1, 2)
 HELD_CORES = 0.5
 """Of a worker that is held."""
+
+AZURITE_CORES = 1.0
+"""Left to Azurite in a way that is judged."""
 
 KEPT = "benchmark"
 """Container the file is copied from: uploading it is not what is measured."""
@@ -127,12 +132,12 @@ def measure(drives: int, rounds: int) -> dict[str, Any]:
         "file_mb": round(file_mb, 1),
         "runs": rounds,
         "cores": os.cpu_count(),
-        "ways": [_way(cores, runs[cores, 1], runs[cores, 2]) for cores in ways],
+        "ways": [_way(cores, runs[cores, 1], runs[cores, 2], os.cpu_count() or 1) for cores in ways],
         "limits": {"ratio": LIMIT_RATIO},
     }
 
 
-def _way(cores: float, one: list[Run], two: list[Run]) -> dict[str, Any]:
+def _way(cores: float, one: list[Run], two: list[Run], machine: int) -> dict[str, Any]:
     def median(runs: list[Run], field: str) -> float:
         values: list[float] = [getattr(run, field) for run in runs]
         return round(statistics.median(values), 1)
@@ -144,6 +149,16 @@ def _way(cores: float, one: list[Run], two: list[Run]) -> dict[str, Any]:
             for workers, runs in zip(WORKERS, (one, two), strict=True)
         },
         "ratio": round(statistics.median(a.seconds / b.seconds for a, b in zip(one, two, strict=True)), 2),
+        "at_most": round(
+            min(
+                max(WORKERS),
+                statistics.median(
+                    a.seconds * machine / (b.app + b.azurite) for a, b in zip(one, two, strict=True)
+                ),
+            ),
+            2,
+        ),
+        "judged": max(WORKERS) * cores + AZURITE_CORES <= machine,
     }
 
 
@@ -154,7 +169,8 @@ def as_text(result: dict[str, Any]) -> str:
             f"{way['cores_of_a_worker']:g}",
             workers,
             *(found[field] for field in Run._fields),
-            f"**{way['ratio']}** (limit {LIMIT_RATIO})" if workers > 1 else "",
+            f"**{way['ratio']}**" + f" (limit {LIMIT_RATIO})" * way["judged"] if workers > 1 else "",
+            way["at_most"] if workers > 1 else "",
         ]
         for way in result["ways"]
         for workers, found in way["workers"].items()
@@ -166,6 +182,7 @@ def as_text(result: dict[str, Any]) -> str:
         "CPU seconds, app",
         "CPU seconds, Azurite",
         "times as fast",
+        "at most",
     ]
     return (
         f"{result['drives']:,} drives, {result['file_mb']:.0f} MB, in ranges, SCORE_THREADS=1, on "
@@ -174,7 +191,7 @@ def as_text(result: dict[str, Any]) -> str:
 
 
 def main() -> int:
-    """Measure, print, and return 1 when the limit is missed."""
+    """Measure, print, and return 1 when the limit is missed, or nothing here can be held to it."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.batch_ranges", description=__doc__)
     parser.add_argument("--drives", type=int, default=2_500_000)
     parser.add_argument("--runs", type=int, default=5, help="rounds of one worker and two")
@@ -182,7 +199,13 @@ def main() -> int:
     options = parser.parse_args()
     result = measure(options.drives, options.runs)
     report(as_text(result), result, options.output)
-    return int(min(way["ratio"] for way in result["ways"]) < LIMIT_RATIO)
+    judged = [way["ratio"] for way in result["ways"] if way["judged"]]
+    if not judged:
+        sys.stderr.write(
+            f"two workers and Azurite need {max(WORKERS) + AZURITE_CORES:g} cores, or a kernel that holds "
+            f"workers to less (cgroups, as root); this machine has {os.cpu_count()}\n"
+        )
+    return int(not judged or min(judged) < LIMIT_RATIO)
 
 
 if __name__ == "__main__":

@@ -63,9 +63,10 @@ def _files(out: Console, chosen: Target) -> None:
         for name in ("file", "uploaded", "state", "lines in", "scored", "rejected", "model"):
             table.add_column(name, overflow="fold")
         now = datetime.now(UTC)
+        poisoned = poison_queue.given_up(chosen.queues)
         for file in files:
             summary = telemetry_files.summary_of(chosen.blobs, file)
-            state = telemetry_files.progress(summary)
+            state = telemetry_files.progress(summary, given_up=file.is_one_of(poisoned))
             cells = (file.name, f"{in_words(now - file.uploaded)} ago", state, *_numbers(summary))
             table.add_row(*map(Text, cells))
         out.print(table)

@@ -24,6 +24,7 @@ from azure.storage.queue import QueueServiceClient
 from ops import storage_account
 from ops.azure_cli import AzureCli
 from ops.errors import OpsError
+from ops.signed_in import SignedIn
 
 LOCAL_URL = "http://localhost:7071"
 KEY_VARIABLE = "DRIVECAST_KEY"
@@ -172,7 +173,7 @@ class Target:
         """A client of the blob service."""
         if name := self.account_name:
             url = f"https://{name}.blob.core.windows.net"
-            return BlobServiceClient(url, credential=_credential(), **_CLIENT_OPTIONS)
+            return BlobServiceClient(url, credential=SignedIn(), **_CLIENT_OPTIONS)
         return storage_account.connect(storage_account.configured_connection(self.folder))
 
     @cached_property
@@ -180,7 +181,7 @@ class Target:
         """A client of the queue service."""
         if name := self.account_name:
             url = f"https://{name}.queue.core.windows.net"
-            return QueueServiceClient(url, credential=_credential(), **_CLIENT_OPTIONS)
+            return QueueServiceClient(url, credential=SignedIn(), **_CLIENT_OPTIONS)
         connection = storage_account.configured_connection(self.folder)
         try:
             return QueueServiceClient.from_connection_string(connection, **_CLIENT_OPTIONS)
@@ -200,9 +201,3 @@ def http_client(url: str, headers: dict[str, str] | None = None) -> httpx.Client
     return httpx.Client(
         base_url=url, headers=headers, timeout=60.0, limits=httpx.Limits(max_keepalive_connections=0)
     )
-
-
-def _credential() -> Any:
-    from azure.identity import DefaultAzureCredential
-
-    return DefaultAzureCredential()

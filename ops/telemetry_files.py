@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -11,13 +12,14 @@ from azure.core.exceptions import ResourceNotFoundError
 from azure.storage.blob import BlobServiceClient
 
 from ops import run_summary
+from ops.poison.message import PoisonedFile
 from ops.run_summary import RunSummary
 from ops.storage_account import PREDICTIONS, TELEMETRY
 
 ENDINGS = (".csv.gz", ".csv")
 """Files of other names are left alone by the app."""
 
-type FileProgress = Literal["scored", "refused", "failed", "waiting"]
+type FileProgress = Literal["scored", "refused", "failed", "given up", "waiting"]
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,10 @@ class TelemetryFile:
     size: int
     uploaded: datetime
 
+    def is_one_of(self, poisoned: Container[PoisonedFile]) -> bool:
+        """Whether a message of a poison queue stands for this very version."""
+        return PoisonedFile(TELEMETRY, self.name, self.etag) in poisoned
+
 
 def newest(blobs: BlobServiceClient, count: int) -> list[TelemetryFile]:
     """Return the telemetry files uploaded last.
@@ -57,15 +63,24 @@ def newest(blobs: BlobServiceClient, count: int) -> list[TelemetryFile]:
     list of TelemetryFile
         Newest first; empty also when there is no such container.
     """
-    found = (
-        TelemetryFile(str(blob.name), str(blob.etag).strip('"'), int(blob.size), blob.last_modified)
-        for blob in blobs.get_container_client(TELEMETRY).list_blobs()
-        if str(blob.name).lower().endswith(ENDINGS)
-    )
     try:
-        return heapq.nlargest(count, found, key=lambda file: (file.uploaded, file.name))
+        return heapq.nlargest(count, listed(blobs), key=lambda file: (file.uploaded, file.name))
     except ResourceNotFoundError:
         return []
+
+
+def listed(blobs: BlobServiceClient) -> Iterator[TelemetryFile]:
+    """Yield every telemetry file, by name.
+
+    Raises
+    ------
+    ResourceNotFoundError
+        There is no such container.
+    """
+    for blob in blobs.get_container_client(TELEMETRY).list_blobs():
+        if str(blob.name).lower().endswith(ENDINGS):
+            etag = str(blob.etag).strip('"')
+            yield TelemetryFile(str(blob.name), etag, int(blob.size), blob.last_modified)
 
 
 def stem(name: str) -> str:
@@ -91,25 +106,50 @@ def summary_of(blobs: BlobServiceClient, file: TelemetryFile) -> RunSummary | No
     OpsError
         When there is a summary that cannot be read.
     """
+    summary = _summary_in_place(blobs, file)
+    return summary if summary and summary.source.etag.strip('"') == file.etag else None
+
+
+def name_taken_by(blobs: BlobServiceClient, file: TelemetryFile) -> str | None:
+    """Return which other file has its outputs where those of this one would be; None when there is none.
+
+    ``day.csv`` and ``day.csv.gz`` have outputs of one name; the app keeps those of the file that was first.
+
+    Raises
+    ------
+    OpsError
+        See `summary_of`.
+    """
+    summary = _summary_in_place(blobs, file)
+    return None if summary is None or summary.source.name == file.name else summary.source.name
+
+
+def _summary_in_place(blobs: BlobServiceClient, file: TelemetryFile) -> RunSummary | None:
     blob = blobs.get_blob_client(PREDICTIONS, f"{stem(file.name)}.summary.json")
     try:
-        summary = run_summary.read(bytes(blob.download_blob().readall()))
+        return run_summary.read(bytes(blob.download_blob().readall()))
     except ResourceNotFoundError:
         return None
-    return summary if summary.source.etag.strip('"') == file.etag else None
 
 
-def progress(summary: RunSummary | None) -> FileProgress:
-    """Return what a file's summary says of it.
+def progress(summary: RunSummary | None, *, given_up: bool = False) -> FileProgress:
+    """Return how far a file has come.
+
+    Parameters
+    ----------
+    summary : RunSummary or None
+        Of this version of it.
+    given_up : bool
+        Whether a poison queue has a message of this version.
 
     Returns
     -------
-    {"scored", "refused", "failed", "waiting"}
+    {"scored", "refused", "failed", "given up", "waiting"}
         ``refused`` when the fault is the file's, ``failed`` when a run could not score it and it is tried
-        again or waits in a poison queue, ``waiting`` while there is no summary.
+        again, ``given up`` when it is not, ``waiting`` while there is no summary.
     """
-    if summary is None:
-        return "waiting"
-    if summary.status == "scored":
-        return "scored"
-    return "refused" if summary.is_final else "failed"
+    if summary is not None and summary.is_final:
+        return "scored" if summary.status == "scored" else "refused"
+    if given_up:
+        return "given up"
+    return "waiting" if summary is None else "failed"

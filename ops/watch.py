@@ -1,4 +1,4 @@
-"""Follow the files that are being scored; with a PATH that file, until it is done."""
+"""Follow the files that are being scored; with a PATH that file, until it is done, refused or given up."""
 
 from __future__ import annotations
 
@@ -16,8 +16,11 @@ from rich.text import Text
 from ops import run_progress, target, telemetry_files
 from ops.console import console
 from ops.errors import OpsError
+from ops.poison import queue as poison_queue
 from ops.run_progress import RunProgress
+from ops.run_summary import RunSummary
 from ops.storage_account import TELEMETRY
+from ops.target import Target
 from ops.telemetry_files import TelemetryFile
 
 
@@ -38,47 +41,63 @@ def run(args: argparse.Namespace) -> None:
     Raises
     ------
     OpsError
-        There is no such file, it was refused, or the interval is no time.
+        There is no such file, it was refused or given up, or the interval is no time.
     """
     if not args.interval > 0:
         raise OpsError(f"--interval is {args.interval}; expected more than 0 seconds")
-    blobs = target.from_arguments(args).blobs
+    chosen = target.from_arguments(args)
     out = console()
     with Bars(out) as bars:
         if args.path is None:
             out.print("Files that take more than 2 seconds are shown; Ctrl-C ends this.")
             while True:
-                bars.show(run_progress.running(blobs, datetime.now(UTC)))
+                bars.show(run_progress.running(chosen.blobs, datetime.now(UTC)))
                 time.sleep(args.interval)
-        follow(blobs, args.path.removeprefix(f"{TELEMETRY}/"), bars, args.interval)
+        follow(chosen, args.path.removeprefix(f"{TELEMETRY}/"), bars, args.interval)
 
 
-def follow(blobs: BlobServiceClient, name: str, bars: Bars, interval: float) -> None:
-    """Follow one file until its summary is there.
+def follow(chosen: Target, name: str, bars: Bars, interval: float) -> None:
+    """Follow one file until its summary is there, or nobody tries to write it any more.
 
     Raises
     ------
     OpsError
-        There is no such file, or it was refused.
+        There is no such file, or it was refused or given up.
     """
-    stem = telemetry_files.stem(name)
+    blobs, stem = chosen.blobs, telemetry_files.stem(name)
     while True:
         file = _file(blobs, name)
         told = run_progress.of_stem(blobs, stem)
         if told is not None and told.source_etag.strip('"') == file.etag:
             bars.show({stem: told})
+        # Asked before the summary: a message in a poison queue is older than a result that came after all.
+        given_up = file.is_one_of(poison_queue.given_up(chosen.queues))
         summary = telemetry_files.summary_of(blobs, file)
-        state = telemetry_files.progress(summary)
-        if summary is not None and state == "refused" and summary.error is not None:
-            raise OpsError(f"{name} was refused: {summary.error.detail}")
-        if summary is not None and state == "scored":
-            lines = summary.lines
-            counts = f": {lines.accepted:,} rows scored, {lines.rejected:,} rejected" if lines else ""
-            bars.say(f"{name} is done{counts}")
-            return
-        if summary is not None and summary.error is not None:
-            bars.say(f"{name} failed and is tried again: {summary.error.detail}")
+        detail = "" if summary is None or summary.error is None else summary.error.detail
+        match telemetry_files.progress(summary, given_up=given_up):
+            case "scored":
+                bars.say(f"{name} is done{_counts(summary)}")
+                return
+            case "refused":
+                raise OpsError(f"{name} was refused: {detail}")
+            case "given up":
+                raise OpsError(f"{name} was given up after too many tries. {_remedy(blobs, file, detail)}")
+            case "failed":
+                bars.say(f"{name} failed and is tried again: {detail}")
         time.sleep(interval)
+
+
+def _counts(summary: RunSummary | None) -> str:
+    lines = summary.lines if summary else None
+    return f": {lines.accepted:,} rows scored, {lines.rejected:,} rejected" if lines else ""
+
+
+def _remedy(blobs: BlobServiceClient, file: TelemetryFile, detail: str) -> str:
+    """Return what to do about a file that was given up; *detail* is its summary's, if it has one."""
+    if other := telemetry_files.name_taken_by(blobs, file):
+        return f"Its outputs would be called as those of {other}: rename one of the two, and upload it again."
+    why = detail or "The log says why (python -m ops logs)."
+    return f"{why} When the cause is gone, replay it: python -m ops poison replay"
 
 
 def _file(blobs: BlobServiceClient, name: str) -> TelemetryFile:

@@ -14,6 +14,7 @@ from ops.doctor.roles import check_roles
 from ops.doctor.settings import REMEDY as CORRECT_SETTINGS
 from ops.doctor.settings import check_settings
 from ops.doctor.storage import check_containers, check_storage
+from ops.doctor.unfinished import check_unfinished
 from ops.doctor.webhook import check_webhook, check_webhook_key
 
 START = "start the app (make start, or az functionapp start), or name another with --url or --app"
@@ -37,6 +38,7 @@ CHECKS = (
     Check("last-event", ("system-topic", "storage"), check_last_event, SIGN_IN),
     Check("dead-letter", ("containers",), check_dead_letter, NAME_ACCOUNT),
     Check("last-file", ("storage", "containers"), check_last_file, ASK_AGAIN),
+    Check("unfinished-files", ("storage", "containers"), check_unfinished, ASK_AGAIN),
     Check("poison", ("storage",), check_poison, NAME_ACCOUNT),
     Check("model", ("app", "settings"), check_model, ASK_AGAIN),
 )

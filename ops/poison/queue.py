@@ -14,7 +14,7 @@ from azure.core.exceptions import ResourceNotFoundError
 from azure.storage.blob import BlobServiceClient
 from azure.storage.queue import QueueClient, QueueMessage, QueueServiceClient
 
-from ops.poison.message import PoisonedFile
+from ops.poison.message import PoisonedFile, read
 
 PAGE = 32
 """Most messages the service hands out or shows at a time."""
@@ -68,6 +68,14 @@ def shown(queue: QueueClient) -> list[QueueMessage]:
     except ResourceNotFoundError:
         # The host makes a poison queue with its first message.
         return []
+
+
+def given_up(queues: QueueServiceClient) -> set[PoisonedFile]:
+    """Return the file versions that messages of the poison queues stand for, as far as the messages show."""
+    read_messages = (
+        read(message.content) for each in QUEUES for message in shown(queues.get_queue_client(each.name))
+    )
+    return {file for file in read_messages if file is not None}
 
 
 def count(queue: QueueClient) -> int:

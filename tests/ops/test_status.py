@@ -30,7 +30,9 @@ def test_app_files_and_given_up(account: RunningAzurite, capsys: pytest.CaptureF
         account.blobs.get_blob_client("predictions", "status/[red]day.summary.json").upload_blob(
             json.dumps(summary), overwrite=True
         )
-        account.queues.get_queue_client(BLOB_TRIGGER.name).send_message("x")
+        given_up = telemetry.upload_blob("status/lost.csv", b"x").get_blob_properties().etag
+        message = {"ContainerName": "telemetry", "BlobName": "status/lost.csv", "ETag": given_up}
+        account.queues.get_queue_client(BLOB_TRIGGER.name).send_message(json.dumps(message))
         assert main(["status", "--url", url]) == 0
     out = capsys.readouterr().out
     assert f"App {url}: answers, model v2" in out
@@ -38,6 +40,7 @@ def test_app_files_and_given_up(account: RunningAzurite, capsys: pytest.CaptureF
     for expected in ("scored", "12,345", "12,344", "v2"):
         assert expected in scored
     assert "waiting" in next(line for line in out.splitlines() if "status/next.csv" in line)
+    assert "given up" in next(line for line in out.splitlines() if "status/lost.csv" in line)
     assert "Given up after too many tries: 1; see: python -m ops poison list" in out
 
 

@@ -5,6 +5,7 @@ import argparse
 import pytest
 
 from ops.errors import OpsError
+from ops.signed_in import SignedIn
 from ops.storage_account import SETTING
 from ops.target import KEY_VARIABLE, Target, add_target_arguments, from_arguments
 from tests.ops.conftest import ReplayCli
@@ -47,7 +48,8 @@ def test_an_account_is_reached_by_identity(option: str, monkeypatch: pytest.Monk
     chosen = target(option, "drivecaststore")
     assert chosen.blobs.url == "https://drivecaststore.blob.core.windows.net/"
     assert chosen.queues.url == "https://drivecaststore.queue.core.windows.net/"
-    assert type(chosen.blobs.credential).__name__ == "DefaultAzureCredential"
+    assert isinstance(chosen.blobs.credential, SignedIn)
+    assert isinstance(chosen.queues.credential, SignedIn)
 
 
 @pytest.mark.parametrize(

@@ -32,6 +32,7 @@ def test_the_newest_first_and_what_became_of_each(account: RunningAzurite) -> No
     assert [file.name for file in newest(blobs, 1)] == ["files/new.csv.gz"]
     assert summary_of(blobs, found[0]) is None
     assert progress(None) == "waiting"
+    assert progress(None, given_up=True) == "given up"
 
     def put(status: str, etag: str, code: str = "") -> None:
         error = {"code": code, "title": "t", "detail": "d"} if code else None
@@ -47,10 +48,13 @@ def test_the_newest_first_and_what_became_of_each(account: RunningAzurite) -> No
     assert summary_of(blobs, found[0]) is None
     put("scored", f'"{found[0].etag}"')
     assert progress(summary_of(blobs, found[0])) == "scored"
+    assert progress(summary_of(blobs, found[0]), given_up=True) == "scored"
     put("failed", found[0].etag, "bad_file")
     assert progress(summary_of(blobs, found[0])) == "refused"
+    assert progress(summary_of(blobs, found[0]), given_up=True) == "refused"
     put("failed", found[0].etag, "run_failed")
     assert progress(summary_of(blobs, found[0])) == "failed"
+    assert progress(summary_of(blobs, found[0]), given_up=True) == "given up"
     put("scored", "")
     blobs.get_blob_client("predictions", "files/new.summary.json").upload_blob(b"[]", overwrite=True)
     with pytest.raises(OpsError, match="not as documented"):

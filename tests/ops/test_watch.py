@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import gzip
 import io
+import json
 import signal
 import subprocess
 import sys
@@ -10,6 +12,7 @@ import pytest
 from rich.console import Console
 
 from ops.__main__ import EXIT_INTERRUPTED, main
+from ops.poison.queue import BLOB_TRIGGER
 from ops.run_progress import RunProgress
 from ops.watch import Bars, in_words
 from tests.conftest import RunApp
@@ -19,8 +22,8 @@ from tests.support.running_app import PROJECT, RunningAzurite
 from tests.support.waiting import wait_until
 
 
-def upload(account: RunningAzurite, name: str, data: bytes) -> None:
-    account.blobs.get_blob_client("telemetry", name).upload_blob(data, overwrite=True)
+def upload(account: RunningAzurite, name: str, data: bytes) -> str:
+    return str(account.blobs.get_blob_client("telemetry", name).upload_blob(data, overwrite=True)["etag"])
 
 
 @pytest.mark.slow
@@ -31,6 +34,7 @@ def test_a_file_in_ranges_until_it_is_done(
         "MODELS_FOLDER": str(small_models),
         "CHUNK_BYTES": "20000",
         "AzureFunctionsWebHost__hostid": "ops-watch",
+        "AzureFunctionsJobHost__extensions__queues__visibilityTimeout": "00:00:00",
     }
     with run_app(PROJECT, settings=settings, connection_string=account.connection_string):
         upload(account, "watched/big.csv", table(row(f"S{number}") for number in range(2_000)))
@@ -45,6 +49,34 @@ def test_a_file_in_ranges_until_it_is_done(
         upload(account, "watched/bad.csv", b"a;b\n1;2\n")
         assert main(["watch", "watched/bad.csv", "--interval", "0.05"]) == 1
         assert "watched/bad.csv was refused: The columns are separated by" in capsys.readouterr().err
+
+        # The name of its outputs is taken: five tries, then the poison queue.
+        upload(account, "watched/big.csv.gz", gzip.compress(table([row()])))
+        assert main(["watch", "watched/big.csv.gz", "--interval", "0.05"]) == 1
+        given_up = capsys.readouterr().err
+        assert "watched/big.csv.gz was given up after too many tries. Its outputs would be called" in given_up
+        assert "those of watched/big.csv: rename one of the two" in given_up
+
+
+@pytest.mark.parametrize("summary", [False, True])
+def test_a_file_that_was_given_up_is_not_waited_for(
+    account: RunningAzurite, capsys: pytest.CaptureFixture[str], *, summary: bool
+) -> None:
+    etag = upload(account, "watched/lost.csv", b"x")
+    if summary:
+        document = {
+            "status": "failed",
+            "source": {"name": "watched/lost.csv", "etag": etag},
+            "error": {"code": "run_failed", "title": "t", "detail": "There is no model."},
+        }
+        blob = account.blobs.get_blob_client("predictions", "watched/lost.summary.json")
+        blob.upload_blob(json.dumps(document), overwrite=True)
+    message = {"ContainerName": "telemetry", "BlobName": "watched/lost.csv", "ETag": etag}
+    account.queues.get_queue_client(BLOB_TRIGGER.name).send_message(json.dumps(message))
+    assert main(["watch", "watched/lost.csv"]) == 1
+    why = "There is no model." if summary else "The log says why (python -m ops logs)."
+    expected = f"watched/lost.csv was given up after too many tries. {why} When the cause is gone, replay it"
+    assert expected in capsys.readouterr().err
 
 
 def test_no_such_file(account: RunningAzurite, capsys: pytest.CaptureFixture[str]) -> None:

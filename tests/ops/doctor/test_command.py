@@ -68,6 +68,7 @@ def test_a_healthy_app_on_this_machine(
         "functions",
         "webhook",
         "last-file",
+        "unfinished-files",
         "poison",
     }
     assert {name for name, state in found.items() if state == "ok"} == here | {"model"}
@@ -123,7 +124,7 @@ def test_broken_links_in_azure_are_named_and_what_builds_on_them_is_not_checked(
         "last-event",
     }
     assert shown.out.count("-> ") == 3
-    assert "error: 3 of 16 checks failed: roles, webhook-key, system-topic; 3 not checked for it" in shown.err
+    assert "error: 3 of 17 checks failed: roles, webhook-key, system-topic; 3 not checked for it" in shown.err
 
 
 def test_nothing_runs(

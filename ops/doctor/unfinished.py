@@ -1,0 +1,73 @@
+"""Files that came to nothing: neither scored nor refused, long after their upload.
+
+A message lives seven days, in the queues as in the poison queues; after that, nothing but this tells of a
+file that was never scored.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from azure.core.exceptions import ResourceNotFoundError
+
+from functions.storage.stamp import Stamp
+from ops import telemetry_files
+from ops.doctor.check import Finding, failed, ok
+from ops.storage_account import PREDICTIONS
+from ops.telemetry_files import stem, summary_of
+
+if TYPE_CHECKING:
+    from azure.storage.blob import BlobServiceClient
+
+    from ops.target import Target
+    from ops.telemetry_files import TelemetryFile
+
+OVERDUE = timedelta(days=1)
+LOOKED_AT = timedelta(days=30)
+"""Older files are left alone: their outputs may have been deleted since."""
+
+SHOWN = 5
+"""Names in the finding."""
+
+SUMMARY = ".summary.json"
+
+
+def check_unfinished(target: Target) -> Finding:
+    """Hold the files of the last month against the summaries there are."""
+    found = unfinished(target.blobs, datetime.now(UTC))
+    period = f"of those uploaded one to {LOOKED_AT.days} days ago"
+    if not found:
+        return ok(f"every file {period} was scored or refused")
+    names = ", ".join(file.name for file in found[:SHOWN])
+    more = f" and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
+    return failed(
+        f"{len(found)} files {period} were neither scored nor refused: {names}{more}",
+        "`python -m ops poison replay` has those scored again that were given up less than seven days ago; "
+        "upload the others again",
+    )
+
+
+def unfinished(blobs: BlobServiceClient, now: datetime) -> list[TelemetryFile]:
+    """Return the files uploaded between `LOOKED_AT` and `OVERDUE` ago without a final summary, oldest first.
+
+    Costs two listings, and a request for each file that failed.
+    """
+    stamps: dict[str, Stamp | None] = {}
+    with suppress(ResourceNotFoundError):  # the app makes the container with the first file
+        for blob in blobs.get_container_client(PREDICTIONS).list_blobs(include=["metadata"]):
+            if str(blob.name).endswith(SUMMARY):
+                stamps[str(blob.name).removesuffix(SUMMARY)] = Stamp.read(blob.metadata)
+
+    def is_done(file: TelemetryFile) -> bool:
+        stamp = stamps.get(stem(file.name))
+        if stamp is None or stamp.source_etag.strip('"') != file.etag:
+            return False
+        if stamp.outcome == "scored":
+            return True
+        summary = summary_of(blobs, file)
+        return summary is not None and summary.is_final
+
+    overdue = (file for file in telemetry_files.listed(blobs) if OVERDUE < now - file.uploaded < LOOKED_AT)
+    return sorted((file for file in overdue if not is_done(file)), key=lambda file: file.uploaded)

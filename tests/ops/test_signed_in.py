@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from ops.__main__ import main
+from ops.signed_in import SignedIn
+from tests.ops.conftest import ReplayCli
+
+
+@pytest.fixture(autouse=True)
+def _nobody(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No service principal in the environment, no CLI on PATH."""
+    for name in ("TENANT_ID", "CLIENT_ID", "CLIENT_SECRET", "USERNAME", "PASSWORD"):
+        monkeypatch.delenv(f"AZURE_{name}", raising=False)
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+
+def said(capsys: pytest.CaptureFixture[str], began: float) -> str:
+    assert time.monotonic() - began < 10, "it does not try for long"
+    return capsys.readouterr().err
+
+
+def test_nobody_is_signed_in(capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture) -> None:
+    """No request is sent: the account need not exist."""
+    began = time.monotonic()
+    assert main(["poison", "list", "--account", "nobodysaccount"]) == 1
+    assert said(capsys, began) == (
+        "error: nobody is signed in to Azure on this machine, or no longer: run `az login` (the Azure CLI "
+        "is at https://aka.ms/azure-cli)\n"
+    )
+    assert not caplog.records
+
+
+def test_no_longer_signed_in(replay_cli: ReplayCli, capsys: pytest.CaptureFixture[str]) -> None:
+    expired = "ERROR: AADSTS700082: The refresh token has expired. Please run: az login"
+    replay_cli({"account get-access-token": {"error": expired}})
+    began = time.monotonic()
+    assert main(["poison", "list", "--account", "nobodysaccount"]) == 1
+    assert said(capsys, began).startswith("error: nobody is signed in to Azure on this machine, or no longer")
+
+
+def test_the_azure_clis_token(replay_cli: ReplayCli) -> None:
+    later = datetime.now(UTC) + timedelta(hours=1)
+    answer = {"accessToken": "the token", "expires_on": int(later.timestamp()), "expiresOn": str(later)}
+    asked = replay_cli({"account get-access-token": answer})
+    assert SignedIn().get_token("https://storage.azure.com/.default").token == "the token"
+    assert "--resource https://storage.azure.com" in (asked / "asked.txt").read_text()
