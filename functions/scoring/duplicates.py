@@ -25,11 +25,14 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from numpy.typing import NDArray
 
-IN_MEMORY = 4 * 1024 * 1024
-"""Bytes of hashes in memory, half a million rows; more go to a temporary file."""
+IN_MEMORY = 1024 * 1024
+"""Bytes of hashes in memory, 131,072 rows; more go to a temporary file."""
 
-COMPARED_AT_ONCE = 2**20
-"""Hashes sorted at once, 8 MiB; a larger file's are gone through once for each so many."""
+COMPARED_AT_ONCE = 2**18
+"""Hashes sorted at once, 2 MiB; those of a larger file are gone through once for each so many."""
+
+MOST_TIMES = 16
+"""They are gone through so often at most; of a quarter of 27 million rows 14 MiB are sorted at once then."""
 
 MOST_REPEATED = 2**22
 """Most lines of repeated drives and dates, some 300 MB while they are compared; a file has a few if any."""
@@ -102,12 +105,13 @@ class DriveDays:
 
     def suspects(self) -> NDArray[np.uint64]:
         """Return the hashes, ascending, that are there more than once."""
-        parts = -(-self._count // COMPARED_AT_ONCE)
+        parts = min(MOST_TIMES, -(-self._count // COMPARED_AT_ONCE))
         found = [self._repeated(np.uint64(part), np.uint64(parts)) for part in range(parts)]
         return np.sort(np.concatenate([np.zeros(0, dtype=np.uint64), *found]))
 
     def _repeated(self, part: np.uint64, parts: np.uint64) -> NDArray[np.uint64]:
-        hashes = np.sort(np.concatenate([chunk[chunk % parts == part] for chunk in self._chunks()]))
+        hashes = np.concatenate([chunk[chunk % parts == part] for chunk in self._chunks()])
+        hashes.sort()
         return np.unique(hashes[1:][hashes[1:] == hashes[:-1]])
 
     def _chunks(self) -> Iterator[NDArray[np.uint64]]:
