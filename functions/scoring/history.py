@@ -97,12 +97,15 @@ class History:
                 if keys is None:
                     keys = serial_keys(serials)
                     hashes = serial_hashes(keys)
-                if window.days not in earlier:
-                    earlier[window.days] = np.full((len(keys), len(self._attributes)), np.nan)
                 snapshot, age = found
                 values = snapshot.find(keys[rows], hashes[rows])
+                ages[window.days][rows] = np.where(_without_values(values), 0, age)
+                if len(days) == 1:
+                    earlier[window.days] = values
+                    continue
+                if window.days not in earlier:
+                    earlier[window.days] = np.full((len(keys), len(self._attributes)), np.nan)
                 earlier[window.days][rows] = values
-                ages[window.days][rows] = np.where(np.isnan(values).all(axis=1), 0, age)
         return earlier, ages
 
     def _snapshot(self, day: dt.date, window: HistoryWindow) -> tuple[Snapshot, int] | None:
@@ -143,3 +146,12 @@ class History:
 
     def _held(self) -> int:
         return sum(len(snapshot.serials) for snapshot in self._loaded.values() if snapshot is not None)
+
+
+def _without_values(values: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Return which rows have nothing but NaN."""
+    nothing = np.ones(len(values), dtype=bool)
+    # Column by column: several times as fast as `all` along the axis.
+    for column in values.T:
+        nothing &= np.isnan(column)
+    return nothing

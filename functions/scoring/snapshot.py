@@ -29,8 +29,9 @@ BATCH_ROWS = 32_768
 """Rows a record batch, at most."""
 
 HELD_ROWS = 131_072
-"""Rows held in memory, about 12 MB, until those of every date are written. Counted in rows of the file, so
-that the same rows give the same bytes however they are handed over."""
+"""Rows held in memory, about 12 MB, until those of every date are written; `BATCH_ROWS` while all are of one
+date, few enough for the processor's cache. Counted in rows of the file, so that the same rows give the same
+bytes however they are handed over."""
 
 MAX_DATES = 400
 """Most dates one file may have: a year of days, and a bound on the snapshots it can open."""
@@ -125,9 +126,10 @@ class SnapshotWriter:
         """
         start = 0
         while start < len(dates):
-            end = min(len(dates), start + HELD_ROWS - self._held)
+            full = min(HELD_ROWS, (self._held // BATCH_ROWS + 1) * BATCH_ROWS)
+            end = min(len(dates), start + full - self._held)
             self._hold(dates[start:end], kept.slice(start, end - start))
-            if self._held == HELD_ROWS:
+            if self._held == HELD_ROWS or (self._held == full and len(self._pending) == 1):
                 self._flush()
             start = end
 

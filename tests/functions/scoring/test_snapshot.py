@@ -108,14 +108,34 @@ def test_rows_of_many_dates_are_not_all_held(tmp_path: Path, monkeypatch: pytest
         assert find([content], [f"{day}.0", f"{day}.1"])[0] == [1, 1]
 
 
+def test_rows_of_one_date_are_written_a_batch_at_a_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(snapshot, "BATCH_ROWS", 4)
+    wrote = writer(tmp_path)
+    for place in range(10):
+        wrote.add(days("2014-01-25"), kept([f"A{place}"], [[place, place]]))
+        assert sum(len(part) for parts in wrote._pending.values() for part in parts) == (place + 1) % 4
+    wrote.commit()
+    with pa.ipc.open_file(pa.BufferReader(load(tmp_path))) as reader:
+        assert [reader.get_batch(place).num_rows for place in range(3)] == [4, 4, 2]
+
+
 def test_the_same_rows_give_the_same_bytes(tmp_path: Path) -> None:
     assert write(tmp_path / "1", ["A"], [[1, NAN]]) == write(tmp_path / "2", ["A"], [[1, NAN]])
 
 
-@given(cuts=st.lists(st.integers(0, 6), max_size=8), held=st.integers(1, 9))
-def test_the_same_rows_give_the_same_bytes_however_they_are_cut(cuts: list[int], held: int) -> None:
-    rows = 20
-    dates = days(*(f"2014-01-{25 + row % 3}" for row in range(rows)))
+@given(
+    cuts=st.lists(st.integers(0, 6), max_size=8),
+    held=st.integers(1, 9),
+    batch=st.integers(1, 9),
+    stretch=st.integers(1, 7),
+)
+def test_the_same_rows_give_the_same_bytes_however_they_are_cut(
+    cuts: list[int], held: int, batch: int, stretch: int
+) -> None:
+    rows = 21
+    dates = days(*(f"2014-01-{25 + row // stretch % 3}" for row in range(rows)))
     values = np.arange(2.0 * rows).reshape(rows, 2)
     values[::3, 1] = np.nan
     whole = kept([f"S{row}" for row in range(rows)], values)
@@ -123,6 +143,7 @@ def test_the_same_rows_give_the_same_bytes_however_they_are_cut(cuts: list[int],
     contents = []
     with pytest.MonkeyPatch.context() as patch, TemporaryDirectory() as folder:
         patch.setattr(snapshot, "HELD_ROWS", held)
+        patch.setattr(snapshot, "BATCH_ROWS", batch)
         for name, bounds in (("whole", [0, rows]), ("cut", places)):
             wrote = writer(Path(folder) / name)
             for start, end in pairwise(bounds):

@@ -63,6 +63,17 @@ def test_a_hash_does_not_depend_on_the_width_of_the_array(serials: list[str], wi
     assert len(set(serial_hashes(keys).tolist())) == len(set(serials))
 
 
+@given(
+    few=st.lists(st.integers(0, 2**64 - 1) | st.sampled_from([0, 1, 2**32, 2**48, 2**64 - 1])),
+    times=st.integers(1, 40),
+)
+def test_rows_are_sorted_by_hash_and_equal_ones_keep_their_order(few: list[int], times: int) -> None:
+    """Above some thousand rows numpy sorts otherwise than below."""
+    hashes = np.array(few * times, dtype=np.uint64)
+    for each in (hashes, np.tile(hashes, 50), hashes & np.uint64(2**32 - 1), hashes << np.uint64(40)):
+        np.testing.assert_array_equal(snapshot_lookup._order(each), np.argsort(each, kind="stable"))
+
+
 def test_serial_numbers_of_any_length_and_letters_in_one_day(tmp_path: Path) -> None:
     first = write(tmp_path, ["A", "A" * 64], [[1, 1], [2, 2]])
     second = write(tmp_path, ["é", "A" * 8], [[3, 3], [4, 4]])
