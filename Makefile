@@ -120,8 +120,9 @@ bench-memory: install ## Peak memory of the batch engine from 12 MB to 1 GB
 bench-quarter: install ## A whole quarter in one file, 27 million rows, beside one day of it (needs 12 GB of disk)
 	@$(PY) -m benchmarks.quarter --output .bench/quarter.json
 
-bench-history: install ## What writing and joining history snapshots adds to scoring
-	@$(PY) -m benchmarks.history_join
+bench-history: install ## What writing and joining history snapshots adds to scoring; rows sorted by drive against by date
+	@$(PY) -m benchmarks.history_join --output .bench/history_join.json
+	@$(PY) -m benchmarks.history_order --output .bench/history_order.json
 
 bench-explain: install ## Explanations in bulk and of one drive, against the shap package
 	@$(PY) -m benchmarks.explanations

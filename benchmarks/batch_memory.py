@@ -4,7 +4,8 @@
 
 Each file is one simulated day in the published schema (197 columns, about 400 bytes a row), scored in a
 process of its own with history snapshots written. The figure is the largest resident set of that process, as
-the kernel accounts it.
+the kernel accounts it. Beside it stands what `benchmarks.plain_pandas` takes for the same file, where the
+machine has the memory.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import json
 import sys
 import tempfile
 from pathlib import Path
+from typing import NamedTuple
 
 from benchmarks.fleet_files import fleet_days
 from benchmarks.processes import run
@@ -25,13 +27,36 @@ LIMIT_GROWTH = 1.1
 """How much more that may be than what the file before it takes."""
 
 
-def measure(drives: int) -> dict[str, int]:
-    """Simulate a day of so many drives, score it, and return sizes and peak."""
+PANDAS_TIMES = 14
+"""Times the size of the file that must be free to let pandas read it: it takes 10 or 11."""
+
+
+def free_bytes() -> int:
+    """Return the memory of the machine that nobody uses, on Linux."""
+    lines = Path("/proc/meminfo").read_text().splitlines()
+    return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable:"))
+
+
+class Peaks(NamedTuple):
+    """Largest resident sets for one file, in MiB; of plain pandas None where it was not tried."""
+
+    drives: int
+    file_mb: int
+    peak_mib: int
+    plain_pandas_peak_mib: int | None
+
+
+def measure(drives: int) -> Peaks:
+    """Simulate a day of so many drives, score it both ways, and return sizes and peaks."""
     with tempfile.TemporaryDirectory(prefix="batch-memory-") as name:
         folder = Path(name)
         (day,) = fleet_days(folder / "fleet", drives, [0])
         peak = run("functions.score", day, "--output", folder, "--history", folder / "history").peak_mib
-        return {"drives": drives, "file_mb": day.stat().st_size // 10**6, "peak_mib": peak}
+        size = day.stat().st_size
+        pandas = None
+        if free_bytes() > PANDAS_TIMES * size:
+            pandas = run("benchmarks.plain_pandas", day, folder / "pandas.csv").peak_mib
+        return Peaks(drives, size // 10**6, peak, pandas)
 
 
 def main() -> int:
@@ -41,9 +66,16 @@ def main() -> int:
     parser.add_argument("--output", type=Path, help="also write the figures as JSON")
     options = parser.parse_args()
     results = [measure(drives) for drives in options.drives]
-    largest, before = results[-1]["peak_mib"], results[-2 if len(results) > 1 else -1]["peak_mib"]
+    largest, before = results[-1].peak_mib, results[-2 if len(results) > 1 else -1].peak_mib
     limits = {"peak_mib": LIMIT_MIB, "growth": LIMIT_GROWTH}
-    text = json.dumps({"files": results, "growth": round(largest / before, 3), "limits": limits}, indent=2)
+    text = json.dumps(
+        {
+            "files": [each._asdict() for each in results],
+            "growth": round(largest / before, 3),
+            "limits": limits,
+        },
+        indent=2,
+    )
     print(text)
     if options.output:
         options.output.write_text(text + "\n")

@@ -21,6 +21,7 @@ from functions.scoring.csv_block import BlockScorer, ScoredBlock, read_attribute
 from functions.scoring.csv_header import Header, read_header
 from functions.scoring.csv_lines import Block, line_blocks
 from functions.scoring.csv_parse import BlockParser
+from functions.scoring.gathered_blocks import gathered
 from functions.scoring.history import History
 from functions.scoring.quoted_breaks import with_records
 from functions.scoring.shadow_scorer import ShadowScorer
@@ -144,10 +145,14 @@ class ScoredBlocks:
         if self.challenger is not None:
             shadow = ShadowScorer(self.challenger, self.scorer, parser.attributes, store, own_source)
         scorer = BlockScorer(self.scorer, parser, history, superseded, shadow)
+
+        def prefers_large() -> bool:
+            return any(each is not None and each.prefers_large_blocks for each in (history, shadow))
+
         with ThreadPoolExecutor(self._threads, thread_name_prefix="score") as pool:
             waiting: deque[Future[ScoredBlock]] = deque()
             try:
-                for block in telemetry.blocks:
+                for block in gathered(telemetry.blocks, prefers_large):
                     waiting.append(pool.submit(scorer.score, block))
                     if len(waiting) > 2 * self._threads:
                         yield waiting.popleft().result()

@@ -70,6 +70,11 @@ class ShadowScorer:
         """The challenger's version."""
         return self._challenger.model.version
 
+    @property
+    def prefers_large_blocks(self) -> bool:
+        """See `functions.scoring.history.History`."""
+        return self._history is not None and self._history.prefers_large_blocks
+
     def compare(
         self, first_line: int, rows: Rows, decoded: NDArray[np.float64], seen: Observations, champion: Scores
     ) -> ShadowTally:

@@ -158,7 +158,12 @@ class SnapshotPart(NamedTuple):
         return sum(each.nbytes for each in (*self.keys, *self.values))
 
 
-def read_part(content: bytes, attributes: Sequence[int], own_source: str = "") -> SnapshotPart:
+def read_part(
+    content: bytes,
+    attributes: Sequence[int],
+    own_source: str = "",
+    wanted: NDArray[np.uint64] | None = None,
+) -> SnapshotPart:
     """Read one snapshot.
 
     Parameters
@@ -169,6 +174,8 @@ def read_part(content: bytes, attributes: Sequence[int], own_source: str = "") -
         Counters wanted; those the snapshot does not have are NaN.
     own_source : str
         The rows of a snapshot written from this source are left out.
+    wanted : (n,) array of uint64, optional
+        Ascending `serial_hashes`; rows of drives with other ones are left out.
     """
     with pa.ipc.open_file(pa.BufferReader(content)) as reader:
         schema = reader.schema
@@ -176,22 +183,33 @@ def read_part(content: bytes, attributes: Sequence[int], own_source: str = "") -
     part = SnapshotPart(source, [], [])
     if own_source and source == own_source:
         return part
-    wanted = [f"smart_{a}" for a in attributes if f"smart_{a}" in schema.names]
+    there = [f"smart_{a}" for a in attributes if f"smart_{a}" in schema.names]
     options = pa.ipc.IpcReadOptions(
-        included_fields=[schema.get_field_index(name) for name in ("serial_number", *wanted)]
+        included_fields=[schema.get_field_index(name) for name in ("serial_number", *there)]
     )
     with pa.ipc.open_file(pa.BufferReader(content), options=options) as reader:
         # Batch by batch: the whole table beside its copy would double the memory.
         for place in range(reader.num_record_batches):
             batch = reader.get_batch(place)
+            keys = serial_keys(batch["serial_number"])
+            rows = slice(None) if wanted is None else _are_wanted(serial_hashes(keys), wanted)
             # A copy: what is kept must not keep the file's bytes.
-            part.keys.append(serial_keys(batch["serial_number"]).copy())
-            matrix = np.full((batch.num_rows, len(attributes)), np.nan)
+            part.keys.append(keys[rows].copy())
+            matrix = np.full((len(part.keys[-1]), len(attributes)), np.nan)
             for column, attribute in enumerate(attributes):
-                if f"smart_{attribute}" in wanted:
-                    matrix[:, column] = batch[f"smart_{attribute}"].to_numpy(zero_copy_only=False)
+                if f"smart_{attribute}" in there:
+                    values = batch[f"smart_{attribute}"].to_numpy(zero_copy_only=False)
+                    matrix[:, column] = values[rows]
             part.values.append(matrix)
     return part
+
+
+def _are_wanted(hashes: NDArray[np.uint64], wanted: NDArray[np.uint64]) -> NDArray[np.bool_]:
+    if not len(wanted):
+        return np.zeros(len(hashes), dtype=bool)
+    places = np.searchsorted(wanted, hashes)
+    found: NDArray[np.bool_] = wanted.take(places, mode="clip") == hashes
+    return found
 
 
 def joined(parts: Sequence[SnapshotPart], own_source: str) -> Snapshot | None:

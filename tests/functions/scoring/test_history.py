@@ -7,7 +7,6 @@ import pyarrow as pa
 import pytest
 
 from functions.errors import SnapshotError
-from functions.scoring import history
 from functions.scoring.csv_engine import CsvEngine
 from functions.scoring.features import WINDOWS
 from functions.scoring.history import History
@@ -143,19 +142,6 @@ def test_a_snapshot_is_read_once(store: CountingStore) -> None:
     for _ in range(3):
         found.join(np.array([TODAY]), pa.array(["A"]))
     assert store.loads == ["2018-02-22/day"]
-
-
-def test_what_does_not_fit_in_memory_is_read_again(
-    store: CountingStore, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(history, "CACHED_DRIVES", 1)
-    put(store, 7, "A", "B")
-    put(store, 0, "A", "B")
-    found = History(store, (5,), WINDOWS[:1], "own")
-    for _ in range(2):
-        _, ages = found.join(np.array([TODAY, TODAY + 7 * DAY]), pa.array(["A", "A"]))
-        assert ages[7].tolist() == [7, 7]
-    assert len(store.loads) > 2
 
 
 class ExpiringStore(FolderSnapshotStore):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import threading
 from pathlib import Path
@@ -17,6 +18,8 @@ from functions.storage import containers, staged_writer
 from functions.storage.background_stager import WAITING
 from functions.storage.errors import TooManyBlocksError
 from functions.storage.staged_writer import StagedWriter
+
+BLOCKS = int(os.environ.get("DRIVECAST_BLOCKS", "300"))
 
 
 @pytest.fixture
@@ -126,6 +129,27 @@ def test_too_many_blocks(target: BlobClient, monkeypatch: pytest.MonkeyPatch) ->
     writer = StagedWriter(target, block_bytes=1)
     with pytest.raises(TooManyBlocksError, match="more than 3 blocks"):
         writer.write(b"1234")
+
+
+def test_as_many_blocks_as_a_blob_can_have(target: BlobClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Staged by some and committed by another, as ranges are. 50,000 take Azurite a quarter of an hour."""
+    monkeypatch.setattr(staged_writer, "MAX_BLOCKS", BLOCKS)
+    ids: list[str] = []
+    for first in range(0, BLOCKS, 1_000):
+        part = StagedWriter(target, block_bytes=8, prefix=f"{first:06d}0")
+        for number in range(first, min(BLOCKS, first + 1_000)):
+            part.write(b"%07d\n" % number)
+        ids += part.stage()
+    assert len(ids) == BLOCKS
+    StagedWriter(target, staged=ids).commit()
+    # In parts: Azurite puts no more than some thousand blocks into one answer.
+    for first in range(0, BLOCKS, 1_000):
+        data = target.download_blob(offset=8 * first, length=8_000).readall()
+        assert data == b"".join(b"%07d\n" % number for number in range(first, min(BLOCKS, first + 1_000)))
+    assert target.get_blob_properties().size == 8 * BLOCKS
+    one_more = StagedWriter(target, staged=[*ids, ids[0]])
+    with pytest.raises(TooManyBlocksError, match=f"more than {BLOCKS:,} blocks"):
+        one_more.commit()
 
 
 def test_written_by_pyarrow(target: BlobClient, tmp_path: Path) -> None:
