@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from functions.scoring.csv_lines import Block
+from functions.scoring.csv_lines import Block, line_count
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
 LARGE_BYTES = 16 * 1024 * 1024
 """Of a block that has been put together, at least; five of them may be under way at once."""
+
+LARGE_LINES = 65_536
+"""Of such a block where lines are short, at least: some 43,000 lines of telemetry are 16 MiB."""
 
 
 def gathered(blocks: Iterable[Block], prefers_large: Callable[[], bool]) -> Iterator[Block]:
@@ -29,20 +32,21 @@ def gathered(blocks: Iterable[Block], prefers_large: Callable[[], bool]) -> Iter
         The same lines in the same order, with the same records.
     """
     held: list[Block] = []
-    size = 0
+    size = lines = 0
     for block in blocks:
         if block.too_long:
             yield from _as_one(held)
             held.clear()
             yield block
-            size = 0
+            size = lines = 0
             continue
         held.append(block)
         size += len(block.data)
-        if size >= LARGE_BYTES or not prefers_large():
+        lines += line_count(block.data)
+        if size >= LARGE_BYTES or lines >= LARGE_LINES or not prefers_large():
             yield from _as_one(held)
             held.clear()
-            size = 0
+            size = lines = 0
     yield from _as_one(held)
 
 

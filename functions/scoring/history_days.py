@@ -8,7 +8,7 @@ read for the drives of that block alone.
 from __future__ import annotations
 
 import datetime as dt
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from functools import cached_property
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -33,6 +33,10 @@ block needs in which one date ends and the next begins."""
 
 MOST_BYTES = 320 * 1024 * 1024
 """Of the days that one block needs: two days of three million drives each."""
+
+MOST_TIMES = 3
+"""A day is read whole so often at most. Two times are what a file sorted by date needs, a week and four weeks
+later; where dates come round and round, it would be let go of each time before it is needed again."""
 
 
 class BlockDrives:
@@ -88,6 +92,7 @@ class HistoryDays:
         self._attributes = tuple(attributes)
         self._own_source = own_source
         self._names: dict[dt.date, list[str]] = {}
+        self._times_read: Counter[dt.date] = Counter()
         self._held: OrderedDict[dt.date, Snapshot | None] = OrderedDict()
         self._lock = Lock()
 
@@ -107,7 +112,8 @@ class HistoryDays:
             if not self._names[day]:
                 return None
             drives.days.add(day)
-            if day not in self._held and self._has_room(drives):
+            if day not in self._held and self._has_room(drives) and self._times_read[day] < MOST_TIMES:
+                self._times_read[day] += 1
                 self._held[day] = self._load(day, None)
                 self._make_room(drives)
             if day in self._held:

@@ -8,6 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from functions.errors import TelemetryFileError
+from functions.scoring import csv_lines
 from functions.scoring.csv_lines import BLOCK_BYTES, KEPT_OF_LONG_LINE, Block, inflated, line_blocks
 from tests.support.drives import cut
 
@@ -22,6 +23,21 @@ def blocks(data: bytes, sizes: list[int], block_bytes: int = 16) -> list[Block]:
 @given(data=TEXT | st.binary(max_size=300), sizes=SIZES)
 def test_where_chunks_are_cut_does_not_matter(data: bytes, sizes: list[int]) -> None:
     assert blocks(data, sizes) == blocks(data, [max(len(data), 1)])
+
+
+@given(data=TEXT, sizes=SIZES, most=st.integers(1, 9))
+def test_no_block_has_more_lines_than_it_may(data: bytes, sizes: list[int], most: int) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(csv_lines, "BLOCK_LINES", most)
+        found = blocks(data, sizes, 100)
+    assert all(1 <= block.data.count(b"\n") <= most for block in found)
+    assert b"".join(block.data for block in found) == b"".join(
+        block.data for block in blocks(data, sizes, 100)
+    )
+    first = 1
+    for block in found:
+        assert block.first_line == first
+        first += block.data.count(b"\n")
 
 
 @given(data=TEXT | st.binary(max_size=300), sizes=SIZES, block_bytes=st.integers(1, 40))

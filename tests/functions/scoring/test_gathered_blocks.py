@@ -27,14 +27,16 @@ def blocks_of(sizes: list[int], too_long: set[int]) -> list[Block]:
     too_long=st.sets(st.integers(0, 11), max_size=3),
     answers=st.lists(st.booleans(), min_size=12, max_size=12),
     large=st.integers(1, 40),
+    lines=st.integers(1, 20),
 )
 def test_the_same_lines_in_the_same_order(
-    sizes: list[int], too_long: set[int], answers: list[bool], large: int
+    sizes: list[int], too_long: set[int], answers: list[bool], large: int, lines: int
 ) -> None:
     blocks = blocks_of(sizes, too_long)
     turns = iter(answers)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(gathered_blocks, "LARGE_BYTES", large)
+        patch.setattr(gathered_blocks, "LARGE_LINES", lines)
         found = list(gathered(blocks, lambda: next(turns)))
     assert b"".join(block.data for block in found) == b"".join(block.data for block in blocks)
     for block in found:
@@ -42,6 +44,8 @@ def test_the_same_lines_in_the_same_order(
     assert [block for block in found if block.too_long] == [block for block in blocks if block.too_long]
     largest = max((len(block.data) for block in blocks), default=0)
     assert all(len(block.data) < large + largest for block in found)
+    most = max((block.data.count(b"\n") for block in blocks), default=0)
+    assert all(block.data.count(b"\n") < lines + most for block in found)
 
 
 def test_nothing_waits_unless_large_blocks_are_preferred() -> None:

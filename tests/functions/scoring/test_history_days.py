@@ -96,6 +96,21 @@ def test_what_no_block_needs_any_more_is_let_go(
     assert len(store.loads) == 4
 
 
+def test_where_dates_come_round_and_round_days_are_not_read_whole_each_time(
+    store: CountingStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for age in (7, 6):
+        put(store, age, "A")
+    monkeypatch.setattr(history_days, "HELD_BYTES", A_DAY)
+    monkeypatch.setattr(history_days, "MOST_BYTES", 100 * A_DAY)
+    found = History(store, (5,), WEEK, "own")
+    preferred = []
+    for turn in range(8):
+        assert ages(found, np.array([TODAY + turn % 2 * DAY]), "A") == [7]
+        preferred.append(found.prefers_large_blocks)
+    assert preferred == [False] * 6 + [True, False]
+
+
 def test_which_days_there_are_is_asked_once(store: CountingStore, monkeypatch: pytest.MonkeyPatch) -> None:
     """A snapshot that comes while a file is scored is history for none of its rows."""
     monkeypatch.setattr(history_days, "HELD_BYTES", 1)

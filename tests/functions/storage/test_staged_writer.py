@@ -132,7 +132,7 @@ def test_too_many_blocks(target: BlobClient, monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_as_many_blocks_as_a_blob_can_have(target: BlobClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Staged by some and committed by another, as ranges are. 50,000 take Azurite a quarter of an hour."""
+    """Staged by some and committed by another, as ranges are. 50,000 take Azurite twenty minutes."""
     monkeypatch.setattr(staged_writer, "MAX_BLOCKS", BLOCKS)
     ids: list[str] = []
     for first in range(0, BLOCKS, 1_000):
