@@ -6,10 +6,17 @@ A carriage return is text here; what it means is up to the caller.
 from __future__ import annotations
 
 import enum
+import re
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
 _QUOTE, _COMMA, _RETURN, _LINE_FEED = b'",\r\n'
+_PLAIN_FIELDS = re.compile(rb'(?:"[^",]*+",|[^"]*,)*+')
+"""Fields with no quote or comma in them, in quotes or not, each with the comma behind it."""
 
 
 class LineEnd(enum.Enum):
@@ -48,6 +55,10 @@ def read_line(line: bytes, *, in_quotes: bool) -> tuple[LineEnd, int]:
                 return LineEnd.WRONG, separators
             place += 1
             separators += 1
+        # Of nearly every line all of it, and many times as fast as field by field.
+        if plain := _PLAIN_FIELDS.match(line, place):
+            separators += line.count(b",", place, plain.end())
+            place = plain.end()
         # A quote opens a field only where it is the first of it.
         begin = place
         if not line.startswith(b'"', place):
@@ -66,35 +77,43 @@ def _closing_quote(line: bytes, place: int) -> int:
     return found
 
 
-def all_closed(data: bytes) -> bool:
-    """Tell whether every quote stands first or last in its field, and every field in quotes ends on its line.
+def doubtful_lines(data: bytes) -> NDArray[np.intp]:
+    """Find the lines whose quotes are not, at a glance, all closed where the line ends.
 
-    False also for some lines that are right, those with doubled quotes: this is what is quick to see of many
-    lines at once.
+    All others are: `read_line` finds them `LineEnd.CLOSED`. So it does some of these, with a quote inside a
+    field that does not begin with one.
 
     Parameters
     ----------
     data : bytes
         Whole lines, each ended by a line feed, or by a carriage return and one.
+
+    Returns
+    -------
+    (n,) array of int
+        Places of these lines, from 0, ascending.
     """
     if b'"' not in data:
-        return True
+        return np.zeros(0, dtype=np.intp)
     found = np.frombuffer(data, dtype=np.uint8)
     quotes = np.flatnonzero(found == _QUOTE)
     ends = np.flatnonzero(found == _LINE_FEED)
-    if (np.searchsorted(quotes, ends) % 2).any():
-        return False
+    counts = np.diff(np.searchsorted(quotes, ends), prepend=0)
+    doubtful = counts % 2 == 1
+    if doubtful.any():
+        quotes = quotes[np.repeat(~doubtful, counts)]
+    # What is left pairs up within lines. A doubled quote is then a pair's end and the beginning of the next.
+    begins, closes = quotes[::2], quotes[1::2]
     # Before the first byte stands, for numpy, the line feed that ends the last line.
-    before, behind = found[quotes[::2] - 1], found[quotes[1::2] + 1]
-    returns = found[quotes[1::2][behind == _RETURN] + 2]
-    return bool(
-        ((before == _COMMA) | (before == _LINE_FEED)).all()
-        and ((behind == _COMMA) | (behind == _LINE_FEED) | (behind == _RETURN)).all()
-        and (returns == _LINE_FEED).all()
-    )
+    before, behind = found[begins - 1], found[closes + 1]
+    returns = np.flatnonzero(behind == _RETURN)
+    behind[returns[found[closes[returns] + 2] == _LINE_FEED]] = _LINE_FEED
+    wrong = ~(_may_stand_beside(before) & _may_stand_beside(behind))
+    doubtful[np.searchsorted(ends, begins[wrong])] = True
+    return np.flatnonzero(doubtful)
 
 
-def none_open(data: bytes) -> bool:
-    """Tell whether no line's end finds a quote open, as far as that is quick to see; see `all_closed`."""
-    # Without its pairs a run of quotes opens or closes as before: """a is as open as "a.
-    return all_closed(data) or all_closed(data.replace(b'""', b""))
+def _may_stand_beside(found: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """Tell which bytes may stand before or behind a pair of quotes."""
+    beside: NDArray[np.bool_] = (found == _COMMA) | (found == _LINE_FEED) | (found == _QUOTE)
+    return beside

@@ -7,7 +7,6 @@ line by line, and only in blocks that hold such bytes at all.
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -15,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from functions.scoring.csv_lines import Record
-from functions.scoring.csv_quotes import LineEnd, all_closed, read_line
+from functions.scoring.csv_quotes import LineEnd, doubtful_lines, read_line
 from functions.scoring.csv_rejects import Reject
 
 _LINE_FEED = ord("\n")
@@ -50,30 +49,19 @@ def _utf8(data: bytes) -> bool:
     return True
 
 
-def _fault(line: bytes) -> tuple[str, str] | None:
+def _fault(line: bytes, *, doubtful: bool) -> tuple[str, str] | None:
     if not line:
         return "empty_line", "the line is empty"
     if b"\r" in line:
         return "carriage_return", f"a carriage return stands at byte {line.index(b'\r') + 1} of the line"
     try:
-        text = line.decode()
+        line.decode()
     except UnicodeDecodeError as error:
         return "not_utf8", f"byte {error.start + 1} of the line, 0x{line[error.start]:02x}, is not UTF-8"
-    if '"' not in text or _is_csv(text):
-        return None
-    end, _ = read_line(line, in_quotes=False)
+    end = read_line(line, in_quotes=False)[0] if doubtful else LineEnd.CLOSED
     if end is LineEnd.CLOSED:
         return None
     return "bad_quotes", f"{_WRONG_QUOTES[end]}; a quoted field must close on its line"
-
-
-def _is_csv(text: str) -> bool:
-    """Tell quickly whether a line is sound; no field above 131,072 characters is, to this reader."""
-    try:
-        list(csv.reader([text], strict=True))
-    except csv.Error:
-        return False
-    return True
 
 
 def _records_of(first_line: int, count: int, records: Sequence[Record]) -> dict[int, Record]:
@@ -118,13 +106,17 @@ def sieve(first_line: int, data: bytes, records: Sequence[Record] = ()) -> tuple
     numbers = np.arange(first_line, first_line + count)
     blank = data.startswith(b"\n") or bool((ends[1:] & ends[:-1]).any())
     parts = _records_of(first_line, count, records)
-    if not (parts or blank or b"\r" in data) and all_closed(data) and (data.isascii() or _utf8(data)):
+    doubtful = frozenset(doubtful_lines(data).tolist())
+    if not (parts or blank or doubtful or b"\r" in data) and (data.isascii() or _utf8(data)):
         return Lines(numbers, data), []
     lines = data.split(b"\n")[:-1]
     keep = np.ones(count, dtype=bool)
     rejects = []
     for place, line in enumerate(lines):
-        fault = _fault_of_part(first_line + place, parts[place]) if place in parts else _fault(line)
+        if record := parts.get(place):
+            fault: tuple[str, str] | None = _fault_of_part(first_line + place, record)
+        else:
+            fault = _fault(line, doubtful=place in doubtful)
         if fault:
             keep[place] = False
             rejects.append(Reject(first_line + place, *fault, line))

@@ -12,7 +12,7 @@ from collections import deque
 from typing import TYPE_CHECKING, NamedTuple
 
 from functions.scoring.csv_lines import BLOCK_BYTES, Record
-from functions.scoring.csv_quotes import LineEnd, none_open, read_line
+from functions.scoring.csv_quotes import LineEnd, doubtful_lines, read_line
 
 if TYPE_CHECKING:
     from functions.scoring.csv_lines import Block
@@ -81,25 +81,32 @@ class RecordFinder:
         """Go on with the lines of the next block."""
         if block.too_long:
             self._open.clear()
-        elif (self._open and b'"' in block.data) or not none_open(block.data):
-            for place, line in enumerate(block.data.split(b"\n")[:-1]):
-                self._read_line(block.first_line + place, line)
-        else:
+            return
+        doubtful = frozenset(doubtful_lines(block.data).tolist())
+        if not doubtful and not (self._open and b'"' in block.data):
             self._position += len(block.data)
             self._give_up()
+            return
+        for place, line in enumerate(block.data.split(b"\n")[:-1]):
+            start = self._position
+            self._position += len(line) + 1
+            if self._open:
+                self._go_on(block.first_line + place, line.removesuffix(b"\r"))
+            if place in doubtful:
+                self._begin(block.first_line + place, line.removesuffix(b"\r"), start)
 
-    def _read_line(self, number: int, line: bytes) -> None:
-        start = self._position
-        self._position += len(line) + 1
-        line = line.removesuffix(b"\r")
-        if self._open:
-            end, separators = read_line(line, in_quotes=True)
-            self._passed += separators
-            self._give_up()
-            if end is LineEnd.CLOSED:
-                self._close(number)
-            if end is not LineEnd.OPEN:
-                self._open.clear()
+    def _go_on(self, number: int, line: bytes) -> None:
+        """Read a line as what follows an open quote."""
+        end, separators = read_line(line, in_quotes=True)
+        self._passed += separators
+        self._give_up()
+        if end is LineEnd.CLOSED:
+            self._close(number)
+        if end is not LineEnd.OPEN:
+            self._open.clear()
+
+    def _begin(self, number: int, line: bytes, start: int) -> None:
+        """Read a line as the first of a record."""
         end, separators = read_line(line, in_quotes=False)
         if end is LineEnd.OPEN:
             self._open.append(_Opener(number, start, separators, self._passed))

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import csv
+import io
+from typing import Literal
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from functions.scoring.csv_quotes import LineEnd, all_closed, none_open, read_line
+from functions.scoring.csv_quotes import LineEnd, doubtful_lines, read_line
 
 LINES = st.text('",ab \r', max_size=12).filter(lambda line: not line.endswith("\r") and "\r" not in line)
 
@@ -27,6 +29,9 @@ def by_csv(lines: list[str]) -> tuple[LineEnd, int]:
 
 
 @given(LINES)
+@example('"a","b",c,,"d,e","f""","",g,h"')
+@example('"a",b,"c"d,e')
+@example('a"b,"c,d')
 def test_a_line(line: str) -> None:
     found, separators = read_line(line.encode(), in_quotes=False)
     expected, of_row = by_csv([line])
@@ -48,41 +53,59 @@ def test_a_line_behind_an_open_quote(line: str) -> None:
         assert separators == of_record
 
 
-@given(st.lists(LINES, max_size=5), st.sampled_from(["\n", "\r\n"]))
-@example(['"a","b,c"', "d,e", '"",'], "\r\n")
-def test_all_closed_promises_no_more_than_is_so(lines: list[str], end: str) -> None:
-    data = "".join(f"{line}{end}" for line in lines).encode()
-    if all_closed(data):
-        assert all(by_csv([line])[0] is LineEnd.CLOSED for line in lines)
-
-
-@given(st.lists(st.text('",a', max_size=9), max_size=3))
+@given(st.lists(st.text('",a\r', max_size=9), max_size=5), st.sampled_from(["\n", "\r\n"]))
 @settings(max_examples=1000)
-@example(['"a""b",c', '""""', '"""a"', 'x"",y'])
-@example(['"a""'])
-def test_none_open_promises_no_more_than_is_so(lines: list[str]) -> None:
-    data = "".join(f"{line}\n" for line in lines).encode()
-    if none_open(data):
-        assert all(by_csv([line])[0] is not LineEnd.OPEN for line in lines)
+@example(['"a","b,c"', "d,e", '"",', '"a', '"b""",c'], "\r\n")
+@example(['"a"\r', 'a"b"', '"a"b"'], "\n")
+@example(['"a"\r,', '"a"\r""'], "\n")
+def test_lines_that_are_not_doubtful_are_closed(lines: list[str], end: str) -> None:
+    data = "".join(f"{line}{end}" for line in lines).encode()
+    doubtful = doubtful_lines(data).tolist()
+    assert doubtful == sorted(set(doubtful))
+    found = [read_line(line.removesuffix(b"\r"), in_quotes=False)[0] for line in data.split(b"\n")[:-1]]
+    for place, line_end in enumerate(found):
+        assert line_end is LineEnd.CLOSED or place in doubtful
 
 
-def test_doubled_quotes_are_seen_through() -> None:
-    assert none_open(b'"a""b","c",""\n"""",d\n')
-    assert not none_open(b'"a""\n')
+@given(
+    st.lists(st.lists(st.text('",a ', max_size=5), min_size=1, max_size=6), max_size=5),
+    st.sampled_from(["\n", "\r\n"]),
+    st.sampled_from([csv.QUOTE_ALL, csv.QUOTE_MINIMAL]),
+    st.sets(st.integers(0, 9)),
+    st.sampled_from(['"', 'a"b"', '"a"b,c']),
+)
+def test_lines_as_they_are_written_are_not_doubtful(
+    rows: list[list[str]], end: str, quoting: Literal[0, 1], broken: set[int], bad: str
+) -> None:
+    """Whatever lines stand between them."""
+    text = io.StringIO()
+    csv.writer(text, quoting=quoting, lineterminator="\n").writerows(rows)
+    lines = text.getvalue().split("\n")[:-1]
+    expected = []
+    for place in sorted(broken):
+        if place <= len(lines):
+            lines.insert(place, bad)
+            expected.append(place)
+    data = "".join(f"{line}{end}" for line in lines).encode()
+    assert doubtful_lines(data).tolist() == expected
 
 
 @pytest.mark.parametrize(
-    ("data", "closed"),
+    ("data", "doubtful"),
     [
-        (b"", True),
-        (b"a,b\n", True),
-        (b'"a","b"\n"c,d",\n', True),
-        (b'"a","b"\r\n', True),
-        (b'"a\nb"\n', False),
-        (b'"a"x,b\n', False),
-        (b'a"b"\n', False),
-        (b'"a"\rb\n', False),
+        (b"", []),
+        (b"a,b\n", []),
+        (b'"a","b"\n"c,d",\n', []),
+        (b'"a","b"\r\n', []),
+        (b'"a""b",\n"""",""\n', []),
+        (b'"a\nb"\n', [0, 1]),
+        (b'"a"\n"a"x,b\n"a\n"a"\n', [1, 2]),
+        (b'a"b"\n', [0]),
+        (b'"a""\n', [0]),
+        (b'""a\n', [0]),
+        (b'"a"\rb\n', [0]),
+        (b'"a"\r\r\n"a"\r\n', [0]),
     ],
 )
-def test_what_is_seen_at_once(data: bytes, closed: bool) -> None:
-    assert all_closed(data) is closed
+def test_what_is_seen_at_a_glance(data: bytes, doubtful: list[int]) -> None:
+    assert doubtful_lines(data).tolist() == doubtful

@@ -3,7 +3,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from functions.scoring import csv_sieve
 from functions.scoring.csv_lines import Record
+from functions.scoring.csv_quotes import LineEnd, read_line
 from functions.scoring.csv_rejects import REJECT_CODES
 from functions.scoring.csv_sieve import sieve
 
@@ -44,6 +46,22 @@ def test_what_is_taken_out(line: bytes, code: str, reason: str) -> None:
     assert (reject.line, reject.code, reject.reason, reject.text) == (8, code, reason, line)
     assert lines.data == b"good,1\nalso,2\n"
     np.testing.assert_array_equal(lines.numbers, [7, 9])
+
+
+def test_only_doubtful_lines_are_read_by_field(monkeypatch: pytest.MonkeyPatch) -> None:
+    read = []
+
+    def spy(line: bytes, *, in_quotes: bool) -> tuple[LineEnd, int]:
+        read.append(line)
+        return read_line(line, in_quotes=in_quotes)
+
+    monkeypatch.setattr(csv_sieve, "read_line", spy)
+    bad = b'"a"b,"c"'
+    good = b'"a","b,""c"""\n' * 500
+    lines, rejects = sieve(1, good + bad + b"\n\n" + good)
+    assert read == [bad]
+    assert [reject.line for reject in rejects] == [501, 502]
+    assert lines.data == good * 2
 
 
 def test_windows_line_ends_are_line_ends() -> None:

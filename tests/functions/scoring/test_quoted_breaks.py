@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from functions.scoring import byte_ranges, record_finder
 from functions.scoring.byte_ranges import around, byte_range, owned_lines, range_count
 from functions.scoring.csv_lines import Block, Record, line_blocks, line_count
+from functions.scoring.csv_quotes import LineEnd, read_line
 from functions.scoring.quoted_breaks import Around, with_records
 
 WIDTH = 3
@@ -207,6 +208,27 @@ def test_a_block_has_no_records_of_earlier_ones() -> None:
     ]
     found = [block.records for block in with_records(iter(blocks), WIDTH)]
     assert found == [(Record(2, 3),), (Record(5, 6),), (Record(5, 6),), ()]
+
+
+def test_lines_between_strays_are_not_read_by_field(monkeypatch: pytest.MonkeyPatch) -> None:
+    read = []
+
+    def spy(line: bytes, *, in_quotes: bool) -> tuple[LineEnd, int]:
+        read.append((line, in_quotes))
+        return read_line(line, in_quotes=in_quotes)
+
+    monkeypatch.setattr(record_finder, "read_line", spy)
+    good = b'"a","b","c"\n' * 500
+    data = good + b'a,b,"c\n' + good + b'a,"b\nb",c\n' + good
+    (block,) = with_records(iter([Block(2, data)]), WIDTH)
+    assert block.records == (Record(1003, 1004),)
+    assert read == [
+        (b'a,b,"c', False),
+        (b'"a","b","c"', True),
+        (b'a,"b', False),
+        (b'b",c', True),
+        (b'b",c', False),
+    ]
 
 
 def test_many_open_quotes_take_no_longer_than_as_many_lines() -> None:
