@@ -2,15 +2,32 @@
 
 from __future__ import annotations
 
+import os
+from collections import OrderedDict
 from contextlib import contextmanager
+from operator import itemgetter
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, BinaryIO
+from weakref import WeakValueDictionary
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 SUFFIX = ".arrow"
+
+MOST_WRITINGS = 20_000
+"""So many writings of this process are remembered, some 5 MB. They matter for as long as two writings of one
+snapshot can look alike, a tick of the file system's clock."""
+
+_writings: OrderedDict[str, int] = OrderedDict()
+_writings_made = 0
+_writings_lock = Lock()
+
+
+class _Versions(dict[str, str]):
+    """Versions of a day's snapshots by name; other than a plain dict, it can be referred to weakly."""
 
 
 class FolderSnapshotStore:
@@ -24,14 +41,39 @@ class FolderSnapshotStore:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        # No longer than anybody keeps what was read.
+        self._given: WeakValueDictionary[dt.date, _Versions] = WeakValueDictionary()
 
     def names(self, day: dt.date) -> list[str]:
         """Return the names of a day's snapshots, sorted."""
-        base = self._folder / day.isoformat()
-        return sorted(path.relative_to(base).as_posix()[: -len(SUFFIX)] for path in base.rglob(f"*{SUFFIX}"))
+        return sorted(name for name, _ in _listed(str(self._folder / day.isoformat())))
 
-    def versions(self, day: dt.date) -> None:
-        """Return None: a file's date does not tell two writings of one moment apart."""
+    def versions(self, day: dt.date) -> Mapping[str, str]:
+        """Return by name what tells each snapshot from every other: place, inode, size, dates and writing.
+
+        The file system's clock may be too coarse to tell two writings of one moment apart; those of this
+        process are counted. Another program that overwrites a snapshot in place, twice within one tick of
+        that clock and with as many bytes, is not noticed.
+        """
+        place = self._place(day)
+        found = _Versions()
+        for name, entry in sorted(_listed(place), key=itemgetter(0)):
+            path = f"{place}/{name}"
+            # Before the file is looked at: a writing in between is another version when it is listed next.
+            writing = _writings.get(path, 0)
+            try:
+                status = entry.stat()
+            except OSError:
+                continue
+            found[name] = (
+                f"{path} {status.st_dev}-{status.st_ino} {status.st_size} "
+                f"{status.st_mtime_ns} {status.st_ctime_ns} {writing}"
+            )
+        given = self._given.get(day)
+        if given == found:
+            return given
+        self._given[day] = found
+        return found
 
     def load(self, day: dt.date, name: str) -> bytes | None:
         """Return one snapshot whole; None when it is not there, or no more."""
@@ -50,8 +92,37 @@ class FolderSnapshotStore:
             with partial.open("wb") as sink:
                 yield sink
             partial.replace(path)
+            _count_writing(f"{self._place(day)}/{name}")
         finally:
             partial.unlink(missing_ok=True)
 
+    def _place(self, day: dt.date) -> str:
+        """Return the folder of a day, the same by whichever way it was reached."""
+        return os.path.realpath(self._folder / day.isoformat())
+
     def _path(self, day: dt.date, name: str) -> Path:
         return self._folder / day.isoformat() / (name + SUFFIX)
+
+
+def _listed(folder: str, prefix: str = "") -> Iterator[tuple[str, os.DirEntry[str]]]:
+    """Find the snapshots in a folder and the folders in it, by name; none if it is not there."""
+    try:
+        with os.scandir(folder) as entries:
+            found = list(entries)
+    except OSError:
+        return
+    for entry in found:
+        if entry.name.endswith(SUFFIX):
+            yield prefix + entry.name[: -len(SUFFIX)], entry
+        if entry.is_dir(follow_symlinks=False):
+            yield from _listed(entry.path, f"{prefix}{entry.name}/")
+
+
+def _count_writing(path: str) -> None:
+    global _writings_made  # noqa: PLW0603
+    with _writings_lock:
+        _writings_made += 1
+        _writings[path] = _writings_made
+        _writings.move_to_end(path)
+        if len(_writings) > MOST_WRITINGS:
+            _writings.popitem(last=False)

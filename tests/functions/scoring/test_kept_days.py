@@ -30,13 +30,13 @@ class VersionedStore(FolderSnapshotStore):
         super().__init__(folder)
         self.loads: list[str] = []
         self.revisions: dict[str, int] = {}
-        self._given: Mapping[str, str] = {}
+        self._last: Mapping[str, str] = {}
 
-    def versions(self, day: dt.date) -> Mapping[str, str]:  # type: ignore[override]
+    def versions(self, day: dt.date) -> Mapping[str, str]:
         found = {name: f"{day}/{name} {self.revisions.get(name, 0)}" for name in self.names(day)}
-        if found != self._given:
-            self._given = found
-        return self._given
+        if found != self._last:
+            self._last = found
+        return self._last
 
     def load(self, day: dt.date, name: str) -> bytes | None:
         self.loads.append(name)
@@ -194,8 +194,87 @@ def test_who_needs_the_same_day_waits_for_it(store: VersionedStore) -> None:
     assert len(store.loads) == 50
 
 
-def test_a_store_that_tells_no_versions_is_read_every_time(store: VersionedStore, tmp_path: Path) -> None:
+class Unversioned(VersionedStore):
+    """One that cannot tell versions."""
+
+    def versions(self, day: dt.date) -> None:  # type: ignore[override]
+        return None
+
+
+def test_a_store_that_tells_no_versions_is_read_every_time(tmp_path: Path) -> None:
+    store = Unversioned(tmp_path)
     store.put("a", "A", value=1)
-    plain = FolderSnapshotStore(tmp_path)
-    assert values(read_day(plain, DAY, ["a"], ATTRIBUTES, "") or store.read(), "A") == [1]
+    for _ in range(2):
+        assert values(store.read(), "A") == [1]
+    assert store.loads == ["a", "a"]
     assert not kept_days._days
+
+
+def test_what_has_no_version_is_not_kept(store: VersionedStore, tmp_path: Path) -> None:
+    """It was listed, and is there, but its version was not told: nothing would show that it is replaced."""
+    store.put("a", "A", value=1)
+    store.put("b", "B", value=2)
+    given = {"b": "of b"}
+    store.versions = lambda day: given  # type: ignore[method-assign]
+    other = VersionedStore(tmp_path / "other")
+    other.put("a", "A", value=10)
+    other.versions = store.versions  # type: ignore[method-assign]
+    np.testing.assert_equal(values(store.read(), "A", "B"), [1, 2])
+    np.testing.assert_equal(values(other.read(), "A", "B"), [10, np.nan])
+    np.testing.assert_equal(values(store.read(), "A", "B"), [1, 2])
+
+
+def test_of_what_was_listed_since_nothing_is_missing(store: VersionedStore) -> None:
+    """One thread has an older listing than the versions: the next file must get all of them."""
+    store.put("a", "A", value=1)
+    older = store.names(DAY)
+    store.put("b", "B", value=2)
+    read_day(store, DAY, older, ATTRIBUTES, "")
+    assert values(store.read(), "A", "B") == [1, 2]
+    assert store.loads == ["a", "b"]
+
+
+def test_what_was_gone_when_it_was_read_is_looked_for_again(store: VersionedStore) -> None:
+    store.put("a", "A", value=1)
+    store.put("b", "B", value=2)
+    given = store.versions(DAY)
+    store.versions = lambda day: given  # type: ignore[method-assign]
+    content = store.load(DAY, "b")
+    assert content is not None
+    store._path(DAY, "b").unlink()
+    without = read_day(store, DAY, ["a", "b"], ATTRIBUTES, "")
+    assert without is not None
+    np.testing.assert_equal(values(without, "A", "B"), [1, np.nan])
+    store._path(DAY, "b").write_bytes(content)
+    assert values(store.read(), "A", "B") == [1, 2]
+
+
+def test_a_large_snapshot_is_not_kept_nor_its_day(
+    store: VersionedStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kept_days, "PART_MOST_BYTES", 2_000)
+    store.put("a", *(f"S{number}" for number in range(500)), value=5)
+    store.put("b", "B", value=2)
+    for _ in range(2):
+        assert values(store.read(), "S499", "B") == [5, 2]
+    assert store.loads == ["a", "b", "a"], "of small ones beside it each is read once"
+    (kept,) = kept_days._days.values()
+    assert kept.snapshot is None
+    assert kept.nbytes < 4 * kept_days.PART_BYTES
+
+
+def test_two_days_of_a_fleet_in_a_file_a_site_are_kept(store: VersionedStore) -> None:
+    """A hundredth of 300,000 drives in 500 files: what is counted for them fits with room for a hundred."""
+    days = [DAY, DAY + dt.timedelta(days=21)]
+    attributes = (5, 187, 188, 197)
+    for day in days:
+        for site in range(5):
+            store.put(f"{site}", *(f"SITE{site:03}DRIVE{drive:03}" for drive in range(600)), day=day)
+    for _ in range(2):
+        for day in days:
+            assert len(store.read(day=day, attributes=attributes).serials) == 3_000
+    assert len(store.loads) == 10
+    counted = sum(kept.nbytes for kept in kept_days._days.values())
+    drives = 2 * 3_000 * ((15 + 4 * 8) + (15 + 4 * 8 + 8))
+    assert counted == drives + 2 * (5 + 1) * kept_days.PART_BYTES
+    assert 100 * counted <= kept_days.KEPT_BYTES
