@@ -27,7 +27,7 @@ ARGS ?=
 JOBS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help deploy destroy infra-check bench-batch bench-online bench-soak bench-imports bench-coldstart bench-explain bench-history bench-memory bench-quarter install demo start status watch health logs poison doctor smoke test lint types unit report-picture coverage format requirements clean
+.PHONY: help deploy destroy infra-check bench-batch bench-online bench-soak bench-imports bench-coldstart bench-explain bench-history bench-memory bench-odd bench-quarter install demo start status watch health logs poison doctor smoke test lint types unit report-picture coverage format requirements clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
@@ -123,6 +123,9 @@ bench-quarter: install ## A whole quarter in one file, 27 million rows, beside o
 bench-history: install ## What writing and joining history snapshots adds to scoring; rows sorted by drive against by date
 	@$(PY) -m benchmarks.history_join --output .bench/history_join.json
 	@$(PY) -m benchmarks.history_order --output .bench/history_order.json
+
+bench-odd: install ## Files with stray quotes, wrong rows, blank lines and the like against an ordinary one
+	@$(PY) -m benchmarks.odd_files --output .bench/odd_files.json
 
 bench-explain: install ## Explanations in bulk and of one drive, against the shap package
 	@$(PY) -m benchmarks.explanations

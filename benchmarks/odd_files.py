@@ -1,0 +1,126 @@
+"""Files that are not as the parser likes them: what a row costs, beside a row of an ordinary file.
+
+    python -m benchmarks.odd_files [--drives 60000] [--runs 3] [--output FILE]
+
+One simulated day in the published schema of 2025 (60,000 rows, 23 MB) and the same rows written in other
+ways, each scored by `python -m functions.score` in a process of its own; the files take turns.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import statistics
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+
+from benchmarks.fleet_files import fleet_days
+from benchmarks.processes import Run, medians, run
+from benchmarks.tables import markdown, report
+
+LIMIT_RATIO = 6.0
+"""CPU seconds for the most expensive of them, to the ordinary file's, process start left out."""
+
+LIMIT_MIB = 300
+
+type Lines = list[bytes]
+
+
+def quoted(line: bytes) -> bytes:
+    """Put every field of a line into quotes."""
+    return b'"' + line.rstrip(b"\n").replace(b",", b'","') + b'"\n'
+
+
+def one_of(lines: Lines, step: int, change: Callable[[bytes], bytes]) -> Iterator[bytes]:
+    """Change one line of so many, but not the header."""
+    return (change(line) if number % step == step - 1 else line for number, line in enumerate(lines))
+
+
+def damaged(line: bytes) -> bytes:
+    """Put a quote into the model, in quotes: it is neither doubled nor a closing one."""
+    return line.replace(b'","', b'","x"x', 1)
+
+
+def ways(lines: Lines) -> dict[str, bytes]:
+    """Return the files, given the lines of an ordinary one."""
+    head, *rows = lines
+    in_quotes = [quoted(line) for line in lines]
+    return {
+        "ordinary": b"".join(lines),
+        "no rows": head,
+        "all in quotes": b"".join(in_quotes),
+        "all in quotes, a wrong quote in one row of 500": b"".join(one_of(in_quotes, 500, damaged)),
+        "a quote left open in every third row": b"".join(
+            one_of(lines, 3, lambda line: line.replace(b",", b',"', 2))
+        ),
+        "the date of one row in 1,000 wrong": b"".join(one_of(lines, 1_000, lambda line: b"x" + line)),
+        "a blank line behind two rows": b"".join(one_of(lines, 2, lambda line: line + b"\n")),
+        "every drive twice": head + 2 * b"".join(rows[: len(rows) // 2]),
+        "a gzip member for every row": b"".join(gzip.compress(line, 1) for line in lines),
+    }
+
+
+def write_files(folder: Path, drives: int) -> dict[str, Path]:
+    """Write the files; return their places by title."""
+    (day,) = fleet_days(folder / "fleet", drives, [0])
+    files = {}
+    for number, (title, data) in enumerate(ways(day.read_bytes().splitlines(keepends=True)).items()):
+        ending = ".csv.gz" if data.startswith(b"\x1f\x8b") else ".csv"
+        files[title] = folder / f"{number}{ending}"
+        files[title].write_bytes(data)
+    return files
+
+
+def measure(drives: int, rounds: int) -> dict[str, list[Run]]:
+    """Return the runs of each file, round by round."""
+    with tempfile.TemporaryDirectory(prefix="odd-files-") as name:
+        # In a process of its own: the kernel counts what this one holds for those that it starts.
+        with ProcessPoolExecutor(1) as apart:
+            files = apart.submit(write_files, Path(name), drives).result()
+        folder = Path(name)
+        runs: dict[str, list[Run]] = {title: [] for title in files}
+        for _ in range(rounds):
+            for title, found in runs.items():
+                found.append(run("functions.score", files[title], "--output", folder / "out"))
+        return runs
+
+
+def beyond_start(runs: dict[str, list[Run]], title: str) -> float:
+    """Return the CPU seconds of a file beyond those of one without rows."""
+    pairs = zip(runs[title], runs["no rows"], strict=True)
+    return statistics.median(mine.cpu_seconds - start.cpu_seconds for mine, start in pairs)
+
+
+def main() -> int:
+    """Measure, print, and return 1 when a limit is missed."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.odd_files", description=__doc__)
+    parser.add_argument("--drives", type=int, default=60_000)
+    parser.add_argument("--runs", type=int, default=3, help="rounds of all files")
+    parser.add_argument("--output", type=Path, help="also write the figures as JSON, and the table beside it")
+    options = parser.parse_args()
+    runs = measure(options.drives, options.runs)
+    ordinary = beyond_start(runs, "ordinary")
+    times = {title: round(beyond_start(runs, title) / ordinary, 1) for title in runs}
+    rows = [[title, *medians(found).values(), times[title]] for title, found in runs.items()]
+    table = markdown(["", "seconds", "CPU seconds", "peak MiB", "times the ordinary"], rows)
+    most = max(times.values())
+    peak = max(each.peak_mib for found in runs.values() for each in found)
+    result = {
+        "rows": options.drives,
+        "runs": options.runs,
+        "files": {title: {**medians(found), "times": times[title]} for title, found in runs.items()},
+        "limits": {"times": LIMIT_RATIO, "peak_mib": LIMIT_MIB},
+    }
+    text = (
+        f"{options.drives:,} drives; medians of {options.runs} rounds; the last column is of CPU seconds, "
+        f"without the start of the process (limit {LIMIT_RATIO:g})\n\n{table}"
+    )
+    report(text, result, options.output)
+    return int(most > LIMIT_RATIO or peak > LIMIT_MIB)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
