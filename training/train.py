@@ -15,10 +15,10 @@ from rich.console import Console
 from rich.table import Table
 
 from training.errors import TrainingError
+from training.options import Options, WeightedPath
 from training.protocol.labels import HORIZON_DAYS
+from training.run import Trained, train
 from training.tracking.run import track_or_say
-from training.train_options import Options, WeightedPath
-from training.training_run import Trained, train
 
 __all__ = ["Options", "Trained", "add_arguments", "run", "train"]
 

@@ -17,7 +17,7 @@ from tests.training.made_fleet import telemetry
 from training import retrain
 from training.__main__ import main
 from training.challenge.next_version import next_version
-from training.training_run import Trained
+from training.run import Trained
 
 FAST = ("--quiet", "--no-search", "--seeds", "1")
 

@@ -13,7 +13,7 @@ from training.fitting.candidates import candidates
 from training.fitting.fleet import Fleet, load
 from training.fitting.members import TreeSettings
 from training.fitting.training_rows import Draw, drawer, mixed
-from training.train_options import WeightedPath
+from training.options import WeightedPath
 
 SEAGATE, HITACHI = "ST3000DM001", "Hitachi HDS5C3030ALA630"
 

@@ -9,7 +9,7 @@ import pytest
 from tests.training.made_fleet import START, telemetry
 from training.errors import TrainingError
 from training.fitting.fleet import load
-from training.train_options import WeightedPath
+from training.options import WeightedPath
 
 
 @pytest.fixture(scope="module")

@@ -26,10 +26,10 @@ from training.fitting.members import INVERSE_REGULARISATION, LINEAR_SHARE, MEMBE
 from training.fitting.release import as_tested, refitted
 from training.fitting.search import SearchResult, search_trees
 from training.fitting.training_rows import CLEAN_RATE, NEARNESS_DAYS, WORN_RATE, Draw, drawer, mixed
+from training.options import Options
 from training.probes import run_probes
 from training.reporting.card import card
 from training.reporting.record import protocol_record, release_record, search_record, summary
-from training.train_options import Options
 from training.versions.registry import refuse_existing, register, registry_of, write_version
 from training.versions.version import CARD_FILE, assemble
 
