@@ -14,10 +14,10 @@ import msgspec
 
 from functions.scoring.manifest import CHAMPION
 from functions.scoring.model import Model
+from training.backtesting.report import console, show
+from training.backtesting.run import backtest
+from training.backtesting.scored_days import KEPT_DAYS
 from training.errors import TelemetrySourceError
-from training.replay.report import console, show
-from training.replay.run import backtest
-from training.replay.scored_days import KEPT_DAYS
 
 OUTPUT_FILE = "backtest.json"
 

@@ -12,9 +12,9 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from training.backtesting.report import console, number
 from training.errors import TrainingError
 from training.evaluation.drive_scores import SCORES_FILE, DriveScores, paired_differences
-from training.replay.report import console, number
 from training.reporting.comparison import Row, caption, plot, rows
 from training.reporting.evaluation_file import Evaluated, differences, read_evaluated
 

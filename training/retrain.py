@@ -14,13 +14,13 @@ import msgspec
 
 from functions.scoring.manifest import CHALLENGER, CHAMPION, MANIFEST_FILE, read_registry
 from functions.scoring.model import Model
+from training.backtesting.report import console
 from training.challenge.decision import DECISION_FILE, decide
 from training.challenge.incumbent import incumbent
 from training.challenge.next_version import next_version
 from training.challenge.report import show
 from training.errors import TrainingError
 from training.options import Options
-from training.replay.report import console
 from training.reporting.evaluation_file import Evaluated
 from training.run import Trained, train
 from training.tracking.run import track_or_say

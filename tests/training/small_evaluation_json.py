@@ -8,10 +8,10 @@ import numpy as np
 import polars as pl
 
 from tests.training.drive_histories import fleet
+from training.backtesting.measures import ranked
 from training.evaluation import metrics
 from training.evaluation.decisions import Drives, drives_of
 from training.protocol.labels import label_drive_days
-from training.replay.measures import ranked
 
 THRESHOLDS = {"medium": 0.4, "high": 0.6, "critical": 0.8}
 

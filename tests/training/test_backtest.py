@@ -15,10 +15,10 @@ from tests.real_data import ST4000DM000, needs_real_data
 from tests.support.small_model import small_models
 from tests.training import made_fleet
 from training.__main__ import main
-from training.replay.day_spool import DaySpool
-from training.replay.gather import gather
-from training.replay.run import backtest
-from training.replay.scored_days import scored_days
+from training.backtesting.day_spool import DaySpool
+from training.backtesting.gather import gather
+from training.backtesting.run import backtest
+from training.backtesting.scored_days import scored_days
 from training.simulate import simulate
 
 __all__ = ["small_models"]

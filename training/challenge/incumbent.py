@@ -17,6 +17,7 @@ import numpy as np
 from scipy.special import expit
 
 from functions.scoring.model import Model
+from training.backtesting.trained_days import TrainedDays, trained_days
 from training.challenge.recipe import recipe_of
 from training.errors import TrainingError
 from training.evaluation.decisions import drives_of
@@ -24,7 +25,6 @@ from training.evaluation.drive_scores import DriveScores
 from training.evaluation.evaluate import Part, Tested
 from training.fitting.baselines import LogOdds, Matrix
 from training.fitting.candidates import Candidate
-from training.replay.trained_days import TrainedDays, trained_days
 from training.reporting.evaluation_file import Evaluated, differences, read_evaluated
 
 Basis = Literal[

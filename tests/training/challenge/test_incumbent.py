@@ -15,6 +15,7 @@ from functions.scoring.manifest import read_manifest
 from functions.scoring.model import Model
 from tests.support.small_model import small_models
 from tests.training.made_fleet import telemetry
+from training.backtesting.trained_days import TrainedDays
 from training.challenge.incumbent import Incumbent, incumbent, knows
 from training.errors import TrainingError
 from training.evaluation.decisions import drives_of
@@ -24,7 +25,6 @@ from training.evaluation.evaluate import Tested as Outcome
 from training.fitting.candidates import Candidate
 from training.fitting.fleet import Fleet, load
 from training.fitting.training_rows import drawer
-from training.replay.trained_days import TrainedDays
 from training.reporting.evaluation_file import EVALUATION_FILE, Evaluated
 from training.reporting.record import protocol_record
 

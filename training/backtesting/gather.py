@@ -10,9 +10,9 @@ import polars as pl
 from rich.console import Console
 from rich.progress import track
 
+from training.backtesting.day_spool import DaySpool
+from training.backtesting.outcomes import Outcomes
 from training.errors import TelemetrySourceError
-from training.replay.day_spool import DaySpool
-from training.replay.outcomes import Outcomes
 from training.telemetry.sources import find_files
 from training.telemetry.tables import attributes_in, columns_of, read_batches
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+from training.backtesting.trained_days import TrainedDays
 from training.evaluation.decisions import MONTH_DAYS
-from training.replay.trained_days import TrainedDays
 
 
 def notes(document: dict[str, Any], trained: TrainedDays, first: dt.date, last: dt.date) -> list[str]:

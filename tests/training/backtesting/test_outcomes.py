@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from tests.training.drive_histories import day, fleet, history
+from training.backtesting.outcomes import Outcomes
 from training.errors import TelemetrySourceError
 from training.protocol.labels import label_drive_days
-from training.replay.outcomes import Outcomes
 
 HORIZON = 10
 

@@ -16,15 +16,15 @@ from functions.scoring.manifest import Manifest
 from functions.scoring.model import Model
 from functions.scoring.scorer import Scorer
 from functions.scoring.snapshot import SNAPSHOT_ATTRIBUTES
+from training.backtesting.figures import drawn
+from training.backtesting.gather import gather
+from training.backtesting.measures import joined, measured, workload
+from training.backtesting.notes import notes
+from training.backtesting.report import caption
+from training.backtesting.scored_days import KEPT_DAYS, ScoredDay, scored_days
+from training.backtesting.trained_days import trained_days
 from training.errors import TelemetrySourceError
 from training.fitting.risk_levels import BUDGETS
-from training.replay.figures import drawn
-from training.replay.gather import gather
-from training.replay.measures import joined, measured, workload
-from training.replay.notes import notes
-from training.replay.report import caption
-from training.replay.scored_days import KEPT_DAYS, ScoredDay, scored_days
-from training.replay.trained_days import trained_days
 from training.telemetry.sources import source_files
 
 DRAWN_LEVEL = "high"

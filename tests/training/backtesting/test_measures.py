@@ -8,9 +8,9 @@ import pytest
 from sklearn.metrics import average_precision_score
 
 from tests.training.drive_histories import fleet
+from training.backtesting.measures import joined, measured, workload
 from training.protocol.labels import label_drive_days
 from training.protocol.splits import held_out
-from training.replay.measures import joined, measured, workload
 
 THRESHOLDS = {"critical": 0.9, "high": 0.7, "medium": 0.5}
 

@@ -17,7 +17,7 @@ from functions.scoring.csv_engine import CsvEngine
 from functions.scoring.features import WINDOWS
 from functions.scoring.snapshot_folder import FolderSnapshotStore
 from functions.scoring.summary import Source, Tally
-from training.replay.day_spool import DaySpool
+from training.backtesting.day_spool import DaySpool
 
 KEPT_DAYS = max(window.farthest for window in WINDOWS)
 """Age in days after which no history window looks for a snapshot; older ones expire."""

@@ -24,9 +24,9 @@ def joined(scored: pl.DataFrame, labelled: pl.DataFrame) -> pl.DataFrame:
     Parameters
     ----------
     scored : polars.DataFrame
-        Rows of `training.replay.scored_days.ScoredDay`.
+        Rows of `training.backtesting.scored_days.ScoredDay`.
     labelled : polars.DataFrame
-        Of `training.replay.outcomes.Outcomes.labelled`.
+        Of `training.backtesting.outcomes.Outcomes.labelled`.
 
     Returns
     -------

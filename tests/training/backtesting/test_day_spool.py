@@ -5,7 +5,7 @@ from pathlib import Path
 import polars as pl
 
 from tests.training.drive_histories import day, fleet
-from training.replay.day_spool import DaySpool
+from training.backtesting.day_spool import DaySpool
 
 
 def telemetry(first: int, days: int) -> pl.DataFrame:

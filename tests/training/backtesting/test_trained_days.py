@@ -10,7 +10,7 @@ import pytest
 
 from functions.scoring.model import Model
 from tests.support.small_model import small_models
-from training.replay.trained_days import TrainedDays, trained_days
+from training.backtesting.trained_days import TrainedDays, trained_days
 
 __all__ = ["small_models"]
 

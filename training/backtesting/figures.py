@@ -22,7 +22,7 @@ def drawn(rows: pl.DataFrame, thresholds: Mapping[str, float], level: str, capti
     Parameters
     ----------
     rows : polars.DataFrame
-        Of `training.replay.measures.joined`.
+        Of `training.backtesting.measures.joined`.
     thresholds : mapping of str to float
         By risk level.
     level : str
