@@ -62,7 +62,7 @@ LEFT_BEHIND = [
     "requirements-tracking.txt",
     "tests/test_packaging.py",
     "tools/find_python.sh",
-    "training/train.py",
+    "training/commands/train.py",
 ]
 
 

@@ -32,21 +32,29 @@ class CommandModule(Protocol):
 
 
 COMMANDS: dict[str, Command] = {
-    "train": Command("training.train", "train on telemetry, test forward in time, register the versions"),
-    "retrain": Command(
-        "training.retrain", "train anew; register as challenger what is better than the champion"
+    "train": Command(
+        "training.commands.train", "train on telemetry, test forward in time, register the versions"
     ),
-    "download": Command("training.download", "fetch a quarter of telemetry as Backblaze published it"),
-    "explore": Command("training.explore", "write an HTML report of what telemetry holds"),
-    "simulate": Command("training.simulate", "write day CSVs of a simulated fleet"),
-    "backtest": Command("training.backtest", "replay a period day by day as production would have scored it"),
-    "compare": Command("training.compare", "two versions' evaluations side by side"),
-    "list": Command("training.list_versions", "the registered versions and their aliases"),
-    "card": Command("training.show_card", "print a version's card"),
-    "publish": Command("training.publish", "upload a version into a storage account"),
-    "promote": Command("training.promote", "make a version the champion, or point another alias to it"),
-    "track": Command("training.track", "record versions in MLflow that were trained without"),
-    "rollback": Command("training.rollback", "make the previous champion the champion again"),
+    "retrain": Command(
+        "training.commands.retrain", "train anew; register as challenger what is better than the champion"
+    ),
+    "download": Command(
+        "training.commands.download", "fetch a quarter of telemetry as Backblaze published it"
+    ),
+    "explore": Command("training.commands.explore", "write an HTML report of what telemetry holds"),
+    "simulate": Command("training.commands.simulate", "write day CSVs of a simulated fleet"),
+    "backtest": Command(
+        "training.commands.backtest", "replay a period day by day as production would have scored it"
+    ),
+    "compare": Command("training.commands.compare", "two versions' evaluations side by side"),
+    "list": Command("training.commands.list_versions", "the registered versions and their aliases"),
+    "card": Command("training.commands.show_card", "print a version's card"),
+    "publish": Command("training.commands.publish", "upload a version into a storage account"),
+    "promote": Command(
+        "training.commands.promote", "make a version the champion, or point another alias to it"
+    ),
+    "track": Command("training.commands.track", "record versions in MLflow that were trained without"),
+    "rollback": Command("training.commands.rollback", "make the previous champion the champion again"),
 }
 """Every command of ``python -m training``; a new one is one line here."""
 

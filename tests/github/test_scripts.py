@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.github.workflow_files import GITHUB, ROOT, run_scripts
-from training.retrain import EXIT_KEPT
+from training.commands.retrain import EXIT_KEPT
 
 BASH = shutil.which("bash") or "/bin/bash"
 needs_gnu_date = pytest.mark.skipif(

@@ -16,7 +16,7 @@ from typing import Any
 
 TRIED = (
     "functions/scoring/features.py",
-    "training/train.py",
+    "training/commands/train.py",
     "pyproject.toml",
     ".env",
     ".venv/bin/python",

@@ -88,7 +88,11 @@ def test_azure_finds_a_slip(slip: str, understood: dict[str, Any]) -> None:
 
 @pytest.mark.slow
 def test_the_job_takes_along_what_training_imports_and_little_else(understood: dict[str, Any]) -> None:
-    assert understood["uploaded"] == ["functions/scoring/features.py", "training/train.py", "pyproject.toml"]
+    assert understood["uploaded"] == [
+        "functions/scoring/features.py",
+        "training/commands/train.py",
+        "pyproject.toml",
+    ]
 
 
 def test_the_command_is_one_that_training_has() -> None:
@@ -102,7 +106,7 @@ def test_the_command_is_one_that_training_has() -> None:
 
 
 def test_versions_have_names_that_training_takes() -> None:
-    from training.train import version_name
+    from training.commands.train import version_name
 
     inputs = read("job.yml")["inputs"]
     names = [inputs["version"], inputs["baseline_version"]]

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import polars as pl
 
+from training.commands.simulate import simulate
 from training.exploration.part import Part
 from training.protocol.labelled_shards import LabelledShard
 from training.protocol.labels import label_drive_days
-from training.simulate import simulate
 from training.telemetry.data import read_telemetry
 
 START = dt.date(2025, 6, 1)

@@ -13,8 +13,8 @@ import polars as pl
 import pytest
 
 from tests.real_data import MIXED_FLEET_2013, WHOLE_DAY_2014, needs_real_data
+from training.commands.simulate import simulate
 from training.errors import TelemetrySourceError
-from training.simulate import simulate
 from training.telemetry import tables
 from training.telemetry.data import read_telemetry, read_with_report
 from training.telemetry.shards import read_shards, sharded

@@ -14,9 +14,9 @@ import pytest
 from functions.scoring.manifest import read_manifest, read_registry
 from functions.scoring.model import Model
 from tests.training.made_fleet import telemetry
-from training import retrain
 from training.__main__ import main
 from training.challenge.next_version import next_version
+from training.commands import retrain
 from training.run import Trained
 
 FAST = ("--quiet", "--no-search", "--seeds", "1")

@@ -12,9 +12,9 @@ from functions.scoring.manifest import read_manifest, read_registry
 from functions.scoring.model import Model
 from tests.training.made_fleet import telemetry
 from training.__main__ import main
+from training.commands.simulate import simulate
+from training.commands.train import weighted_path
 from training.probes import PROBES
-from training.simulate import simulate
-from training.train import weighted_path
 
 REPRODUCED = (
     "model.onnx",

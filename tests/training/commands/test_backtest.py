@@ -19,7 +19,7 @@ from training.backtesting.day_spool import DaySpool
 from training.backtesting.gather import gather
 from training.backtesting.run import backtest
 from training.backtesting.scored_days import scored_days
-from training.simulate import simulate
+from training.commands.simulate import simulate
 
 __all__ = ["small_models"]
 

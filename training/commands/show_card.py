@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.markdown import Markdown
 
 from functions.scoring.manifest import CHAMPION
-from training.place_options import add_place_arguments, place_of
+from training.commands.registry_options import add_place_arguments, place_of
 from training.versions.version import CARD_FILE
 
 

@@ -7,7 +7,7 @@ import argparse
 from rich.console import Console
 from rich.table import Table
 
-from training.place_options import add_place_arguments, place_of
+from training.commands.registry_options import add_place_arguments, place_of
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -8,10 +8,10 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from training import simulate as room
 from training.__main__ import main
+from training.commands import simulate as room
+from training.commands.simulate import simulate
 from training.errors import SimulationError
-from training.simulate import simulate
 from training.telemetry.data import read_with_report
 
 JUNE_1 = dt.date(2025, 6, 1)

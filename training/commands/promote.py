@@ -7,7 +7,7 @@ import argparse
 from rich.console import Console
 
 from functions.scoring.manifest import CHAMPION
-from training.place_options import add_place_arguments, place_of
+from training.commands.registry_options import add_place_arguments, place_of
 from training.versions.aliases import promote
 
 

@@ -19,12 +19,12 @@ from training.challenge.decision import DECISION_FILE, decide
 from training.challenge.incumbent import incumbent
 from training.challenge.next_version import next_version
 from training.challenge.report import show
+from training.commands.train import seeds_count, version_name, weighted_path
 from training.errors import TrainingError
 from training.options import Options
 from training.reporting.evaluation_file import Evaluated
 from training.run import Trained, train
 from training.tracking.run import track_or_say
-from training.train import seeds_count, version_name, weighted_path
 from training.versions.registry import refuse_existing, register, write_version
 
 EXIT_KEPT = 3

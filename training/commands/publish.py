@@ -11,7 +11,7 @@ from pathlib import Path
 from rich.console import Console
 
 from functions.scoring.manifest import MANIFEST_FILE, read_registry
-from training.place_options import MODELS, STORAGE_HELP, container_of
+from training.commands.registry_options import MODELS, STORAGE_HELP, container_of
 from training.versions.aliases import pointed
 from training.versions.registry import verified_files
 
