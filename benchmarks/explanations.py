@@ -33,7 +33,7 @@ from functions.scoring.model import Model
 from functions.scoring.scorer import Observations, Scorer
 from tests.real_data import ST4000DM000
 from training.commands.simulate import simulate
-from training.fitting.matrix import FleetHistory, Observed
+from training.fitting.observations import FleetHistory, Observed
 from training.log_odds_model import LogOddsModel
 from training.telemetry.data import read_telemetry
 from training.versions.trees import tree_members

@@ -8,11 +8,11 @@ import numpy as np
 import polars as pl
 
 from functions.scoring.features import Feature
-from training.fitting.distinct import DistinctValues, distinct
 from training.fitting.feature_sets import WITH_CHANGES
-from training.fitting.matrix import FleetHistory
 from training.fitting.members import TreeSettings, fit_linear, fit_trees
+from training.fitting.observations import FleetHistory
 from training.fitting.training_rows import TrainingRows, drawer
+from training.fitting.unique_values import DistinctValues, distinct
 from training.log_odds_model import LogOddsModel
 from training.protocol.labels import label_drive_days
 

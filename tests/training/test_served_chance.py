@@ -14,7 +14,7 @@ import pytest
 from functions import score
 from functions.scoring.manifest import CHAMPION, read_manifest, read_registry
 from tests.real_data import ST4000DM000, needs_real_data
-from training.fitting.matrix import FleetHistory
+from training.fitting.observations import FleetHistory
 
 MODELS = Path(__file__).parents[2] / "models"
 FIRST = dt.date(2018, 3, 1)

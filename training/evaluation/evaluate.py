@@ -17,11 +17,11 @@ from training.evaluation import metrics
 from training.evaluation.decisions import decide, drives_of
 from training.evaluation.horizons import by_horizon
 from training.fitting.candidates import Candidate, Ranker
-from training.fitting.distinct import DistinctValues
 from training.fitting.members import decision
 from training.fitting.platt import Calibration, fit_platt
 from training.fitting.risk_levels import BUDGETS, choose_thresholds
 from training.fitting.training_rows import Draw
+from training.fitting.unique_values import DistinctValues
 
 Floats = npt.NDArray[np.float64]
 

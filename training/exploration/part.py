@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from training.fitting.matrix import FleetHistory
+from training.fitting.observations import FleetHistory
 from training.protocol.labelled_shards import LabelledShard
 from training.protocol.periods import assign_periods
 

@@ -1,8 +1,8 @@
 """Every labelled drive-day of a fleet of any size, in some thirty bytes each.
 
-Telemetry is read once and labelled a shard of drives at a time. What is kept of a row is its drive, day and
-label, and the number of its combination of values (`training.fitting.distinct`), so that thirty million rows
-take about a gigabyte and validation and test need no sampling.
+Telemetry is read once and labelled a shard of drives at a time. What is kept of a row is its drive, day
+and label, and the number of its combination of values (`training.fitting.unique_values`), so that thirty
+million rows take about a gigabyte and validation and test need no sampling.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ import polars as pl
 
 from functions.scoring.smart import ERROR_ATTRIBUTES
 from training.errors import SplitError
-from training.fitting.distinct import DistinctValues, Places, distinct, merged
-from training.fitting.matrix import FleetHistory
+from training.fitting.observations import FleetHistory
+from training.fitting.unique_values import DistinctValues, Places, distinct, merged
 from training.protocol.labelled_shards import LabelledShard, map_labelled
 from training.protocol.periods import find_periods
 from training.telemetry.fleet_counts import FleetCounts

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from functions.scoring.features import WINDOWS, Feature
 from functions.scoring.smart import ATTRIBUTES, ERROR_ATTRIBUTES
-from training.fitting.matrix import Observed
+from training.fitting.observations import Observed
 
 CHANGING_ATTRIBUTES = (5, 187, 188, 197)
 """198 is left out: on Seagate's drives it repeats 197, row by row."""

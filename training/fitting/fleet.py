@@ -12,8 +12,8 @@ from typing import Any
 import polars as pl
 
 from training.errors import TrainingError
-from training.fitting.distinct import DistinctValues
 from training.fitting.drive_days import DriveDays, read_drive_days
+from training.fitting.unique_values import DistinctValues
 from training.options import WeightedPath
 from training.protocol.splits import PeriodSplit, assign_splits, held_out, plan_splits, seen_in_training
 

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from training.fitting.matrix import Observed
+from training.fitting.observations import Observed
 from training.protocol.stable_hash import drive_day_hash, unit_interval
 
 NO_HISTORY = 0.15

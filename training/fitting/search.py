@@ -15,10 +15,10 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 
 from training.evaluation.curves import average_precision
 from training.evaluation.decisions import drives_of
-from training.fitting.distinct import DistinctValues
 from training.fitting.feature_sets import WITH_CHANGES
 from training.fitting.members import TreeSettings, decision, fit_trees
 from training.fitting.training_rows import drawer
+from training.fitting.unique_values import DistinctValues
 from training.log_odds_model import LogOddsModel
 from training.protocol.folds import ForwardGroupedFolds
 

@@ -10,9 +10,9 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from training.fitting.distinct import DistinctValues
 from training.fitting.masking import hide_some
-from training.fitting.matrix import Observed, stacked
+from training.fitting.observations import Observed, stacked
+from training.fitting.unique_values import DistinctValues
 from training.protocol.labels import HORIZON_DAYS
 from training.protocol.sampling import sample_negatives
 

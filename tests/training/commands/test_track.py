@@ -8,7 +8,7 @@ import pytest
 from functions.scoring.manifest import read_registry
 from training.__main__ import main
 
-MODELS = Path(__file__).parents[2] / "models"
+MODELS = Path(__file__).parents[3] / "models"
 
 
 def test_versions_are_recorded_afterwards(store: Path, capsys: pytest.CaptureFixture[str]) -> None:

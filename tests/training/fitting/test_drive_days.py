@@ -10,7 +10,7 @@ from polars.testing import assert_frame_equal
 from tests.training.made_fleet import ATTRIBUTES, telemetry
 from training.errors import SplitError
 from training.fitting.drive_days import read_drive_days
-from training.fitting.matrix import FleetHistory
+from training.fitting.observations import FleetHistory
 from training.protocol.labels import label_drive_days
 from training.telemetry.data import lineage, read_telemetry
 

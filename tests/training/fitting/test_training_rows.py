@@ -6,7 +6,7 @@ import pytest
 
 from tests.training.made_fleet import labelled, telemetry
 from training.fitting.masking import hide_some
-from training.fitting.matrix import Observed
+from training.fitting.observations import Observed
 from training.fitting.training_rows import drawer, mixed, nearness
 
 

@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from training.fitting.distinct import distinct, merged
 from training.fitting.feature_sets import WITH_CHANGES
-from training.fitting.matrix import Observed, stacked
+from training.fitting.observations import Observed, stacked
+from training.fitting.unique_values import distinct, merged
 
 ATTRIBUTES = (5, 187, 188, 197)
 COUNTS = st.sampled_from([0.0, 1.0, 2.0**47 + 1, np.nan])

@@ -14,7 +14,7 @@ import numpy.typing as npt
 import polars as pl
 
 from functions.scoring.features import Feature
-from training.fitting.matrix import Observed, stacked
+from training.fitting.observations import Observed, stacked
 
 Places = npt.NDArray[np.uint32]
 

@@ -8,7 +8,7 @@ import polars as pl
 from functions.scoring.features import WINDOWS
 from tests.training.drive_histories import day, history
 from training.fitting.feature_sets import WITH_CHANGES
-from training.fitting.matrix import FleetHistory
+from training.fitting.observations import FleetHistory
 
 
 def counted(serial: str, first: int, last: int, missing: tuple[int, ...] = ()) -> pl.DataFrame:
