@@ -18,7 +18,6 @@ from training.evaluation.decisions import drives_of
 from training.evaluation.drive_scores import DriveScores
 from training.evaluation.evaluate import Part, Tested, forward_test
 from training.evaluation.external import RULE, beside_draws, evaluate_elsewhere, evaluate_left_out
-from training.evaluation.leak_evidence import leak_evidence
 from training.evaluation.seeds import over_seeds
 from training.fitting.candidates import BASELINE, CHAMPION, Candidate, candidates
 from training.fitting.fleet import Fleet, load
@@ -28,6 +27,7 @@ from training.fitting.search import SearchResult, search_trees
 from training.fitting.training_rows import CLEAN_RATE, NEARNESS_DAYS, WORN_RATE, Draw, drawer, mixed
 from training.options import Options
 from training.probes import run_probes
+from training.probes.collect import leak_evidence
 from training.reporting.card import card
 from training.reporting.record import protocol_record, release_record, search_record, summary
 from training.versions.registry import refuse_existing, register, registry_of, write_version
