@@ -16,20 +16,20 @@ from functions.scoring.manifest import Manifest, read_manifest
 from training.errors import SplitError, TrainingError
 from training.evaluation.decisions import drives_of
 from training.evaluation.drive_scores import DriveScores
-from training.evaluation.evaluate import Part, Tested, forward_test
-from training.evaluation.external import RULE, beside_draws, evaluate_elsewhere, evaluate_left_out
-from training.evaluation.seeds import over_seeds
 from training.fitting.candidates import BASELINE, CHAMPION, Candidate, candidates
 from training.fitting.fleet import Fleet, load
 from training.fitting.members import INVERSE_REGULARISATION, LINEAR_SHARE, MEMBERS, TreeSettings
-from training.fitting.release import as_tested, refitted
-from training.fitting.search import SearchResult, search_trees
 from training.fitting.training_rows import CLEAN_RATE, NEARNESS_DAYS, WORN_RATE, Draw, drawer, mixed
 from training.options import Options
 from training.probes import run_probes
 from training.probes.collect import leak_evidence
 from training.reporting.card import card
 from training.reporting.record import protocol_record, release_record, search_record, summary
+from training.selection.forward_test import Part, Tested, forward_test
+from training.selection.other_fleets import RULE, beside_draws, evaluate_elsewhere, evaluate_left_out
+from training.selection.release import as_tested, refitted
+from training.selection.search import SearchResult, search_trees
+from training.selection.seeds import over_seeds
 from training.versions.registry import refuse_existing, register, registry_of, write_version
 from training.versions.version import CARD_FILE, assemble
 

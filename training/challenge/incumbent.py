@@ -22,10 +22,10 @@ from training.challenge.recipe import recipe_of
 from training.errors import TrainingError
 from training.evaluation.decisions import drives_of
 from training.evaluation.drive_scores import DriveScores
-from training.evaluation.evaluate import Part, Tested
 from training.fitting.baselines import LogOdds, Matrix
 from training.fitting.candidates import Candidate
 from training.reporting.evaluation_file import Evaluated, differences, read_evaluated
+from training.selection.forward_test import Part, Tested
 
 Basis = Literal[
     "as served", "recorded forward test", "recipe refitted", "as served, though it knows the test"

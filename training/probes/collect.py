@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from training.evaluation.evaluate import Part, Tested
-from training.evaluation.external import beside_draws
 from training.fitting.fleet import Fleet
 from training.fitting.training_rows import drawer, mixed
 from training.probes.evidence import Evidence, Floats
+from training.selection.forward_test import Part, Tested
+from training.selection.other_fleets import beside_draws
 
 
 def leak_evidence(fleet: Fleet, tested: Tested, rule: Tested, *, seed: int) -> Evidence:

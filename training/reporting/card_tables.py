@@ -162,7 +162,7 @@ def elsewhere_table(elsewhere: dict[str, Any]) -> str:
     Parameters
     ----------
     elsewhere : dict
-        Of `training.evaluation.external.evaluate_elsewhere`.
+        Of `training.selection.other_fleets.evaluate_elsewhere`.
     """
     by_candidate = elsewhere["candidates"]
     names = list(by_candidate)

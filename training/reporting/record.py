@@ -7,12 +7,12 @@ from typing import Any
 
 import polars as pl
 
-from training.evaluation.evaluate import RESAMPLES, Tested
 from training.fitting.fleet import BesideFleet, Fleet, counted
-from training.fitting.release import Release
 from training.fitting.risk_levels import BUDGETS
-from training.fitting.search import SearchResult
 from training.protocol.splits import HELD_OUT_FRACTION
+from training.selection.forward_test import RESAMPLES, Tested
+from training.selection.release import Release
+from training.selection.search import SearchResult
 
 _SEARCH_RULE = (
     "Average precision per drive in forward folds grouped by serial number, all before the test period. The "

@@ -17,12 +17,12 @@ from functions.scoring.manifest import EXPLAINER_FILE, MANIFEST_FORMAT, MODEL_FI
 from functions.scoring.smart import ERROR_ATTRIBUTES
 from training.evaluation.decisions import drives_of
 from training.evaluation.drive_scores import SCORES_FILE, DriveScores
-from training.evaluation.evaluate import Part, Tested, headline, levels
 from training.fitting.feature_sets import with_ranges
-from training.fitting.release import Release
 from training.fitting.unique_values import DistinctValues
 from training.reporting.evaluation_page import PAGE_FILE, evaluation_page
 from training.reporting.figures import drawn
+from training.selection.forward_test import Part, Tested, headline, levels
+from training.selection.release import Release
 from training.versions.explainer_file import explainer_arrays, explainer_bytes
 from training.versions.export import to_onnx
 from training.versions.golden import golden_rows, histograms

@@ -20,13 +20,13 @@ from training.challenge.incumbent import Incumbent, incumbent, knows
 from training.errors import TrainingError
 from training.evaluation.decisions import drives_of
 from training.evaluation.drive_scores import SCORES_FILE, DriveScores
-from training.evaluation.evaluate import Part, forward_test
-from training.evaluation.evaluate import Tested as Outcome
 from training.fitting.candidates import Candidate
 from training.fitting.fleet import Fleet, load
 from training.fitting.training_rows import drawer
 from training.reporting.evaluation_file import EVALUATION_FILE, Evaluated
 from training.reporting.record import protocol_record
+from training.selection.forward_test import Part, forward_test
+from training.selection.forward_test import Tested as Outcome
 
 __all__ = ["small_models"]
 

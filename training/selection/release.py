@@ -20,7 +20,6 @@ from rich.progress import track
 from functions.scoring.manifest import Thresholds
 from training.evaluation.calibration import expected_calibration_error
 from training.evaluation.curves import FPR_POINTS, average_precision, recall_at_fpr
-from training.evaluation.evaluate import Tested
 from training.fitting.candidates import Candidate, Ranker
 from training.fitting.fleet import BesideFleet, Fleet
 from training.fitting.members import decision
@@ -29,6 +28,7 @@ from training.fitting.risk_levels import choose_thresholds, in_months
 from training.fitting.training_rows import Draw, drawer, mixed
 from training.log_odds_model import LogOddsModel
 from training.protocol.stable_hash import serial_hash
+from training.selection.forward_test import Tested
 
 CALIBRATION_FOLDS = 4
 

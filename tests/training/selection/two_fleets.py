@@ -7,13 +7,13 @@ from pathlib import Path
 import polars as pl
 
 from tests.training.made_fleet import telemetry
-from training.evaluation.evaluate import Part, Tested, forward_test
-from training.evaluation.external import beside_draws
 from training.fitting.candidates import candidates
 from training.fitting.fleet import Fleet, load
 from training.fitting.members import TreeSettings
 from training.fitting.training_rows import Draw, drawer, mixed
 from training.options import WeightedPath
+from training.selection.forward_test import Part, Tested, forward_test
+from training.selection.other_fleets import beside_draws
 
 SEAGATE, HITACHI = "ST3000DM001", "Hitachi HDS5C3030ALA630"
 

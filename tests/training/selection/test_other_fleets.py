@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.training.evaluation.two_fleets import HITACHI, SEAGATE, fleets, forward_tested
-from training.evaluation import evaluate
-from training.evaluation.external import RULE, beside_draws, evaluate_elsewhere, evaluate_left_out
+from tests.training.selection.two_fleets import HITACHI, SEAGATE, fleets, forward_tested
 from training.fitting.candidates import Ranker
 from training.fitting.fleet import Fleet
 from training.fitting.training_rows import Draw
+from training.selection import forward_test
+from training.selection.other_fleets import RULE, beside_draws, evaluate_elsewhere, evaluate_left_out
 
 
 @pytest.fixture(scope="module")
@@ -27,12 +27,12 @@ def fleet(folder: Path) -> Fleet:
 
 
 @pytest.fixture(scope="module")
-def found(fleet: Fleet) -> dict[str, evaluate.Tested]:
+def found(fleet: Fleet) -> dict[str, forward_test.Tested]:
     return forward_tested(fleet, RULE, "logistic_snapshot")
 
 
 @pytest.fixture(scope="module")
-def elsewhere(fleet: Fleet, found: dict[str, evaluate.Tested], folder: Path) -> dict[str, Any]:
+def elsewhere(fleet: Fleet, found: dict[str, forward_test.Tested], folder: Path) -> dict[str, Any]:
     return evaluate_elsewhere([folder / "other.parquet"], list(found.values()), fleet, seed=0, progress=False)
 
 
@@ -57,7 +57,7 @@ def test_candidates_are_compared_at_the_rules_own_number_of_alerts(elsewhere: di
 
 
 def test_a_vendor_is_left_out_of_the_rows_that_its_drives_are_scored_by(
-    fleet: Fleet, found: dict[str, evaluate.Tested]
+    fleet: Fleet, found: dict[str, forward_test.Tested]
 ) -> None:
     """The fits are watched: each vendor's rows are scored by a model that was fitted without them."""
     rows = fleet.beside[0].days.rows

@@ -9,11 +9,11 @@ import numpy as np
 
 from training.evaluation import metrics
 from training.evaluation.decisions import drives_of
-from training.evaluation.evaluate import Part, Tested, levels
 from training.fitting.candidates import Candidate
 from training.fitting.platt import fit_platt
 from training.fitting.risk_levels import choose_thresholds
 from training.fitting.training_rows import Draw
+from training.selection.forward_test import Part, Tested, levels
 
 
 def over_seeds(
