@@ -14,12 +14,12 @@ from rich.progress import track
 
 from functions.scoring.manifest import Manifest, read_manifest
 from training.errors import SplitError, TrainingError
-from training.evaluation.decisions import drives_of
-from training.evaluation.drive_scores import DriveScores
 from training.fitting.candidates import BASELINE, CHAMPION, Candidate, candidates
 from training.fitting.fleet import Fleet, load
 from training.fitting.members import INVERSE_REGULARISATION, LINEAR_SHARE, MEMBERS, TreeSettings
 from training.fitting.training_rows import CLEAN_RATE, NEARNESS_DAYS, WORN_RATE, Draw, drawer, mixed
+from training.metrics.decisions import drives_of
+from training.metrics.drive_scores import DriveScores
 from training.options import Options
 from training.probes import run_probes
 from training.probes.collect import leak_evidence

@@ -9,8 +9,8 @@ import polars as pl
 
 from tests.training.drive_histories import fleet
 from training.backtesting.measures import ranked
-from training.evaluation import metrics
-from training.evaluation.decisions import Drives, drives_of
+from training.metrics import evaluate
+from training.metrics.decisions import Drives, drives_of
 from training.protocol.labels import label_drive_days
 
 THRESHOLDS = {"medium": 0.4, "high": 0.6, "critical": 0.8}
@@ -37,8 +37,8 @@ def evaluation(version: str, skill: float) -> dict[str, Any]:
         brief = ranked(found.label, found.score)
         return {
             "title": title,
-            "all_drives": metrics.evaluate(rows, score, THRESHOLDS, resamples=30),
-            "unseen_drives": metrics.evaluate(rows.head(2000), score[:2000], THRESHOLDS, resamples=30),
+            "all_drives": evaluate.evaluate(rows, score, THRESHOLDS, resamples=30),
+            "unseen_drives": evaluate.evaluate(rows.head(2000), score[:2000], THRESHOLDS, resamples=30),
             "last_row_per_drive": brief,
             "without_history": brief,
             "drive_models": {"ST4000DM000": brief, "<b>odd & model</b>": brief},

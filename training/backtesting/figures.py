@@ -10,8 +10,8 @@ import polars as pl
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
-from training.evaluation.curves import precision_recall_curve
-from training.evaluation.decisions import decide, drives_of
+from training.metrics.curves import precision_recall_curve
+from training.metrics.decisions import decide, drives_of
 
 _BLUE, _GREY, _RED = "#1f5fa8", "#8a8f98", "#b5342b"
 

@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from training.evaluation import metrics
-from training.evaluation.curves import FPR_POINTS, Ranking
-from training.evaluation.decisions import FLEET, MONTH_DAYS
+from training.metrics import evaluate
+from training.metrics.curves import FPR_POINTS, Ranking
+from training.metrics.decisions import FLEET, MONTH_DAYS
 from training.protocol.splits import held_out
 
 RESAMPLES = 300
@@ -122,4 +122,4 @@ def workload(scored: pl.DataFrame, thresholds: Mapping[str, float]) -> dict[str,
 
 
 def _evaluated(rows: pl.DataFrame, thresholds: Mapping[str, float], seed: int) -> dict[str, Any]:
-    return metrics.evaluate(rows, rows["probability"].to_numpy(), thresholds, seed=seed, resamples=RESAMPLES)
+    return evaluate.evaluate(rows, rows["probability"].to_numpy(), thresholds, seed=seed, resamples=RESAMPLES)

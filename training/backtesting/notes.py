@@ -6,7 +6,7 @@ import datetime as dt
 from typing import Any
 
 from training.backtesting.trained_days import TrainedDays
-from training.evaluation.decisions import MONTH_DAYS
+from training.metrics.decisions import MONTH_DAYS
 
 
 def notes(document: dict[str, Any], trained: TrainedDays, first: dt.date, last: dt.date) -> list[str]:

@@ -24,7 +24,7 @@ from training.backtesting.report import caption
 from training.backtesting.scored_days import KEPT_DAYS, ScoredDay, scored_days
 from training.backtesting.trained_days import trained_days
 from training.errors import TelemetrySourceError
-from training.fitting.risk_levels import BUDGETS
+from training.metrics.thresholds import BUDGETS
 from training.telemetry.sources import source_files
 
 DRAWN_LEVEL = "high"

@@ -9,8 +9,8 @@ from typing import Any
 
 from functions.scoring.manifest import CHALLENGER
 from training.challenge.incumbent import Incumbent
-from training.evaluation.curves import FPR_POINTS, Ranking
-from training.evaluation.drive_scores import DriveScores, paired_differences
+from training.metrics.curves import FPR_POINTS, Ranking
+from training.metrics.drive_scores import DriveScores, paired_differences
 
 DECISION_FILE = "decision.json"
 

@@ -20,10 +20,10 @@ from functions.scoring.model import Model
 from training.backtesting.trained_days import TrainedDays, trained_days
 from training.challenge.recipe import recipe_of
 from training.errors import TrainingError
-from training.evaluation.decisions import drives_of
-from training.evaluation.drive_scores import DriveScores
 from training.fitting.baselines import LogOdds, Matrix
 from training.fitting.candidates import Candidate
+from training.metrics.decisions import drives_of
+from training.metrics.drive_scores import DriveScores
 from training.reporting.evaluation_file import Evaluated, differences, read_evaluated
 from training.selection.forward_test import Part, Tested
 

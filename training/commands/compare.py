@@ -14,7 +14,7 @@ from rich.table import Table
 
 from training.backtesting.report import console, number
 from training.errors import TrainingError
-from training.evaluation.drive_scores import SCORES_FILE, DriveScores, paired_differences
+from training.metrics.drive_scores import SCORES_FILE, DriveScores, paired_differences
 from training.reporting.comparison import Row, caption, plot, rows
 from training.reporting.evaluation_file import Evaluated, differences, read_evaluated
 

@@ -13,8 +13,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from training.evaluation.curves import Ranking
-from training.evaluation.decisions import Drives, drives_of
+from training.metrics.curves import Ranking
+from training.metrics.decisions import Drives, drives_of
 from training.probes.evidence import Evidence
 from training.probes.result import ProbeResult
 

@@ -19,8 +19,8 @@ import polars as pl
 from sklearn.ensemble import HistGradientBoostingClassifier
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-from training.evaluation.curves import average_precision
-from training.evaluation.decisions import drives_of
+from training.metrics.curves import average_precision
+from training.metrics.decisions import drives_of
 from training.probes.evidence import Evidence
 from training.probes.result import ProbeResult
 from training.protocol.sampling import sample_negatives

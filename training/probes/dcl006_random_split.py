@@ -10,9 +10,9 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from training.evaluation.bootstrap import bootstrap_values
-from training.evaluation.curves import average_precision
-from training.evaluation.decisions import drives_of
+from training.metrics.bootstrap import bootstrap_values
+from training.metrics.curves import average_precision
+from training.metrics.decisions import drives_of
 from training.probes.evidence import Evidence
 from training.probes.result import ProbeResult
 from training.protocol.stable_hash import drive_day_hash, unit_interval

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from training.evaluation.decisions import Drives, drives_of
+from training.metrics.decisions import Drives, drives_of
 
 Floats = npt.NDArray[np.float64]
 

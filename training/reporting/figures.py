@@ -13,9 +13,9 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
 from functions.scoring.smart import ATTRIBUTES
-from training.evaluation.calibration import reliability
-from training.evaluation.curves import precision_recall_curve, roc_curve
-from training.evaluation.decisions import Drives, decide
+from training.metrics.calibration import reliability
+from training.metrics.curves import precision_recall_curve, roc_curve
+from training.metrics.decisions import Drives, decide
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from training.fitting.fleet import BesideFleet, Fleet, counted
-from training.fitting.risk_levels import BUDGETS
+from training.metrics.thresholds import BUDGETS
 from training.protocol.splits import HELD_OUT_FRACTION
 from training.selection.forward_test import RESAMPLES, Tested
 from training.selection.release import Release

@@ -13,15 +13,15 @@ import polars as pl
 
 from functions.scoring.features import Feature
 from functions.scoring.manifest import Thresholds
-from training.evaluation import metrics
-from training.evaluation.decisions import decide, drives_of
-from training.evaluation.horizons import by_horizon
 from training.fitting.candidates import Candidate, Ranker
 from training.fitting.members import decision
 from training.fitting.platt import Calibration, fit_platt
-from training.fitting.risk_levels import BUDGETS, choose_thresholds
 from training.fitting.training_rows import Draw
 from training.fitting.unique_values import DistinctValues
+from training.metrics import evaluate
+from training.metrics.decisions import decide, drives_of
+from training.metrics.horizons import by_horizon
+from training.metrics.thresholds import BUDGETS, choose_thresholds
 
 Floats = npt.NDArray[np.float64]
 
@@ -140,7 +140,7 @@ def measured(
     if not model_seen.all():
         segments |= {"known_models": model_seen, "unseen_models": ~model_seen}
     figures: dict[str, Any] = {
-        name: metrics.evaluate(
+        name: evaluate.evaluate(
             frame.filter(pl.Series(rows)), probability[rows], thresholds, seed=seed, resamples=RESAMPLES
         )
         for name, rows in segments.items()
@@ -160,7 +160,7 @@ def by_drive_model(
         rows = frame["model"] == model
         of_model = frame.filter(rows)
         drives = drives_of(of_model, probability[rows.to_numpy()])
-        found[model] = metrics.ranked(drives.label, drives.score)
+        found[model] = evaluate.ranked(drives.label, drives.score)
         if "model_seen" in frame.columns:
             found[model]["seen"] = bool(of_model["model_seen"].all())
         if thresholds:
@@ -172,7 +172,7 @@ def by_drive_model(
 
 def _brief(frame: pl.DataFrame, probability: Floats) -> dict[str, Any]:
     drives = drives_of(frame, probability)
-    return metrics.ranked(drives.label, drives.score)
+    return evaluate.ranked(drives.label, drives.score)
 
 
 def _by_last_row(frame: pl.DataFrame, probability: Floats) -> dict[str, Any]:
@@ -184,7 +184,7 @@ def _by_last_row(frame: pl.DataFrame, probability: Floats) -> dict[str, Any]:
         .group_by("serial_number", maintain_order=True)
         .last()
     )
-    return metrics.ranked(last["label"].to_numpy(), last["score"].to_numpy())
+    return evaluate.ranked(last["label"].to_numpy(), last["score"].to_numpy())
 
 
 def headline(tested: Tested) -> dict[str, Any]:

@@ -12,13 +12,13 @@ import numpy.typing as npt
 import polars as pl
 
 from functions.scoring.smart import vendor_of
-from training.evaluation.curves import Ranking
-from training.evaluation.decisions import ALERT_BUDGETS, FLEET, Drives, drives_of
-from training.evaluation.equal_alerts import found_with, lead_over_rule
-from training.evaluation.metrics import ranked
 from training.fitting.drive_days import DriveDays, read_drive_days
 from training.fitting.fleet import BesideFleet, Fleet
 from training.fitting.training_rows import Draw, drawer, mixed
+from training.metrics.curves import Ranking
+from training.metrics.decisions import ALERT_BUDGETS, FLEET, Drives, drives_of
+from training.metrics.equal_alerts import found_with, lead_over_rule
+from training.metrics.evaluate import ranked
 from training.selection.forward_test import RESAMPLES, Part, Tested, by_drive_model
 
 Floats = npt.NDArray[np.float64]

@@ -18,15 +18,15 @@ from rich.console import Console
 from rich.progress import track
 
 from functions.scoring.manifest import Thresholds
-from training.evaluation.calibration import expected_calibration_error
-from training.evaluation.curves import FPR_POINTS, average_precision, recall_at_fpr
 from training.fitting.candidates import Candidate, Ranker
 from training.fitting.fleet import BesideFleet, Fleet
 from training.fitting.members import decision
 from training.fitting.platt import fit_platt
-from training.fitting.risk_levels import choose_thresholds, in_months
 from training.fitting.training_rows import Draw, drawer, mixed
 from training.log_odds_model import LogOddsModel
+from training.metrics.calibration import expected_calibration_error
+from training.metrics.curves import FPR_POINTS, average_precision, recall_at_fpr
+from training.metrics.thresholds import choose_thresholds, in_months
 from training.protocol.stable_hash import serial_hash
 from training.selection.forward_test import Tested
 

@@ -13,13 +13,13 @@ from rich.console import Console
 from rich.progress import track
 from sklearn.ensemble import HistGradientBoostingClassifier
 
-from training.evaluation.curves import average_precision
-from training.evaluation.decisions import drives_of
 from training.fitting.feature_sets import WITH_CHANGES
 from training.fitting.members import TreeSettings, decision, fit_trees
 from training.fitting.training_rows import drawer
 from training.fitting.unique_values import DistinctValues
 from training.log_odds_model import LogOddsModel
+from training.metrics.curves import average_precision
+from training.metrics.decisions import drives_of
 from training.protocol.folds import ForwardGroupedFolds
 
 GRID = tuple(

@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from training.evaluation import metrics
-from training.evaluation.decisions import drives_of
 from training.fitting.candidates import Candidate
 from training.fitting.platt import fit_platt
-from training.fitting.risk_levels import choose_thresholds
 from training.fitting.training_rows import Draw
+from training.metrics import evaluate
+from training.metrics.decisions import drives_of
+from training.metrics.thresholds import choose_thresholds
 from training.selection.forward_test import Part, Tested, levels
 
 
@@ -66,7 +66,7 @@ def _again(
     calibration = fit_platt(average, validation.label)
     thresholds = choose_thresholds(drives_of(validation.frame, calibration.probability(average)))
     probability = calibration.probability(test.scored(ranker, candidate.features))
-    return _flat(metrics.evaluate(test.frame, probability, levels(thresholds), resamples=0))
+    return _flat(evaluate.evaluate(test.frame, probability, levels(thresholds), resamples=0))
 
 
 def _flat(figures: Mapping[str, Any]) -> dict[str, float | None]:

@@ -15,10 +15,10 @@ import numpy.typing as npt
 from functions.scoring.explain import Explainer
 from functions.scoring.manifest import EXPLAINER_FILE, MANIFEST_FORMAT, MODEL_FILE, Manifest
 from functions.scoring.smart import ERROR_ATTRIBUTES
-from training.evaluation.decisions import drives_of
-from training.evaluation.drive_scores import SCORES_FILE, DriveScores
 from training.fitting.feature_sets import with_ranges
 from training.fitting.unique_values import DistinctValues
+from training.metrics.decisions import drives_of
+from training.metrics.drive_scores import SCORES_FILE, DriveScores
 from training.reporting.evaluation_page import PAGE_FILE, evaluation_page
 from training.reporting.figures import drawn
 from training.selection.forward_test import Part, Tested, headline, levels

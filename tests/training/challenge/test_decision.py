@@ -12,7 +12,7 @@ from rich.console import Console
 from training.challenge.decision import Decision, decide
 from training.challenge.incumbent import Incumbent
 from training.challenge.report import show
-from training.evaluation.drive_scores import DriveScores
+from training.metrics.drive_scores import DriveScores
 
 PROTOCOL: dict[str, Any] = {
     "split": "forward in time",

@@ -18,11 +18,11 @@ from tests.training.made_fleet import telemetry
 from training.backtesting.trained_days import TrainedDays
 from training.challenge.incumbent import Incumbent, incumbent, knows
 from training.errors import TrainingError
-from training.evaluation.decisions import drives_of
-from training.evaluation.drive_scores import SCORES_FILE, DriveScores
 from training.fitting.candidates import Candidate
 from training.fitting.fleet import Fleet, load
 from training.fitting.training_rows import drawer
+from training.metrics.decisions import drives_of
+from training.metrics.drive_scores import SCORES_FILE, DriveScores
 from training.reporting.evaluation_file import EVALUATION_FILE, Evaluated
 from training.reporting.record import protocol_record
 from training.selection.forward_test import Part, forward_test

@@ -10,7 +10,7 @@ import pytest
 from tests.support.small_model import small_models
 from tests.training.small_evaluation_json import drives, evaluation
 from training.__main__ import main
-from training.evaluation.drive_scores import SCORES_FILE, DriveScores
+from training.metrics.drive_scores import SCORES_FILE, DriveScores
 
 __all__ = ["small_models"]
 

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn import metrics as sk
 
-from training.evaluation import curves
+from training.metrics import curves
 
 SCORED = st.lists(
     st.tuples(st.integers(0, 1), st.sampled_from([0.0, 0.1, 0.2, 0.2001, 0.5, 0.9, 1.0])),

@@ -16,8 +16,8 @@ import numpy as np
 import numpy.typing as npt
 
 from functions.errors import ModelError
-from training.evaluation.curves import FPR_POINTS, Floats, Ranking
-from training.evaluation.decisions import Drives
+from training.metrics.curves import FPR_POINTS, Floats, Ranking
+from training.metrics.decisions import Drives
 
 SCORES_FILE = "drive_scores.npz"
 

@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 
 from functions.scoring.manifest import Thresholds
-from training.evaluation.decisions import MONTH_DAYS, Drives, decide, drives_of, threshold_for_budget
+from training.metrics.decisions import MONTH_DAYS, Drives, decide, drives_of, threshold_for_budget
 
 BUDGETS = {"critical": 5.0, "high": 20.0, "medium": 100.0}
 """Most drives of 10,000 that may reach a level, or a higher one, within a month."""

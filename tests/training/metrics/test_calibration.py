@@ -5,7 +5,7 @@ import pytest
 from sklearn.calibration import calibration_curve
 from sklearn.metrics import brier_score_loss
 
-from training.evaluation.calibration import brier, expected_calibration_error, reliability
+from training.metrics.calibration import brier, expected_calibration_error, reliability
 
 
 @pytest.fixture(scope="module")

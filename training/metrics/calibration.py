@@ -13,7 +13,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from training.evaluation.curves import Floats, checked
+from training.metrics.curves import Floats, checked
 
 CALIBRATION_BINS = 15
 """Bins of the reliability curve, as in Guo et al. 2017 (arXiv:1706.04599)."""

@@ -4,8 +4,8 @@ import numpy as np
 import polars as pl
 
 from tests.training.drive_histories import fleet
-from training.evaluation.decisions import drives_of
-from training.fitting.risk_levels import choose_thresholds, in_months
+from training.metrics.decisions import drives_of
+from training.metrics.thresholds import choose_thresholds, in_months
 from training.protocol.labels import label_drive_days
 
 

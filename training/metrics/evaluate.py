@@ -10,11 +10,11 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from training.evaluation.bootstrap import bootstrap_intervals
-from training.evaluation.calibration import brier, expected_calibration_error
-from training.evaluation.curves import FPR_POINTS, Floats, Ranking
-from training.evaluation.decisions import decide, drives_of
-from training.evaluation.row_intervals import row_intervals
+from training.metrics.bootstrap import bootstrap_intervals
+from training.metrics.calibration import brier, expected_calibration_error
+from training.metrics.curves import FPR_POINTS, Floats, Ranking
+from training.metrics.decisions import decide, drives_of
+from training.metrics.row_intervals import row_intervals
 
 
 def evaluate(

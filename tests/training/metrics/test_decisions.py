@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sklearn import metrics as sk
 
 from tests.training.drive_histories import day
-from training.evaluation.decisions import (
+from training.metrics.decisions import (
     Drives,
     decide,
     drives_of,

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from training.evaluation.curves import Floats, Ranking
-from training.evaluation.decisions import Drives
+from training.metrics.curves import Floats, Ranking
+from training.metrics.decisions import Drives
 
 
 def found_with(ranking: Ranking, alerts: npt.ArrayLike, weights: Floats | None = None) -> Floats:

@@ -5,9 +5,9 @@ import polars as pl
 import pytest
 
 from tests.training.drive_histories import fleet
-from training.evaluation.curves import Ranking
-from training.evaluation.decisions import Drives, drives_of
-from training.evaluation.equal_alerts import found_with, lead_over_rule
+from training.metrics.curves import Ranking
+from training.metrics.decisions import Drives, drives_of
+from training.metrics.equal_alerts import found_with, lead_over_rule
 from training.protocol.labels import label_drive_days
 
 

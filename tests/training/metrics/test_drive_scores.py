@@ -7,8 +7,8 @@ import pytest
 
 from functions.errors import ModelError
 from tests.training.small_evaluation_json import drives
-from training.evaluation.curves import average_precision
-from training.evaluation.drive_scores import SCORES_FILE, DriveScores, paired_differences
+from training.metrics.curves import average_precision
+from training.metrics.drive_scores import SCORES_FILE, DriveScores, paired_differences
 
 
 def test_what_is_written_is_read(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import polars as pl
 
 from tests.training.small_evaluation_json import scored
-from training.evaluation.horizons import by_horizon
+from training.metrics.horizons import by_horizon
 
 
 def test_a_nearer_horizon_counts_the_drives_that_fail_by_then() -> None:

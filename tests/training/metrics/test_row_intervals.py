@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from tests.training.small_evaluation_json import drives
-from training.evaluation.calibration import brier, expected_calibration_error
-from training.evaluation.row_intervals import row_intervals
+from training.metrics.calibration import brier, expected_calibration_error
+from training.metrics.row_intervals import row_intervals
 
 
 def test_the_figures_lie_within_their_intervals_and_more_drives_narrow_them() -> None:

@@ -12,8 +12,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from training.evaluation.curves import FPR_POINTS, Floats, Ranking
-from training.evaluation.decisions import Drives
+from training.metrics.curves import FPR_POINTS, Floats, Ranking
+from training.metrics.decisions import Drives
 
 LEVEL = 0.95
 _CELLS_AT_ONCE = 4_000_000

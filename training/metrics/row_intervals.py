@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from training.evaluation.calibration import bins_of
-from training.evaluation.curves import Floats
-from training.evaluation.decisions import Drives
+from training.metrics.calibration import bins_of
+from training.metrics.curves import Floats
+from training.metrics.decisions import Drives
 
 _CELLS_AT_ONCE = 4_000_000
 
@@ -21,7 +21,7 @@ def row_intervals(drives: Drives, *, resamples: int, seed: int) -> dict[str, tup
     ----------
     drives : Drives
     resamples, seed : int
-        The same draws of drives as in `training.evaluation.bootstrap.bootstrap_values`.
+        The same draws of drives as in `training.metrics.bootstrap.bootstrap_values`.
 
     Returns
     -------

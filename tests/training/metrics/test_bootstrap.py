@@ -5,10 +5,10 @@ import polars as pl
 import pytest
 
 from tests.training.drive_histories import day
-from training.evaluation import bootstrap
-from training.evaluation.bootstrap import bootstrap_intervals, bootstrap_values
-from training.evaluation.curves import average_precision, recall_at_fpr, roc_auc
-from training.evaluation.decisions import Drives, drives_of
+from training.metrics import bootstrap
+from training.metrics.bootstrap import bootstrap_intervals, bootstrap_values
+from training.metrics.curves import average_precision, recall_at_fpr, roc_auc
+from training.metrics.decisions import Drives, drives_of
 
 
 def random_drives(count: int, seed: int, share: float = 0.1) -> Drives:

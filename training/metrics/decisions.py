@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from training.evaluation.curves import Floats, checked
+from training.metrics.curves import Floats, checked
 from training.protocol.labels import HORIZON_DAYS
 
 ALERT_BUDGETS = (5, 20, 100)

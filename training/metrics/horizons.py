@@ -6,9 +6,9 @@ from typing import Any
 
 import polars as pl
 
-from training.evaluation.curves import Floats
-from training.evaluation.decisions import drives_of
-from training.evaluation.metrics import ranked
+from training.metrics.curves import Floats
+from training.metrics.decisions import drives_of
+from training.metrics.evaluate import ranked
 
 SHORTER_HORIZONS = (7, 14)
 """Days. A row whose outcome is known for the whole horizon is known for a shorter one."""

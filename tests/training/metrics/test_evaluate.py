@@ -8,7 +8,7 @@ import pytest
 from sklearn import metrics as sk
 
 from tests.training.drive_histories import fleet
-from training.evaluation.metrics import evaluate
+from training.metrics.evaluate import evaluate
 from training.protocol.labels import label_drive_days
 
 
