@@ -30,8 +30,8 @@ from training.selection.other_fleets import RULE, beside_draws, evaluate_elsewhe
 from training.selection.release import as_tested, refitted
 from training.selection.search import SearchResult, search_trees
 from training.selection.seeds import over_seeds
-from training.versions.registry import refuse_existing, register, registry_of, write_version
-from training.versions.version import CARD_FILE, assemble
+from training.versions.assemble import CARD_FILE, assemble
+from training.versions.folder_registry import refuse_existing, register, registry_of, write_version
 
 COMPARED = (BASELINE, "random_forest", "logistic_changes")
 """Drawn beside the champion."""

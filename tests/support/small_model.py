@@ -20,7 +20,7 @@ from functions.scoring.manifest import GoldenRow, Manifest, Thresholds
 from training.log_odds_model import LogOddsModel
 from training.versions.explainer_file import explainer_arrays, explainer_bytes
 from training.versions.export import to_onnx
-from training.versions.registry import register, write_version
+from training.versions.folder_registry import register, write_version
 
 ATTRIBUTES = (5, 187, 188, 197, 198, 194)
 EVIDENCE = [5, 187, 188, 197, 198]

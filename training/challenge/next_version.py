@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from training.versions.registry import registry_of
+from training.versions.folder_registry import registry_of
 
 _NUMBERED = re.compile(r"v(\d+)")
 

@@ -13,7 +13,7 @@ from rich.console import Console
 from functions.scoring.manifest import MANIFEST_FILE, read_registry
 from training.commands.registry_options import MODELS, STORAGE_HELP, container_of
 from training.versions.aliases import pointed
-from training.versions.registry import verified_files
+from training.versions.folder_registry import verified_files
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

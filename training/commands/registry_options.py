@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from training.versions.registry import FolderRegistry
+from training.versions.folder_registry import FolderRegistry
 
 if TYPE_CHECKING:
     from training.versions.aliases import RegistryPlace

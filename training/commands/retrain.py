@@ -25,7 +25,7 @@ from training.options import Options
 from training.reporting.evaluation_file import Evaluated
 from training.run import Trained, train
 from training.tracking.run import track_or_say
-from training.versions.registry import refuse_existing, register, write_version
+from training.versions.folder_registry import refuse_existing, register, write_version
 
 EXIT_KEPT = 3
 """With --exit-code: the champion stays."""

@@ -9,7 +9,7 @@ from rich.markdown import Markdown
 
 from functions.scoring.manifest import CHAMPION
 from training.commands.registry_options import add_place_arguments, place_of
-from training.versions.version import CARD_FILE
+from training.versions.assemble import CARD_FILE
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

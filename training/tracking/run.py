@@ -59,7 +59,7 @@ def track(folder: Path, tags: Mapping[str, str] | None = None) -> str:
     Parameters
     ----------
     folder : Path
-        A version as `training.versions.registry.write_version` writes it. It is only read.
+        A version as `training.versions.folder_registry.write_version` writes it. It is only read.
     tags : mapping of str to str, optional
         Further tags.
 

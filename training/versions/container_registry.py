@@ -26,7 +26,7 @@ from functions.storage import containers
 from functions.storage.errors import RegistryMissingError
 from functions.storage.model_store import ModelStore, asking, checked_name
 from training.versions.aliases import RegistryMovedError
-from training.versions.registry import VersionExistsError, json_bytes
+from training.versions.folder_registry import VersionExistsError, json_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -12,7 +12,7 @@ from functions.scoring.manifest import Registry, parse_registry, read_manifest
 from tests.support.model_container import ModelContainer
 from tests.support.running_app import RunningAzurite, free_ports
 from training.__main__ import main
-from training.versions.registry import register, write_version
+from training.versions.folder_registry import register, write_version
 
 
 @pytest.fixture

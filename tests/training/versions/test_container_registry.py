@@ -15,7 +15,7 @@ from tests.support.running_app import free_ports
 from training.versions import container_registry
 from training.versions.aliases import RegistryMovedError, pointed, promote, rollback
 from training.versions.container_registry import ContainerRegistry
-from training.versions.registry import VersionExistsError
+from training.versions.folder_registry import VersionExistsError
 
 
 @pytest.fixture

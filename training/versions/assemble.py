@@ -72,7 +72,7 @@ def assemble(
     Returns
     -------
     manifest : Manifest
-        Without the digests, which `training.versions.registry.write_version` adds.
+        Without the digests, which `training.versions.folder_registry.write_version` adds.
     files : dict of str to bytes
         All but card.md.
 

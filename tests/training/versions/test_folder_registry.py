@@ -15,8 +15,8 @@ from training.fitting.members import fit_linear
 from training.log_odds_model import LogOddsModel
 from training.versions.explainer_file import explainer_arrays, explainer_bytes
 from training.versions.export import to_onnx
+from training.versions.folder_registry import VersionExistsError, refuse_existing, register, write_version
 from training.versions.golden import golden_rows
-from training.versions.registry import VersionExistsError, refuse_existing, register, write_version
 
 
 @pytest.fixture(scope="module")
