@@ -1,1 +1,1 @@
-"""Metrics per drive and per row, and the forward test of every candidate."""
+"""Metrics per drive and per row, with their intervals, and the thresholds of risk levels."""
