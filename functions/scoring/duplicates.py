@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 import numpy as np
 
 from functions.errors import TelemetryFileError
-from functions.scoring.snapshot_lookup import serial_hashes, serial_keys
+from functions.scoring.serial_keys import serial_hashes, serial_keys
 from functions.scoring.superseded import NONE, Superseded
 
 if TYPE_CHECKING:

@@ -18,7 +18,8 @@ import pyarrow as pa
 
 from functions.errors import SnapshotError
 from functions.scoring.kept_days import read_day
-from functions.scoring.snapshot_lookup import Snapshot, joined, read_part, serial_hashes, serial_keys
+from functions.scoring.serial_keys import serial_hashes, serial_keys
+from functions.scoring.snapshot_lookup import Snapshot, joined, read_part
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -61,7 +62,7 @@ class BlockDrives:
 
     @cached_property
     def keys(self) -> NDArray[np.bytes_]:
-        """Serial numbers; see `functions.scoring.snapshot_lookup.serial_keys`."""
+        """Serial numbers; see `functions.scoring.serial_keys.serial_keys`."""
         return serial_keys(self._serials)
 
     @cached_property

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from functions.errors import TelemetryFileError
 from functions.scoring import snapshot
+from functions.scoring.serial_keys import serial_keys
 from functions.scoring.snapshot import (
     MAX_DATES,
     SNAPSHOT_ATTRIBUTES,
@@ -18,7 +19,7 @@ from functions.scoring.snapshot import (
     snapshot_rows,
 )
 from functions.scoring.snapshot_folder import FolderSnapshotStore
-from functions.scoring.snapshot_lookup import read_snapshots, serial_keys
+from functions.scoring.snapshot_lookup import read_snapshots
 
 DAY = dt.date(2014, 1, 25)
 NAN = float("nan")

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.scoring import snapshot_lookup
-from functions.scoring.snapshot_lookup import KEY_BYTES, Snapshot, read_snapshots, serial_hashes, serial_keys
+from functions.scoring.serial_keys import serial_keys
+from functions.scoring.snapshot_lookup import Snapshot, read_snapshots
 from tests.functions.scoring.test_snapshot import NAN, find, write
 
 TEXTS = st.text(st.sampled_from("abcé"), min_size=1, max_size=20) | st.sampled_from(
@@ -57,14 +58,6 @@ def test_serial_numbers_that_share_a_hash_are_told_apart(monkeypatch: pytest.Mon
     np.testing.assert_equal(there.find(asked)[:, 0], [2, 3, 4, NAN])
 
 
-@given(serials=st.lists(TEXTS, min_size=1), width=st.integers(1, 30))
-def test_a_hash_does_not_depend_on_the_width_of_the_array(serials: list[str], width: int) -> None:
-    keys = serial_keys(pa.array(serials))
-    wider = keys.astype(f"S{keys.dtype.itemsize + width}")
-    np.testing.assert_array_equal(serial_hashes(keys), serial_hashes(wider))
-    assert len(set(serial_hashes(keys).tolist())) == len(set(serials))
-
-
 @given(
     few=st.lists(st.integers(0, 2**64 - 1) | st.sampled_from([0, 1, 2**32, 2**48, 2**64 - 1])),
     times=st.integers(1, 40),
@@ -80,17 +73,6 @@ def test_serial_numbers_of_any_length_and_letters_in_one_day(tmp_path: Path) -> 
     first = write(tmp_path, ["A", "A" * 64], [[1, 1], [2, 2]])
     second = write(tmp_path, ["é", "A" * 8], [[3, 3], [4, 4]])
     assert find([first, second], ["A" * 64, "é", "A" * 8, "A"]) == [[2, 2], [3, 3], [4, 4], [1, 1]]
-
-
-@given(st.lists(st.text("aé", min_size=1, max_size=64), unique=True, max_size=40))
-def test_keys_are_as_different_as_serial_numbers_and_no_wider_than_they_may(serials: list[str]) -> None:
-    keys = serial_keys(pa.array(serials, type=pa.string()))
-    assert len(set(keys.tolist())) == len(serials)
-    assert keys.dtype.itemsize <= KEY_BYTES
-    for serial, key in zip(serials, keys.tolist(), strict=True):
-        assert serial_keys(pa.array([serial])).tolist() == [key]
-        if len(serial.encode()) <= KEY_BYTES:
-            assert key == serial.encode()
 
 
 def test_no_drives_at_all() -> None:
