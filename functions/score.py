@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 from functions.errors import DrivecastError, TelemetryFileError
+from functions.scoring.csv.blocks import Chunks
 from functions.scoring.csv_engine import CsvEngine, snapshot_name
-from functions.scoring.csv_lines import Chunks
 from functions.scoring.manifest import CHALLENGER, CHAMPION, Manifest, read_registry
 from functions.scoring.model import Model
 from functions.scoring.report.page import report_page

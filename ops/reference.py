@@ -49,8 +49,8 @@ def run(args: argparse.Namespace) -> None:
 
 def reference() -> str:
     """Return the whole page, Markdown."""
-    from functions.scoring.csv_output import SCORED_COLUMNS
-    from functions.scoring.csv_rejects import REJECT_CODES
+    from functions.scoring.csv.rejects import REJECT_CODES
+    from functions.scoring.csv.scored_rows import SCORED_COLUMNS
     from functions.scoring.drift import DRIFT_FIELDS
     from functions.scoring.risk import ADVICE
     from functions.scoring.shadow_summary import CHALLENGER_FIELDS

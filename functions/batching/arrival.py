@@ -22,7 +22,7 @@ from functions.batching.plan import plan, plan_on
 from functions.batching.progress import drop_progress
 from functions.batching.whole_file import score_whole
 from functions.errors import DrivecastError, NewerAppError
-from functions.scoring.byte_ranges import range_count
+from functions.scoring.csv.byte_ranges import range_count
 from functions.settings import settings
 from functions.storage import containers
 from functions.storage.errors import SourceChangedError, SourceGoneError

@@ -24,7 +24,7 @@ from functions.batching.failures import described, has_failed, is_fault_of_file
 from functions.batching.plan import plan
 from functions.batching.progress import Progress, drop_progress, write_progress
 from functions.errors import DrivecastError, NewerAppError
-from functions.scoring.byte_ranges import range_count
+from functions.scoring.csv.byte_ranges import range_count
 from functions.scoring.drift import drift_lines
 from functions.scoring.range_merge import RangeMerge, RepeatedDrivesError
 from functions.scoring.range_part import RangePart

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from functions.batching.completion import complete
-from functions.scoring.byte_ranges import around, byte_range, owned_lines
-from functions.scoring.csv_lines import BLOCK_BYTES
+from functions.scoring.csv.blocks import BLOCK_BYTES
+from functions.scoring.csv.byte_ranges import around, byte_range, owned_lines
+from functions.scoring.csv.duplicates import NONE, Superseded
 from functions.scoring.range_engine import score_range
 from functions.scoring.range_part import RangePart
 from functions.scoring.scored_blocks import ScoredBlocks
-from functions.scoring.superseded import NONE, Superseded
 from functions.settings import settings
 from functions.storage.range_run import RangeRun
 from functions.storage.snapshots import BlobSnapshotStore

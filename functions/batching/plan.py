@@ -14,7 +14,7 @@ import msgspec
 
 from functions.batching.range_task import RangeTask
 from functions.errors import TelemetryFileError
-from functions.scoring.byte_ranges import byte_range, lines_begun, range_count
+from functions.scoring.csv.byte_ranges import byte_range, lines_begun, range_count
 from functions.storage.staged_writer import MAX_BLOCKS
 from functions.version import VERSION
 

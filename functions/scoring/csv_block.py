@@ -8,25 +8,25 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow.compute as pc
 
-from functions.scoring.csv_output import scored_csv
+from functions.scoring.csv.duplicates import without_superseded
+from functions.scoring.csv.scored_rows import scored_csv
 from functions.scoring.drift import DriftCounter
 from functions.scoring.risk import EXPLAINED_FROM, UNKNOWN
 from functions.scoring.scorer import Observations, Scorer
 from functions.scoring.smart import decode, vendor_of
 from functions.scoring.snapshot import SNAPSHOT_ATTRIBUTES, snapshot_rows
 from functions.scoring.summary import Tally
-from functions.scoring.superseded import without_superseded
 
 if TYPE_CHECKING:
     import pyarrow as pa
     from numpy.typing import NDArray
 
-    from functions.scoring.csv_lines import Block
-    from functions.scoring.csv_parse import BlockParser, Rows
-    from functions.scoring.csv_rejects import Reject
+    from functions.scoring.csv.blocks import Block
+    from functions.scoring.csv.duplicates import Superseded
+    from functions.scoring.csv.parser import BlockParser, Rows
+    from functions.scoring.csv.rejects import Reject
     from functions.scoring.history import History
     from functions.scoring.shadow_scorer import ShadowScorer
-    from functions.scoring.superseded import Superseded
 
 
 @dataclass(frozen=True, slots=True)

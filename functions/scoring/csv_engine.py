@@ -7,22 +7,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from functions.scoring.csv_lines import inflated
-from functions.scoring.csv_output import SCORED_HEADER
-from functions.scoring.csv_rejects import REJECTS_HEADER, rejects_csv
-from functions.scoring.duplicates import DriveDays, superseded_lines
+from functions.scoring.csv.blocks import inflated
+from functions.scoring.csv.duplicates import NONE, DriveDays, Superseded, superseded_lines
+from functions.scoring.csv.rejects import REJECTS_HEADER, rejects_csv
+from functions.scoring.csv.scored_rows import SCORED_HEADER
 from functions.scoring.reject_share import MAX_REJECT_SHARE, refuse_damaged
 from functions.scoring.scored_blocks import THREADS, ScoredBlocks
 from functions.scoring.shadow import ShadowTally
 from functions.scoring.snapshot import SnapshotStore, SnapshotWriter
 from functions.scoring.summary import Source, Tally, scored_summary
-from functions.scoring.superseded import NONE, Superseded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from typing import Any
 
-    from functions.scoring.csv_parse import Rows
+    from functions.scoring.csv.parser import Rows
     from functions.scoring.scorer import Scorer
 
 

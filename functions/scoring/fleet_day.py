@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from numpy.typing import NDArray
 
-    from functions.scoring.csv_parse import Rows
+    from functions.scoring.csv.parser import Rows
     from functions.scoring.reasons import Reason
     from functions.scoring.scorer import Scores
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from functions.scoring.csv_lines import Block, line_count
+from functions.scoring.csv.blocks import Block, line_count
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from functions.scoring.csv_output import SCORED_HEADER
-from functions.scoring.csv_rejects import REJECTS_HEADER, rejects_csv
+from functions.scoring.csv.rejects import REJECTS_HEADER, rejects_csv
+from functions.scoring.csv.scored_rows import SCORED_HEADER
 from functions.scoring.range_rows import RangeRowsWriter
 from functions.scoring.shadow import ShadowTally
 from functions.scoring.summary import Tally
@@ -15,11 +15,11 @@ from functions.scoring.summary import Tally
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from functions.scoring.csv.duplicates import Superseded
+    from functions.scoring.csv.quoted_breaks import Around
     from functions.scoring.csv_engine import Sink
-    from functions.scoring.quoted_breaks import Around
     from functions.scoring.scored_blocks import ScoredBlocks
     from functions.scoring.snapshot import SnapshotStore
-    from functions.scoring.superseded import Superseded
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ def score_range(
     lines_before : int or None
         Data lines of the file before the range; None for the first range.
     around : Around or None
-        See `functions.scoring.byte_ranges.around`.
+        See `functions.scoring.csv.byte_ranges.around`.
 
     Raises
     ------

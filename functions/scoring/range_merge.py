@@ -6,8 +6,8 @@ from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
+from functions.scoring.csv.duplicates import DriveDays, superseded_lines
 from functions.scoring.csv_engine import snapshot_name
-from functions.scoring.duplicates import DriveDays, superseded_lines
 from functions.scoring.range_part import tally_of_file
 from functions.scoring.range_rows import RangeRows, read_range_rows
 from functions.scoring.reject_share import MAX_REJECT_SHARE, refuse_damaged
@@ -17,9 +17,9 @@ from functions.scoring.summary import Source, Tally, scored_summary
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from functions.scoring.csv.duplicates import Superseded
     from functions.scoring.manifest import Manifest
     from functions.scoring.range_part import RangePart
-    from functions.scoring.superseded import Superseded
 
 
 class RepeatedDrivesError(Exception):

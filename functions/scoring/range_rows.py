@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from functions.scoring.csv_parse import Rows
+    from functions.scoring.csv.parser import Rows
 
 _SCHEMA = pa.schema(
     [

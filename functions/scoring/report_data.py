@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from functions.scoring.csv_rejects import REJECT_CODES
+from functions.scoring.csv.rejects import REJECT_CODES
 from functions.scoring.failure_interval import failure_interval
 from functions.scoring.fleet_day import EDGES, no_drives, reported_day
 from functions.scoring.risk import LEVELS

@@ -17,22 +17,22 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from functions.errors import TelemetryFileError
+from functions.scoring.csv.blocks import Block, line_blocks
+from functions.scoring.csv.header import Header, read_header
+from functions.scoring.csv.parser import BlockParser
+from functions.scoring.csv.quoted_breaks import with_records
 from functions.scoring.csv_block import BlockScorer, ScoredBlock, read_attributes, shadow_attributes
-from functions.scoring.csv_header import Header, read_header
-from functions.scoring.csv_lines import Block, line_blocks
-from functions.scoring.csv_parse import BlockParser
 from functions.scoring.gathered_blocks import gathered
 from functions.scoring.history import History
-from functions.scoring.quoted_breaks import with_records
 from functions.scoring.shadow_scorer import ShadowScorer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from functions.scoring.quoted_breaks import Around
+    from functions.scoring.csv.duplicates import Superseded
+    from functions.scoring.csv.quoted_breaks import Around
     from functions.scoring.scorer import Scorer
     from functions.scoring.snapshot import SnapshotStore
-    from functions.scoring.superseded import Superseded
 
 THREADS = 2
 """Blocks worked on at once; the cores of a 4 GB Flex Consumption instance."""

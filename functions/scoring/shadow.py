@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from functions.scoring.csv_parse import Rows
+    from functions.scoring.csv.parser import Rows
     from functions.scoring.scorer import Scores
 
 ALARM: Risk = "high"

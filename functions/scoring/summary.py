@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from functions.errors import DrivecastError
-    from functions.scoring.csv_parse import Rows
-    from functions.scoring.csv_rejects import Reject
+    from functions.scoring.csv.parser import Rows
+    from functions.scoring.csv.rejects import Reject
     from functions.scoring.manifest import Manifest
     from functions.scoring.reasons import Reason
     from functions.scoring.scorer import Scores

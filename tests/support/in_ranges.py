@@ -5,8 +5,9 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator, Mapping
 
-from functions.scoring.byte_ranges import around, byte_range, lines_begun, owned_lines, range_count
-from functions.scoring.csv_lines import BLOCK_BYTES
+from functions.scoring.csv.blocks import BLOCK_BYTES
+from functions.scoring.csv.byte_ranges import around, byte_range, lines_begun, owned_lines, range_count
+from functions.scoring.csv.duplicates import NONE, Superseded
 from functions.scoring.range_engine import score_range
 from functions.scoring.range_merge import RangeMerge, RepeatedDrivesError
 from functions.scoring.range_part import RangePart
@@ -14,7 +15,6 @@ from functions.scoring.scored_blocks import ScoredBlocks
 from functions.scoring.scorer import Scorer
 from functions.scoring.snapshot import SnapshotStore
 from functions.scoring.summary import Source
-from functions.scoring.superseded import NONE, Superseded
 from functions.version import VERSION
 from tests.support.drives import Scored
 

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.scoring import fleet_day
-from functions.scoring.csv_parse import Rows
+from functions.scoring.csv.parser import Rows
 from functions.scoring.fleet_day import (
     BINS,
     EDGES,

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.scoring import gathered_blocks
-from functions.scoring.csv_lines import Block, Record
+from functions.scoring.csv.blocks import Block, Record
 from functions.scoring.gathered_blocks import gathered
 
 

@@ -15,8 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.scoring import gathered_blocks, history_days, scored_blocks
+from functions.scoring.csv.blocks import line_blocks
 from functions.scoring.csv_engine import CsvEngine
-from functions.scoring.csv_lines import line_blocks
 from functions.scoring.features import WINDOWS
 from functions.scoring.history import History
 from functions.scoring.scorer import Scorer

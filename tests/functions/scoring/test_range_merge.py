@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from functions.errors import TelemetryFileError
 from functions.scoring import snapshot
+from functions.scoring.csv.blocks import BLOCK_BYTES
 from functions.scoring.csv_engine import CsvEngine
-from functions.scoring.csv_lines import BLOCK_BYTES
 from functions.scoring.scorer import Scorer
 from functions.scoring.snapshot_folder import FolderSnapshotStore
 from functions.scoring.summary import summary_json

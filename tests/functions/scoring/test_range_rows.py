@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 
 from functions.scoring import range_rows
-from functions.scoring.csv_parse import Rows
+from functions.scoring.csv.parser import Rows
 from functions.scoring.range_rows import RangeRowsWriter, read_range_rows
 from functions.scoring.snapshot import SNAPSHOT_ATTRIBUTES, snapshot_rows
 

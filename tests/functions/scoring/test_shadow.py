@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.scoring.csv_parse import Rows
+from functions.scoring.csv.parser import Rows
 from functions.scoring.risk import LEVELS, UNKNOWN
 from functions.scoring.scorer import Scores
 from functions.scoring.shadow import SHOWN, ShadowTally, raises_alarm

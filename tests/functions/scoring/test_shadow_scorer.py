@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from scipy.stats import spearmanr
 from sklearn.ensemble import HistGradientBoostingClassifier
 
+from functions.scoring.csv.blocks import line_blocks
 from functions.scoring.csv_block import shadow_attributes
 from functions.scoring.csv_engine import CsvEngine
-from functions.scoring.csv_lines import line_blocks
 from functions.scoring.features import FeaturePlan
 from functions.scoring.model import Model
 from functions.scoring.scorer import Observations, Scorer, Scores

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.errors import TelemetryFileError
-from functions.scoring.csv_parse import Rows
-from functions.scoring.csv_rejects import Reject
+from functions.scoring.csv.parser import Rows
+from functions.scoring.csv.rejects import Reject
 from functions.scoring.manifest import read_manifest
 from functions.scoring.report.page import report_page
 from functions.scoring.risk import LEVELS

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
-from functions.scoring.csv_parse import Rows
+from functions.scoring.csv.parser import Rows
 from functions.scoring.reasons import Reason
 from functions.scoring.scorer import Scores
 from functions.scoring.worst_drive import worst_drives

@@ -2,7 +2,7 @@
 
 A record is a line. That makes any line end a safe place to cut, keeps a stray quote from swallowing the rest
 of a file, and lets every line be accounted for. Quoted fields may hold commas and quotes; no release of drive
-telemetry has line breaks in them, and `functions.scoring.quoted_breaks` finds those there are.
+telemetry has line breaks in them, and `functions.scoring.csv.quoted_breaks` finds those there are.
 """
 
 from __future__ import annotations

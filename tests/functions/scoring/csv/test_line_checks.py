@@ -3,11 +3,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.scoring import csv_sieve
-from functions.scoring.csv_lines import Record
-from functions.scoring.csv_quotes import LineEnd, read_line
-from functions.scoring.csv_rejects import REJECT_CODES
-from functions.scoring.csv_sieve import sieve
+from functions.scoring.csv import line_checks
+from functions.scoring.csv.blocks import Record
+from functions.scoring.csv.line_checks import sieve
+from functions.scoring.csv.quotes import LineEnd, read_line
+from functions.scoring.csv.rejects import REJECT_CODES
 
 PIECES = st.sampled_from([b"a", b",", b'"', b'""', b"\r", b"\r\n", b"\n", b"\xff", b"\xc3\xa9", b" ", b"\0"])
 
@@ -55,7 +55,7 @@ def test_only_doubtful_lines_are_read_by_field(monkeypatch: pytest.MonkeyPatch) 
         read.append(line)
         return read_line(line, in_quotes=in_quotes)
 
-    monkeypatch.setattr(csv_sieve, "read_line", spy)
+    monkeypatch.setattr(line_checks, "read_line", spy)
     bad = b'"a"b,"c"'
     good = b'"a","b,""c"""\n' * 500
     lines, rejects = sieve(1, good + bad + b"\n\n" + good)

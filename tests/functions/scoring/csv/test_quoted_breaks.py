@@ -9,15 +9,15 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from functions.scoring import byte_ranges, record_finder
-from functions.scoring.byte_ranges import around, byte_range, owned_lines, range_count
-from functions.scoring.csv_lines import Block, Record, line_blocks, line_count
-from functions.scoring.csv_quotes import LineEnd, read_line
-from functions.scoring.quoted_breaks import Around, with_records
+from functions.scoring.csv import byte_ranges, multiline
+from functions.scoring.csv.blocks import Block, Record, line_blocks, line_count
+from functions.scoring.csv.byte_ranges import around, byte_range, owned_lines, range_count
+from functions.scoring.csv.quoted_breaks import Around, with_records
+from functions.scoring.csv.quotes import LineEnd, read_line
 
 WIDTH = 3
 RECORD_BYTES = 40
-RECORD_LIMIT = record_finder.RECORD_BYTES
+RECORD_LIMIT = multiline.RECORD_BYTES
 LINES = st.one_of(
     st.text('",ab', max_size=8),
     st.sampled_from(["a,b,c", 'a,"b', 'a,b,"', 'b",c', '"', '",b,c', 'a","b', 'b","c', "", 'a,"b"', '""']),
@@ -27,7 +27,7 @@ LINES = st.one_of(
 @pytest.fixture
 def short_records(monkeypatch: pytest.MonkeyPatch) -> None:
     """Records of 40 bytes at most, so that some are longer."""
-    for module in (record_finder, byte_ranges):
+    for module in (multiline, byte_ranges):
         monkeypatch.setattr(module, "RECORD_BYTES", RECORD_BYTES)
 
 
@@ -217,7 +217,7 @@ def test_lines_between_strays_are_not_read_by_field(monkeypatch: pytest.MonkeyPa
         read.append((line, in_quotes))
         return read_line(line, in_quotes=in_quotes)
 
-    monkeypatch.setattr(record_finder, "read_line", spy)
+    monkeypatch.setattr(multiline, "read_line", spy)
     good = b'"a","b","c"\n' * 500
     data = good + b'a,b,"c\n' + good + b'a,"b\nb",c\n' + good
     (block,) = with_records(iter([Block(2, data)]), WIDTH)

@@ -8,31 +8,31 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from functions.errors import TelemetryFileError
-from functions.scoring import csv_lines
-from functions.scoring.csv_lines import BLOCK_BYTES, KEPT_OF_LONG_LINE, Block, inflated, line_blocks
+from functions.scoring.csv import blocks
+from functions.scoring.csv.blocks import BLOCK_BYTES, KEPT_OF_LONG_LINE, Block, inflated, line_blocks
 from tests.support.drives import cut
 
 TEXT = st.lists(st.sampled_from([b"a", b"bc,d", b"\n", b"\r\n", b"\n\n", b"\xff", b"x" * 20])).map(b"".join)
 SIZES = st.lists(st.integers(0, 9), min_size=1, max_size=4)
 
 
-def blocks(data: bytes, sizes: list[int], block_bytes: int = 16) -> list[Block]:
+def cut_blocks(data: bytes, sizes: list[int], block_bytes: int = 16) -> list[Block]:
     return list(line_blocks(cut(data, sizes), block_bytes))
 
 
 @given(data=TEXT | st.binary(max_size=300), sizes=SIZES)
 def test_where_chunks_are_cut_does_not_matter(data: bytes, sizes: list[int]) -> None:
-    assert blocks(data, sizes) == blocks(data, [max(len(data), 1)])
+    assert cut_blocks(data, sizes) == cut_blocks(data, [max(len(data), 1)])
 
 
 @given(data=TEXT, sizes=SIZES, most=st.integers(1, 9))
 def test_no_block_has_more_lines_than_it_may(data: bytes, sizes: list[int], most: int) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(csv_lines, "BLOCK_LINES", most)
-        found = blocks(data, sizes, 100)
+        patch.setattr(blocks, "BLOCK_LINES", most)
+        found = cut_blocks(data, sizes, 100)
     assert all(1 <= block.data.count(b"\n") <= most for block in found)
     assert b"".join(block.data for block in found) == b"".join(
-        block.data for block in blocks(data, sizes, 100)
+        block.data for block in cut_blocks(data, sizes, 100)
     )
     first = 1
     for block in found:
@@ -48,7 +48,7 @@ def test_every_line_is_in_exactly_one_block(data: bytes, sizes: list[int], block
     if lines[-1] == b"":
         lines.pop()
     seen: dict[int, bytes] = {}
-    for block in blocks(data, sizes, block_bytes):
+    for block in cut_blocks(data, sizes, block_bytes):
         assert block.data.endswith(b"\n")
         for place, line in enumerate(block.data.split(b"\n")[:-1]):
             assert block.first_line + place not in seen
@@ -72,8 +72,8 @@ def test_a_line_longer_than_a_block_keeps_its_beginning_only() -> None:
 
 
 def test_a_long_line_at_the_end_and_nothing_at_all() -> None:
-    assert [block.too_long for block in blocks(b"y" * 50, [7])] == [True]
-    assert blocks(b"", [1]) == []
+    assert [block.too_long for block in cut_blocks(b"y" * 50, [7])] == [True]
+    assert cut_blocks(b"", [1]) == []
 
 
 @given(

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.errors import TelemetryFileError
-from functions.scoring.csv_header import Header, read_header
+from functions.scoring.csv.header import Header, read_header
 
 ATTRIBUTES = (5, 187, 194)
 REQUIRED = (5, 187)

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from functions.scoring.csv_lines import Record
-from functions.scoring.csv_quotes import LineEnd, doubtful_lines, read_line
-from functions.scoring.csv_rejects import Reject
+from functions.scoring.csv.blocks import Record
+from functions.scoring.csv.quotes import LineEnd, doubtful_lines, read_line
+from functions.scoring.csv.rejects import Reject
 
 _LINE_FEED = ord("\n")
 _WRONG_QUOTES = {LineEnd.OPEN: "unexpected end of data", LineEnd.WRONG: "',' expected after '\"'"}

@@ -11,9 +11,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv as arrow_csv
 
-from functions.scoring.csv_exact import MISSING, days_of, good_dates, good_numbers, good_text, judge
-from functions.scoring.csv_rejects import Reject
-from functions.scoring.csv_sieve import Lines, sieve
+from functions.scoring.csv.diagnosis import MISSING, days_of, good_dates, good_numbers, good_text, judge
+from functions.scoring.csv.line_checks import Lines, sieve
+from functions.scoring.csv.rejects import Reject
 from functions.scoring.telemetry import TEXT_LIMITS
 
 if TYPE_CHECKING:
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from functions.scoring.csv_header import Header
-    from functions.scoring.csv_lines import Block
+    from functions.scoring.csv.blocks import Block
+    from functions.scoring.csv.header import Header
 
 _NO_LINES = Lines(np.zeros(0, dtype=np.int64), b"")
 

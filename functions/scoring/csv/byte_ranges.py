@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from functions.scoring.csv_lines import BLOCK_BYTES, line_count
-from functions.scoring.quoted_breaks import Around
-from functions.scoring.record_finder import RECORD_BYTES
+from functions.scoring.csv.blocks import BLOCK_BYTES, line_count
+from functions.scoring.csv.multiline import RECORD_BYTES
+from functions.scoring.csv.quoted_breaks import Around
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

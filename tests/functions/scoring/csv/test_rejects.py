@@ -4,7 +4,7 @@ import io
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.scoring.csv_rejects import REJECTS_HEADER, Reject, rejects_csv
+from functions.scoring.csv.rejects import REJECTS_HEADER, Reject, rejects_csv
 
 REJECT = st.builds(
     Reject,

@@ -8,9 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.scoring.byte_ranges import ByteRange, around, byte_range, lines_begun, owned_lines, range_count
-from functions.scoring.csv_lines import line_blocks
-from functions.scoring.record_finder import RECORD_BYTES
+from functions.scoring.csv.blocks import line_blocks
+from functions.scoring.csv.byte_ranges import (
+    ByteRange,
+    around,
+    byte_range,
+    lines_begun,
+    owned_lines,
+    range_count,
+)
+from functions.scoring.csv.multiline import RECORD_BYTES
 
 
 def reader(data: bytes, chunk_bytes: int) -> Callable[[int, int], Iterator[bytes]]:

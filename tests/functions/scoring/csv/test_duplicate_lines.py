@@ -7,10 +7,10 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from functions.scoring.csv_lines import Block
-from functions.scoring.csv_parse import Rows
-from functions.scoring.csv_rejects import Reject
-from functions.scoring.superseded import NONE, Superseded, without_superseded
+from functions.scoring.csv.blocks import Block
+from functions.scoring.csv.duplicates import NONE, Superseded, without_superseded
+from functions.scoring.csv.parser import Rows
+from functions.scoring.csv.rejects import Reject
 
 SOME = Superseded(np.array([2, 5, 9]), np.array([5, 11, 10]))
 

@@ -6,8 +6,8 @@ import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.scoring.csv_output import SCORED_HEADER, scored_csv
-from functions.scoring.csv_parse import Rows
+from functions.scoring.csv.parser import Rows
+from functions.scoring.csv.scored_rows import SCORED_HEADER, scored_csv
 from functions.scoring.reasons import Reason
 from functions.scoring.risk import LEVELS
 from functions.scoring.scorer import Scores

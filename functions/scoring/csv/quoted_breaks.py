@@ -11,13 +11,13 @@ from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from functions.scoring.csv_lines import line_blocks, line_count
-from functions.scoring.record_finder import RecordFinder
+from functions.scoring.csv.blocks import line_blocks, line_count
+from functions.scoring.csv.multiline import RecordFinder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from functions.scoring.csv_lines import Block
+    from functions.scoring.csv.blocks import Block
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from functions.scoring.csv_header import read_header
-from functions.scoring.csv_lines import Block
-from functions.scoring.csv_parse import BlockParser, Rows
-from functions.scoring.csv_rejects import REJECT_CODES, Reject
+from functions.scoring.csv.blocks import Block
+from functions.scoring.csv.header import read_header
+from functions.scoring.csv.parser import BlockParser, Rows
+from functions.scoring.csv.rejects import REJECT_CODES, Reject
 
 HEADER = b"date,serial_number,model,smart_5_raw,x,smart_187_raw\n"
 PARSER = BlockParser(read_header(HEADER, (5, 9, 187), (5,)), (5, 9, 187))

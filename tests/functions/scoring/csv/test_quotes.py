@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from functions.scoring.csv_quotes import LineEnd, doubtful_lines, read_line
+from functions.scoring.csv.quotes import LineEnd, doubtful_lines, read_line
 
 LINES = st.text('",ab \r', max_size=12).filter(lambda line: not line.endswith("\r") and "\r" not in line)
 

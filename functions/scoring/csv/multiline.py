@@ -11,11 +11,11 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING, NamedTuple
 
-from functions.scoring.csv_lines import BLOCK_BYTES, Record
-from functions.scoring.csv_quotes import LineEnd, doubtful_lines, read_line
+from functions.scoring.csv.blocks import BLOCK_BYTES, Record
+from functions.scoring.csv.quotes import LineEnd, doubtful_lines, read_line
 
 if TYPE_CHECKING:
-    from functions.scoring.csv_lines import Block
+    from functions.scoring.csv.blocks import Block
 
 RECORD_BYTES = BLOCK_BYTES
 """Longest record of several lines, with its line ends; what is longer is none, as a longer line is none."""

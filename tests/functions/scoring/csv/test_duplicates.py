@@ -15,13 +15,12 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from functions.errors import TelemetryFileError
-from functions.scoring import duplicates
+from functions.scoring.csv import duplicates
+from functions.scoring.csv.duplicates import DriveDays, Superseded, drive_day_hashes, superseded_lines
+from functions.scoring.csv.parser import Rows
 from functions.scoring.csv_engine import CsvEngine
-from functions.scoring.csv_parse import Rows
-from functions.scoring.duplicates import DriveDays, drive_day_hashes, superseded_lines
 from functions.scoring.snapshot_folder import FolderSnapshotStore
 from functions.scoring.snapshot_lookup import read_snapshots
-from functions.scoring.superseded import Superseded
 from tests.support.drives import row, score, table
 
 DRIVES = st.lists(
