@@ -16,7 +16,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 from functions.errors import DrivecastError, TelemetryFileError
 from functions.scoring.csv.blocks import Chunks
-from functions.scoring.csv_engine import CsvEngine, snapshot_name
+from functions.scoring.engine.whole_file import CsvEngine, snapshot_name
 from functions.scoring.manifest import CHALLENGER, CHAMPION, Manifest, read_registry
 from functions.scoring.model import Model
 from functions.scoring.report.page import report_page

@@ -16,7 +16,7 @@ import msgspec
 import pytest
 
 from functions.scoring.csv.rejects import REJECT_CODES
-from functions.scoring.csv_engine import CsvEngine
+from functions.scoring.engine.whole_file import CsvEngine
 from functions.scoring.manifest import REGISTRY_FILE, read_registry
 from functions.scoring.model import GOLDEN_TOLERANCE, Model
 from functions.scoring.scorer import Scorer

@@ -26,8 +26,8 @@ from functions.batching.progress import Progress, drop_progress, write_progress
 from functions.errors import DrivecastError, NewerAppError
 from functions.scoring.csv.byte_ranges import range_count
 from functions.scoring.drift import drift_lines
-from functions.scoring.range_merge import RangeMerge, RepeatedDrivesError
-from functions.scoring.range_part import RangePart
+from functions.scoring.engine.merge import RangeMerge, RepeatedDrivesError
+from functions.scoring.engine.range_result import RangePart
 from functions.scoring.report.page import report_page
 from functions.scoring.summary import failed_summary, summary_json
 from functions.settings import settings

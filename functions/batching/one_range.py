@@ -11,9 +11,9 @@ from functions.batching.completion import complete
 from functions.scoring.csv.blocks import BLOCK_BYTES
 from functions.scoring.csv.byte_ranges import around, byte_range, owned_lines
 from functions.scoring.csv.duplicates import NONE, Superseded
-from functions.scoring.range_engine import score_range
-from functions.scoring.range_part import RangePart
-from functions.scoring.scored_blocks import ScoredBlocks
+from functions.scoring.engine.one_range import score_range
+from functions.scoring.engine.pipeline import ScoredBlocks
+from functions.scoring.engine.range_result import RangePart
 from functions.settings import settings
 from functions.storage.range_run import RangeRun
 from functions.storage.snapshots import BlobSnapshotStore

@@ -9,8 +9,8 @@ from functions.batching.failures import described, is_fault_of_file
 from functions.batching.whole_progress import WholeFileProgress
 from functions.errors import DrivecastError
 from functions.scoring.csv.blocks import Chunks
-from functions.scoring.csv_engine import CsvEngine
 from functions.scoring.drift import drift_lines
+from functions.scoring.engine.whole_file import CsvEngine
 from functions.scoring.report.page import report_page
 from functions.scoring.summary import Tally, failed_summary, summary_json
 from functions.settings import settings

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from functions import score
-from functions.scoring.scored_blocks import ScoredBlocks
+from functions.scoring.engine.pipeline import ScoredBlocks
 from tests.support.drives import WORN, read_csv, row, table
 from tests.support.running_app import PROJECT
 

@@ -8,10 +8,10 @@ from collections.abc import Iterator, Mapping
 from functions.scoring.csv.blocks import BLOCK_BYTES
 from functions.scoring.csv.byte_ranges import around, byte_range, lines_begun, owned_lines, range_count
 from functions.scoring.csv.duplicates import NONE, Superseded
-from functions.scoring.range_engine import score_range
-from functions.scoring.range_merge import RangeMerge, RepeatedDrivesError
-from functions.scoring.range_part import RangePart
-from functions.scoring.scored_blocks import ScoredBlocks
+from functions.scoring.engine.merge import RangeMerge, RepeatedDrivesError
+from functions.scoring.engine.one_range import score_range
+from functions.scoring.engine.pipeline import ScoredBlocks
+from functions.scoring.engine.range_result import RangePart
 from functions.scoring.scorer import Scorer
 from functions.scoring.snapshot import SnapshotStore
 from functions.scoring.summary import Source

@@ -8,7 +8,7 @@ from typing import Any
 
 from azure.storage.blob import BlobServiceClient
 
-from functions.scoring.csv_engine import CsvEngine
+from functions.scoring.engine.whole_file import CsvEngine
 from functions.scoring.model import Model
 from functions.scoring.report.page import report_page
 from functions.scoring.scorer import Scorer

@@ -11,7 +11,7 @@ import polars as pl
 from rich.console import Console
 from rich.progress import track
 
-from functions.scoring.csv_engine import CsvEngine
+from functions.scoring.engine.whole_file import CsvEngine
 from functions.scoring.manifest import Manifest
 from functions.scoring.model import Model
 from functions.scoring.scorer import Scorer

@@ -13,7 +13,7 @@ from typing import Any
 import polars as pl
 
 from functions.errors import TelemetryFileError
-from functions.scoring.csv_engine import CsvEngine
+from functions.scoring.engine.whole_file import CsvEngine
 from functions.scoring.features import WINDOWS
 from functions.scoring.snapshot_folder import FolderSnapshotStore
 from functions.scoring.summary import Source, Tally

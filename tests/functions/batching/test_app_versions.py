@@ -11,8 +11,8 @@ import pytest
 
 from functions.batching.range_task import RangeTask
 from functions.errors import NewerAppError
-from functions.scoring.csv_block import ScoredBlock
-from functions.scoring.scored_blocks import ScoredBlocks
+from functions.scoring.engine.block import ScoredBlock
+from functions.scoring.engine.pipeline import ScoredBlocks
 from functions.version import VERSION
 from tests.functions.batching.app_here import AppHere
 from tests.functions.conftest import Fleet

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from functions.scoring.csv_engine import CsvEngine
+from functions.scoring.engine.whole_file import CsvEngine
 from functions.scoring.model import Model
 from functions.scoring.scorer import Scorer
 

@@ -13,7 +13,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from functions.scoring.csv_engine import CsvEngine
 from functions.scoring.drift import (
     DRIFTED,
     MIN_ROWS,
@@ -23,6 +22,7 @@ from functions.scoring.drift import (
     drift_summary,
     stability_index,
 )
+from functions.scoring.engine.whole_file import CsvEngine
 from functions.scoring.features import Feature, FeaturePlan
 from functions.scoring.manifest import Manifest, read_manifest
 from functions.scoring.model import Model

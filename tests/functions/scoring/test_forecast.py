@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.errors import DrivecastError, InvalidTelemetryError
-from functions.scoring.csv_engine import CsvEngine
 from functions.scoring.drive_day import HISTORY_LIMIT
+from functions.scoring.engine.whole_file import CsvEngine
 from functions.scoring.forecast import forecast
 from functions.scoring.risk import ADVICE
 from functions.scoring.scorer import Scorer

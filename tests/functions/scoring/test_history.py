@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 
 from functions.errors import SnapshotError
-from functions.scoring.csv_engine import CsvEngine
+from functions.scoring.engine.whole_file import CsvEngine
 from functions.scoring.features import WINDOWS
 from functions.scoring.history import History
 from functions.scoring.snapshot import SnapshotWriter, snapshot_rows

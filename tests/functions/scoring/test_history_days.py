@@ -14,16 +14,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.scoring import gathered_blocks, history_days, scored_blocks
+from functions.scoring import history_days
 from functions.scoring.csv.blocks import line_blocks
-from functions.scoring.csv_engine import CsvEngine
+from functions.scoring.engine import gathered_blocks, pipeline
+from functions.scoring.engine.whole_file import CsvEngine
 from functions.scoring.features import WINDOWS
 from functions.scoring.history import History
 from functions.scoring.scorer import Scorer
 from functions.scoring.snapshot import SnapshotWriter, snapshot_rows
 from functions.scoring.snapshot_folder import FolderSnapshotStore
+from tests.functions.scoring.engine.test_merge import same
 from tests.functions.scoring.test_history import DAY, TODAY, CountingStore, put
-from tests.functions.scoring.test_range_merge import same
 from tests.support.drives import WORN, row, score, table
 from tests.support.in_ranges import score_in_ranges
 
@@ -193,7 +194,7 @@ def test_a_file_sorted_by_drive_is_scored_the_same(
     assert expected.summary["history"]["rows_with_history"] > 3_900
     monkeypatch.setattr(history_days, "MOST_BYTES", 40_000)
     monkeypatch.setattr(history_days, "HELD_BYTES", 10_000)
-    monkeypatch.setattr(scored_blocks, "line_blocks", partial(line_blocks, block_bytes=5_000))
+    monkeypatch.setattr(pipeline, "line_blocks", partial(line_blocks, block_bytes=5_000))
     loads = []
     for large in (1, 50_000):
         monkeypatch.setattr(gathered_blocks, "LARGE_BYTES", large)

@@ -16,7 +16,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from functions.scoring.csv_engine import CsvEngine
+from functions.scoring.engine.whole_file import CsvEngine
 from functions.scoring.features import WINDOWS
 from functions.scoring.snapshot_folder import FolderSnapshotStore
 from functions.scoring.snapshot_lookup import read_snapshots

@@ -11,7 +11,7 @@ from tests.support.running_app import PROJECT
 CODE = """
 import sys
 from pathlib import Path
-from functions.scoring.csv_engine import CsvEngine
+from functions.scoring.engine.whole_file import CsvEngine
 from functions.scoring.model import Model
 from functions.scoring.scorer import Scorer
 from functions.scoring.snapshot_folder import FolderSnapshotStore

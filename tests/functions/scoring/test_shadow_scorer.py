@@ -13,14 +13,14 @@ from scipy.stats import spearmanr
 from sklearn.ensemble import HistGradientBoostingClassifier
 
 from functions.scoring.csv.blocks import line_blocks
-from functions.scoring.csv_block import shadow_attributes
-from functions.scoring.csv_engine import CsvEngine
+from functions.scoring.engine.block import shadow_attributes
+from functions.scoring.engine.whole_file import CsvEngine
 from functions.scoring.features import FeaturePlan
 from functions.scoring.model import Model
 from functions.scoring.scorer import Observations, Scorer, Scores
 from functions.scoring.snapshot_folder import FolderSnapshotStore
 from functions.scoring.summary import Source, Tally, summary_json
-from tests.functions.scoring.test_csv_engine import FILES, long_table
+from tests.functions.scoring.engine.test_whole_file import FILES, long_table
 from tests.real_data import WHOLE_DAY_2014, needs_real_data
 from tests.support.drives import HEADER, WORN, Scored, row, score, table
 from tests.support.running_app import PROJECT

@@ -13,7 +13,7 @@ import pytest
 from azure.storage.blob import BlobServiceClient, ContainerClient
 
 from functions.scoring import kept_days
-from functions.scoring.csv_engine import CsvEngine
+from functions.scoring.engine.whole_file import CsvEngine
 from functions.scoring.model import Model
 from functions.scoring.scorer import Scorer
 from functions.scoring.snapshot import SnapshotStore

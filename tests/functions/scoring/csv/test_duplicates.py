@@ -18,7 +18,7 @@ from functions.errors import TelemetryFileError
 from functions.scoring.csv import duplicates
 from functions.scoring.csv.duplicates import DriveDays, Superseded, drive_day_hashes, superseded_lines
 from functions.scoring.csv.parser import Rows
-from functions.scoring.csv_engine import CsvEngine
+from functions.scoring.engine.whole_file import CsvEngine
 from functions.scoring.snapshot_folder import FolderSnapshotStore
 from functions.scoring.snapshot_lookup import read_snapshots
 from tests.support.drives import row, score, table

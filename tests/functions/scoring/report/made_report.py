@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from functions.scoring.csv_engine import CsvEngine
+from functions.scoring.engine.whole_file import CsvEngine
 from functions.scoring.model import Model
 from functions.scoring.report.page import report_page
 from functions.scoring.scorer import Scorer

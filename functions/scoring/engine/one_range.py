@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from functions.scoring.csv.rejects import REJECTS_HEADER, rejects_csv
 from functions.scoring.csv.scored_rows import SCORED_HEADER
-from functions.scoring.range_rows import RangeRowsWriter
+from functions.scoring.engine.range_result import RangeRowsWriter
 from functions.scoring.shadow import ShadowTally
 from functions.scoring.summary import Tally
 
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from functions.scoring.csv.duplicates import Superseded
     from functions.scoring.csv.quoted_breaks import Around
-    from functions.scoring.csv_engine import Sink
-    from functions.scoring.scored_blocks import ScoredBlocks
+    from functions.scoring.engine.pipeline import ScoredBlocks
+    from functions.scoring.engine.whole_file import Sink
     from functions.scoring.snapshot import SnapshotStore
 
 
@@ -32,7 +32,7 @@ class ScoredRange:
     days_joined : list of str
         Snapshot days, ISO dates, ascending.
     rows : bytes
-        See `functions.scoring.range_rows`.
+        See `functions.scoring.engine.range_result`.
     """
 
     tally: Tally

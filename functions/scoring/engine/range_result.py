@@ -1,8 +1,8 @@
-"""The scored rows of one range, as far as the whole file still needs them: for history, and to find repeats.
+"""What one range leaves for its file: its record, and those of its rows that the whole file still needs.
 
-A compressed Arrow stream: line and date, and what history keeps as `functions.scoring.snapshot` has it.
-Whoever completes the file reads all ranges' rows in order, writes the snapshots and sees which drives are in
-the file twice.
+The rows are for history and to find repeats, in a compressed Arrow stream: line and date, and what history
+keeps as `functions.scoring.snapshot` has it. Whoever completes the file reads all ranges' rows in order,
+writes the snapshots and sees which drives are in the file twice.
 """
 
 from __future__ import annotations
@@ -11,17 +11,55 @@ import io
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import msgspec
 import pyarrow as pa
 
 from functions.scoring.snapshot import BATCH_ROWS, SNAPSHOT_ATTRIBUTES
+from functions.scoring.summary import Tally
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     import numpy as np
     from numpy.typing import NDArray
 
     from functions.scoring.csv.parser import Rows
+
+
+class RangePart(msgspec.Struct):
+    """The record of one scored range; written last, so that its being there says the range is done.
+
+    Attributes
+    ----------
+    index : int
+        Position among the file's ranges, from 0.
+    lines_before : int
+        Data lines of the file before it.
+    tally : Tally
+    scored, rejects : list of str
+        Ids of its staged blocks of either output, in order.
+    days_joined : list of str
+        Snapshot days its rows were joined with.
+    app_version : str
+        Of the app that scored it.
+    """
+
+    index: int
+    lines_before: int
+    tally: Tally
+    scored: list[str]
+    rejects: list[str]
+    days_joined: list[str]
+    app_version: str
+
+
+def tally_of_file(parts: Iterable[RangePart]) -> Tally:
+    """Add the ranges up, as if the file had been scored in one piece."""
+    whole = Tally()
+    for part in parts:
+        whole.add(part.tally)
+    return whole
+
 
 _SCHEMA = pa.schema(
     [

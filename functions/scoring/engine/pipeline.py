@@ -21,8 +21,8 @@ from functions.scoring.csv.blocks import Block, line_blocks
 from functions.scoring.csv.header import Header, read_header
 from functions.scoring.csv.parser import BlockParser
 from functions.scoring.csv.quoted_breaks import with_records
-from functions.scoring.csv_block import BlockScorer, ScoredBlock, read_attributes, shadow_attributes
-from functions.scoring.gathered_blocks import gathered
+from functions.scoring.engine.block import BlockScorer, ScoredBlock, read_attributes, shadow_attributes
+from functions.scoring.engine.gathered_blocks import gathered
 from functions.scoring.history import History
 from functions.scoring.shadow_scorer import ShadowScorer
 

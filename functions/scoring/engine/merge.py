@@ -7,9 +7,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 from functions.scoring.csv.duplicates import DriveDays, superseded_lines
-from functions.scoring.csv_engine import snapshot_name
-from functions.scoring.range_part import tally_of_file
-from functions.scoring.range_rows import RangeRows, read_range_rows
+from functions.scoring.engine.range_result import RangeRows, read_range_rows, tally_of_file
+from functions.scoring.engine.whole_file import snapshot_name
 from functions.scoring.reject_share import MAX_REJECT_SHARE, refuse_damaged
 from functions.scoring.snapshot import SnapshotStore, SnapshotWriter
 from functions.scoring.summary import Source, Tally, scored_summary
@@ -18,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from functions.scoring.csv.duplicates import Superseded
+    from functions.scoring.engine.range_result import RangePart
     from functions.scoring.manifest import Manifest
-    from functions.scoring.range_part import RangePart
 
 
 class RepeatedDrivesError(Exception):
@@ -45,7 +44,8 @@ class RangeMerge:
     parts : sequence of RangePart
         All of them, in order.
     rows : callable
-        Returns what a range left of its rows, given its position; see `functions.scoring.range_rows`.
+        Returns what a range left of its rows, given its position; see
+        `functions.scoring.engine.range_result`.
     """
 
     def __init__(self, source: Source, parts: Sequence[RangePart], rows: Callable[[int], bytes]) -> None:

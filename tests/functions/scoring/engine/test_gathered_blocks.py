@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.scoring import gathered_blocks
 from functions.scoring.csv.blocks import Block, Record
-from functions.scoring.gathered_blocks import gathered
+from functions.scoring.engine import gathered_blocks
+from functions.scoring.engine.gathered_blocks import gathered
 
 
 def blocks_of(sizes: list[int], too_long: set[int]) -> list[Block]:

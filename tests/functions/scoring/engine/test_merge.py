@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from functions.errors import TelemetryFileError
 from functions.scoring import snapshot
 from functions.scoring.csv.blocks import BLOCK_BYTES
-from functions.scoring.csv_engine import CsvEngine
+from functions.scoring.engine.whole_file import CsvEngine
 from functions.scoring.scorer import Scorer
 from functions.scoring.snapshot_folder import FolderSnapshotStore
 from functions.scoring.summary import summary_json
-from tests.functions.scoring.test_csv_engine import FILES
+from tests.functions.scoring.engine.test_whole_file import FILES
 from tests.support.drives import HEADER, WORN, Scored, row, score, table
 from tests.support.in_ranges import score_in_ranges
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import msgspec
 import numpy as np
 import pyarrow as pa
 import pytest
 
-from functions.scoring import range_rows
 from functions.scoring.csv.parser import Rows
-from functions.scoring.range_rows import RangeRowsWriter, read_range_rows
+from functions.scoring.engine import range_result
+from functions.scoring.engine.range_result import RangePart, RangeRowsWriter, read_range_rows, tally_of_file
 from functions.scoring.snapshot import SNAPSHOT_ATTRIBUTES, snapshot_rows
+from functions.scoring.summary import Tally
+from functions.scoring.worst_drive import WorstDrive
 
 WIDTH = len(SNAPSHOT_ATTRIBUTES)
 
@@ -26,7 +29,7 @@ def rows(first: int, count: int) -> Rows:
 
 def test_rows_come_back_as_they_went(monkeypatch: pytest.MonkeyPatch) -> None:
     """The first block is enough for a batch, the others wait for more."""
-    monkeypatch.setattr(range_rows, "BATCH_ROWS", 3)
+    monkeypatch.setattr(range_result, "BATCH_ROWS", 3)
     writer = RangeRowsWriter()
     counters = np.arange(3 * WIDTH, dtype=np.float64).reshape(3, WIDTH)
     counters[1, 0], counters[2, -1] = np.nan, 2.0**48 - 1
@@ -46,3 +49,29 @@ def test_rows_come_back_as_they_went(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_range_without_rows() -> None:
     assert list(read_range_rows(RangeRowsWriter().finish())) == []
+
+
+def drive(line: int, probability: float) -> WorstDrive:
+    return WorstDrive(probability, -line, line, f"S{line}", "ST4000DM000", "high")
+
+
+def part(index: int, lines: int, worst: list[WorstDrive]) -> RangePart:
+    tally = Tally(lines=lines, accepted=lines, risk={"low": lines} if lines else {}, worst=worst)
+    return RangePart(index, 0, tally, [], [], [], "1.2.3")
+
+
+def test_counts_add_up_and_the_worst_stay_the_worst() -> None:
+    parts = [
+        part(0, 3, [drive(3, 0.5), drive(2, 0.1)]),
+        part(1, 0, []),
+        part(2, 2, [drive(5, 0.5), drive(6, 0.2)]),
+    ]
+    whole = tally_of_file(parts)
+    assert [(one.line, one.probability) for one in whole.worst] == [(3, 0.5), (5, 0.5), (6, 0.2), (2, 0.1)]
+    assert (whole.lines, whole.accepted, whole.risk) == (5, 5, {"low": 5})
+    whole.check()
+
+
+def test_a_part_survives_json() -> None:
+    found = part(3, 2, [drive(2, 0.1 + 0.2)])
+    assert msgspec.json.decode(msgspec.json.encode(found), type=RangePart) == found
