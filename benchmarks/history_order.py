@@ -4,8 +4,9 @@
 
 A month of 5,000 drives in the published schema of 2025 (150,000 rows, 58 MB), once sorted by date and once by
 drive, with a history of sixty days of 300,000 drives each. By date a block is joined with two or four days;
-by drive with all sixty, more than are held in memory (see `functions.scoring.history_days`). Every run is a
-process of its own, start to exit, with the same history; the two take turns. Both must give the same rows.
+by drive with all sixty, more than are held in memory (see `functions.scoring.history.day_cache`). Every run
+is a process of its own, start to exit, with the same history; the two take turns. Both must give the same
+rows.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from functions.scoring.history import History
+from functions.scoring.history.join import History
 from functions.scoring.scorer import Observations, Scorer
 from functions.scoring.shadow import ShadowTally
 
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from functions.scoring.csv.parser import Rows
+    from functions.scoring.history.snapshots import SnapshotStore
     from functions.scoring.scorer import Scores
-    from functions.scoring.snapshot import SnapshotStore
 
 _log = logging.getLogger(__name__)
 
@@ -41,7 +41,7 @@ class ShadowScorer:
         Columns of the decoded values given to `compare`; has the challenger's.
     store : SnapshotStore or None
     own_source : str
-        See `functions.scoring.snapshot.SnapshotWriter`.
+        See `functions.scoring.history.snapshots.SnapshotWriter`.
     """
 
     def __init__(
@@ -72,7 +72,7 @@ class ShadowScorer:
 
     @property
     def prefers_large_blocks(self) -> bool:
-        """See `functions.scoring.history.History`."""
+        """See `functions.scoring.history.join.History`."""
         return self._history is not None and self._history.prefers_large_blocks
 
     def compare(

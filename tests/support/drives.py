@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from functions.scoring.engine.whole_file import CsvEngine
-from functions.scoring.snapshot import SnapshotStore
+from functions.scoring.history.snapshots import SnapshotStore
 from functions.scoring.summary import Source, Tally
 
 COLUMNS = ("date", "serial_number", "model", "capacity_bytes", "failure")

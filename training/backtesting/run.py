@@ -12,10 +12,10 @@ from rich.console import Console
 from rich.progress import track
 
 from functions.scoring.engine.whole_file import CsvEngine
+from functions.scoring.history.snapshots import SNAPSHOT_ATTRIBUTES
 from functions.scoring.manifest import Manifest
 from functions.scoring.model import Model
 from functions.scoring.scorer import Scorer
-from functions.scoring.snapshot import SNAPSHOT_ATTRIBUTES
 from training.backtesting.figures import drawn
 from training.backtesting.gather import gather
 from training.backtesting.measures import joined, measured, workload

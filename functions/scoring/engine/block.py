@@ -11,10 +11,10 @@ import pyarrow.compute as pc
 from functions.scoring.csv.duplicates import without_superseded
 from functions.scoring.csv.scored_rows import scored_csv
 from functions.scoring.drift import DriftCounter
+from functions.scoring.history.snapshots import SNAPSHOT_ATTRIBUTES, snapshot_rows
 from functions.scoring.risk import EXPLAINED_FROM, UNKNOWN
 from functions.scoring.scorer import Observations, Scorer
 from functions.scoring.smart import decode, vendor_of
-from functions.scoring.snapshot import SNAPSHOT_ATTRIBUTES, snapshot_rows
 from functions.scoring.summary import Tally
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from functions.scoring.csv.duplicates import Superseded
     from functions.scoring.csv.parser import BlockParser, Rows
     from functions.scoring.csv.rejects import Reject
-    from functions.scoring.history import History
+    from functions.scoring.history.join import History
     from functions.scoring.shadow_scorer import ShadowScorer
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from functions.scoring.csv.quoted_breaks import Around
     from functions.scoring.engine.pipeline import ScoredBlocks
     from functions.scoring.engine.whole_file import Sink
-    from functions.scoring.snapshot import SnapshotStore
+    from functions.scoring.history.snapshots import SnapshotStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ def score_range(
     store : SnapshotStore or None
         History to join; nothing is added to it.
     own_source : str
-        See `functions.scoring.snapshot.SnapshotWriter`.
+        See `functions.scoring.history.snapshots.SnapshotWriter`.
     superseded : Superseded
     lines_before : int or None
         Data lines of the file before the range; None for the first range.

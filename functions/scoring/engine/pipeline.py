@@ -23,7 +23,7 @@ from functions.scoring.csv.parser import BlockParser
 from functions.scoring.csv.quoted_breaks import with_records
 from functions.scoring.engine.block import BlockScorer, ScoredBlock, read_attributes, shadow_attributes
 from functions.scoring.engine.gathered_blocks import gathered
-from functions.scoring.history import History
+from functions.scoring.history.join import History
 from functions.scoring.shadow_scorer import ShadowScorer
 
 if TYPE_CHECKING:
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 
     from functions.scoring.csv.duplicates import Superseded
     from functions.scoring.csv.quoted_breaks import Around
+    from functions.scoring.history.snapshots import SnapshotStore
     from functions.scoring.scorer import Scorer
-    from functions.scoring.snapshot import SnapshotStore
 
 THREADS = 2
 """Blocks worked on at once; the cores of a 4 GB Flex Consumption instance."""
@@ -137,7 +137,7 @@ class ScoredBlocks:
         store : SnapshotStore or None
             For what the challenger joins beside it.
         own_source : str
-            See `functions.scoring.snapshot.SnapshotWriter`.
+            See `functions.scoring.history.snapshots.SnapshotWriter`.
         superseded : Superseded
         """
         parser = telemetry.parser

@@ -1,8 +1,8 @@
 """What one range leaves for its file: its record, and those of its rows that the whole file still needs.
 
 The rows are for history and to find repeats, in a compressed Arrow stream: line and date, and what history
-keeps as `functions.scoring.snapshot` has it. Whoever completes the file reads all ranges' rows in order,
-writes the snapshots and sees which drives are in the file twice.
+keeps as `functions.scoring.history.snapshots` has it. Whoever completes the file reads all ranges' rows in
+order, writes the snapshots and sees which drives are in the file twice.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import msgspec
 import pyarrow as pa
 
-from functions.scoring.snapshot import BATCH_ROWS, SNAPSHOT_ATTRIBUTES
+from functions.scoring.history.snapshots import BATCH_ROWS, SNAPSHOT_ATTRIBUTES
 from functions.scoring.summary import Tally
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ class RangeRows:
         Line numbers, ascending.
     dates : (n,) array of datetime64[D]
     kept : record batch of n rows
-        See `functions.scoring.snapshot.snapshot_rows`.
+        See `functions.scoring.history.snapshots.snapshot_rows`.
     """
 
     lines: NDArray[np.int64]

@@ -12,9 +12,9 @@ from functions.scoring.csv.duplicates import NONE, DriveDays, Superseded, supers
 from functions.scoring.csv.rejects import REJECTS_HEADER, rejects_csv
 from functions.scoring.csv.scored_rows import SCORED_HEADER
 from functions.scoring.engine.pipeline import THREADS, ScoredBlocks
+from functions.scoring.history.snapshots import SnapshotStore, SnapshotWriter
 from functions.scoring.reject_share import MAX_REJECT_SHARE, refuse_damaged
 from functions.scoring.shadow import ShadowTally
-from functions.scoring.snapshot import SnapshotStore, SnapshotWriter
 from functions.scoring.summary import Source, Tally, scored_summary
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from pathlib import Path
 from functions.scoring.engine.whole_file import CsvEngine
 from functions.scoring.model import Model
 from functions.scoring.scorer import Scorer
-from functions.scoring.snapshot_folder import FolderSnapshotStore
+from functions.scoring.history.folder_store import FolderSnapshotStore
 from functions.scoring.summary import Source, Tally
 from tests.support.drives import HEADER, row
 

@@ -12,12 +12,12 @@ from pathlib import Path
 import pytest
 from azure.storage.blob import BlobServiceClient, ContainerClient
 
-from functions.scoring import kept_days
 from functions.scoring.engine.whole_file import CsvEngine
+from functions.scoring.history import kept_days
+from functions.scoring.history.folder_store import FolderSnapshotStore
+from functions.scoring.history.snapshots import SnapshotStore
 from functions.scoring.model import Model
 from functions.scoring.scorer import Scorer
-from functions.scoring.snapshot import SnapshotStore
-from functions.scoring.snapshot_folder import FolderSnapshotStore
 from functions.storage import containers
 from functions.storage.pinned_blob import PinnedBlob
 from functions.storage.snapshots import BlobSnapshotStore

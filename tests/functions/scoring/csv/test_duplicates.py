@@ -19,8 +19,8 @@ from functions.scoring.csv import duplicates
 from functions.scoring.csv.duplicates import DriveDays, Superseded, drive_day_hashes, superseded_lines
 from functions.scoring.csv.parser import Rows
 from functions.scoring.engine.whole_file import CsvEngine
-from functions.scoring.snapshot_folder import FolderSnapshotStore
-from functions.scoring.snapshot_lookup import read_snapshots
+from functions.scoring.history.folder_store import FolderSnapshotStore
+from functions.scoring.history.lookup import read_snapshots
 from tests.support.drives import row, score, table
 
 DRIVES = st.lists(

@@ -10,11 +10,11 @@ from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
 from functions.errors import TelemetryFileError
-from functions.scoring import snapshot
 from functions.scoring.csv.blocks import BLOCK_BYTES
 from functions.scoring.engine.whole_file import CsvEngine
+from functions.scoring.history import snapshots
+from functions.scoring.history.folder_store import FolderSnapshotStore
 from functions.scoring.scorer import Scorer
-from functions.scoring.snapshot_folder import FolderSnapshotStore
 from functions.scoring.summary import summary_json
 from tests.functions.scoring.engine.test_whole_file import FILES
 from tests.support.drives import HEADER, WORN, Scored, row, score, table
@@ -63,7 +63,7 @@ def test_a_line_longer_than_a_block_and_several_ranges(scorer: Scorer, engine: C
 def test_a_large_file_with_history_and_a_challenger(
     scorer: Scorer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(snapshot, "HELD_ROWS", 10_000)
+    monkeypatch.setattr(snapshots, "HELD_ROWS", 10_000)
     rows = [row(f"S{number}", smart_5_raw=number % 60) for number in range(30_000)]
     earlier = [row(f"S{number}", date="2014-01-18") for number in range(0, 30_000, 3)]
     engine = CsvEngine(scorer, threads=2, max_reject_share=1.0, challenger=scorer)

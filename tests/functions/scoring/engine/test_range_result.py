@@ -10,7 +10,7 @@ import pytest
 from functions.scoring.csv.parser import Rows
 from functions.scoring.engine import range_result
 from functions.scoring.engine.range_result import RangePart, RangeRowsWriter, read_range_rows, tally_of_file
-from functions.scoring.snapshot import SNAPSHOT_ATTRIBUTES, snapshot_rows
+from functions.scoring.history.snapshots import SNAPSHOT_ATTRIBUTES, snapshot_rows
 from functions.scoring.summary import Tally
 from functions.scoring.worst_drive import WorstDrive
 

@@ -16,12 +16,12 @@ from dataclasses import dataclass, field
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from functions.scoring.snapshot_lookup import Snapshot, SnapshotPart, joined, read_part
+from functions.scoring.history.lookup import Snapshot, SnapshotPart, joined, read_part
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from functions.scoring.snapshot import SnapshotStore
+    from functions.scoring.history.snapshots import SnapshotStore
 
 KEPT_BYTES = 128 * 1024 * 1024
 """Of all days together: the two days that a file is joined with, of some 50,000 files of one row each. Two

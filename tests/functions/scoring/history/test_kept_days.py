@@ -13,11 +13,11 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from functions.scoring import kept_days
-from functions.scoring.kept_days import read_day
-from functions.scoring.snapshot import SnapshotWriter, snapshot_rows
-from functions.scoring.snapshot_folder import FolderSnapshotStore
-from functions.scoring.snapshot_lookup import Snapshot
+from functions.scoring.history import kept_days
+from functions.scoring.history.folder_store import FolderSnapshotStore
+from functions.scoring.history.kept_days import read_day
+from functions.scoring.history.lookup import Snapshot
+from functions.scoring.history.snapshots import SnapshotWriter, snapshot_rows
 
 DAY = dt.date(2018, 2, 22)
 ATTRIBUTES = (5, 187)

@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 
 from functions.scoring.engine.whole_file import CsvEngine
 from functions.scoring.features import WINDOWS
-from functions.scoring.snapshot_folder import FolderSnapshotStore
-from functions.scoring.snapshot_lookup import read_snapshots
+from functions.scoring.history.folder_store import FolderSnapshotStore
+from functions.scoring.history.lookup import read_snapshots
 from tests.support.drives import Scored, row, score, table
 
 pytestmark = pytest.mark.slow

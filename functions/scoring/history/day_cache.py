@@ -17,16 +17,16 @@ import numpy as np
 import pyarrow as pa
 
 from functions.errors import SnapshotError
-from functions.scoring.kept_days import read_day
+from functions.scoring.history.kept_days import read_day
+from functions.scoring.history.lookup import Snapshot, joined, read_part
 from functions.scoring.serial_keys import serial_hashes, serial_keys
-from functions.scoring.snapshot_lookup import Snapshot, joined, read_part
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
-    from functions.scoring.snapshot import SnapshotStore
+    from functions.scoring.history.snapshots import SnapshotStore
 
 HELD_BYTES = 64 * 1024 * 1024
 """Of all days that are held, as long as one block does not need more: four days of 300,000 drives, which a
@@ -85,7 +85,7 @@ class HistoryDays:
         Asked once for the names of a day: a file is scored against one state of the history.
     attributes : sequence of int
     own_source : str
-        See `functions.scoring.snapshot.SnapshotWriter`.
+        See `functions.scoring.history.snapshots.SnapshotWriter`.
     """
 
     def __init__(self, store: SnapshotStore, attributes: Sequence[int], own_source: str) -> None:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import pyarrow as pa
 
+from functions.scoring.history.snapshots import SOURCE_KEY
 from functions.scoring.serial_keys import serial_hashes, serial_keys
-from functions.scoring.snapshot import SOURCE_KEY
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -10,16 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.errors import TelemetryFileError
-from functions.scoring import snapshot
-from functions.scoring.serial_keys import serial_keys
-from functions.scoring.snapshot import (
+from functions.scoring.history import snapshots
+from functions.scoring.history.folder_store import FolderSnapshotStore
+from functions.scoring.history.lookup import read_snapshots
+from functions.scoring.history.snapshots import (
     MAX_DATES,
     SNAPSHOT_ATTRIBUTES,
     SnapshotWriter,
     snapshot_rows,
 )
-from functions.scoring.snapshot_folder import FolderSnapshotStore
-from functions.scoring.snapshot_lookup import read_snapshots
+from functions.scoring.serial_keys import serial_keys
 
 DAY = dt.date(2014, 1, 25)
 NAN = float("nan")
@@ -83,7 +83,7 @@ def test_one_snapshot_for_each_date(tmp_path: Path) -> None:
 
 
 def test_rows_beyond_a_batch_are_written_on_the_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(snapshot, "HELD_ROWS", 3)
+    monkeypatch.setattr(snapshots, "HELD_ROWS", 3)
     wrote = writer(tmp_path)
     for place in range(10):
         rows = kept([f"A{place}", f"B{place}"], np.full((2, 2), place))
@@ -94,7 +94,7 @@ def test_rows_beyond_a_batch_are_written_on_the_way(tmp_path: Path, monkeypatch:
 
 
 def test_rows_of_many_dates_are_not_all_held(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(snapshot, "HELD_ROWS", 4)
+    monkeypatch.setattr(snapshots, "HELD_ROWS", 4)
     wrote = writer(tmp_path)
     for day in range(12):
         rows = 1 + day % 2
@@ -112,7 +112,7 @@ def test_rows_of_many_dates_are_not_all_held(tmp_path: Path, monkeypatch: pytest
 def test_rows_of_one_date_are_written_a_batch_at_a_time(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(snapshot, "BATCH_ROWS", 4)
+    monkeypatch.setattr(snapshots, "BATCH_ROWS", 4)
     wrote = writer(tmp_path)
     for place in range(10):
         wrote.add(days("2014-01-25"), kept([f"A{place}"], [[place, place]]))
@@ -143,8 +143,8 @@ def test_the_same_rows_give_the_same_bytes_however_they_are_cut(
     places = sorted({0, rows, *np.minimum(np.cumsum(cuts, dtype=int), rows).tolist()})
     contents = []
     with pytest.MonkeyPatch.context() as patch, TemporaryDirectory() as folder:
-        patch.setattr(snapshot, "HELD_ROWS", held)
-        patch.setattr(snapshot, "BATCH_ROWS", batch)
+        patch.setattr(snapshots, "HELD_ROWS", held)
+        patch.setattr(snapshots, "BATCH_ROWS", batch)
         for name, bounds in (("whole", [0, rows]), ("cut", places)):
             wrote = writer(Path(folder) / name)
             for start, end in pairwise(bounds):
@@ -155,7 +155,7 @@ def test_the_same_rows_give_the_same_bytes_however_they_are_cut(
 
 
 def test_an_aborted_run_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(snapshot, "HELD_ROWS", 1)
+    monkeypatch.setattr(snapshots, "HELD_ROWS", 1)
     before = write(tmp_path, ["A"], [[1, 1]])
     wrote = writer(tmp_path)
     wrote.add(days("2014-01-25"), kept(["A"], [[2, 2]]))

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
-from functions.scoring.history_days import BlockDrives, HistoryDays
+from functions.scoring.history.day_cache import BlockDrives, HistoryDays
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from functions.scoring.features import HistoryWindow
-    from functions.scoring.snapshot import SnapshotStore
-    from functions.scoring.snapshot_lookup import Snapshot
+    from functions.scoring.history.lookup import Snapshot
+    from functions.scoring.history.snapshots import SnapshotStore
 
 
 class History:
@@ -35,7 +35,7 @@ class History:
         Column order of the matrices returned.
     windows : sequence of HistoryWindow
     own_source : str
-        See `functions.scoring.snapshot.SnapshotWriter`.
+        See `functions.scoring.history.snapshots.SnapshotWriter`.
 
     Attributes
     ----------

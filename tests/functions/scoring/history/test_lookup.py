@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.scoring import snapshot_lookup
+from functions.scoring.history import lookup
+from functions.scoring.history.lookup import Snapshot, read_snapshots
 from functions.scoring.serial_keys import serial_keys
-from functions.scoring.snapshot_lookup import Snapshot, read_snapshots
-from tests.functions.scoring.test_snapshot import NAN, find, write
+from tests.functions.scoring.history.test_snapshots import NAN, find, write
 
 TEXTS = st.text(st.sampled_from("abcé"), min_size=1, max_size=20) | st.sampled_from(
     [letter * count for letter in "aé" for count in (15, 16, 17, 31, 32, 33, 34, 64)]
@@ -52,7 +52,7 @@ def test_serial_numbers_that_share_a_hash_are_told_apart(monkeypatch: pytest.Mon
     def same(serials: np.ndarray) -> np.ndarray:
         return np.zeros(len(serials), dtype=np.uint64)
 
-    monkeypatch.setattr(snapshot_lookup, "serial_hashes", same)
+    monkeypatch.setattr(lookup, "serial_hashes", same)
     there = Snapshot(serial_keys(pa.array(["B", "A", "B", "C"])), np.array([[1.0], [2.0], [3.0], [4.0]]))
     asked = serial_keys(pa.array(["A", "B", "C", "D"]))
     np.testing.assert_equal(there.find(asked)[:, 0], [2, 3, 4, NAN])
@@ -66,7 +66,7 @@ def test_rows_are_sorted_by_hash_and_equal_ones_keep_their_order(few: list[int],
     """Above some thousand rows numpy sorts otherwise than below."""
     hashes = np.array(few * times, dtype=np.uint64)
     for each in (hashes, np.tile(hashes, 50), hashes & np.uint64(2**32 - 1), hashes << np.uint64(40)):
-        np.testing.assert_array_equal(snapshot_lookup._order(each), np.argsort(each, kind="stable"))
+        np.testing.assert_array_equal(lookup._order(each), np.argsort(each, kind="stable"))
 
 
 def test_serial_numbers_of_any_length_and_letters_in_one_day(tmp_path: Path) -> None:

@@ -13,10 +13,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from functions.scoring import kept_days, snapshot_folder
-from functions.scoring.kept_days import read_day
-from functions.scoring.snapshot import SnapshotWriter, snapshot_rows
-from functions.scoring.snapshot_folder import SUFFIX, FolderSnapshotStore
+from functions.scoring.history import folder_store, kept_days
+from functions.scoring.history.folder_store import SUFFIX, FolderSnapshotStore
+from functions.scoring.history.kept_days import read_day
+from functions.scoring.history.snapshots import SnapshotWriter, snapshot_rows
 
 DAY = dt.date(2014, 1, 25)
 ATTRIBUTES = (5, 187)
@@ -169,14 +169,14 @@ def test_another_program_is_noticed(tmp_path: Path) -> None:
 @pytest.fixture
 def clock_that_stands(monkeypatch: pytest.MonkeyPatch) -> None:
     """A file system whose clock has not ticked, and which gives the same inode again."""
-    listed = snapshot_folder._listed
+    listed = folder_store._listed
 
     def standing(folder: str) -> Iterator[tuple[str, object]]:
         status = SimpleNamespace(st_dev=1, st_ino=2, st_size=3, st_mtime_ns=4, st_ctime_ns=5)
         for name, _ in listed(folder):
             yield name, SimpleNamespace(stat=lambda: status)
 
-    monkeypatch.setattr(snapshot_folder, "_listed", standing)
+    monkeypatch.setattr(folder_store, "_listed", standing)
 
 
 @pytest.mark.usefixtures("clock_that_stands")
@@ -199,13 +199,13 @@ def test_what_this_process_writes_within_one_tick_is_told_apart(tmp_path: Path) 
 
 @pytest.mark.usefixtures("clock_that_stands")
 def test_so_many_writings_are_remembered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(snapshot_folder, "_writings", OrderedDict())
-    monkeypatch.setattr(snapshot_folder, "MOST_WRITINGS", 2)
+    monkeypatch.setattr(folder_store, "_writings", OrderedDict())
+    monkeypatch.setattr(folder_store, "MOST_WRITINGS", 2)
     store = FolderSnapshotStore(tmp_path)
     for name in ("a", "b", "a", "c"):
         put(store, name, b"x")
     base = os.path.realpath(tmp_path / DAY.isoformat())
-    assert list(snapshot_folder._writings) == [f"{base}/a", f"{base}/c"], "those of last"
+    assert list(folder_store._writings) == [f"{base}/a", f"{base}/c"], "those of last"
 
 
 def write(

@@ -14,17 +14,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.scoring import history_days
 from functions.scoring.csv.blocks import line_blocks
 from functions.scoring.engine import gathered_blocks, pipeline
 from functions.scoring.engine.whole_file import CsvEngine
 from functions.scoring.features import WINDOWS
-from functions.scoring.history import History
+from functions.scoring.history import day_cache
+from functions.scoring.history.folder_store import FolderSnapshotStore
+from functions.scoring.history.join import History
+from functions.scoring.history.snapshots import SnapshotWriter, snapshot_rows
 from functions.scoring.scorer import Scorer
-from functions.scoring.snapshot import SnapshotWriter, snapshot_rows
-from functions.scoring.snapshot_folder import FolderSnapshotStore
 from tests.functions.scoring.engine.test_merge import same
-from tests.functions.scoring.test_history import DAY, TODAY, CountingStore, put
+from tests.functions.scoring.history.test_join import DAY, TODAY, CountingStore, put
 from tests.support.drives import WORN, row, score, table
 from tests.support.in_ranges import score_in_ranges
 
@@ -46,7 +46,7 @@ def ages(found: History, dates: np.ndarray, *serials: str) -> list[int]:
 def test_days_that_fit_are_read_once(store: CountingStore, monkeypatch: pytest.MonkeyPatch) -> None:
     for age in (7, 6, 5):
         put(store, age, "A")
-    monkeypatch.setattr(history_days, "MOST_BYTES", 3 * A_DAY)
+    monkeypatch.setattr(day_cache, "MOST_BYTES", 3 * A_DAY)
     found = History(store, (5,), WEEK, "own")
     for _ in range(3):
         assert ages(found, TODAY + np.arange(3) * DAY, "A", "A", "A") == [7, 7, 7]
@@ -59,7 +59,7 @@ def test_days_beyond_are_read_for_each_block_and_the_others_stay(
 ) -> None:
     for age in (7, 6, 5):
         put(store, age, "A", "B")
-    monkeypatch.setattr(history_days, "MOST_BYTES", 2 * 2 * A_DAY)
+    monkeypatch.setattr(day_cache, "MOST_BYTES", 2 * 2 * A_DAY)
     found = History(store, (5,), WEEK, "own")
     for _ in range(3):
         assert ages(found, TODAY + np.arange(3) * DAY, "A", "B", "C") == [7, 7, 0]
@@ -74,8 +74,8 @@ def test_days_beyond_are_read_for_each_block_and_the_others_stay(
 def test_a_fleet_larger_than_all_memory_is_held_as_long_as_it_is_the_only_day(
     store: CountingStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(history_days, "MOST_BYTES", 1)
-    monkeypatch.setattr(history_days, "HELD_BYTES", 1)
+    monkeypatch.setattr(day_cache, "MOST_BYTES", 1)
+    monkeypatch.setattr(day_cache, "HELD_BYTES", 1)
     put(store, 7, "A", "B")
     put(store, 28, "A", "B")
     found = History(store, (5,), WINDOWS, "own")
@@ -90,7 +90,7 @@ def test_what_no_block_needs_any_more_is_let_go(
 ) -> None:
     for age in (7, 6, 5):
         put(store, age, "A")
-    monkeypatch.setattr(history_days, "HELD_BYTES", 2 * A_DAY)
+    monkeypatch.setattr(day_cache, "HELD_BYTES", 2 * A_DAY)
     found = History(store, (5,), WEEK, "own")
     for day in (0, 1, 2, 1, 0):
         assert ages(found, np.array([TODAY + day * DAY]), "A") == [7]
@@ -102,8 +102,8 @@ def test_where_dates_come_round_and_round_days_are_not_read_whole_each_time(
 ) -> None:
     for age in (7, 6):
         put(store, age, "A")
-    monkeypatch.setattr(history_days, "HELD_BYTES", A_DAY)
-    monkeypatch.setattr(history_days, "MOST_BYTES", 100 * A_DAY)
+    monkeypatch.setattr(day_cache, "HELD_BYTES", A_DAY)
+    monkeypatch.setattr(day_cache, "MOST_BYTES", 100 * A_DAY)
     found = History(store, (5,), WEEK, "own")
     preferred = []
     for turn in range(8):
@@ -114,7 +114,7 @@ def test_where_dates_come_round_and_round_days_are_not_read_whole_each_time(
 
 def test_which_days_there_are_is_asked_once(store: CountingStore, monkeypatch: pytest.MonkeyPatch) -> None:
     """A snapshot that comes while a file is scored is history for none of its rows."""
-    monkeypatch.setattr(history_days, "HELD_BYTES", 1)
+    monkeypatch.setattr(day_cache, "HELD_BYTES", 1)
     put(store, 6, "A")
     found = History(store, (5,), WEEK, "own")
     assert ages(found, np.array([TODAY]), "A") == [6]
@@ -151,8 +151,8 @@ def test_the_same_is_found_whatever_fits(
         expected, their_ages = History(store, (5,), WINDOWS, "own").join(dates, serials)
         places = sorted({0, len(rows), *(cut for cut in cuts if cut < len(rows))})
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(history_days, "MOST_BYTES", most)
-            patch.setattr(history_days, "HELD_BYTES", held)
+            patch.setattr(day_cache, "MOST_BYTES", most)
+            patch.setattr(day_cache, "HELD_BYTES", held)
             found = History(store, (5,), WINDOWS, "own")
             for start, end in pairwise(places):
                 block = slice(start, end)
@@ -192,8 +192,8 @@ def test_a_file_sorted_by_drive_is_scored_the_same(
     score(engine, table(earlier), name="earlier.csv", store=store)
     expected = score(engine, data, store=store)
     assert expected.summary["history"]["rows_with_history"] > 3_900
-    monkeypatch.setattr(history_days, "MOST_BYTES", 40_000)
-    monkeypatch.setattr(history_days, "HELD_BYTES", 10_000)
+    monkeypatch.setattr(day_cache, "MOST_BYTES", 40_000)
+    monkeypatch.setattr(day_cache, "HELD_BYTES", 10_000)
     monkeypatch.setattr(pipeline, "line_blocks", partial(line_blocks, block_bytes=5_000))
     loads = []
     for large in (1, 50_000):

@@ -1,0 +1,1 @@
+"""Earlier days of a drive: snapshots written, read and looked up, joined, and kept in memory or a folder."""
