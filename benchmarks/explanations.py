@@ -28,9 +28,9 @@ import polars as pl
 from numpy.typing import NDArray
 
 from benchmarks.tables import markdown, report
-from functions.scoring.manifest import EXPLAINER_FILE
-from functions.scoring.model import Model
-from functions.scoring.scorer import Observations, Scorer
+from functions.scoring.model.manifest import EXPLAINER_FILE
+from functions.scoring.model.onnx_model import Model
+from functions.scoring.model.scorer import Observations, Scorer
 from tests.real_data import ST4000DM000
 from training.commands.simulate import simulate
 from training.fitting.observations import FleetHistory, Observed

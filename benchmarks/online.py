@@ -32,8 +32,8 @@ from benchmarks.peers import fastapi_peer, mlflow_peer
 from benchmarks.process_tree import cpu_seconds
 from benchmarks.processes import ROOT
 from benchmarks.tables import markdown, report
-from functions.scoring.model import Model
-from functions.scoring.scorer import Scorer
+from functions.scoring.model.onnx_model import Model
+from functions.scoring.model.scorer import Scorer
 from tests.support.running_app import RunningApp, RunningAzurite, running_app
 
 CONNECTIONS = 16

@@ -10,7 +10,7 @@ from typing import Any
 
 from functions.scoring.drive_reading import read_drive
 from functions.scoring.forecast import observe
-from functions.scoring.scorer import Scorer
+from functions.scoring.model.scorer import Scorer
 from functions.scoring.smart import ATTRIBUTES
 
 BODIES = 200

@@ -24,9 +24,9 @@ from benchmarks.online_bodies import batch, drive_days, inputs_of
 from benchmarks.processes import ROOT
 from benchmarks.tables import markdown
 from functions.online import predict, predict_batch
-from functions.scoring.manifest import MODEL_FILE
-from functions.scoring.model import Model
-from functions.scoring.scorer import Scorer
+from functions.scoring.model.manifest import MODEL_FILE
+from functions.scoring.model.onnx_model import Model
+from functions.scoring.model.scorer import Scorer
 
 LIMITS_US = {"without reasons": 60.0, "with reasons": 3000.0, "batch, a drive": 10.0}
 """p50 in microseconds, where the bare run takes `BARE_US`."""

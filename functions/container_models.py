@@ -17,9 +17,9 @@ from threading import Lock, Thread
 from typing import TYPE_CHECKING
 
 from functions.errors import DrivecastError, ModelError
-from functions.scoring.manifest import CHALLENGER, MANIFEST_FILE, REGISTRY_FILE, parse_registry
-from functions.scoring.model import Model
-from functions.scoring.scorer import Scorer
+from functions.scoring.model.manifest import CHALLENGER, MANIFEST_FILE, REGISTRY_FILE, parse_registry
+from functions.scoring.model.onnx_model import Model
+from functions.scoring.model.scorer import Scorer
 from functions.served_models import ServedModels, baseline_of
 from functions.storage.errors import ModelStoreError
 

@@ -14,7 +14,7 @@ from functions.http.endpoints import WITH_BODY, endpoint
 from functions.http.errors import InvalidInputsError, TooManyDrivesError
 from functions.http.exchange import Exchange
 from functions.http.frames import model_input, read_table
-from functions.scoring.model import Model
+from functions.scoring.model.onnx_model import Model
 from functions.scoring.telemetry import RAW_COLUMNS
 from functions.serving import scorer
 from functions.settings import settings

@@ -12,7 +12,7 @@ from functions.errors import DrivecastError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from functions.scoring.scorer import Scorer
+    from functions.scoring.model.scorer import Scorer
 
 _log = logging.getLogger(__name__)
 

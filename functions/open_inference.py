@@ -26,7 +26,7 @@ from functions.http.tensors import (
     read_request,
     split,
 )
-from functions.scoring.model import INPUT, LOG_ODDS, PROBABILITY, Model
+from functions.scoring.model.onnx_model import INPUT, LOG_ODDS, PROBABILITY, Model
 from functions.scoring.telemetry import shown
 from functions.serving import scorer
 from functions.settings import settings

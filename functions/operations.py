@@ -13,8 +13,8 @@ from functions.http.endpoints import endpoint
 from functions.http.errors import NotReadyError
 from functions.http.exchange import Exchange
 from functions.readiness import Readiness, model_check, storage_check
-from functions.scoring.features import Feature
-from functions.scoring.manifest import Thresholds
+from functions.scoring.model.features import Feature
+from functions.scoring.model.manifest import Thresholds
 from functions.serving import aliases, scorer
 
 blueprint = func.Blueprint()  # type: ignore[no-untyped-call]

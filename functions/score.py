@@ -18,10 +18,10 @@ from functions.errors import DrivecastError, TelemetryFileError
 from functions.scoring.csv.blocks import Chunks
 from functions.scoring.engine.whole_file import CsvEngine, snapshot_name
 from functions.scoring.history.folder_store import FolderSnapshotStore
-from functions.scoring.manifest import CHALLENGER, CHAMPION, Manifest, read_registry
-from functions.scoring.model import Model
+from functions.scoring.model.manifest import CHALLENGER, CHAMPION, Manifest, read_registry
+from functions.scoring.model.onnx_model import Model
+from functions.scoring.model.scorer import Scorer
 from functions.scoring.report.page import report_page
-from functions.scoring.scorer import Scorer
 from functions.scoring.summary import Source, Tally, failed_summary, summary_json
 from functions.settings import APP_ROOT, MAX_REJECT_SHARE, SCORE_THREADS
 from functions.without_pandas import leave_pandas_out

@@ -6,13 +6,13 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from functions.model_beside import ModelBeside
-from functions.scoring.manifest import CHALLENGER
+from functions.scoring.model.manifest import CHALLENGER
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from functions.scoring.manifest import Registry
-    from functions.scoring.scorer import Scorer
+    from functions.scoring.model.manifest import Registry
+    from functions.scoring.model.scorer import Scorer
 
 BASELINE = "baseline"
 """Alias of the model that explanations are compared with; without it the first version is."""

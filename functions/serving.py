@@ -6,9 +6,9 @@ from functools import lru_cache
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from functions.scoring.manifest import read_registry
-from functions.scoring.model import Model
-from functions.scoring.scorer import Scorer
+from functions.scoring.model.manifest import read_registry
+from functions.scoring.model.onnx_model import Model
+from functions.scoring.model.scorer import Scorer
 from functions.served_models import ServedModels
 from functions.settings import settings
 

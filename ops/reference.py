@@ -52,7 +52,7 @@ def reference() -> str:
     from functions.scoring.csv.rejects import REJECT_CODES
     from functions.scoring.csv.scored_rows import SCORED_COLUMNS
     from functions.scoring.drift import DRIFT_FIELDS
-    from functions.scoring.risk import ADVICE
+    from functions.scoring.model.risk import ADVICE
     from functions.scoring.shadow_summary import CHALLENGER_FIELDS
     from functions.scoring.smart import ATTRIBUTES
     from functions.scoring.telemetry import EXPECTED, EXPECTED_RAW

@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[1]
 KEPT = [
     "function_app.py",
     "functions/online.py",
-    "functions/scoring/model.py",
+    "functions/scoring/model/onnx_model.py",
     "functions/docs/page.html",
     "functions/tools/page.html",
     "host.json",

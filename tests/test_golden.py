@@ -17,9 +17,9 @@ import pytest
 
 from functions.scoring.csv.rejects import REJECT_CODES
 from functions.scoring.engine.whole_file import CsvEngine
-from functions.scoring.manifest import REGISTRY_FILE, read_registry
-from functions.scoring.model import GOLDEN_TOLERANCE, Model
-from functions.scoring.scorer import Scorer
+from functions.scoring.model.manifest import REGISTRY_FILE, read_registry
+from functions.scoring.model.onnx_model import GOLDEN_TOLERANCE, Model
+from functions.scoring.model.scorer import Scorer
 from functions.scoring.summary import summary_json
 from tests.support.drives import Scored, read_csv, score
 from tests.support.running_app import PROJECT

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from functions.scoring.manifest import CHAMPION
+from functions.scoring.model.manifest import CHAMPION
 from training.protocol.labels import HORIZON_DAYS
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from rich.console import Console
 from rich.progress import track
 
-from functions.scoring.manifest import Manifest, read_manifest
+from functions.scoring.model.manifest import Manifest, read_manifest
 from training.errors import SplitError, TrainingError
 from training.fitting.candidates import BASELINE, CHAMPION, Candidate, candidates
 from training.fitting.fleet import Fleet, load

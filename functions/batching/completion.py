@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from azure.storage.blob import BlobServiceClient
 
     from functions.batching.range_task import RangeTask
-    from functions.scoring.manifest import Manifest
+    from functions.scoring.model.manifest import Manifest
     from functions.storage.pinned_blob import PinnedBlob
     from functions.storage.range_run import RangeRun
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from functions import serving
 
 if TYPE_CHECKING:
-    from functions.scoring.scorer import Scorer
+    from functions.scoring.model.scorer import Scorer
 
 
 class Models(NamedTuple):

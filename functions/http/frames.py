@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from functions.scoring.features import FeaturePlan
+    from functions.scoring.model.features import FeaturePlan
 
 FORMS = ("dataframe_split", "dataframe_records", "instances", "inputs")
 """The keys of MLflow's protocol; a request has exactly one of them."""

@@ -10,7 +10,7 @@ import msgspec
 
 from functions.http.problem import Problem
 from functions.http.timing import STAGES
-from functions.scoring.model import INPUT
+from functions.scoring.model.onnx_model import INPUT
 from functions.settings import settings
 from functions.version import VERSION
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from functions.errors import DrivecastError
     from functions.http.endpoints import Endpoint
-    from functions.scoring.manifest import Manifest
+    from functions.scoring.model.manifest import Manifest
 
 PREFIX = "/api"
 """The route prefix, as in host.json."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from functions.scoring.model import INPUT, LOG_ODDS, PROBABILITY
+from functions.scoring.model.onnx_model import INPUT, LOG_ODDS, PROBABILITY
 from functions.scoring.telemetry import Fault, shown
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from functions.errors import BrokenJsonError
 from functions.http.bodies import read_any
 from functions.http.errors import InvalidInputsError, TooManyDrivesError
 from functions.http.tensor_faults import OUTPUTS, SHOWN, UNSUPPORTED, faults_of, is_number, value_faults
-from functions.scoring.model import INPUT
+from functions.scoring.model.onnx_model import INPUT
 from functions.scoring.telemetry import Fault, shown
 
 if TYPE_CHECKING:

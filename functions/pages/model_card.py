@@ -15,7 +15,7 @@ from functions.pages.card_tables import facts, number, number_table, percent, ta
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from functions.scoring.manifest import Manifest
+    from functions.scoring.model.manifest import Manifest
 
 LEVELS = ("critical", "high", "medium")
 

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from functions.scoring.features import Feature
-    from functions.scoring.manifest import Histogram, Manifest
+    from functions.scoring.model.features import Feature
+    from functions.scoring.model.manifest import Histogram, Manifest
 
 DRIFTED = 0.2
 """Above it a feature has drifted: "significant change" in D. Wu and D. L. Olson, Enterprise risk management:

@@ -10,12 +10,12 @@ import numpy as np
 from msgspec import Meta
 
 from functions.scoring.forecast import observe
-from functions.scoring.risk import Risk
+from functions.scoring.model.risk import Risk
 from functions.scoring.smart import ATTRIBUTES
 
 if TYPE_CHECKING:
     from functions.scoring.drive_reading import Drive
-    from functions.scoring.scorer import Lap, Scorer
+    from functions.scoring.model.scorer import Lap, Scorer
 
 
 class Contribution(msgspec.Struct, frozen=True):

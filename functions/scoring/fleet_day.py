@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import msgspec
 import numpy as np
 
-from functions.scoring.risk import LEVELS
+from functions.scoring.model.risk import LEVELS
 from functions.scoring.worst_drive import WorstDrive, worst_drives
 
 if TYPE_CHECKING:
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from functions.scoring.csv.parser import Rows
-    from functions.scoring.reasons import Reason
-    from functions.scoring.scorer import Scores
+    from functions.scoring.model.reasons import Reason
+    from functions.scoring.model.scorer import Scores
 
 UNITS = 2**32
 """Probabilities are added up as whole multiples of 2**-32: without rounding, hence in any order."""
@@ -60,7 +60,7 @@ class DriveCounts(msgspec.Struct):
     Attributes
     ----------
     risk : list of int
-        Drives by level, in the order of `functions.scoring.risk.LEVELS`.
+        Drives by level, in the order of `functions.scoring.model.risk.LEVELS`.
     expected : int
         Sum of their probabilities p, in `UNITS`.
     variance : int

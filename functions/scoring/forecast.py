@@ -11,11 +11,11 @@ from msgspec import Meta
 
 from functions.errors import InvalidTelemetryError
 from functions.scoring.drive_reading import Drive, complaint, read_drive
-from functions.scoring.features import age_among
-from functions.scoring.lone_drive import reasons_of_lone_drive, score_lone_drive
-from functions.scoring.reasons import Reason
-from functions.scoring.risk import ADVICE, EXPLAINED, EXPLAINED_FROM, LEVELS, UNKNOWN, Risk
-from functions.scoring.scorer import Observations, Scorer, Scores, no_lap
+from functions.scoring.model.features import age_among
+from functions.scoring.model.one_row import reasons_of_lone_drive, score_lone_drive
+from functions.scoring.model.reasons import Reason
+from functions.scoring.model.risk import ADVICE, EXPLAINED, EXPLAINED_FROM, LEVELS, UNKNOWN, Risk
+from functions.scoring.model.scorer import Observations, Scorer, Scores, no_lap
 from functions.scoring.smart import decode, vendor_of
 from functions.scoring.telemetry import Fault
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from functions.scoring.drive_reading import Raw
-    from functions.scoring.scorer import Lap
+    from functions.scoring.model.scorer import Lap
 
 Explained = Literal["all", "risky", "none"]
 """Which drives get reasons: every one, those from medium risk on, or none."""

@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Any
 from functions.scoring.csv.rejects import REJECT_CODES
 from functions.scoring.failure_interval import failure_interval
 from functions.scoring.fleet_day import EDGES, no_drives, reported_day
-from functions.scoring.risk import LEVELS
+from functions.scoring.model.risk import LEVELS
 from functions.scoring.smart import ATTRIBUTES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from functions.scoring.fleet_day import DriveCounts
-    from functions.scoring.manifest import Manifest
+    from functions.scoring.model.manifest import Manifest
     from functions.scoring.summary import Source, Tally
     from functions.scoring.worst_drive import WorstDrive
 

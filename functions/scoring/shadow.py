@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import msgspec
 import numpy as np
 
-from functions.scoring.risk import LEVELS, UNKNOWN, Risk
+from functions.scoring.model.risk import LEVELS, UNKNOWN, Risk
 from functions.scoring.shadow_ranks import BINS, bins_of
 
 if TYPE_CHECKING:
@@ -26,10 +26,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from functions.scoring.csv.parser import Rows
-    from functions.scoring.scorer import Scores
+    from functions.scoring.model.scorer import Scores
 
 ALARM: Risk = "high"
-"""The level from which somebody has to do something, see `functions.scoring.risk.ADVICE`."""
+"""The level from which somebody has to do something, see `functions.scoring.model.risk.ADVICE`."""
 
 SHOWN = 10
 """Rows listed of those that one model alone would alarm on; so many for each of the two."""

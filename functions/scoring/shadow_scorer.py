@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from functions.scoring.history.join import History
-from functions.scoring.scorer import Observations, Scorer
+from functions.scoring.model.scorer import Observations, Scorer
 from functions.scoring.shadow import ShadowTally
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from functions.scoring.csv.parser import Rows
     from functions.scoring.history.snapshots import SnapshotStore
-    from functions.scoring.scorer import Scores
+    from functions.scoring.model.scorer import Scores
 
 _log = logging.getLogger(__name__)
 

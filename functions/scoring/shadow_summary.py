@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from functions.scoring.risk import LEVELS
+from functions.scoring.model.risk import LEVELS
 from functions.scoring.shadow import ALARM, SHOWN, Disagreement, ShadowTally, raises_alarm
 from functions.scoring.shadow_ranks import rank_correlation
 

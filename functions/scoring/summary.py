@@ -16,7 +16,7 @@ import numpy as np
 from functions.scoring.drift import add_counts, drift_summary
 from functions.scoring.failure_interval import failure_interval
 from functions.scoring.fleet_day import FleetDay, days_of_block, merged_days, reported_day
-from functions.scoring.risk import LEVELS
+from functions.scoring.model.risk import LEVELS
 from functions.scoring.shadow import ShadowTally
 from functions.scoring.shadow_summary import shadow_summary
 from functions.scoring.worst_drive import WorstDrive, worst_drives
@@ -29,9 +29,9 @@ if TYPE_CHECKING:
     from functions.errors import DrivecastError
     from functions.scoring.csv.parser import Rows
     from functions.scoring.csv.rejects import Reject
-    from functions.scoring.manifest import Manifest
-    from functions.scoring.reasons import Reason
-    from functions.scoring.scorer import Scores
+    from functions.scoring.model.manifest import Manifest
+    from functions.scoring.model.reasons import Reason
+    from functions.scoring.model.scorer import Scores
 
 WORST = 10
 """Drives listed in a summary, the riskiest first."""

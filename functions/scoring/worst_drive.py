@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 import numpy as np
 
-from functions.scoring.risk import LEVELS
+from functions.scoring.model.risk import LEVELS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from functions.scoring.csv.parser import Rows
-    from functions.scoring.reasons import Reason
-    from functions.scoring.scorer import Scores
+    from functions.scoring.model.reasons import Reason
+    from functions.scoring.model.scorer import Scores
 
 
 class WorstDrive(msgspec.Struct, frozen=True, order=True):

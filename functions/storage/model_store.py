@@ -20,7 +20,7 @@ from azure.core.exceptions import (
 from azure.storage.blob import BlobServiceClient
 
 from functions.errors import ModelError
-from functions.scoring.manifest import EXPLAINER_FILE, MANIFEST_FILE, MODEL_FILE, REGISTRY_FILE
+from functions.scoring.model.manifest import EXPLAINER_FILE, MANIFEST_FILE, MODEL_FILE, REGISTRY_FILE
 from functions.storage import containers
 from functions.storage.errors import ModelStoreError, RegistryMissingError
 

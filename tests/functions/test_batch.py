@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from functions import batch, serving
-from functions.scoring.model import Model
-from functions.scoring.scorer import Scorer
+from functions.scoring.model.onnx_model import Model
+from functions.scoring.model.scorer import Scorer
 from tests.conftest import RunApp
 from tests.functions.conftest import HOST_ID, Fleet
 from tests.support.drives import HEADER, WORN, read_csv, row, table

@@ -19,7 +19,7 @@ from functions import answers
 from functions.container_models import FOLDER_PREFIX, ContainerModels
 from functions.errors import ModelError
 from functions.http.exchange import Exchange
-from functions.scoring.model import Model
+from functions.scoring.model.onnx_model import Model
 from functions.storage.errors import ModelStoreError, RegistryMissingError
 from functions.storage.model_store import ModelStore
 from tests.support.counting_store import CountingStore, looked

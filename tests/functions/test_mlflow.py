@@ -9,7 +9,7 @@ import httpx
 import msgspec
 import pytest
 
-from functions.scoring.manifest import Manifest
+from functions.scoring.model.manifest import Manifest
 from functions.version import VERSION
 from tests.functions.conftest import MAX_BODY_BYTES
 from tests.support.drives import WORN, faults, record

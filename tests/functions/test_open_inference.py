@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from functions.scoring.manifest import Manifest
+from functions.scoring.model.manifest import Manifest
 from tests.support.drives import faults
 from tests.support.running_app import RunningApp
 

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from functions import score
-from functions.scoring.manifest import REGISTRY_FILE
+from functions.scoring.model.manifest import REGISTRY_FILE
 from tests.real_data import FAILURES_2025, WHOLE_DAY_2014, needs_real_data
 from tests.support.drives import read_csv
 from tests.support.running_app import PROJECT

@@ -15,7 +15,7 @@ import polars as pl
 import pytest
 
 from functions import score
-from functions.scoring.manifest import CHAMPION
+from functions.scoring.model.manifest import CHAMPION
 from tests.real_data import ST4000DM000, needs_real_data
 from tests.support.running_app import PROJECT
 

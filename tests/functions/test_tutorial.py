@@ -13,7 +13,7 @@ import sys
 
 import pytest
 
-from functions.scoring.manifest import CHAMPION, read_registry
+from functions.scoring.model.manifest import CHAMPION, read_registry
 from tests.conftest import RunApp
 from tests.support.running_app import PROJECT
 

@@ -13,7 +13,7 @@ from functions.scoring.engine.one_range import score_range
 from functions.scoring.engine.pipeline import ScoredBlocks
 from functions.scoring.engine.range_result import RangePart
 from functions.scoring.history.snapshots import SnapshotStore
-from functions.scoring.scorer import Scorer
+from functions.scoring.model.scorer import Scorer
 from functions.scoring.summary import Source
 from functions.version import VERSION
 from tests.support.drives import Scored

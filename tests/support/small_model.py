@@ -15,8 +15,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 
-from functions.scoring.features import Feature
-from functions.scoring.manifest import GoldenRow, Manifest, Thresholds
+from functions.scoring.model.features import Feature
+from functions.scoring.model.manifest import GoldenRow, Manifest, Thresholds
 from training.log_odds_model import LogOddsModel
 from training.versions.explainer_file import explainer_arrays, explainer_bytes
 from training.versions.export import to_onnx

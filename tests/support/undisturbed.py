@@ -10,9 +10,9 @@ from azure.storage.blob import BlobServiceClient
 
 from functions.scoring.engine.whole_file import CsvEngine
 from functions.scoring.history.folder_store import FolderSnapshotStore
-from functions.scoring.model import Model
+from functions.scoring.model.onnx_model import Model
+from functions.scoring.model.scorer import Scorer
 from functions.scoring.report.page import report_page
-from functions.scoring.scorer import Scorer
 from functions.scoring.summary import Source, summary_json
 from tests.functions.conftest import Fleet
 from tests.support.drives import score

@@ -7,7 +7,7 @@ import datetime as dt
 import numpy as np
 import polars as pl
 
-from functions.scoring.features import Feature
+from functions.scoring.model.features import Feature
 from training.fitting.feature_sets import WITH_CHANGES
 from training.fitting.members import TreeSettings, fit_linear, fit_trees
 from training.fitting.observations import FleetHistory

@@ -12,7 +12,7 @@ import polars as pl
 import pytest
 
 from functions import score
-from functions.scoring.manifest import CHAMPION, read_manifest, read_registry
+from functions.scoring.model.manifest import CHAMPION, read_manifest, read_registry
 from tests.real_data import ST4000DM000, needs_real_data
 from training.fitting.observations import FleetHistory
 

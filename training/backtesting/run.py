@@ -13,9 +13,9 @@ from rich.progress import track
 
 from functions.scoring.engine.whole_file import CsvEngine
 from functions.scoring.history.snapshots import SNAPSHOT_ATTRIBUTES
-from functions.scoring.manifest import Manifest
-from functions.scoring.model import Model
-from functions.scoring.scorer import Scorer
+from functions.scoring.model.manifest import Manifest
+from functions.scoring.model.onnx_model import Model
+from functions.scoring.model.scorer import Scorer
 from training.backtesting.figures import drawn
 from training.backtesting.gather import gather
 from training.backtesting.measures import joined, measured, workload

@@ -14,8 +14,8 @@ import polars as pl
 
 from functions.errors import TelemetryFileError
 from functions.scoring.engine.whole_file import CsvEngine
-from functions.scoring.features import WINDOWS
 from functions.scoring.history.folder_store import FolderSnapshotStore
+from functions.scoring.model.features import WINDOWS
 from functions.scoring.summary import Source, Tally
 from training.backtesting.day_spool import DaySpool
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from functions.scoring.model import Model
+from functions.scoring.model.onnx_model import Model
 from training.reporting.evaluation_file import EVALUATION_FILE
 
 

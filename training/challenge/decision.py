@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from functions.scoring.manifest import CHALLENGER
+from functions.scoring.model.manifest import CHALLENGER
 from training.challenge.incumbent import Incumbent
 from training.metrics.curves import FPR_POINTS, Ranking
 from training.metrics.drive_scores import DriveScores, paired_differences

@@ -16,7 +16,7 @@ from typing import Any, Literal
 import numpy as np
 from scipy.special import expit
 
-from functions.scoring.model import Model
+from functions.scoring.model.onnx_model import Model
 from training.backtesting.trained_days import TrainedDays, trained_days
 from training.challenge.recipe import recipe_of
 from training.errors import TrainingError

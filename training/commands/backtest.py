@@ -12,8 +12,8 @@ from pathlib import Path
 
 import msgspec
 
-from functions.scoring.manifest import CHAMPION
-from functions.scoring.model import Model
+from functions.scoring.model.manifest import CHAMPION
+from functions.scoring.model.onnx_model import Model
 from training.backtesting.report import console, show
 from training.backtesting.run import backtest
 from training.backtesting.scored_days import KEPT_DAYS

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from functions.scoring.manifest import MANIFEST_FILE, read_registry
+from functions.scoring.model.manifest import MANIFEST_FILE, read_registry
 from training.commands.registry_options import MODELS, STORAGE_HELP, container_of
 from training.versions.aliases import pointed
 from training.versions.folder_registry import verified_files

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import msgspec
 
-from functions.scoring.manifest import CHALLENGER, CHAMPION, MANIFEST_FILE, read_registry
-from functions.scoring.model import Model
+from functions.scoring.model.manifest import CHALLENGER, CHAMPION, MANIFEST_FILE, read_registry
+from functions.scoring.model.onnx_model import Model
 from training.backtesting.report import console
 from training.challenge.decision import DECISION_FILE, decide
 from training.challenge.incumbent import incumbent

@@ -7,7 +7,7 @@ import argparse
 from rich.console import Console
 from rich.markdown import Markdown
 
-from functions.scoring.manifest import CHAMPION
+from functions.scoring.model.manifest import CHAMPION
 from training.commands.registry_options import add_place_arguments, place_of
 from training.versions.assemble import CARD_FILE
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from functions.scoring.manifest import read_registry
+from functions.scoring.model.manifest import read_registry
 from training.tracking.run import track
 from training.tracking.store import where
 

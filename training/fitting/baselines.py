@@ -10,7 +10,7 @@ from sklearn.ensemble import RandomForestClassifier
 from sklearn.impute import SimpleImputer
 from sklearn.pipeline import make_pipeline
 
-from functions.scoring.features import Feature
+from functions.scoring.model.features import Feature
 from training.fitting.training_rows import TrainingRows
 
 Matrix = npt.NDArray[np.float32]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Protocol
 
-from functions.scoring.features import Feature
+from functions.scoring.model.features import Feature
 from training.fitting.baselines import AnyAboveZero, Constant, Forest, LogOdds, Matrix
 from training.fitting.feature_sets import SNAPSHOT, WITH_CHANGES
 from training.fitting.members import LINEAR_SHARE, MEMBERS, TreeSettings, fit_blend, fit_linear, fit_members

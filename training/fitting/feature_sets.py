@@ -8,7 +8,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from functions.scoring.features import WINDOWS, Feature
+from functions.scoring.model.features import WINDOWS, Feature
 from functions.scoring.smart import ATTRIBUTES, ERROR_ATTRIBUTES
 from training.fitting.observations import Observed
 

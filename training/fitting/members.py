@@ -18,7 +18,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-from functions.scoring.features import Feature
+from functions.scoring.model.features import Feature
 from training.fitting.training_rows import Draw, TrainingRows
 from training.log_odds_model import LogOddsModel
 

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from functions.scoring.features import WINDOWS, Feature, FeaturePlan, HistoryWindow
+from functions.scoring.model.features import WINDOWS, Feature, FeaturePlan, HistoryWindow
 from functions.scoring.smart import RAW_LIMIT, decode, vendor_of
 from training.telemetry.tables import raw_column
 

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from functions.scoring.features import Feature
+from functions.scoring.model.features import Feature
 from training.fitting.observations import Observed, stacked
 
 Places = npt.NDArray[np.uint32]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from functions.scoring.manifest import Thresholds
+from functions.scoring.model.manifest import Thresholds
 from training.metrics.decisions import MONTH_DAYS, Drives, decide, drives_of, threshold_for_budget
 
 BUDGETS = {"critical": 5.0, "high": 20.0, "medium": 100.0}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from functions.scoring.manifest import Manifest
+from functions.scoring.model.manifest import Manifest
 from training.reporting.card_tables import (
     candidates_table,
     decisions_table,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from functions.scoring.manifest import Thresholds
+from functions.scoring.model.manifest import Thresholds
 
 _NONE = "-"
 

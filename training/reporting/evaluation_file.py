@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from functions.errors import ModelError
-from functions.scoring.manifest import Manifest, read_manifest, read_registry
+from functions.scoring.model.manifest import Manifest, read_manifest, read_registry
 
 EVALUATION_FILE = "evaluation.json"
 

@@ -11,8 +11,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from functions.scoring.features import Feature
-from functions.scoring.manifest import Thresholds
+from functions.scoring.model.features import Feature
+from functions.scoring.model.manifest import Thresholds
 from training.fitting.candidates import Candidate, Ranker
 from training.fitting.members import decision
 from training.fitting.platt import Calibration, fit_platt

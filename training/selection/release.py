@@ -17,7 +17,7 @@ import polars as pl
 from rich.console import Console
 from rich.progress import track
 
-from functions.scoring.manifest import Thresholds
+from functions.scoring.model.manifest import Thresholds
 from training.fitting.candidates import Candidate, Ranker
 from training.fitting.fleet import BesideFleet, Fleet
 from training.fitting.members import decision

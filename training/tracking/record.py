@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from functions.scoring.manifest import Manifest
+from functions.scoring.model.manifest import Manifest
 
 _SEGMENTS = ("all_drives", "known_drives", "unseen_drives")
 _INTERVAL = "_95"

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from rich.console import Console
 
-from functions.scoring.manifest import MANIFEST_FILE, MODEL_FILE, Manifest, read_manifest
-from functions.scoring.model import LOG_ODDS, PROBABILITY
+from functions.scoring.model.manifest import MANIFEST_FILE, MODEL_FILE, Manifest, read_manifest
+from functions.scoring.model.onnx_model import LOG_ODDS, PROBABILITY
 from training.errors import TrackingError
 from training.reporting.evaluation_file import EVALUATION_FILE
 from training.tracking import record

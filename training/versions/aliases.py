@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 from functions.errors import ModelError
-from functions.scoring.manifest import CHAMPION, Manifest, Registry
+from functions.scoring.model.manifest import CHAMPION, Manifest, Registry
 
 if TYPE_CHECKING:
     from collections.abc import Callable

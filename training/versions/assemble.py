@@ -12,8 +12,8 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from functions.scoring.explain import Explainer
-from functions.scoring.manifest import EXPLAINER_FILE, MANIFEST_FORMAT, MODEL_FILE, Manifest
+from functions.scoring.model.explainer import Explainer
+from functions.scoring.model.manifest import EXPLAINER_FILE, MANIFEST_FORMAT, MODEL_FILE, Manifest
 from functions.scoring.smart import ERROR_ATTRIBUTES
 from training.fitting.feature_sets import with_ranges
 from training.fitting.unique_values import DistinctValues

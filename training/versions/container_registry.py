@@ -13,7 +13,7 @@ from azure.core import MatchConditions
 from azure.core.exceptions import ResourceExistsError, ResourceModifiedError, ResourceNotFoundError
 
 from functions.errors import ModelError
-from functions.scoring.manifest import (
+from functions.scoring.model.manifest import (
     MANIFEST_FILE,
     REGISTRY_FILE,
     Manifest,
@@ -21,7 +21,7 @@ from functions.scoring.manifest import (
     parse_registry,
     read_manifest,
 )
-from functions.scoring.model import Model
+from functions.scoring.model.onnx_model import Model
 from functions.storage import containers
 from functions.storage.errors import RegistryMissingError
 from functions.storage.model_store import ModelStore, asking, checked_name

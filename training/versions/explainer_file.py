@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from functions.scoring.explain import MAX_SPLITS
+from functions.scoring.model.explainer import MAX_SPLITS
 from training.versions.shapley import tree_table
 from training.versions.trees import baseline_of, linear_members, tree_members, trees_of
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from functions.scoring.features import Feature
+    from functions.scoring.model.features import Feature
     from training.log_odds_model import LogOddsModel
     from training.versions.shapley import TreeTable
     from training.versions.trees import Tree
@@ -26,7 +26,7 @@ _ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
 def explainer_arrays(model: LogOddsModel, features: Sequence[Feature]) -> dict[str, NDArray[np.generic]]:
-    """Return the arrays `functions.scoring.explain.Explainer` is made of.
+    """Return the arrays `functions.scoring.model.explainer.Explainer` is made of.
 
     Parameters
     ----------

@@ -16,7 +16,7 @@ from onnx import TensorProto, helper, numpy_helper
 from skl2onnx import convert_sklearn
 from skl2onnx.common.data_types import FloatTensorType
 
-from functions.scoring.model import INPUT, LOG_ODDS, PROBABILITY
+from functions.scoring.model.onnx_model import INPUT, LOG_ODDS, PROBABILITY
 from training.versions.trees import linear_members, tree_members
 
 if TYPE_CHECKING:

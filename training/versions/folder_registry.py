@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from functions.errors import ModelError
-from functions.scoring.manifest import (
+from functions.scoring.model.manifest import (
     CHAMPION,
     MANIFEST_FILE,
     REGISTRY_FILE,
@@ -21,7 +21,7 @@ from functions.scoring.manifest import (
     read_manifest,
     read_registry,
 )
-from functions.scoring.model import Model
+from functions.scoring.model.onnx_model import Model
 from training.versions.aliases import pointed
 
 if TYPE_CHECKING:

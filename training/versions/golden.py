@@ -8,9 +8,9 @@ import numpy as np
 import numpy.typing as npt
 import onnxruntime as ort
 
-from functions.scoring.features import Feature
-from functions.scoring.manifest import GoldenRow, Histogram
-from functions.scoring.model import INPUT, PROBABILITY
+from functions.scoring.model.features import Feature
+from functions.scoring.model.manifest import GoldenRow, Histogram
+from functions.scoring.model.onnx_model import INPUT, PROBABILITY
 from training.log_odds_model import LogOddsModel
 
 SPREAD_ROWS = 24

@@ -12,13 +12,13 @@ import numpy as np
 import onnxruntime as ort
 
 from functions.errors import ModelError
-from functions.scoring.model import GOLDEN_TOLERANCE, INPUT, LOG_ODDS, PROBABILITY
+from functions.scoring.model.onnx_model import GOLDEN_TOLERANCE, INPUT, LOG_ODDS, PROBABILITY
 from training.versions.trees import tree_members, trees_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from functions.scoring.explain import Explainer
+    from functions.scoring.model.explainer import Explainer
     from training.log_odds_model import LogOddsModel
 
 TOLERANCE = GOLDEN_TOLERANCE

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from functions.scoring.explain import MAX_SPLITS
+from functions.scoring.model.explainer import MAX_SPLITS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

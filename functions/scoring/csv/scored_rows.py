@@ -8,8 +8,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from functions.scoring.reasons import REASONS
-from functions.scoring.risk import LEVELS
+from functions.scoring.model.reasons import REASONS
+from functions.scoring.model.risk import LEVELS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from functions.scoring.csv.parser import Rows
-    from functions.scoring.reasons import Reason
-    from functions.scoring.scorer import Scores
+    from functions.scoring.model.reasons import Reason
+    from functions.scoring.model.scorer import Scores
 
 SCORED_COLUMNS = {
     "line": "Line number of the row in the input file; the header is line 1.",

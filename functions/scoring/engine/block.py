@@ -12,8 +12,8 @@ from functions.scoring.csv.duplicates import without_superseded
 from functions.scoring.csv.scored_rows import scored_csv
 from functions.scoring.drift import DriftCounter
 from functions.scoring.history.snapshots import SNAPSHOT_ATTRIBUTES, snapshot_rows
-from functions.scoring.risk import EXPLAINED_FROM, UNKNOWN
-from functions.scoring.scorer import Observations, Scorer
+from functions.scoring.model.risk import EXPLAINED_FROM, UNKNOWN
+from functions.scoring.model.scorer import Observations, Scorer
 from functions.scoring.smart import decode, vendor_of
 from functions.scoring.summary import Tally
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from functions.scoring.csv.duplicates import Superseded
     from functions.scoring.engine.range_result import RangePart
-    from functions.scoring.manifest import Manifest
+    from functions.scoring.model.manifest import Manifest
 
 
 class RepeatedDrivesError(Exception):

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from functions.scoring.csv.duplicates import Superseded
     from functions.scoring.csv.quoted_breaks import Around
     from functions.scoring.history.snapshots import SnapshotStore
-    from functions.scoring.scorer import Scorer
+    from functions.scoring.model.scorer import Scorer
 
 THREADS = 2
 """Blocks worked on at once; the cores of a 4 GB Flex Consumption instance."""

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from functions.scoring.csv.parser import Rows
-    from functions.scoring.scorer import Scorer
+    from functions.scoring.model.scorer import Scorer
 
 
 class Sink(Protocol):

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from functions.scoring.features import HistoryWindow
     from functions.scoring.history.lookup import Snapshot
     from functions.scoring.history.snapshots import SnapshotStore
+    from functions.scoring.model.features import HistoryWindow
 
 
 class History:

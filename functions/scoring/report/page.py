@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from functions.scoring.failure_interval import METHOD
+from functions.scoring.model.risk import ADVICE
 from functions.scoring.report.challenger import challenger_section
 from functions.scoring.report.charts import Bar, bars, intervals
 from functions.scoring.report.markup import (
@@ -28,12 +29,11 @@ from functions.scoring.report.tables import (
     worst_table,
 )
 from functions.scoring.report_data import ReportData, report_data
-from functions.scoring.risk import ADVICE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from functions.scoring.manifest import Manifest
+    from functions.scoring.model.manifest import Manifest
     from functions.scoring.summary import Source, Tally
 
 _DRAWN = 12

@@ -11,8 +11,8 @@ from azure.core.exceptions import ResourceNotFoundError
 from azure.storage.queue import QueueClient
 
 from functions.batching import models_of_run
-from functions.scoring.model import Model
-from functions.scoring.scorer import Scorer
+from functions.scoring.model.onnx_model import Model
+from functions.scoring.model.scorer import Scorer
 from functions.settings import settings
 from tests.conftest import RunApp
 from tests.functions.batching.app_here import AppHere

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from functions.scoring.engine.whole_file import CsvEngine
-from functions.scoring.model import Model
+from functions.scoring.model.onnx_model import Model
+from functions.scoring.model.scorer import Scorer
 from functions.scoring.report.page import report_page
-from functions.scoring.scorer import Scorer
 from functions.scoring.summary import Source, summary_json
 from tests.functions.batching.conftest import RunRanges
 from tests.functions.conftest import Fleet

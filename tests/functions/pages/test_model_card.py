@@ -13,7 +13,7 @@ import msgspec
 import pytest
 
 from functions.pages.model_card import card
-from functions.scoring.manifest import Manifest, read_manifest, read_registry
+from functions.scoring.model.manifest import Manifest, read_manifest, read_registry
 from tests.conftest import RunApp
 from tests.functions.pages.browsing import HOSTILE
 from tests.support.model_container import ModelContainer

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from functions.scoring.engine.whole_file import CsvEngine
-from functions.scoring.model import Model
-from functions.scoring.scorer import Scorer
+from functions.scoring.model.onnx_model import Model
+from functions.scoring.model.scorer import Scorer
 
 
 @pytest.fixture(scope="session")

@@ -12,7 +12,7 @@ import pytest
 
 from functions.errors import TelemetryFileError
 from functions.scoring.engine.whole_file import CsvEngine
-from functions.scoring.scorer import Scorer
+from functions.scoring.model.scorer import Scorer
 from tests.support.drives import HEADER, row, score, table
 from tests.support.in_ranges import score_in_ranges
 

@@ -23,10 +23,10 @@ from functions.scoring.drift import (
     stability_index,
 )
 from functions.scoring.engine.whole_file import CsvEngine
-from functions.scoring.features import Feature, FeaturePlan
-from functions.scoring.manifest import Manifest, read_manifest
-from functions.scoring.model import Model
-from functions.scoring.scorer import Scorer
+from functions.scoring.model.features import Feature, FeaturePlan
+from functions.scoring.model.manifest import Manifest, read_manifest
+from functions.scoring.model.onnx_model import Model
+from functions.scoring.model.scorer import Scorer
 from functions.scoring.smart import decode
 from tests.real_data import ST4000DM000, WHOLE_DAY_2014, needs_real_data
 from tests.support.drives import row, score, table

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from functions.scoring.drive_reading import read_drive
 from functions.scoring.explanation import explain
 from functions.scoring.forecast import forecasts
-from functions.scoring.model import Model
-from functions.scoring.scorer import Scorer, no_lap
+from functions.scoring.model.onnx_model import Model
+from functions.scoring.model.scorer import Scorer, no_lap
 from functions.scoring.smart import ATTRIBUTES
 from tests.support.drives import RAW, record
 

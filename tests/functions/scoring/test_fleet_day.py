@@ -23,7 +23,7 @@ from functions.scoring.fleet_day import (
     merged_days,
     reported_day,
 )
-from functions.scoring.scorer import Scores
+from functions.scoring.model.scorer import Scores
 
 DRIVE = st.tuples(st.floats(0, 1, width=32), st.integers(0, 4), st.integers(0, 5), st.sampled_from("ABCDEFG"))
 DRIVES = st.lists(DRIVE, max_size=25)

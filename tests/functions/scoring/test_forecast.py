@@ -10,8 +10,8 @@ from functions.errors import DrivecastError, InvalidTelemetryError
 from functions.scoring.drive_day import HISTORY_LIMIT
 from functions.scoring.engine.whole_file import CsvEngine
 from functions.scoring.forecast import forecast
-from functions.scoring.risk import ADVICE
-from functions.scoring.scorer import Scorer
+from functions.scoring.model.risk import ADVICE
+from functions.scoring.model.scorer import Scorer
 from tests.functions.scoring.test_telemetry import JSON
 from tests.support.drives import WORN, faults, record, row, score, table
 

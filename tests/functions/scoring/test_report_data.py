@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from functions.scoring.fleet_day import BINS, UNITS, DriveCounts, FleetDay
-from functions.scoring.manifest import read_manifest
+from functions.scoring.model.manifest import read_manifest
 from functions.scoring.report_data import ReportData, report_data
 from functions.scoring.summary import Source, Tally
 from tests.support.running_app import PROJECT

@@ -15,10 +15,10 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from functions.scoring.csv.blocks import line_blocks
 from functions.scoring.engine.block import shadow_attributes
 from functions.scoring.engine.whole_file import CsvEngine
-from functions.scoring.features import FeaturePlan
 from functions.scoring.history.folder_store import FolderSnapshotStore
-from functions.scoring.model import Model
-from functions.scoring.scorer import Observations, Scorer, Scores
+from functions.scoring.model.features import FeaturePlan
+from functions.scoring.model.onnx_model import Model
+from functions.scoring.model.scorer import Observations, Scorer, Scores
 from functions.scoring.summary import Source, Tally, summary_json
 from tests.functions.scoring.engine.test_whole_file import FILES, long_table
 from tests.real_data import WHOLE_DAY_2014, needs_real_data

@@ -4,7 +4,7 @@ import msgspec
 import pytest
 from sklearn.metrics import cohen_kappa_score
 
-from functions.scoring.risk import LEVELS
+from functions.scoring.model.risk import LEVELS
 from functions.scoring.shadow import Disagreement, ShadowTally
 from functions.scoring.shadow_ranks import BINS
 from functions.scoring.shadow_summary import CHALLENGER_FIELDS, shadow_summary

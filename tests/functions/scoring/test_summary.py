@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from functions.errors import TelemetryFileError
 from functions.scoring.csv.parser import Rows
 from functions.scoring.csv.rejects import Reject
-from functions.scoring.manifest import read_manifest
+from functions.scoring.model.manifest import read_manifest
+from functions.scoring.model.risk import LEVELS
+from functions.scoring.model.scorer import Scores
 from functions.scoring.report.page import report_page
-from functions.scoring.risk import LEVELS
-from functions.scoring.scorer import Scores
 from functions.scoring.summary import WORST, Source, Tally, failed_summary, scored_summary, summary_json
 from tests.support.running_app import PROJECT
 

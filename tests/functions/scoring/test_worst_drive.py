@@ -4,8 +4,8 @@ import numpy as np
 import pyarrow as pa
 
 from functions.scoring.csv.parser import Rows
-from functions.scoring.reasons import Reason
-from functions.scoring.scorer import Scores
+from functions.scoring.model.reasons import Reason
+from functions.scoring.model.scorer import Scores
 from functions.scoring.worst_drive import worst_drives
 
 PROBABILITY = [0.25, 0.1, 0.25, 0.5]

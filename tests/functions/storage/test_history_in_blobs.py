@@ -16,8 +16,8 @@ from functions.scoring.engine.whole_file import CsvEngine
 from functions.scoring.history import kept_days
 from functions.scoring.history.folder_store import FolderSnapshotStore
 from functions.scoring.history.snapshots import SnapshotStore
-from functions.scoring.model import Model
-from functions.scoring.scorer import Scorer
+from functions.scoring.model.onnx_model import Model
+from functions.scoring.model.scorer import Scorer
 from functions.storage import containers
 from functions.storage.pinned_blob import PinnedBlob
 from functions.storage.snapshots import BlobSnapshotStore

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from functions.scoring.manifest import read_registry
+from functions.scoring.model.manifest import read_registry
 from ops.__main__ import main
 from ops.smoke.recorded import of_version
 from tests.ops.answering_app import answering

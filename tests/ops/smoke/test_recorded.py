@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from functions.scoring.manifest import read_registry
+from functions.scoring.model.manifest import read_registry
 from ops.errors import OpsError
 from ops.smoke import recorded
 from ops.smoke.recorded import differences, drive, of_version, record, rows

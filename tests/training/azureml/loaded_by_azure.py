@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 TRIED = (
-    "functions/scoring/features.py",
+    "functions/scoring/model/features.py",
     "training/commands/train.py",
     "pyproject.toml",
     ".env",

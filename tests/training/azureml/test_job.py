@@ -89,7 +89,7 @@ def test_azure_finds_a_slip(slip: str, understood: dict[str, Any]) -> None:
 @pytest.mark.slow
 def test_the_job_takes_along_what_training_imports_and_little_else(understood: dict[str, Any]) -> None:
     assert understood["uploaded"] == [
-        "functions/scoring/features.py",
+        "functions/scoring/model/features.py",
         "training/commands/train.py",
         "pyproject.toml",
     ]

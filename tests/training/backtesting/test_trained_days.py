@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from functions.scoring.model import Model
+from functions.scoring.model.onnx_model import Model
 from tests.support.small_model import small_models
 from training.backtesting.trained_days import TrainedDays, trained_days
 

@@ -11,8 +11,8 @@ import msgspec
 import numpy as np
 import pytest
 
-from functions.scoring.manifest import read_manifest
-from functions.scoring.model import Model
+from functions.scoring.model.manifest import read_manifest
+from functions.scoring.model.onnx_model import Model
 from tests.support.small_model import small_models
 from tests.training.made_fleet import telemetry
 from training.backtesting.trained_days import TrainedDays

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from functions.scoring.manifest import read_manifest
+from functions.scoring.model.manifest import read_manifest
 from training.challenge.recipe import recipe_of
 from training.fitting.candidates import candidates
 from training.fitting.members import TreeSettings

@@ -9,8 +9,8 @@ import pytest
 
 from functions.scoring.engine.whole_file import CsvEngine
 from functions.scoring.history.folder_store import FolderSnapshotStore
-from functions.scoring.model import Model
-from functions.scoring.scorer import Scorer
+from functions.scoring.model.onnx_model import Model
+from functions.scoring.model.scorer import Scorer
 from tests.real_data import ST4000DM000, needs_real_data
 from tests.support.small_model import small_models
 from tests.training import made_fleet

@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from functions.scoring.manifest import Registry, parse_registry, read_manifest
+from functions.scoring.model.manifest import Registry, parse_registry, read_manifest
 from tests.support.model_container import ModelContainer
 from tests.support.running_app import RunningAzurite, free_ports
 from training.__main__ import main

@@ -11,8 +11,8 @@ import mlflow
 import polars as pl
 import pytest
 
-from functions.scoring.manifest import read_manifest, read_registry
-from functions.scoring.model import Model
+from functions.scoring.model.manifest import read_manifest, read_registry
+from functions.scoring.model.onnx_model import Model
 from tests.training.made_fleet import telemetry
 from training.__main__ import main
 from training.challenge.next_version import next_version

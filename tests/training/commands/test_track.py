@@ -5,7 +5,7 @@ from pathlib import Path
 import mlflow
 import pytest
 
-from functions.scoring.manifest import read_registry
+from functions.scoring.model.manifest import read_registry
 from training.__main__ import main
 
 MODELS = Path(__file__).parents[3] / "models"

@@ -8,8 +8,8 @@ import polars as pl
 import pytest
 
 from functions import score
-from functions.scoring.manifest import read_manifest, read_registry
-from functions.scoring.model import Model
+from functions.scoring.model.manifest import read_manifest, read_registry
+from functions.scoring.model.onnx_model import Model
 from tests.training.made_fleet import telemetry
 from training.__main__ import main
 from training.commands.simulate import simulate

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from functions.scoring.manifest import read_registry
-from functions.scoring.model import Model
+from functions.scoring.model.manifest import read_registry
+from functions.scoring.model.onnx_model import Model
 from training.__main__ import main
 
 

@@ -5,7 +5,7 @@ import datetime as dt
 import numpy as np
 import polars as pl
 
-from functions.scoring.features import WINDOWS
+from functions.scoring.model.features import WINDOWS
 from tests.training.drive_histories import day, history
 from training.fitting.feature_sets import WITH_CHANGES
 from training.fitting.observations import FleetHistory

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from functions.scoring.manifest import Manifest, read_manifest
+from functions.scoring.model.manifest import Manifest, read_manifest
 from training.tracking import record
 
 FOLDER = Path(__file__).parents[3] / "models" / "v2"

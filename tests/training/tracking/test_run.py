@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 from mlflow.entities import Run
 
-from functions.scoring.manifest import read_manifest
+from functions.scoring.model.manifest import read_manifest
 from training.errors import TrackingError
 from training.tracking.run import ARTIFACTS, commit, signature, track, track_or_say
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from functions.errors import ModelError
-from functions.scoring.manifest import Manifest, Registry
+from functions.scoring.model.manifest import Manifest, Registry
 from training.versions.aliases import NoPreviousError, RegistryMovedError, pointed, promote, rollback
 
 

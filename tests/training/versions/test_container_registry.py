@@ -8,7 +8,7 @@ import pytest
 from azure.storage.blob import BlobServiceClient, LinearRetry
 
 from functions.errors import ModelError
-from functions.scoring.manifest import Registry
+from functions.scoring.model.manifest import Registry
 from functions.storage.errors import ModelStoreError, RegistryMissingError
 from tests.support.model_container import ModelContainer
 from tests.support.running_app import free_ports

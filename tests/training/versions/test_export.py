@@ -7,8 +7,8 @@ import onnx
 import onnxruntime as ort
 import pytest
 
-from functions.scoring.features import Feature
-from functions.scoring.model import INPUT, LOG_ODDS, PROBABILITY
+from functions.scoring.model.features import Feature
+from functions.scoring.model.onnx_model import INPUT, LOG_ODDS, PROBABILITY
 from tests.training.made_fleet import blend, random_matrix, training_rows
 from training.fitting.feature_sets import SNAPSHOT, WITH_CHANGES
 from training.fitting.members import TreeSettings, fit_linear, fit_trees

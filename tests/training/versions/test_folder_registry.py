@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from functions.errors import ModelError
-from functions.scoring.manifest import MANIFEST_FORMAT, Manifest, Thresholds, read_registry
-from functions.scoring.model import Model
+from functions.scoring.model.manifest import MANIFEST_FORMAT, Manifest, Thresholds, read_registry
+from functions.scoring.model.onnx_model import Model
 from tests.training.made_fleet import random_matrix, training_rows
 from training.fitting.feature_sets import SNAPSHOT
 from training.fitting.members import fit_linear

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from sklearn.ensemble import HistGradientBoostingClassifier
 
-from functions.scoring.explain import Explainer
+from functions.scoring.model.explainer import Explainer
 from tests.training.made_fleet import random_matrix, training_rows
 from training.fitting.feature_sets import WITH_CHANGES
 from training.fitting.members import TreeSettings, fit_linear, fit_trees

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from functions.scoring.csv.parser import Rows
 from functions.scoring.csv.scored_rows import SCORED_HEADER, scored_csv
-from functions.scoring.reasons import Reason
-from functions.scoring.risk import LEVELS
-from functions.scoring.scorer import Scores
+from functions.scoring.model.reasons import Reason
+from functions.scoring.model.risk import LEVELS
+from functions.scoring.model.scorer import Scores
 
 TEXT = st.text(st.sampled_from("ab, \"'\r\né;=\t") | st.characters(exclude_categories=["Cs"]), max_size=8)
 ROW = st.tuples(

@@ -17,12 +17,12 @@ from hypothesis import strategies as st
 from functions.scoring.csv.blocks import line_blocks
 from functions.scoring.engine import gathered_blocks, pipeline
 from functions.scoring.engine.whole_file import CsvEngine
-from functions.scoring.features import WINDOWS
 from functions.scoring.history import day_cache
 from functions.scoring.history.folder_store import FolderSnapshotStore
 from functions.scoring.history.join import History
 from functions.scoring.history.snapshots import SnapshotWriter, snapshot_rows
-from functions.scoring.scorer import Scorer
+from functions.scoring.model.features import WINDOWS
+from functions.scoring.model.scorer import Scorer
 from tests.functions.scoring.engine.test_merge import same
 from tests.functions.scoring.history.test_join import DAY, TODAY, CountingStore, put
 from tests.support.drives import WORN, row, score, table

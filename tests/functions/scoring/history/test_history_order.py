@@ -17,9 +17,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from functions.scoring.engine.whole_file import CsvEngine
-from functions.scoring.features import WINDOWS
 from functions.scoring.history.folder_store import FolderSnapshotStore
 from functions.scoring.history.lookup import read_snapshots
+from functions.scoring.model.features import WINDOWS
 from tests.support.drives import Scored, row, score, table
 
 pytestmark = pytest.mark.slow

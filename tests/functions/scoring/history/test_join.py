@@ -8,10 +8,10 @@ import pytest
 
 from functions.errors import SnapshotError
 from functions.scoring.engine.whole_file import CsvEngine
-from functions.scoring.features import WINDOWS
 from functions.scoring.history.folder_store import FolderSnapshotStore
 from functions.scoring.history.join import History
 from functions.scoring.history.snapshots import SnapshotWriter, snapshot_rows
+from functions.scoring.model.features import WINDOWS
 from tests.support.drives import row, score, table
 
 TODAY = np.datetime64("2018-03-01")

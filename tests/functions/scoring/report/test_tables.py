@@ -1,7 +1,7 @@
 from __future__ import annotations
 
+from functions.scoring.model.risk import LEVELS
 from functions.scoring.report.tables import WORST_FIRST, table, worst_table
-from functions.scoring.risk import LEVELS
 from functions.scoring.worst_drive import WorstDrive
 from tests.functions.scoring.report.reading import Page
 

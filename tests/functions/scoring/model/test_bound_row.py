@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from functions.scoring.scorer import Scorer
+from functions.scoring.model.scorer import Scorer
 from tests.support.small_model import training_rows
 
 

@@ -1,7 +1,7 @@
 import numpy as np
 
-from functions.scoring.manifest import Thresholds
-from functions.scoring.risk import ADVICE, LEVELS, risk_codes
+from functions.scoring.model.manifest import Thresholds
+from functions.scoring.model.risk import ADVICE, LEVELS, risk_codes
 
 THRESHOLDS = Thresholds(0.125, 0.25, 0.5)
 

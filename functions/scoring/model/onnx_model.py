@@ -9,10 +9,9 @@ import numpy as np
 import onnxruntime as ort
 
 from functions.errors import ModelError
-from functions.scoring.bound_row import BoundRow
-from functions.scoring.distinct_rows import distinct_rows
-from functions.scoring.features import FeaturePlan
-from functions.scoring.manifest import (
+from functions.scoring.model.bound_row import BoundRow
+from functions.scoring.model.features import FeaturePlan
+from functions.scoring.model.manifest import (
     CHAMPION,
     EXPLAINER_FILE,
     MODEL_FILE,
@@ -20,6 +19,7 @@ from functions.scoring.manifest import (
     read_manifest,
     read_registry,
 )
+from functions.scoring.model.unique_rows import distinct_rows
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -11,17 +11,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from functions.scoring.explain import Explainer
-from functions.scoring.manifest import EXPLAINER_FILE
-from functions.scoring.reasons import LEAST_CONTRIBUTION, Reason, picked, strongest_first
-from functions.scoring.risk import LEVELS, Risk, risk_codes
+from functions.scoring.model.explainer import Explainer
+from functions.scoring.model.manifest import EXPLAINER_FILE
+from functions.scoring.model.reasons import LEAST_CONTRIBUTION, Reason, picked, strongest_first
+from functions.scoring.model.risk import LEVELS, Risk, risk_codes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
-    from functions.scoring.model import Model
+    from functions.scoring.model.onnx_model import Model
 
 
 type Lap = Callable[[str], None]
@@ -60,7 +60,7 @@ class Scores:
     features : (n, f) array of float32
     log_odds, probability : (n,) array of float32
     risk : (n,) array of int8
-        Index into `functions.scoring.risk.LEVELS`.
+        Index into `functions.scoring.model.risk.LEVELS`.
     history_days : (n,) array of int32
         Age of the oldest earlier observation used; 0 for none.
     """

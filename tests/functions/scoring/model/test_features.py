@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.scoring.features import (
+from functions.scoring.model.features import (
     TABLED,
     WINDOWS,
     Feature,

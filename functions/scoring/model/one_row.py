@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from functions.scoring.features import age_among
-from functions.scoring.reasons import Reason, reasons_of_row
-from functions.scoring.risk import Risk, risk_level
+from functions.scoring.model.features import age_among
+from functions.scoring.model.reasons import Reason, reasons_of_row
+from functions.scoring.model.risk import Risk, risk_level
 from functions.scoring.smart import decode_row, vendor_of
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from functions.scoring.drive_reading import Drive
-    from functions.scoring.scorer import Lap, Scorer
+    from functions.scoring.model.scorer import Lap, Scorer
 
 
 class LoneDrive(msgspec.Struct, gc=False):

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.scoring.explain import MAX_SPLITS, Explainer
-from functions.scoring.model import Model
+from functions.scoring.model.explainer import MAX_SPLITS, Explainer
+from functions.scoring.model.onnx_model import Model
 from tests.support.small_model import ATTRIBUTES, FEATURES, training_rows
 
 

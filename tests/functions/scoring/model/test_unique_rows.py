@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from numpy.typing import NDArray
 
-from functions.scoring import distinct_rows as module
-from functions.scoring.distinct_rows import distinct_rows
+from functions.scoring.model import unique_rows as module
+from functions.scoring.model.unique_rows import distinct_rows
 
 VALUES = st.sampled_from([0.0, -0.0, 1.0, 2.0, 1e30, np.inf, -np.inf, np.nan])
 

@@ -4,8 +4,8 @@ import msgspec
 import pytest
 
 from functions.errors import ModelError
-from functions.scoring.features import Feature
-from functions.scoring.manifest import Registry, read_manifest, read_registry
+from functions.scoring.model.features import Feature
+from functions.scoring.model.manifest import Registry, read_manifest, read_registry
 from functions.scoring.smart import ATTRIBUTES
 
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from functions.scoring.reasons import Reason, reasons_of_row, sentence
+from functions.scoring.model.reasons import Reason, reasons_of_row, sentence
 
 NAN = float("nan")
 

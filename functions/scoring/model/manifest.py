@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from functions.errors import ModelError
-from functions.scoring.features import Feature
+from functions.scoring.model.features import Feature
 from functions.scoring.smart import ATTRIBUTES
 
 MANIFEST_FORMAT = 1

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from functions.errors import ModelError
-from functions.scoring.model import Model
+from functions.scoring.model.onnx_model import Model
 from tests.support.small_model import FEATURES, training_rows
 
 

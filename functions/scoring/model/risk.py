@@ -10,7 +10,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from functions.scoring.manifest import Thresholds
+    from functions.scoring.model.manifest import Thresholds
 
 Risk = Literal["low", "medium", "high", "critical", "unknown"]
 

@@ -1,0 +1,1 @@
+"""A model version: its manifest, features, ONNX graph, explainer, risk levels and reasons."""
