@@ -25,7 +25,7 @@ LIMIT_MIB = 110
 
 OURS = """
 import json, function_app
-from functions.scoring.forecast import forecast
+from functions.scoring.online.forecast import forecast
 from functions.serving import scorer
 answer = forecast(json.loads(r'''{record}'''), scorer())
 assert 0 < answer.probability < 1

@@ -8,9 +8,9 @@ import math
 import random
 from typing import Any
 
-from functions.scoring.drive_reading import read_drive
-from functions.scoring.forecast import observe
 from functions.scoring.model.scorer import Scorer
+from functions.scoring.online.forecast import observe
+from functions.scoring.online.request_parser import read_drive
 from functions.scoring.smart import ATTRIBUTES
 
 BODIES = 200

@@ -27,17 +27,17 @@ from functions.http.exchange import Exchange, hashed
 from functions.http.problem import Problem
 from functions.http.queries import Choice, Count
 from functions.http.smartctl import EXAMPLE as SMARTCTL_EXAMPLE
-from functions.scoring.drive_day import DriveDay
-from functions.scoring.drive_reading import complaint
-from functions.scoring.explanation import Explanation, explain
-from functions.scoring.forecast import Explained, Forecast, forecasts
+from functions.scoring.online.explanation import Explanation, explain
+from functions.scoring.online.forecast import Explained, Forecast, forecasts
+from functions.scoring.online.request_parser import complaint
+from functions.scoring.online.request_types import DriveDay
 from functions.scoring.smart import ATTRIBUTES
 from functions.scoring.telemetry import Fault
 from functions.serving import baseline, scorer
 from functions.settings import settings
 
 if TYPE_CHECKING:
-    from functions.scoring.drive_reading import Drive
+    from functions.scoring.online.request_parser import Drive
 
 blueprint = func.Blueprint()  # type: ignore[no-untyped-call]
 

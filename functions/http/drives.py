@@ -12,8 +12,8 @@ from functions.errors import InvalidTelemetryError
 from functions.http.bodies import JSON, SMARTCTL, read_object
 from functions.http.errors import BadQueryError, TooManyDrivesError
 from functions.http.smartctl import at_their_paths, telemetry_of
-from functions.scoring.drive_day import DriveDay, decode_drive, raw_getter
-from functions.scoring.drive_reading import Drive, complaint, drive_of, read_drive
+from functions.scoring.online.request_parser import Drive, complaint, drive_of, read_drive
+from functions.scoring.online.request_types import DriveDay, decode_drive, raw_getter
 from functions.scoring.telemetry import Fault, shown
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ import numpy as np
 
 from functions.http.bodies import CSV, read_object
 from functions.http.errors import InvalidInputsError, TooManyDrivesError
-from functions.scoring.drive_reading import complaint
+from functions.scoring.online.request_parser import complaint
 from functions.scoring.smart import decode, vendor_of
 from functions.scoring.telemetry import (
     EXPECTED,

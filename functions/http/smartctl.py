@@ -72,7 +72,7 @@ def telemetry_of(document: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str,
     Returns
     -------
     fields : dict
-        As `functions.scoring.drive_reading.read_drive` takes them.
+        As `functions.scoring.online.request_parser.read_drive` takes them.
     paths : dict of str to str
         Path in the document of each field.
 

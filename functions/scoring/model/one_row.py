@@ -1,6 +1,6 @@
 """One drive by itself: the steps of a batch without arrays, whose calls cost more than their work here.
 
-What comes out is what `functions.scoring.forecast.observe` and `Scorer.score` give for the drive among
+What comes out is what `functions.scoring.online.forecast.observe` and `Scorer.score` give for the drive among
 others, bit by bit.
 """
 
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from functions.scoring.drive_reading import Drive
     from functions.scoring.model.scorer import Lap, Scorer
+    from functions.scoring.online.request_parser import Drive
 
 
 class LoneDrive(msgspec.Struct, gc=False):

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from functions.http.errors import NoAtaAttributesError
 from functions.http.smartctl import telemetry_of
-from functions.scoring.drive_reading import read_drive
+from functions.scoring.online.request_parser import read_drive
 from functions.scoring.smart import ATTRIBUTES
 from functions.scoring.telemetry import Fault
 

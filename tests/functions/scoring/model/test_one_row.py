@@ -8,10 +8,10 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.scoring.drive_reading import Drive
-from functions.scoring.forecast import Explained, forecasts, observe
 from functions.scoring.model.one_row import score_lone_drive
 from functions.scoring.model.scorer import Scorer, no_lap
+from functions.scoring.online.forecast import Explained, forecasts, observe
+from functions.scoring.online.request_parser import Drive
 from functions.scoring.smart import ATTRIBUTES, PACKINGS, PACKINGS_OF_ONE, RAW_LIMIT, decode, decode_row
 
 VALUE = st.none() | st.just(-0.0) | st.integers(0, 60).map(float) | st.integers(0, RAW_LIMIT - 1).map(float)

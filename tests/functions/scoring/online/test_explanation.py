@@ -8,11 +8,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from functions.scoring.drive_reading import read_drive
-from functions.scoring.explanation import explain
-from functions.scoring.forecast import forecasts
 from functions.scoring.model.onnx_model import Model
 from functions.scoring.model.scorer import Scorer, no_lap
+from functions.scoring.online.explanation import explain
+from functions.scoring.online.forecast import forecasts
+from functions.scoring.online.request_parser import read_drive
 from functions.scoring.smart import ATTRIBUTES
 from tests.support.drives import RAW, record
 

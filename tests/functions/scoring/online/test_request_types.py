@@ -12,8 +12,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.scoring.drive_day import DATE_PATTERN, DriveDay, decode_drive, raw_getter, text_pattern
-from functions.scoring.drive_reading import Drive, drive_of, read_drive
+from functions.scoring.online.request_parser import Drive, drive_of, read_drive
+from functions.scoring.online.request_types import (
+    DATE_PATTERN,
+    DriveDay,
+    decode_drive,
+    raw_getter,
+    text_pattern,
+)
 from functions.scoring.telemetry import Fault, read_date
 from tests.support.drives import record
 

@@ -9,13 +9,13 @@ import msgspec
 import numpy as np
 from msgspec import Meta
 
-from functions.scoring.forecast import observe
 from functions.scoring.model.risk import Risk
+from functions.scoring.online.forecast import observe
 from functions.scoring.smart import ATTRIBUTES
 
 if TYPE_CHECKING:
-    from functions.scoring.drive_reading import Drive
     from functions.scoring.model.scorer import Lap, Scorer
+    from functions.scoring.online.request_parser import Drive
 
 
 class Contribution(msgspec.Struct, frozen=True):

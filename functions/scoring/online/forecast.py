@@ -10,12 +10,12 @@ import numpy as np
 from msgspec import Meta
 
 from functions.errors import InvalidTelemetryError
-from functions.scoring.drive_reading import Drive, complaint, read_drive
 from functions.scoring.model.features import age_among
 from functions.scoring.model.one_row import reasons_of_lone_drive, score_lone_drive
 from functions.scoring.model.reasons import Reason
 from functions.scoring.model.risk import ADVICE, EXPLAINED, EXPLAINED_FROM, LEVELS, UNKNOWN, Risk
 from functions.scoring.model.scorer import Observations, Scorer, Scores, no_lap
+from functions.scoring.online.request_parser import Drive, complaint, read_drive
 from functions.scoring.smart import decode, vendor_of
 from functions.scoring.telemetry import Fault
 
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from functions.scoring.drive_reading import Raw
     from functions.scoring.model.scorer import Lap
+    from functions.scoring.online.request_parser import Raw
 
 Explained = Literal["all", "risky", "none"]
 """Which drives get reasons: every one, those from medium risk on, or none."""
@@ -220,7 +220,7 @@ def forecast(fields: Mapping[str, Any], scorer: Scorer) -> Forecast:
     Parameters
     ----------
     fields : mapping
-        See `functions.scoring.drive_reading.read_drive`.
+        See `functions.scoring.online.request_parser.read_drive`.
     scorer : Scorer
 
     Raises

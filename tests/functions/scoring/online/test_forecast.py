@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.errors import DrivecastError, InvalidTelemetryError
-from functions.scoring.drive_day import HISTORY_LIMIT
 from functions.scoring.engine.whole_file import CsvEngine
-from functions.scoring.forecast import forecast
 from functions.scoring.model.risk import ADVICE
 from functions.scoring.model.scorer import Scorer
+from functions.scoring.online.forecast import forecast
+from functions.scoring.online.request_types import HISTORY_LIMIT
 from tests.functions.scoring.test_telemetry import JSON
 from tests.support.drives import WORN, faults, record, row, score, table
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from functions.scoring.drive_day import HISTORY_LIMIT, Row
+from functions.scoring.online.request_types import HISTORY_LIMIT, Row
 from functions.scoring.telemetry import (
     FIRST_DATE,
     LAST_DATE,
@@ -64,7 +64,7 @@ def drive_of(row: Row, raw: Callable[[Row], Raw]) -> Drive | None:
     ----------
     row : DriveDay
     raw : callable
-        Of `functions.scoring.drive_day.raw_getter`.
+        Of `functions.scoring.online.request_types.raw_getter`.
 
     Returns
     -------

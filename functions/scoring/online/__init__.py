@@ -1,0 +1,1 @@
+"""One drive of a request: its types, how it is read, its forecast and explanation."""
