@@ -53,7 +53,7 @@ def reference() -> str:
     from functions.scoring.csv.scored_rows import SCORED_COLUMNS
     from functions.scoring.drift import DRIFT_FIELDS
     from functions.scoring.model.risk import ADVICE
-    from functions.scoring.shadow_summary import CHALLENGER_FIELDS
+    from functions.scoring.shadow.summary import CHALLENGER_FIELDS
     from functions.scoring.smart import ATTRIBUTES
     from functions.scoring.telemetry import EXPECTED, EXPECTED_RAW
     from functions.settings import SETTINGS

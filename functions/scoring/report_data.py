@@ -89,7 +89,7 @@ class ReportData:
         Rows by age in days of the oldest snapshot used, 0 for none; ascending.
     days_joined : list of str
     challenger : mapping or None
-        The summary's, see `functions.scoring.shadow_summary`.
+        The summary's, see `functions.scoring.shadow.summary`.
     """
 
     source: Source

@@ -17,8 +17,8 @@ from functions.scoring.drift import add_counts, drift_summary
 from functions.scoring.failure_interval import failure_interval
 from functions.scoring.fleet_day import FleetDay, days_of_block, merged_days, reported_day
 from functions.scoring.model.risk import LEVELS
-from functions.scoring.shadow import ShadowTally
-from functions.scoring.shadow_summary import shadow_summary
+from functions.scoring.shadow.summary import shadow_summary
+from functions.scoring.shadow.tally import ShadowTally
 from functions.scoring.worst_drive import WorstDrive, worst_drives
 
 if TYPE_CHECKING:
@@ -214,7 +214,7 @@ def scored_summary(
     Returns
     -------
     dict
-        `challenger` is there only with a challenger; see `functions.scoring.shadow_summary`.
+        `challenger` is there only with a challenger; see `functions.scoring.shadow.summary`.
     """
     shadow = {} if tally.shadow is None else {"challenger": shadow_summary(tally.shadow)}
     return {

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from functions.scoring.csv.parser import BlockParser, Rows
     from functions.scoring.csv.rejects import Reject
     from functions.scoring.history.join import History
-    from functions.scoring.shadow_scorer import ShadowScorer
+    from functions.scoring.shadow.scorer import ShadowScorer
 
 
 @dataclass(frozen=True, slots=True)

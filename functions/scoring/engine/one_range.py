@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from functions.scoring.csv.rejects import REJECTS_HEADER, rejects_csv
 from functions.scoring.csv.scored_rows import SCORED_HEADER
 from functions.scoring.engine.range_result import RangeRowsWriter
-from functions.scoring.shadow import ShadowTally
+from functions.scoring.shadow.tally import ShadowTally
 from functions.scoring.summary import Tally
 
 if TYPE_CHECKING:

@@ -24,7 +24,7 @@ from functions.scoring.csv.quoted_breaks import with_records
 from functions.scoring.engine.block import BlockScorer, ScoredBlock, read_attributes, shadow_attributes
 from functions.scoring.engine.gathered_blocks import gathered
 from functions.scoring.history.join import History
-from functions.scoring.shadow_scorer import ShadowScorer
+from functions.scoring.shadow.scorer import ShadowScorer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

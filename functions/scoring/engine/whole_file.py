@@ -14,7 +14,7 @@ from functions.scoring.csv.scored_rows import SCORED_HEADER
 from functions.scoring.engine.pipeline import THREADS, ScoredBlocks
 from functions.scoring.history.snapshots import SnapshotStore, SnapshotWriter
 from functions.scoring.reject_share import MAX_REJECT_SHARE, refuse_damaged
-from functions.scoring.shadow import ShadowTally
+from functions.scoring.shadow.tally import ShadowTally
 from functions.scoring.summary import Source, Tally, scored_summary
 
 if TYPE_CHECKING:

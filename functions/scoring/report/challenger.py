@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from functions.scoring.report.markup import DASH, count, paragraph, share
 from functions.scoring.report.tables import disagreements_table, levels_pair_table
-from functions.scoring.shadow_summary import FAILED
+from functions.scoring.shadow.summary import FAILED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,7 +18,7 @@ def challenger_section(challenger: Mapping[str, Any] | None) -> str:
     Parameters
     ----------
     challenger : mapping or None
-        See `functions.scoring.shadow_summary.CHALLENGER_FIELDS`.
+        See `functions.scoring.shadow.summary.CHALLENGER_FIELDS`.
     """
     if challenger is None:
         return ""

@@ -13,7 +13,7 @@ import numpy as np
 
 from functions.scoring.history.join import History
 from functions.scoring.model.scorer import Observations, Scorer
-from functions.scoring.shadow import ShadowTally
+from functions.scoring.shadow.tally import ShadowTally
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -2,7 +2,7 @@
 
 A `ShadowTally` counts one block or one part of a file and is merged with others, exactly and in any order:
 all it holds are counts and a few rows in a strict order. Its size has a bound, whatever the file's:
-`functions.scoring.shadow_ranks.BINS` squared counts at most, and `SHOWN` rows on either side.
+`functions.scoring.shadow.rank_correlation.BINS` squared counts at most, and `SHOWN` rows on either side.
 
 A row raises an alarm from the level `ALARM` on, each model by its own thresholds. A drive whose level is
 unknown raises none.
@@ -18,7 +18,7 @@ import msgspec
 import numpy as np
 
 from functions.scoring.model.risk import LEVELS, UNKNOWN, Risk
-from functions.scoring.shadow_ranks import BINS, bins_of
+from functions.scoring.shadow.rank_correlation import BINS, bins_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from functions.scoring.csv.parser import Rows
 from functions.scoring.model.risk import LEVELS, UNKNOWN
 from functions.scoring.model.scorer import Scores
-from functions.scoring.shadow import SHOWN, ShadowTally, raises_alarm
+from functions.scoring.shadow.tally import SHOWN, ShadowTally, raises_alarm
 
 type Row = tuple[float, int, float, int, str]
 

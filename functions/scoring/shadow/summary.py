@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from functions.scoring.model.risk import LEVELS
-from functions.scoring.shadow import ALARM, SHOWN, Disagreement, ShadowTally, raises_alarm
-from functions.scoring.shadow_ranks import rank_correlation
+from functions.scoring.shadow.rank_correlation import rank_correlation
+from functions.scoring.shadow.tally import ALARM, SHOWN, Disagreement, ShadowTally, raises_alarm
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

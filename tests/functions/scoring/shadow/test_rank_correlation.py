@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy.stats import spearmanr
 
-from functions.scoring.shadow_ranks import BINS, BINS_A_UNIT, LOWEST, bins_of, rank_correlation
+from functions.scoring.shadow.rank_correlation import BINS, BINS_A_UNIT, LOWEST, bins_of, rank_correlation
 
 TOLERANCE = 0.02
 """How far from the exact values' correlation the module says it may be."""

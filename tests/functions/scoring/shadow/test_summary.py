@@ -5,9 +5,9 @@ import pytest
 from sklearn.metrics import cohen_kappa_score
 
 from functions.scoring.model.risk import LEVELS
-from functions.scoring.shadow import Disagreement, ShadowTally
-from functions.scoring.shadow_ranks import BINS
-from functions.scoring.shadow_summary import CHALLENGER_FIELDS, shadow_summary
+from functions.scoring.shadow.rank_correlation import BINS
+from functions.scoring.shadow.summary import CHALLENGER_FIELDS, shadow_summary
+from functions.scoring.shadow.tally import Disagreement, ShadowTally
 
 LOW, HIGH, CRITICAL, UNKNOWN = (LEVELS.index(level) for level in ("low", "high", "critical", "unknown"))
 
