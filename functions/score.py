@@ -21,8 +21,9 @@ from functions.scoring.history.folder_store import FolderSnapshotStore
 from functions.scoring.model.manifest import CHALLENGER, CHAMPION, Manifest, read_registry
 from functions.scoring.model.onnx_model import Model
 from functions.scoring.model.scorer import Scorer
-from functions.scoring.report.page import report_page
-from functions.scoring.summary import Source, Tally, failed_summary, summary_json
+from functions.scoring.report.page.render import report_page
+from functions.scoring.report.summary import failed_summary, summary_json
+from functions.scoring.report.tally import Source, Tally
 from functions.settings import APP_ROOT, MAX_REJECT_SHARE, SCORE_THREADS
 from functions.without_pandas import leave_pandas_out
 

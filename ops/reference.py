@@ -51,8 +51,8 @@ def reference() -> str:
     """Return the whole page, Markdown."""
     from functions.scoring.csv.rejects import REJECT_CODES
     from functions.scoring.csv.scored_rows import SCORED_COLUMNS
-    from functions.scoring.drift import DRIFT_FIELDS
     from functions.scoring.model.risk import ADVICE
+    from functions.scoring.report.drift import DRIFT_FIELDS
     from functions.scoring.shadow.summary import CHALLENGER_FIELDS
     from functions.scoring.smart import ATTRIBUTES
     from functions.scoring.telemetry import EXPECTED, EXPECTED_RAW

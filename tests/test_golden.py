@@ -20,7 +20,7 @@ from functions.scoring.engine.whole_file import CsvEngine
 from functions.scoring.model.manifest import REGISTRY_FILE, read_registry
 from functions.scoring.model.onnx_model import GOLDEN_TOLERANCE, Model
 from functions.scoring.model.scorer import Scorer
-from functions.scoring.summary import summary_json
+from functions.scoring.report.summary import summary_json
 from tests.support.drives import Scored, read_csv, score
 from tests.support.running_app import PROJECT
 

@@ -25,11 +25,11 @@ from functions.batching.plan import plan
 from functions.batching.progress import Progress, drop_progress, write_progress
 from functions.errors import DrivecastError, NewerAppError
 from functions.scoring.csv.byte_ranges import range_count
-from functions.scoring.drift import drift_lines
 from functions.scoring.engine.merge import RangeMerge, RepeatedDrivesError
 from functions.scoring.engine.range_result import RangePart
-from functions.scoring.report.page import report_page
-from functions.scoring.summary import failed_summary, summary_json
+from functions.scoring.report.drift import drift_lines
+from functions.scoring.report.page.render import report_page
+from functions.scoring.report.summary import failed_summary, summary_json
 from functions.settings import settings
 from functions.storage.errors import RangeGoneError
 from functions.storage.publish import Superseded

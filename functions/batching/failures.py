@@ -9,7 +9,8 @@ from azure.core.exceptions import AzureError, ResourceNotFoundError
 
 from functions.batching.progress import drop_progress
 from functions.errors import DrivecastError
-from functions.scoring.summary import Source, Tally, failed_summary, summary_json
+from functions.scoring.report.summary import failed_summary, summary_json
+from functions.scoring.report.tally import Source, Tally
 from functions.storage import containers
 from functions.storage.errors import SourceChangedError, SourceGoneError
 from functions.storage.run_outputs import SUMMARY, RunOutputs, is_scored, output_stem

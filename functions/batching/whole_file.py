@@ -9,10 +9,11 @@ from functions.batching.failures import described, is_fault_of_file
 from functions.batching.whole_progress import WholeFileProgress
 from functions.errors import DrivecastError
 from functions.scoring.csv.blocks import Chunks
-from functions.scoring.drift import drift_lines
 from functions.scoring.engine.whole_file import CsvEngine
-from functions.scoring.report.page import report_page
-from functions.scoring.summary import Tally, failed_summary, summary_json
+from functions.scoring.report.drift import drift_lines
+from functions.scoring.report.page.render import report_page
+from functions.scoring.report.summary import failed_summary, summary_json
+from functions.scoring.report.tally import Tally
 from functions.settings import settings
 from functions.storage.publish import Superseded
 from functions.storage.run_outputs import HTML, REPORT, RunOutputs

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from azure.storage.blob import BlobServiceClient
 
-    from functions.scoring.summary import Tally
+    from functions.scoring.report.tally import Tally
     from functions.storage.pinned_blob import PinnedBlob
 
 QUIET_SECONDS = 2.0

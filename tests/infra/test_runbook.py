@@ -9,7 +9,7 @@ import shlex
 
 import pytest
 
-from functions.scoring.drift import DRIFTED, MIN_ROWS
+from functions.scoring.report.drift import DRIFTED, MIN_ROWS
 from ops.__main__ import COMMANDS
 from ops.doctor.checks import CHECKS
 from ops.poison.queue import QUEUES

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from functions.scoring.engine.whole_file import CsvEngine
 from functions.scoring.history.snapshots import SnapshotStore
-from functions.scoring.summary import Source, Tally
+from functions.scoring.report.tally import Source, Tally
 
 COLUMNS = ("date", "serial_number", "model", "capacity_bytes", "failure")
 RAW = ("smart_5_raw", "smart_187_raw", "smart_188_raw", "smart_194_raw", "smart_197_raw", "smart_198_raw")

@@ -14,7 +14,7 @@ from functions.scoring.engine.pipeline import ScoredBlocks
 from functions.scoring.engine.range_result import RangePart
 from functions.scoring.history.snapshots import SnapshotStore
 from functions.scoring.model.scorer import Scorer
-from functions.scoring.summary import Source
+from functions.scoring.report.tally import Source
 from functions.version import VERSION
 from tests.support.drives import Scored
 

@@ -16,7 +16,7 @@ from functions.errors import TelemetryFileError
 from functions.scoring.engine.whole_file import CsvEngine
 from functions.scoring.history.folder_store import FolderSnapshotStore
 from functions.scoring.model.features import WINDOWS
-from functions.scoring.summary import Source, Tally
+from functions.scoring.report.tally import Source, Tally
 from training.backtesting.day_spool import DaySpool
 
 KEPT_DAYS = max(window.farthest for window in WINDOWS)

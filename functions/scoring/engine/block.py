@@ -10,12 +10,12 @@ import pyarrow.compute as pc
 
 from functions.scoring.csv.duplicates import without_superseded
 from functions.scoring.csv.scored_rows import scored_csv
-from functions.scoring.drift import DriftCounter
 from functions.scoring.history.snapshots import SNAPSHOT_ATTRIBUTES, snapshot_rows
 from functions.scoring.model.risk import EXPLAINED_FROM, UNKNOWN
 from functions.scoring.model.scorer import Observations, Scorer
+from functions.scoring.report.drift import DriftCounter
+from functions.scoring.report.tally import Tally
 from functions.scoring.smart import decode, vendor_of
-from functions.scoring.summary import Tally
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -10,8 +10,8 @@ from functions.scoring.csv.duplicates import DriveDays, superseded_lines
 from functions.scoring.engine.range_result import RangeRows, read_range_rows, tally_of_file
 from functions.scoring.engine.whole_file import snapshot_name
 from functions.scoring.history.snapshots import SnapshotStore, SnapshotWriter
-from functions.scoring.reject_share import MAX_REJECT_SHARE, refuse_damaged
-from functions.scoring.summary import Source, Tally, scored_summary
+from functions.scoring.report.summary import scored_summary
+from functions.scoring.report.tally import MAX_REJECT_SHARE, Source, Tally, refuse_damaged
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from functions.scoring.csv.rejects import REJECTS_HEADER, rejects_csv
 from functions.scoring.csv.scored_rows import SCORED_HEADER
 from functions.scoring.engine.range_result import RangeRowsWriter
+from functions.scoring.report.tally import Tally
 from functions.scoring.shadow.tally import ShadowTally
-from functions.scoring.summary import Tally
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -15,7 +15,7 @@ import msgspec
 import pyarrow as pa
 
 from functions.scoring.history.snapshots import BATCH_ROWS, SNAPSHOT_ATTRIBUTES
-from functions.scoring.summary import Tally
+from functions.scoring.report.tally import Tally
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -13,9 +13,9 @@ from functions.scoring.csv.rejects import REJECTS_HEADER, rejects_csv
 from functions.scoring.csv.scored_rows import SCORED_HEADER
 from functions.scoring.engine.pipeline import THREADS, ScoredBlocks
 from functions.scoring.history.snapshots import SnapshotStore, SnapshotWriter
-from functions.scoring.reject_share import MAX_REJECT_SHARE, refuse_damaged
+from functions.scoring.report.summary import scored_summary
+from functions.scoring.report.tally import MAX_REJECT_SHARE, Source, Tally, refuse_damaged
 from functions.scoring.shadow.tally import ShadowTally
-from functions.scoring.summary import Source, Tally, scored_summary
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -57,7 +57,7 @@ class CsvEngine:
     scorer : Scorer
     threads : int
     max_reject_share : float
-        See `functions.scoring.reject_share`.
+        See `functions.scoring.report.tally`.
     challenger : Scorer or None
         Scores the same rows in the shadow: the summary compares the two, and nothing else changes.
     """

@@ -1,1 +1,1 @@
-"""The report of a file: one HTML page that needs no script and no other file."""
+"""The result of a scored file: its counts, the fleet of its newest day, drift, the summary, the report."""

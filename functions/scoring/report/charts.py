@@ -10,7 +10,7 @@ from functions.scoring.report.markup import failures, text
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from functions.scoring.report_data import DriveForecast
+    from functions.scoring.report.data import DriveForecast
 
 _WIDTH = 440
 _LABELS = 132

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from functions.scoring.drift import MIN_ROWS, drift_lines
+from functions.scoring.report.drift import MIN_ROWS, drift_lines
 from tests.functions.batching.conftest import RunRanges
 from tests.functions.conftest import Fleet
 from tests.support.drives import row, table

@@ -9,8 +9,9 @@ import pytest
 from functions.scoring.engine.whole_file import CsvEngine
 from functions.scoring.model.onnx_model import Model
 from functions.scoring.model.scorer import Scorer
-from functions.scoring.report.page import report_page
-from functions.scoring.summary import Source, summary_json
+from functions.scoring.report.page.render import report_page
+from functions.scoring.report.summary import summary_json
+from functions.scoring.report.tally import Source
 from tests.functions.batching.conftest import RunRanges
 from tests.functions.conftest import Fleet
 from tests.support.drives import WORN, row, score, table

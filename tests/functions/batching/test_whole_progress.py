@@ -8,7 +8,7 @@ from azure.core.exceptions import ResourceNotFoundError
 
 from functions.batching import whole_progress
 from functions.batching.whole_progress import WholeFileProgress
-from functions.scoring.summary import Tally
+from functions.scoring.report.tally import Tally
 from functions.storage.pinned_blob import PinnedBlob
 from tests.functions.conftest import Fleet
 from tests.support.running_app import RunningAzurite

@@ -15,7 +15,7 @@ from functions.scoring.engine.whole_file import CsvEngine
 from functions.scoring.model.onnx_model import Model
 from functions.scoring.model.scorer import Scorer
 from functions.scoring.history.folder_store import FolderSnapshotStore
-from functions.scoring.summary import Source, Tally
+from functions.scoring.report.summary import Source, Tally
 from tests.support.drives import HEADER, row
 
 class Nowhere:

@@ -15,7 +15,7 @@ from functions.scoring.engine.whole_file import CsvEngine
 from functions.scoring.history import snapshots
 from functions.scoring.history.folder_store import FolderSnapshotStore
 from functions.scoring.model.scorer import Scorer
-from functions.scoring.summary import summary_json
+from functions.scoring.report.summary import summary_json
 from tests.functions.scoring.engine.test_whole_file import FILES
 from tests.support.drives import HEADER, WORN, Scored, row, score, table
 from tests.support.in_ranges import score_in_ranges

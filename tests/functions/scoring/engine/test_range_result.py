@@ -11,8 +11,8 @@ from functions.scoring.csv.parser import Rows
 from functions.scoring.engine import range_result
 from functions.scoring.engine.range_result import RangePart, RangeRowsWriter, read_range_rows, tally_of_file
 from functions.scoring.history.snapshots import SNAPSHOT_ATTRIBUTES, snapshot_rows
-from functions.scoring.summary import Tally
-from functions.scoring.worst_drive import WorstDrive
+from functions.scoring.report.tally import Tally
+from functions.scoring.report.top_drives import WorstDrive
 
 WIDTH = len(SNAPSHOT_ATTRIBUTES)
 

@@ -15,7 +15,7 @@ from functions.scoring.csv.blocks import BLOCK_BYTES, line_blocks
 from functions.scoring.engine.block import seagate_rows
 from functions.scoring.engine.whole_file import CsvEngine, snapshot_name
 from functions.scoring.model.scorer import Scorer
-from functions.scoring.summary import Source, Tally
+from functions.scoring.report.tally import Source, Tally
 from tests.support.drives import HEADER, WORN, Scored, cut, row, score, table
 
 CELLS = st.sampled_from(

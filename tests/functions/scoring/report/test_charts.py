@@ -4,8 +4,8 @@ import re
 from xml.etree import ElementTree as ET
 
 from functions.scoring.report.charts import Bar, bars, intervals
-from functions.scoring.report_data import DriveForecast
-from tests.functions.scoring.report.made_report import HOSTILE
+from functions.scoring.report.data import DriveForecast
+from tests.functions.scoring.report.page.made_report import HOSTILE
 
 
 def widths(chart: str) -> list[float]:

@@ -19,7 +19,8 @@ from functions.scoring.history.folder_store import FolderSnapshotStore
 from functions.scoring.model.features import FeaturePlan
 from functions.scoring.model.onnx_model import Model
 from functions.scoring.model.scorer import Observations, Scorer, Scores
-from functions.scoring.summary import Source, Tally, summary_json
+from functions.scoring.report.summary import summary_json
+from functions.scoring.report.tally import Source, Tally
 from tests.functions.scoring.engine.test_whole_file import FILES, long_table
 from tests.real_data import WHOLE_DAY_2014, needs_real_data
 from tests.support.drives import HEADER, WORN, Scored, row, score, table

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.scoring.failure_interval import failure_interval
-from functions.scoring.fleet_day import UNITS, DriveCounts
+from functions.scoring.report.failure_interval import failure_interval
+from functions.scoring.report.fleet_day import UNITS, DriveCounts
 
 
 def counts_of(probabilities: list[float]) -> DriveCounts:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from functions.scoring.failure_interval import METHOD
 from functions.scoring.model.risk import ADVICE
-from functions.scoring.report.challenger import challenger_section
 from functions.scoring.report.charts import Bar, bars, intervals
+from functions.scoring.report.data import ReportData, report_data
+from functions.scoring.report.failure_interval import METHOD
 from functions.scoring.report.markup import (
     count,
     document,
@@ -20,7 +20,8 @@ from functions.scoring.report.markup import (
     span,
     text,
 )
-from functions.scoring.report.tables import (
+from functions.scoring.report.page.challenger import challenger_section
+from functions.scoring.report.page.tables import (
     WORST_FIRST,
     history_table,
     missing_table,
@@ -28,13 +29,12 @@ from functions.scoring.report.tables import (
     rejects_table,
     worst_table,
 )
-from functions.scoring.report_data import ReportData, report_data
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from functions.scoring.model.manifest import Manifest
-    from functions.scoring.summary import Source, Tally
+    from functions.scoring.report.tally import Source, Tally
 
 _DRAWN = 12
 """Drive models in the chart; the table has all of them."""

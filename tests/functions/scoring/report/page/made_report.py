@@ -8,8 +8,8 @@ from typing import Any
 from functions.scoring.engine.whole_file import CsvEngine
 from functions.scoring.model.onnx_model import Model
 from functions.scoring.model.scorer import Scorer
-from functions.scoring.report.page import report_page
-from functions.scoring.summary import Source
+from functions.scoring.report.page.render import report_page
+from functions.scoring.report.tally import Source
 from tests.support.drives import RAW, Scored, row, score, table
 from tests.support.running_app import PROJECT
 

@@ -1,35 +1,31 @@
-"""What happened to a file: counts that add up, and the summary written last.
+"""Counts of some lines of a file, a block's or a range's; they add up in any order.
 
-A `Tally` counts one block or one range and adds up with others in any order; the summary is made of the
-whole. It holds no clock readings, so that the same input, history and model give the same bytes.
+A tally holds no clock readings, so that the same input, history and model give the same bytes.
 """
 
 from __future__ import annotations
 
 import heapq
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 import numpy as np
 
-from functions.scoring.drift import add_counts, drift_summary
-from functions.scoring.failure_interval import failure_interval
-from functions.scoring.fleet_day import FleetDay, days_of_block, merged_days, reported_day
+from functions.errors import TelemetryFileError
 from functions.scoring.model.risk import LEVELS
-from functions.scoring.shadow.summary import shadow_summary
+from functions.scoring.report.drift import add_counts
+from functions.scoring.report.fleet_day import FleetDay, days_of_block, merged_days
+from functions.scoring.report.top_drives import WorstDrive, worst_drives
 from functions.scoring.shadow.tally import ShadowTally
-from functions.scoring.worst_drive import WorstDrive, worst_drives
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     import pyarrow as pa
 
-    from functions.errors import DrivecastError
     from functions.scoring.csv.parser import Rows
     from functions.scoring.csv.rejects import Reject
-    from functions.scoring.model.manifest import Manifest
     from functions.scoring.model.reasons import Reason
     from functions.scoring.model.scorer import Scores
 
@@ -80,7 +76,7 @@ class Tally(msgspec.Struct):
     days : dict of str to FleetDay
         Drives on the latest dates.
     drift : dict of str to list of int
-        Rows by feature and bin, see `functions.scoring.drift.DriftCounter`.
+        Rows by feature and bin, see `functions.scoring.report.drift.DriftCounter`.
     shadow : ShadowTally or None
         What the challenger would have said, if there is one.
     """
@@ -194,87 +190,31 @@ def _add[K](mine: dict[K, int], theirs: Mapping[K, int]) -> None:
         mine[key] = mine.get(key, 0) + count
 
 
-def scored_summary(
-    source: Source, tally: Tally, manifest: Manifest, history_used: Sequence[str], snapshots: Sequence[str]
-) -> dict[str, Any]:
-    """Return the summary of a file that was scored.
+MAX_REJECT_SHARE = 0.5
+"""Share of rejected lines above which the file as a whole is taken for damaged."""
+
+
+def refuse_damaged(tally: Tally, max_reject_share: float = MAX_REJECT_SHARE) -> None:
+    """Make sure that every line is accounted for, and that enough of them could be scored.
 
     Parameters
     ----------
-    source : Source
     tally : Tally
         Of the whole file.
-    manifest : Manifest
-        Of the model that scored it.
-    history_used : sequence of str
-        Snapshot days that were joined.
-    snapshots : sequence of str
-        Snapshots written.
+    max_reject_share : float
 
-    Returns
-    -------
-    dict
-        `challenger` is there only with a challenger; see `functions.scoring.shadow.summary`.
+    Raises
+    ------
+    TelemetryFileError
+        More than this share of the lines was rejected.
+    AssertionError
+        A line was lost, see `Tally.check`.
     """
-    shadow = {} if tally.shadow is None else {"challenger": shadow_summary(tally.shadow)}
-    return {
-        "status": "scored",
-        "error": None,
-        "source": msgspec.to_builtins(source),
-        "model_version": manifest.version,
-        "lines": {"data": tally.lines, "accepted": tally.accepted, "rejected": tally.rejected},
-        "rejects": dict(sorted(tally.rejects.items())),
-        "risk": {level: tally.risk.get(level, 0) for level in LEVELS},
-        "dates": dict(sorted(tally.dates.items())),
-        "expected_failures": round(tally.expected_failures, 3),
-        "fleet": _fleet(tally),
-        "history": {
-            "rows_with_history": tally.with_history,
-            "days_joined": sorted(history_used),
-            "snapshots_written": list(snapshots),
-        },
-        "worst": [
-            {
-                "serial_number": drive.serial_number,
-                "model": drive.model,
-                "line": drive.line,
-                "probability": drive.probability,
-                "risk": drive.risk,
-                "reason": drive.reason,
-            }
-            for drive in tally.worst
-        ],
-        "drift": drift_summary(tally.drift, manifest),
-        **shadow,
-    }
-
-
-def _fleet(tally: Tally) -> dict[str, Any] | None:
-    """Return what is said of the date that stands for the fleet; None without rows."""
-    date = reported_day(tally.dates, tally.days)
-    if date is None:
-        return None
-    whole = tally.days[date].whole
-    return {
-        "date": date,
-        "drives": whole.drives,
-        "expected_failures": round(whole.expected_failures, 3),
-        "interval_95": list(failure_interval(whole)),
-    }
-
-
-def failed_summary(source: Source, error: DrivecastError, model_version: str, tally: Tally) -> dict[str, Any]:
-    """Return the summary of a file that could not be scored as a whole."""
-    return {
-        "status": "failed",
-        "error": {"code": error.code, "title": error.title, "detail": error.detail},
-        "source": msgspec.to_builtins(source),
-        "model_version": model_version,
-        "lines": {"data": tally.lines, "accepted": 0, "rejected": tally.lines},
-        "rejects": dict(sorted(tally.rejects.items())),
-    }
-
-
-def summary_json(summary: dict[str, Any]) -> bytes:
-    """Return a summary as indented JSON, UTF-8."""
-    return msgspec.json.format(msgspec.json.encode(summary), indent=2) + b"\n"
+    tally.check()
+    if tally.lines and tally.rejected > max_reject_share * tally.lines:
+        codes = ", ".join(f"{code}: {count}" for code, count in sorted(tally.rejects.items()))
+        msg = (
+            f"{tally.rejected} of {tally.lines} lines cannot be scored ({codes}); more than "
+            f"{max_reject_share:.0%} is taken for a damaged file."
+        )
+        raise TelemetryFileError(msg)

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.functions.scoring.report.made_report import HOSTILE, fleet, report_of
-from tests.functions.scoring.report.test_page import with_texts
+from tests.functions.scoring.report.page.made_report import HOSTILE, fleet, report_of
+from tests.functions.scoring.report.page.test_render import with_texts
 from tools.chromium import ABSENT, ARGUMENTS, chromium
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(chromium() is None, reason=ABSENT)]

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.scoring.report.page import rendered
-from functions.scoring.report_data import report_data
-from functions.scoring.summary import Source
-from functions.scoring.worst_drive import WorstDrive
-from tests.functions.scoring.report.made_report import HOSTILE, fleet, report_of, scorer
-from tests.functions.scoring.report.reading import Page
+from functions.scoring.report.data import report_data
+from functions.scoring.report.page.render import rendered
+from functions.scoring.report.tally import Source
+from functions.scoring.report.top_drives import WorstDrive
+from tests.functions.scoring.report.page.made_report import HOSTILE, fleet, report_of, scorer
+from tests.functions.scoring.report.page.reading import Page
 from tests.support.drives import HEADER, row, table
 
 ALLOWED = {

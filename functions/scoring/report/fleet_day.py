@@ -16,7 +16,7 @@ import msgspec
 import numpy as np
 
 from functions.scoring.model.risk import LEVELS
-from functions.scoring.worst_drive import WorstDrive, worst_drives
+from functions.scoring.report.top_drives import WorstDrive, worst_drives
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

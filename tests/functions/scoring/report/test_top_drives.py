@@ -6,7 +6,7 @@ import pyarrow as pa
 from functions.scoring.csv.parser import Rows
 from functions.scoring.model.reasons import Reason
 from functions.scoring.model.scorer import Scores
-from functions.scoring.worst_drive import worst_drives
+from functions.scoring.report.top_drives import worst_drives
 
 PROBABILITY = [0.25, 0.1, 0.25, 0.5]
 ROWS = Rows(

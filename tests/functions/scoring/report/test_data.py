@@ -1,9 +1,9 @@
 from __future__ import annotations
 
-from functions.scoring.fleet_day import BINS, UNITS, DriveCounts, FleetDay
 from functions.scoring.model.manifest import read_manifest
-from functions.scoring.report_data import ReportData, report_data
-from functions.scoring.summary import Source, Tally
+from functions.scoring.report.data import ReportData, report_data
+from functions.scoring.report.fleet_day import BINS, UNITS, DriveCounts, FleetDay
+from functions.scoring.report.tally import Source, Tally
 from tests.support.running_app import PROJECT
 
 MANIFEST = read_manifest(PROJECT / "models" / "v2")

@@ -13,7 +13,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from functions.scoring.drift import (
+from functions.scoring.engine.whole_file import CsvEngine
+from functions.scoring.model.features import Feature, FeaturePlan
+from functions.scoring.model.manifest import Manifest, read_manifest
+from functions.scoring.model.onnx_model import Model
+from functions.scoring.model.scorer import Scorer
+from functions.scoring.report.drift import (
     DRIFTED,
     MIN_ROWS,
     DriftCounter,
@@ -22,11 +27,6 @@ from functions.scoring.drift import (
     drift_summary,
     stability_index,
 )
-from functions.scoring.engine.whole_file import CsvEngine
-from functions.scoring.model.features import Feature, FeaturePlan
-from functions.scoring.model.manifest import Manifest, read_manifest
-from functions.scoring.model.onnx_model import Model
-from functions.scoring.model.scorer import Scorer
 from functions.scoring.smart import decode
 from tests.real_data import ST4000DM000, WHOLE_DAY_2014, needs_real_data
 from tests.support.drives import row, score, table

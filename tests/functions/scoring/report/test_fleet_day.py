@@ -11,9 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.scoring import fleet_day
 from functions.scoring.csv.parser import Rows
-from functions.scoring.fleet_day import (
+from functions.scoring.model.scorer import Scores
+from functions.scoring.report import fleet_day
+from functions.scoring.report.fleet_day import (
     BINS,
     EDGES,
     KEPT_DATES,
@@ -23,7 +24,6 @@ from functions.scoring.fleet_day import (
     merged_days,
     reported_day,
 )
-from functions.scoring.model.scorer import Scores
 
 DRIVE = st.tuples(st.floats(0, 1, width=32), st.integers(0, 4), st.integers(0, 5), st.sampled_from("ABCDEFG"))
 DRIVES = st.lists(DRIVE, max_size=25)

@@ -17,8 +17,8 @@ from functions.scoring.report.markup import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from functions.scoring.report_data import DriveForecast, ReportData
-    from functions.scoring.worst_drive import WorstDrive
+    from functions.scoring.report.data import DriveForecast, ReportData
+    from functions.scoring.report.top_drives import WorstDrive
 
 WORST_FIRST = ("critical", "high", "medium", "low", "unknown")
 """The levels as people read them."""

@@ -15,7 +15,7 @@ import math
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from functions.scoring.fleet_day import DriveCounts
+    from functions.scoring.report.fleet_day import DriveCounts
 
 LEVEL = 0.95
 """Chance that the number of failures lies in the interval: at least this."""

@@ -1,9 +1,9 @@
 from __future__ import annotations
 
 from functions.scoring.model.risk import LEVELS
-from functions.scoring.report.tables import WORST_FIRST, table, worst_table
-from functions.scoring.worst_drive import WorstDrive
-from tests.functions.scoring.report.reading import Page
+from functions.scoring.report.page.tables import WORST_FIRST, table, worst_table
+from functions.scoring.report.top_drives import WorstDrive
+from tests.functions.scoring.report.page.reading import Page
 
 
 def test_all_levels_are_shown() -> None:

@@ -14,8 +14,9 @@ from functions.scoring.csv.rejects import Reject
 from functions.scoring.model.manifest import read_manifest
 from functions.scoring.model.risk import LEVELS
 from functions.scoring.model.scorer import Scores
-from functions.scoring.report.page import report_page
-from functions.scoring.summary import WORST, Source, Tally, failed_summary, scored_summary, summary_json
+from functions.scoring.report.page.render import report_page
+from functions.scoring.report.summary import failed_summary, scored_summary, summary_json
+from functions.scoring.report.tally import WORST, Source, Tally
 from tests.support.running_app import PROJECT
 
 MANIFEST = read_manifest(PROJECT / "models" / "v2")

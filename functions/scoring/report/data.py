@@ -10,18 +10,18 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from functions.scoring.csv.rejects import REJECT_CODES
-from functions.scoring.failure_interval import failure_interval
-from functions.scoring.fleet_day import EDGES, no_drives, reported_day
 from functions.scoring.model.risk import LEVELS
+from functions.scoring.report.failure_interval import failure_interval
+from functions.scoring.report.fleet_day import EDGES, no_drives, reported_day
 from functions.scoring.smart import ATTRIBUTES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from functions.scoring.fleet_day import DriveCounts
     from functions.scoring.model.manifest import Manifest
-    from functions.scoring.summary import Source, Tally
-    from functions.scoring.worst_drive import WorstDrive
+    from functions.scoring.report.fleet_day import DriveCounts
+    from functions.scoring.report.tally import Source, Tally
+    from functions.scoring.report.top_drives import WorstDrive
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class DriveForecast:
     expected : float
         Sum of the probabilities.
     interval : (int, int)
-        See `functions.scoring.failure_interval`.
+        See `functions.scoring.report.failure_interval`.
     risk : dict of str to int
         Drives by level, all levels.
     """
@@ -71,7 +71,7 @@ class ReportData:
     rejects : list of (str, str, int)
         Code, meaning, lines; the most frequent first.
     date : str
-        The date that stands for the fleet, see `functions.scoring.fleet_day`; empty without rows.
+        The date that stands for the fleet, see `functions.scoring.report.fleet_day`; empty without rows.
     dates : dict of str to int
         Rows by date, ascending.
     fleet : DriveForecast

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from functions.scoring.report.markup import DASH, count, paragraph, share
-from functions.scoring.report.tables import disagreements_table, levels_pair_table
+from functions.scoring.report.page.tables import disagreements_table, levels_pair_table
 from functions.scoring.shadow.summary import FAILED
 
 if TYPE_CHECKING:

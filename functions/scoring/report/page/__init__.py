@@ -1,0 +1,1 @@
+"""The page of the report: one HTML file that needs no script and no other file."""

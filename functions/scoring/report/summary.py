@@ -1,0 +1,109 @@
+"""The summary of a file, written last: what happened to it, in counts that add up.
+
+It holds no clock readings, so that the same input, history and model give the same bytes.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from functions.scoring.model.risk import LEVELS
+from functions.scoring.report.drift import drift_summary
+from functions.scoring.report.failure_interval import failure_interval
+from functions.scoring.report.fleet_day import reported_day
+from functions.scoring.report.tally import Source, Tally
+from functions.scoring.shadow.summary import shadow_summary
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from functions.errors import DrivecastError
+    from functions.scoring.model.manifest import Manifest
+
+
+def scored_summary(
+    source: Source, tally: Tally, manifest: Manifest, history_used: Sequence[str], snapshots: Sequence[str]
+) -> dict[str, Any]:
+    """Return the summary of a file that was scored.
+
+    Parameters
+    ----------
+    source : Source
+    tally : Tally
+        Of the whole file.
+    manifest : Manifest
+        Of the model that scored it.
+    history_used : sequence of str
+        Snapshot days that were joined.
+    snapshots : sequence of str
+        Snapshots written.
+
+    Returns
+    -------
+    dict
+        `challenger` is there only with a challenger; see `functions.scoring.shadow.summary`.
+    """
+    shadow = {} if tally.shadow is None else {"challenger": shadow_summary(tally.shadow)}
+    return {
+        "status": "scored",
+        "error": None,
+        "source": msgspec.to_builtins(source),
+        "model_version": manifest.version,
+        "lines": {"data": tally.lines, "accepted": tally.accepted, "rejected": tally.rejected},
+        "rejects": dict(sorted(tally.rejects.items())),
+        "risk": {level: tally.risk.get(level, 0) for level in LEVELS},
+        "dates": dict(sorted(tally.dates.items())),
+        "expected_failures": round(tally.expected_failures, 3),
+        "fleet": _fleet(tally),
+        "history": {
+            "rows_with_history": tally.with_history,
+            "days_joined": sorted(history_used),
+            "snapshots_written": list(snapshots),
+        },
+        "worst": [
+            {
+                "serial_number": drive.serial_number,
+                "model": drive.model,
+                "line": drive.line,
+                "probability": drive.probability,
+                "risk": drive.risk,
+                "reason": drive.reason,
+            }
+            for drive in tally.worst
+        ],
+        "drift": drift_summary(tally.drift, manifest),
+        **shadow,
+    }
+
+
+def _fleet(tally: Tally) -> dict[str, Any] | None:
+    """Return what is said of the date that stands for the fleet; None without rows."""
+    date = reported_day(tally.dates, tally.days)
+    if date is None:
+        return None
+    whole = tally.days[date].whole
+    return {
+        "date": date,
+        "drives": whole.drives,
+        "expected_failures": round(whole.expected_failures, 3),
+        "interval_95": list(failure_interval(whole)),
+    }
+
+
+def failed_summary(source: Source, error: DrivecastError, model_version: str, tally: Tally) -> dict[str, Any]:
+    """Return the summary of a file that could not be scored as a whole."""
+    return {
+        "status": "failed",
+        "error": {"code": error.code, "title": error.title, "detail": error.detail},
+        "source": msgspec.to_builtins(source),
+        "model_version": model_version,
+        "lines": {"data": tally.lines, "accepted": 0, "rejected": tally.lines},
+        "rejects": dict(sorted(tally.rejects.items())),
+    }
+
+
+def summary_json(summary: dict[str, Any]) -> bytes:
+    """Return a summary as indented JSON, UTF-8."""
+    return msgspec.json.format(msgspec.json.encode(summary), indent=2) + b"\n"
