@@ -1,5 +1,5 @@
 """Input that is not as it should be, in ranges, through the running app; the table of all of it is
-tests/functions/scoring/test_bad_inputs.py."""
+tests/functions/scoring/engine/test_bad_inputs.py."""
 
 from __future__ import annotations
 
