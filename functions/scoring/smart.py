@@ -12,7 +12,6 @@ from 2**24 on, which is why decoding comes before any cast.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
@@ -101,14 +100,6 @@ PACKINGS: dict[str, Callable[[NDArray[np.float64]], NDArray[np.float64]]] = {
     "above32": _above_32,
 }
 """Decoders of raw values, each a function of a float64 array; NaN (missing) stays NaN."""
-
-PACKINGS_OF_ONE: dict[str, Callable[[float], float]] = {
-    "low8": lambda raw: raw % 256.0,
-    "low16": lambda raw: raw % 65536.0,
-    "low24": lambda raw: raw % 16777216.0,
-    "above32": lambda raw: raw // 4294967296.0,
-}
-"""The same for one value, a tenth of what numpy's calls take; a whole value is its own."""
 
 _CABLE = "Check the cable, the backplane and the power supply before you replace the drive."
 _COPY = "Back up the drive now, run an extended self-test and plan its replacement."
@@ -244,37 +235,6 @@ def decode(
         else:
             decoded[:, column] = own(values) if own_rows == "all" else other(values)
     return decoded
-
-
-def decode_row(
-    raw: Sequence[float | None] | NDArray[np.float64], attributes: Sequence[int], vendor: Vendor
-) -> list[float]:
-    """Decode the raw values of one row.
-
-    Parameters
-    ----------
-    raw : sequence or array of float, length k
-        As `decode` takes them; None is missing as well.
-    attributes : tuple of int, length k
-    vendor : {"seagate", "other"}
-
-    Returns
-    -------
-    list of float
-        The row that `decode` gives.
-    """
-    values = raw.tolist() if isinstance(raw, np.ndarray) else raw
-    decoded = [math.nan if value is None else value + 0.0 for value in values]
-    for column, unpack in _packed_of_one(tuple(attributes), vendor):
-        decoded[column] = unpack(decoded[column])
-    return decoded
-
-
-@lru_cache(maxsize=64)
-def _packed_of_one(attributes: tuple[int, ...], vendor: Vendor) -> list[tuple[int, UnpackOne]]:
-    """Return the columns whose raw values are not whole on a vendor's drives, with their decoders."""
-    rules = [ATTRIBUTES[attribute].rule(vendor) for attribute in attributes]
-    return [(column, PACKINGS_OF_ONE[rule]) for column, rule in enumerate(rules) if rule != "whole"]
 
 
 @lru_cache(maxsize=64)

@@ -6,9 +6,7 @@ model's manifest lists its features; nothing in this file names one.
 
 from __future__ import annotations
 
-import math
 from functools import cache
-from operator import sub
 from typing import TYPE_CHECKING, Literal
 
 import msgspec
@@ -61,19 +59,6 @@ def age_among(ages: Sequence[int], known: Container[int]) -> int | None:
 WINDOWS = (HistoryWindow(7, 5, 10), HistoryWindow(28, 21, 35))
 """The windows a model may use: a week and four weeks back, with room for missing days."""
 
-TABLED = 1024
-"""Counts below it have their log1p looked up: most counts of most drives."""
-
-
-def _log1p_table() -> dict[float, float]:
-    """Return sign(x) log(1 + abs(x)) of whole numbers below `TABLED`, as numpy has it; NaN is in it too."""
-    counts = np.arange(TABLED, dtype=np.float64)
-    logs = dict(zip(counts.tolist(), np.log1p(counts).tolist(), strict=True))
-    return {-count: -log for count, log in logs.items()} | logs | {math.nan: math.nan}
-
-
-_LOG1P = _log1p_table()
-
 
 class Feature(msgspec.Struct, frozen=True, omit_defaults=True):
     """One column of the model's input.
@@ -123,6 +108,10 @@ class FeaturePlan:
         The history windows needed, ascending.
     ages : tuple of (int, list of int)
         The days of each window and the ages in days that serve it, best first.
+    sources : list of int
+        The column that each feature reads of a row's values now and, after them, its changes of each window.
+    all_logged : bool
+        Whether every feature's transform is ``log1p``.
 
     Raises
     ------
@@ -142,11 +131,10 @@ class FeaturePlan:
             msg = f"features use history windows of {sorted(used - known)} days; there are {there}"
             raise ValueError(msg)
         self._source = np.array([self._source_column(feature) for feature in features], dtype=np.intp)
-        self._places = self._source.tolist()
-        self._none = [math.nan] * len(self.attributes)
+        self.sources: list[int] = self._source.tolist()
         self._log = np.array([f.transform == "log1p" for f in features], dtype=bool)
         self._any_log = bool(self._log.any())
-        self._all_log = bool(self._log.all())
+        self.all_logged = bool(self._log.all())
 
     def _source_column(self, feature: Feature) -> int:
         """Column of the stacked matrix [now | change of each window] that a feature reads."""
@@ -172,10 +160,11 @@ class FeaturePlan:
         (n, len(features)) array of float32
             Differences are taken in float64, before the cast.
         """
-        return self._transformed(self._columns(now, earlier))
+        return self.transform(self._columns(now, earlier))
 
-    def _transformed(self, columns: NDArray[np.float64]) -> NDArray[np.float32]:
-        if self._all_log:
+    def transform(self, columns: NDArray[np.float64]) -> NDArray[np.float32]:
+        """Transform and cast the features in place."""
+        if self.all_logged:
             np.copysign(np.log1p(np.abs(columns)), columns, out=columns)
         elif self._any_log:
             logged = columns[:, self._log]
@@ -194,28 +183,3 @@ class FeaturePlan:
             if before is not None:
                 np.subtract(now, before, out=stacked[:, block * width : (block + 1) * width])
         return stacked.take(self._source, axis=1)
-
-    def row(self, now: list[float], earlier: Mapping[int, list[float]]) -> NDArray[np.float32]:
-        """Build the model's input for one drive-day, with few calls of numpy: they cost more than their work.
-
-        Parameters
-        ----------
-        now : list of float, length len(attributes)
-        earlier : mapping of int to list of float
-            As `matrix` takes them; decoded values, of which none is -0.
-
-        Returns
-        -------
-        (1, len(features)) array of float32
-            The row that `matrix` gives.
-        """
-        stacked = now.copy()
-        for days, _ in self.ages:
-            before = earlier.get(days)
-            stacked += self._none if before is None else map(sub, now, before)
-        if self._all_log:
-            try:
-                return np.array([[_LOG1P[stacked[place]] for place in self._places]], dtype=np.float32)
-            except KeyError:  # a large count, or a NaN that came of a difference
-                pass
-        return self._transformed(np.array([[stacked[place] for place in self._places]]))

@@ -9,7 +9,6 @@ import numpy as np
 import onnxruntime as ort
 
 from functions.errors import ModelError
-from functions.scoring.model.bound_row import BoundRow
 from functions.scoring.model.features import FeaturePlan
 from functions.scoring.model.manifest import (
     CHAMPION,
@@ -70,7 +69,6 @@ class Model:
         self.plan = FeaturePlan(manifest.features)
         self.folder = folder
         self._session = session
-        self._one_row = BoundRow(session, (INPUT, len(manifest.features)), PROBABILITY)
 
     @classmethod
     def load(cls, models: Path, name: str = CHAMPION) -> Model:
@@ -131,15 +129,6 @@ class Model:
         first, kind = found
         log_odds, probability = self._run(features[first])
         return log_odds[kind], probability[kind]
-
-    def probability_of_one(self, features: NDArray[np.float32]) -> np.float32:
-        """Score one row, as `predict` does, with less around it.
-
-        Parameters
-        ----------
-        features : (1, len(manifest.features)) array of float32
-        """
-        return self._one_row.run(features)
 
     def _run(self, features: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         count = len(features)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -51,10 +50,3 @@ def risk_codes(
     codes = edges.searchsorted(probability.astype(np.float64), side="right").astype(np.int8)
     codes[~known] = UNKNOWN
     return codes
-
-
-def risk_level(probability: float, known: bool, thresholds: Thresholds) -> Risk:
-    """Return the level of one drive-day, as `risk_codes` does of many."""
-    if not known:
-        return "unknown"
-    return LEVELS[bisect_right((thresholds.medium, thresholds.high, thresholds.critical), probability)]

@@ -17,7 +17,7 @@ from functions.scoring.model.reasons import LEAST_CONTRIBUTION, Reason, picked, 
 from functions.scoring.model.risk import LEVELS, Risk, risk_codes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
 
     from numpy.typing import NDArray
 
@@ -82,6 +82,13 @@ class Scorer:
     Parameters
     ----------
     model : Model
+
+    Attributes
+    ----------
+    attributes : tuple of int
+        The SMART attributes it needs, ascending.
+    evidence : list of int
+        Columns of those that a forecast rests on; without a value in any of them the risk is unknown.
     """
 
     def __init__(self, model: Model) -> None:
@@ -89,7 +96,7 @@ class Scorer:
         self.attributes = model.plan.attributes
         evidence = set(model.manifest.evidence)
         self._evidence = np.flatnonzero([attribute in evidence for attribute in self.attributes])
-        self._evidence_places = self._evidence.tolist()
+        self.evidence: list[int] = self._evidence.tolist()
 
     @cached_property
     def explainer(self) -> Explainer:
@@ -110,14 +117,6 @@ class Scorer:
             if window.days in seen.ages:
                 np.maximum(reach, seen.ages[window.days], out=reach)
         return Scores(features, log_odds, probability, risk, reach)
-
-    def tells(self, now: Sequence[float]) -> bool:
-        """Return whether one drive's decoded values have any that the forecast rests on."""
-        # A generator for any() would cost more than the look.
-        for place in self._evidence_places:  # noqa: SIM110
-            if now[place] == now[place]:
-                return True
-        return False
 
     def reasons(self, seen: Observations, scores: Scores, rows: NDArray[np.intp]) -> list[list[Reason]]:
         """Explain some of the rows; each gets its reasons, the strongest first."""

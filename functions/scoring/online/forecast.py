@@ -11,7 +11,7 @@ from msgspec import Meta
 
 from functions.errors import InvalidTelemetryError
 from functions.scoring.model.features import age_among
-from functions.scoring.model.one_row import reasons_of_lone_drive, score_lone_drive
+from functions.scoring.model.one_row import explain_row, score_row
 from functions.scoring.model.reasons import Reason
 from functions.scoring.model.risk import ADVICE, EXPLAINED, EXPLAINED_FROM, LEVELS, UNKNOWN, Risk
 from functions.scoring.model.scorer import Observations, Scorer, Scores, no_lap
@@ -142,7 +142,7 @@ def forecasts(
     if not drives:
         return []
     if len(drives) == 1:
-        return [_forecast_alone(drives[0], scorer, explained, lap)]
+        return [_forecast_one(drives[0], scorer, explained, lap)]
     seen = observe(drives, scorer)
     scores = scorer.score(seen, lap)
     reasons = _reasons(seen, scores, scorer, explained)
@@ -182,21 +182,21 @@ def shortest_decimal(probability: np.float32) -> float:
     return float(str(probability))
 
 
-def _forecast_alone(drive: Drive, scorer: Scorer, explained: Explained, lap: Lap) -> Forecast:
-    lone = score_lone_drive(drive, scorer, lap)
-    wanted = explained == "all" or (explained == "risky" and lone.risk in EXPLAINED)
-    reasons = reasons_of_lone_drive(lone, scorer) if wanted else []
+def _forecast_one(drive: Drive, scorer: Scorer, explained: Explained, lap: Lap) -> Forecast:
+    row = score_row(drive.model, drive.raw, drive.history, scorer, lap)
+    wanted = explained == "all" or (explained == "risky" and row.risk in EXPLAINED)
+    reasons = explain_row(row, scorer) if wanted else []
     lap("explain")
     return Forecast(
         drive.serial_number,
         drive.model,
         drive.date.isoformat(),
-        shortest_decimal(lone.probability),
+        shortest_decimal(row.probability),
         scorer.model.manifest.horizon_days,
-        lone.risk,
+        row.risk,
         reasons,
-        ADVICE[lone.risk],
-        sorted({*lone.ages.values()}) if lone.ages else [],
+        ADVICE[row.risk],
+        sorted({*row.ages.values()}) if row.ages else [],
         scorer.model.version,
     )
 

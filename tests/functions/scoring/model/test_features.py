@@ -4,7 +4,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.scoring.model.features import (
-    TABLED,
     WINDOWS,
     Feature,
     FeaturePlan,
@@ -95,34 +94,6 @@ def test_a_lone_row_is_the_row_of_a_batch(
     assert alone.dtype == np.float32
     assert alone.shape == (1, 6)
     assert alone.tobytes() == batch[:1].tobytes()
-
-
-COUNTS = st.integers(0, TABLED + 3).map(float) | st.just(np.nan)
-
-
-@given(
-    st.lists(COUNTS, min_size=2, max_size=2),
-    st.none() | st.lists(COUNTS, min_size=2, max_size=2),
-    st.none() | st.lists(COUNTS, min_size=2, max_size=2),
-)
-def test_a_row_whose_logs_are_looked_up_is_that_of_the_matrix(
-    now: list[float], week: list[float] | None, month: list[float] | None
-) -> None:
-    plan = PLANS[1]
-    earlier = {days: values for days, values in ((7, week), (28, month)) if values is not None}
-    matrix = plan.matrix(np.array([now]), {days: np.array([values]) for days, values in earlier.items()})
-    row = plan.row(now, earlier)
-    assert row.dtype == np.float32
-    assert row.tobytes() == matrix.tobytes()
-
-
-def test_every_looked_up_log_is_that_of_a_matrix() -> None:
-    plan = FeaturePlan([Feature("x", 5, "value", transform="log1p"), Feature("y", 5, "change", 7, "log1p")])
-    counts = np.arange(TABLED + 1.0)
-    falls = np.full_like(counts, counts[-1])
-    matrix = plan.matrix(counts[:, np.newaxis], {7: falls[:, np.newaxis]})
-    rows = [plan.row([count], {7: [counts[-1]]}) for count in counts.tolist()]
-    assert np.concatenate(rows).tobytes() == matrix.tobytes()
 
 
 def test_the_first_age_that_is_known() -> None:

@@ -5,14 +5,18 @@ import math
 from typing import Any
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.scoring.model.one_row import score_lone_drive
+from functions.scoring.model.features import Feature, FeaturePlan
+from functions.scoring.model.one_row import TABLED, UNPACKINGS, decode_row, feature_row, score_row
 from functions.scoring.model.scorer import Scorer, no_lap
 from functions.scoring.online.forecast import Explained, forecasts, observe
 from functions.scoring.online.request_parser import Drive
-from functions.scoring.smart import ATTRIBUTES, PACKINGS, PACKINGS_OF_ONE, RAW_LIMIT, decode, decode_row
+from functions.scoring.smart import ATTRIBUTES, PACKINGS, RAW_LIMIT, decode
+from tests.functions.scoring.model.test_features import PLANS
+from tests.support.small_model import training_rows
 
 VALUE = st.none() | st.just(-0.0) | st.integers(0, 60).map(float) | st.integers(0, RAW_LIMIT - 1).map(float)
 MODELS = st.sampled_from(["ST4000DM000", "Seagate ST8000NM0055", "HGST HMS5C4040ALE640"])
@@ -49,13 +53,13 @@ def test_its_features_are_those_of_the_matrix(scorer: Scorer, data: st.DataObjec
     drive = data.draw(drives(len(scorer.attributes)))
     seen = observe([drive], scorer)
     matrix = scorer.model.plan.matrix(seen.now, seen.earlier)
-    lone = score_lone_drive(drive, scorer, no_lap)
-    assert lone.features.tobytes() == matrix.tobytes()
-    assert lone.features.dtype == np.float32
+    row = score_row(drive.model, drive.raw, drive.history, scorer, no_lap)
+    assert row.features.tobytes() == matrix.tobytes()
+    assert row.features.dtype == np.float32
 
 
 def test_every_packing_but_whole_has_one_for_one_value() -> None:
-    assert PACKINGS_OF_ONE.keys() == PACKINGS.keys() - {"whole"}
+    assert UNPACKINGS.keys() == PACKINGS.keys() - {"whole"}
 
 
 @given(raw=st.lists(VALUE, min_size=len(KNOWN), max_size=len(KNOWN)), seagate=st.booleans())
@@ -66,3 +70,46 @@ def test_a_row_is_decoded_as_a_matrix_is(raw: list[float | None], seagate: bool)
     assert np.array(row).tobytes() == np.array(expected).tobytes()
     of_an_array = decode_row(array[0], KNOWN, "seagate" if seagate else "other")
     assert np.array(of_an_array).tobytes() == np.array(row).tobytes()
+
+
+COUNTS = st.integers(0, TABLED + 3).map(float) | st.just(np.nan)
+
+
+@given(
+    st.lists(COUNTS, min_size=2, max_size=2),
+    st.none() | st.lists(COUNTS, min_size=2, max_size=2),
+    st.none() | st.lists(COUNTS, min_size=2, max_size=2),
+)
+def test_a_row_whose_logs_are_looked_up_is_that_of_the_matrix(
+    now: list[float], week: list[float] | None, month: list[float] | None
+) -> None:
+    plan = PLANS[1]
+    earlier = {days: values for days, values in ((7, week), (28, month)) if values is not None}
+    matrix = plan.matrix(np.array([now]), {days: np.array([values]) for days, values in earlier.items()})
+    row = feature_row(plan, now, earlier)
+    assert row.dtype == np.float32
+    assert row.tobytes() == matrix.tobytes()
+
+
+def test_every_looked_up_log_is_that_of_a_matrix() -> None:
+    plan = FeaturePlan([Feature("x", 5, "value", transform="log1p"), Feature("y", 5, "change", 7, "log1p")])
+    counts = np.arange(TABLED + 1.0)
+    falls = np.full_like(counts, counts[-1])
+    matrix = plan.matrix(counts[:, np.newaxis], {7: falls[:, np.newaxis]})
+    rows = [feature_row(plan, [count], {7: [counts[-1]]}) for count in counts.tolist()]
+    assert np.concatenate(rows).tobytes() == matrix.tobytes()
+
+
+@pytest.fixture(scope="module")
+def rows() -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:
+    found: np.ndarray[tuple[int, int], np.dtype[np.float32]] = training_rows()[0][:200].astype(np.float32)
+    return found
+
+
+def test_each_row_scores_as_among_all(
+    scorer: Scorer, rows: np.ndarray[tuple[int, int], np.dtype[np.float32]]
+) -> None:
+    _, among_others = scorer.model.predict(rows)
+    assert len(set(among_others.tolist())) > 10
+    alone = [scorer.model.predict(row[np.newaxis])[1][0] for row in rows]
+    assert np.array(alone).tobytes() == among_others.tobytes()
