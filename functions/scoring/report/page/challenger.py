@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from functions.scoring.report.markup import DASH, count, paragraph, share
+from functions.html.markup import DASH, count, paragraph, share
 from functions.scoring.report.page.tables import disagreements_table, levels_pair_table
 from functions.scoring.shadow.summary import FAILED
 

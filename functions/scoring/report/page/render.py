@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from functions.scoring.model.risk import ADVICE
-from functions.scoring.report.charts import Bar, bars, intervals
-from functions.scoring.report.data import ReportData, report_data
-from functions.scoring.report.failure_interval import METHOD
-from functions.scoring.report.markup import (
+from functions.html.charts import Bar, Interval, bars, intervals
+from functions.html.markup import (
     count,
     document,
     failures,
@@ -20,6 +17,9 @@ from functions.scoring.report.markup import (
     span,
     text,
 )
+from functions.scoring.model.risk import ADVICE
+from functions.scoring.report.data import ReportData, report_data
+from functions.scoring.report.failure_interval import METHOD
 from functions.scoring.report.page.challenger import challenger_section
 from functions.scoring.report.page.tables import (
     WORST_FIRST,
@@ -190,7 +190,8 @@ def _worst(data: ReportData) -> str:
 def _models(data: ReportData) -> str:
     if not data.models:
         return ""
-    chart = intervals(data.models[:_DRAWN], "Failures expected by drive model, with 95 % intervals")
+    rows = [Interval(one.name, one.expected, *one.interval) for one in data.models[:_DRAWN]]
+    chart = intervals(rows, "Failures expected by drive model, with 95 % intervals")
     drawn = f"The {_DRAWN} with most; all" if len(data.models) > _DRAWN else "All"
     note = f"{drawn} {count(len(data.models))} drive models are in the table."
     if data.others:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from functions.scoring.report.markup import (
+from functions.html.markup import (
     count,
     failures,
     isolated,

@@ -5,13 +5,10 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, NamedTuple
 
-from functions.scoring.report.markup import failures, text
+from functions.html.markup import failures, text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from functions.scoring.report.data import DriveForecast
-
 _WIDTH = 440
 _LABELS = 132
 _RIGHT = 66
@@ -36,6 +33,22 @@ class Bar(NamedTuple):
     value: int
     shown: str
     colour: str
+
+
+class Interval(NamedTuple):
+    """One line of an interval chart.
+
+    Attributes
+    ----------
+    label : str
+    value : float
+    low, high : float
+    """
+
+    label: str
+    value: float
+    low: float
+    high: float
 
 
 def bars(rows: Sequence[Bar], name: str, *, logarithmic: bool = False) -> str:
@@ -69,17 +82,17 @@ def bars(rows: Sequence[Bar], name: str, *, logarithmic: bool = False) -> str:
     return _framed("".join(parts), _ROW * len(rows) + 10, name)
 
 
-def intervals(rows: Sequence[DriveForecast], name: str) -> str:
+def intervals(rows: Sequence[Interval], name: str) -> str:
     """Draw failures to expect with their intervals on one axis from 0.
 
     Parameters
     ----------
-    rows : sequence of DriveForecast
+    rows : sequence of Interval
         From top to bottom; at least one.
     name : str
         For those who do not see it.
     """
-    top = max(max(row.interval[1], row.expected) for row in rows)
+    top = max(max(row.high, row.value) for row in rows)
     step = _nice(max(top, 1.0) / 4)
     end = math.ceil(top / step) * step or step
     room = _WIDTH - _LABELS - _RIGHT
@@ -97,13 +110,12 @@ def intervals(rows: Sequence[DriveForecast], name: str) -> str:
         )
     for place, row in enumerate(rows):
         y = 6 + _ROW * place + _ROW / 2
-        low, high = row.interval
         parts.append(
-            f'<text x="{_LABELS - 8}" y="{y + 4:.1f}" text-anchor="end">{text(_short(row.name))}</text>'
-            f'<line x1="{x(low):.1f}" x2="{x(high):.1f}" y1="{y:.1f}" y2="{y:.1f}" stroke="var(--blue)" '
-            'stroke-width="3" stroke-linecap="round" opacity=".55"/>'
-            f'<circle cx="{x(row.expected):.1f}" cy="{y:.1f}" r="5" fill="var(--blue)"/>'
-            f'<text x="{_WIDTH - _RIGHT + 14}" y="{y + 4:.1f}">{failures(row.expected)}</text>'
+            f'<text x="{_LABELS - 8}" y="{y + 4:.1f}" text-anchor="end">{text(_short(row.label))}</text>'
+            f'<line x1="{x(row.low):.1f}" x2="{x(row.high):.1f}" y1="{y:.1f}" y2="{y:.1f}" '
+            'stroke="var(--blue)" stroke-width="3" stroke-linecap="round" opacity=".55"/>'
+            f'<circle cx="{x(row.value):.1f}" cy="{y:.1f}" r="5" fill="var(--blue)"/>'
+            f'<text x="{_WIDTH - _RIGHT + 14}" y="{y + 4:.1f}">{failures(row.value)}</text>'
         )
     return _framed("".join(parts), height, name)
 

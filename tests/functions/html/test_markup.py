@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from functions.scoring.report import markup
+from functions.html import markup
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,7 @@ from __future__ import annotations
 import re
 from xml.etree import ElementTree as ET
 
-from functions.scoring.report.charts import Bar, bars, intervals
-from functions.scoring.report.data import DriveForecast
+from functions.html.charts import Bar, Interval, bars, intervals
 from tests.functions.scoring.report.page.made_report import HOSTILE
 
 
@@ -23,7 +22,7 @@ def test_bars() -> None:
 
 
 def test_intervals_stand_on_one_axis() -> None:
-    rows = [DriveForecast("a", 9, 2.0, (0, 4), {}), DriveForecast("b", 9, 1.0, (0, 2), {})]
+    rows = [Interval("a", 2.0, 0, 4), Interval("b", 1.0, 0, 2)]
     chart = intervals(rows, "name")
     found = re.findall(r'x1="([0-9.]+)" x2="([0-9.]+)" [^>]*stroke="var\(--blue\)"', chart)
     (start, end), (other, half) = [tuple(map(float, each)) for each in found]
@@ -33,5 +32,5 @@ def test_intervals_stand_on_one_axis() -> None:
 
 def test_well_formed_whatever_the_names() -> None:
     for name in HOSTILE:
-        ET.fromstring(intervals([DriveForecast(name, 1, 0.0, (0, 0), {})], name))
+        ET.fromstring(intervals([Interval(name, 0.0, 0, 0)], name))
         ET.fromstring(bars([Bar(name, 1, name, "blue")], name))

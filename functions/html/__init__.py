@@ -1,0 +1,1 @@
+"""The HTML kit of reports and pages: markup with all text escaped, charts, the style sheet."""
