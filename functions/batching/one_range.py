@@ -9,7 +9,7 @@ import msgspec
 
 from functions.batching.completion import complete
 from functions.scoring.csv.blocks import BLOCK_BYTES
-from functions.scoring.csv.byte_ranges import around, byte_range, owned_lines
+from functions.scoring.csv.byte_ranges import byte_range, owned_lines
 from functions.scoring.csv.duplicates import NONE, Superseded
 from functions.scoring.engine.one_range import score_range
 from functions.scoring.engine.pipeline import ScoredBlocks
@@ -77,7 +77,6 @@ def _score(
             f"{source.name}\n{source.etag}",
             superseded,
             lines_before=task.lines_before if part.index else None,
-            around=around(read, part, task.size),
         )
         record = RangePart(
             task.index,

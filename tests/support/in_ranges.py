@@ -6,7 +6,7 @@ import io
 from collections.abc import Iterator, Mapping
 
 from functions.scoring.csv.blocks import BLOCK_BYTES
-from functions.scoring.csv.byte_ranges import around, byte_range, lines_begun, owned_lines, range_count
+from functions.scoring.csv.byte_ranges import byte_range, lines_begun, owned_lines, range_count
 from functions.scoring.csv.duplicates import NONE, Superseded
 from functions.scoring.engine.merge import RangeMerge, RepeatedDrivesError
 from functions.scoring.engine.one_range import score_range
@@ -76,7 +76,6 @@ def _range(
         "day.csv\n1",
         superseded,
         lines_before=before if index else None,
-        around=around(read, byte_range(index, size, range_bytes), size),
     )
     part = RangePart(index, before, found.tally, [], [], found.days_joined, VERSION)
     return part, scored.getvalue(), rejects.getvalue(), found.rows

@@ -1,8 +1,8 @@
 """A stream of bytes cut into blocks on line ends, with line numbers and bounded memory.
 
 A record is a line. That makes any line end a safe place to cut, keeps a stray quote from swallowing the rest
-of a file, and lets every line be accounted for. Quoted fields may hold commas and quotes; no release of drive
-telemetry has line breaks in them, and `functions.scoring.csv.quoted_breaks` finds those there are.
+of a file, and lets every line be accounted for. Quoted fields may hold commas and quotes, but no line break:
+no release of drive telemetry has one, and the first and the last line of such a record are rejected.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import zlib
 from dataclasses import dataclass
 from itertools import chain
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -37,19 +37,6 @@ _GZIP_MAGIC = b"\x1f\x8b"
 _GZIP_WINDOW = 16 + zlib.MAX_WBITS
 
 
-class Record(NamedTuple):
-    """A record of several lines.
-
-    Attributes
-    ----------
-    first, last : int
-        Line numbers in the file.
-    """
-
-    first: int
-    last: int
-
-
 @dataclass(frozen=True, slots=True)
 class Block:
     """Consecutive whole lines.
@@ -62,14 +49,11 @@ class Block:
         The lines, each ended by a line feed. Of a line that is too long only the beginning.
     too_long : bool
         The block is one line of more than `BLOCK_BYTES`.
-    records : tuple of Record
-        Ascending; those that some of the lines may belong to. No such line is scored.
     """
 
     first_line: int
     data: bytes
     too_long: bool = False
-    records: tuple[Record, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

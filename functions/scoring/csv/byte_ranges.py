@@ -11,8 +11,6 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from functions.scoring.csv.blocks import BLOCK_BYTES, line_count
-from functions.scoring.csv.multiline import RECORD_BYTES
-from functions.scoring.csv.quoted_breaks import Around
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -104,27 +102,3 @@ def owned_lines(
         if stop:
             return
         position += len(chunk)
-
-
-def around(read: Callable[[int, int], Iterator[bytes]], part: ByteRange, size: int) -> Around:
-    """Return what stands around the lines of a range.
-
-    Parameters
-    ----------
-    read : callable
-        From one offset up to another, in chunks of any size.
-    part : ByteRange
-    size : int
-        Of the file, in bytes.
-    """
-
-    def before() -> Iterator[bytes]:
-        # The line at 0 is the header, and no record begins with it.
-        start = max(1, part.start - RECORD_BYTES)
-        return owned_lines(read, ByteRange(part.index, start, part.start), size)
-
-    def behind() -> Iterator[bytes]:
-        end = min(size, part.end + RECORD_BYTES)
-        return owned_lines(read, ByteRange(part.index, part.end, end), size)
-
-    return Around(before if part.index else None, behind)

@@ -7,18 +7,15 @@ line by line, and only in blocks that hold such bytes at all.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from functions.scoring.csv.blocks import Record
-from functions.scoring.csv.quotes import LineEnd, doubtful_lines, read_line
+from functions.scoring.csv.quotes import doubtful_lines, fault_of_quotes
 from functions.scoring.csv.rejects import Reject
 
 _LINE_FEED = ord("\n")
-_WRONG_QUOTES = {LineEnd.OPEN: "unexpected end of data", LineEnd.WRONG: "',' expected after '\"'"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,30 +55,11 @@ def _fault(line: bytes, *, doubtful: bool) -> tuple[str, str] | None:
         line.decode()
     except UnicodeDecodeError as error:
         return "not_utf8", f"byte {error.start + 1} of the line, 0x{line[error.start]:02x}, is not UTF-8"
-    end = read_line(line, in_quotes=False)[0] if doubtful else LineEnd.CLOSED
-    if end is LineEnd.CLOSED:
-        return None
-    return "bad_quotes", f"{_WRONG_QUOTES[end]}; a quoted field must close on its line"
+    fault = fault_of_quotes(line) if doubtful else None
+    return ("bad_quotes", f"{fault}; a quoted field must close on its line") if fault else None
 
 
-def _records_of(first_line: int, count: int, records: Sequence[Record]) -> dict[int, Record]:
-    """Return the record of each place that belongs to one; where two overlap, the earlier."""
-    return {
-        line - first_line: record
-        for record in reversed(records)
-        for line in range(max(first_line, record.first), min(first_line + count - 1, record.last) + 1)
-    }
-
-
-def _fault_of_part(line: int, record: Record) -> tuple[str, str]:
-    reason = (
-        f"lines {record.first} to {record.last} are one record, with a line break inside quotes, and line "
-        f"{line} alone is none; put every record on one line"
-    )
-    return "quoted_line_break", reason
-
-
-def sieve(first_line: int, data: bytes, records: Sequence[Record] = ()) -> tuple[Lines, list[Reject]]:
+def sieve(first_line: int, data: bytes) -> tuple[Lines, list[Reject]]:
     """Separate the lines a parser can read from those it cannot.
 
     Parameters
@@ -90,8 +68,6 @@ def sieve(first_line: int, data: bytes, records: Sequence[Record] = ()) -> tuple
         Line number of the first line.
     data : bytes
         Whole lines, each ended by a line feed.
-    records : sequence of Record
-        Ascending. Lines that belong to one are taken out, all of them.
 
     Returns
     -------
@@ -105,19 +81,14 @@ def sieve(first_line: int, data: bytes, records: Sequence[Record] = ()) -> tuple
     count = int(np.count_nonzero(ends))
     numbers = np.arange(first_line, first_line + count)
     blank = data.startswith(b"\n") or bool((ends[1:] & ends[:-1]).any())
-    parts = _records_of(first_line, count, records)
     doubtful = frozenset(doubtful_lines(data).tolist())
-    if not (parts or blank or doubtful or b"\r" in data) and (data.isascii() or _utf8(data)):
+    if not (blank or doubtful or b"\r" in data) and (data.isascii() or _utf8(data)):
         return Lines(numbers, data), []
     lines = data.split(b"\n")[:-1]
     keep = np.ones(count, dtype=bool)
     rejects = []
     for place, line in enumerate(lines):
-        if record := parts.get(place):
-            fault: tuple[str, str] | None = _fault_of_part(first_line + place, record)
-        else:
-            fault = _fault(line, doubtful=place in doubtful)
-        if fault:
+        if fault := _fault(line, doubtful=place in doubtful):
             keep[place] = False
             rejects.append(Reject(first_line + place, *fault, line))
     if rejects:

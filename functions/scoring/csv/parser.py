@@ -99,7 +99,7 @@ class BlockParser:
             reason = "the line is longer than 1 MiB; a line of telemetry has a few kilobytes at most"
             reject = Reject(block.first_line, "line_too_long", reason, block.data[:-1])
             return self._typed_rows(_NO_LINES, self._empty(typed=True)), [reject]
-        lines, rejects = sieve(block.first_line, block.data, block.records)
+        lines, rejects = sieve(block.first_line, block.data)
         try:
             table, kept, wrong = self._read(lines, typed=True)
             rows = self._typed_rows(kept, table)

@@ -29,7 +29,7 @@ def gathered(blocks: Iterable[Block], prefers_large: Callable[[], bool]) -> Iter
     Yields
     ------
     Block
-        The same lines in the same order, with the same records.
+        The same lines in the same order.
     """
     held: list[Block] = []
     size = lines = 0
@@ -57,6 +57,4 @@ def _as_one(blocks: list[Block]) -> Iterator[Block]:
     if not rest:
         yield first
         return
-    # A record that reaches from one block into the next is told of both.
-    records = sorted({record for block in blocks for record in block.records})
-    yield Block(first.first_line, b"".join(block.data for block in blocks), records=tuple(records))
+    yield Block(first.first_line, b"".join(block.data for block in blocks))

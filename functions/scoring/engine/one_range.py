@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from functions.scoring.csv.duplicates import Superseded
-    from functions.scoring.csv.quoted_breaks import Around
     from functions.scoring.engine.pipeline import ScoredBlocks
     from functions.scoring.engine.whole_file import Sink
     from functions.scoring.history.snapshots import SnapshotStore
@@ -51,7 +50,6 @@ def score_range(
     superseded: Superseded,
     *,
     lines_before: int | None,
-    around: Around | None,
 ) -> ScoredRange:
     """Score one range of a file.
 
@@ -72,15 +70,13 @@ def score_range(
     superseded : Superseded
     lines_before : int or None
         Data lines of the file before the range; None for the first range.
-    around : Around or None
-        See `functions.scoring.csv.byte_ranges.around`.
 
     Raises
     ------
     TelemetryFileError
         The file as a whole cannot be scored.
     """
-    telemetry = blocks.open(chain([header], lines), lines_before or 0, around)
+    telemetry = blocks.open(chain([header], lines), lines_before or 0)
     history = blocks.history(store, own_source)
     challenger = blocks.challenger
     tally = Tally(shadow=None if challenger is None else ShadowTally(challenger.model.version))

@@ -20,7 +20,6 @@ from functions.errors import TelemetryFileError
 from functions.scoring.csv.blocks import Block, line_blocks
 from functions.scoring.csv.header import Header, read_header
 from functions.scoring.csv.parser import BlockParser
-from functions.scoring.csv.quoted_breaks import with_records
 from functions.scoring.engine.block import BlockScorer, ScoredBlock, read_attributes, shadow_attributes
 from functions.scoring.engine.gathered_blocks import gathered
 from functions.scoring.history.join import History
@@ -30,7 +29,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from functions.scoring.csv.duplicates import Superseded
-    from functions.scoring.csv.quoted_breaks import Around
     from functions.scoring.history.snapshots import SnapshotStore
     from functions.scoring.model.scorer import Scorer
 
@@ -74,9 +72,7 @@ class ScoredBlocks:
         self._attributes = read_attributes(scorer)
         self._shadow_attributes = shadow_attributes(scorer, challenger)
 
-    def open(
-        self, lines: Iterable[bytes], lines_before: int = 0, around: Around | None = None
-    ) -> OpenTelemetry:
+    def open(self, lines: Iterable[bytes], lines_before: int = 0) -> OpenTelemetry:
         """Read the header.
 
         Parameters
@@ -85,8 +81,6 @@ class ScoredBlocks:
             Header and data lines, in chunks of any size.
         lines_before : int
             Data lines of the file between the header and these.
-        around : Around, optional
-            Where the lines are not all of the file.
 
         Raises
         ------
@@ -111,7 +105,7 @@ class ScoredBlocks:
             for block in chain(rest, blocks)
         )
         parser = BlockParser(header, self._attributes, self._shadow_attributes)
-        return OpenTelemetry(parser, with_records(numbered, header.width, around))
+        return OpenTelemetry(parser, numbered)
 
     def history(self, store: SnapshotStore | None, own_source: str) -> History | None:
         """Return the history that the model's rows are joined with; None without a store."""

@@ -46,8 +46,8 @@ REJECTS = {
     "windows": {},
     "nul": {"wrong_column_count": 1},
     "latin1": {"not_utf8": 1},
-    "quoted": {"quoted_line_break": 2},
-    "quoted-across": {"quoted_line_break": 2},
+    "quoted": {"bad_quotes": 2},
+    "quoted-across": {"bad_quotes": 2},
     "long": {"line_too_long": 1},
 }
 

@@ -11,13 +11,11 @@ from hypothesis import strategies as st
 from functions.scoring.csv.blocks import line_blocks
 from functions.scoring.csv.byte_ranges import (
     ByteRange,
-    around,
     byte_range,
     lines_begun,
     owned_lines,
     range_count,
 )
-from functions.scoring.csv.multiline import RECORD_BYTES
 
 
 def reader(data: bytes, chunk_bytes: int) -> Callable[[int, int], Iterator[bytes]]:
@@ -127,31 +125,3 @@ def test_range_count(size: int, expected: int) -> None:
 
 def test_an_empty_range_is_not_read() -> None:
     assert cut(b"", 10, 4, longest=5) == [b""]
-
-
-def test_what_is_read_around_a_range() -> None:
-    size = 8 * RECORD_BYTES
-    asked: list[tuple[int, int]] = []
-
-    def read(start: int, end: int) -> Iterator[bytes]:
-        asked.append((start, end))
-        yield (b"header\n" + b"a,b\n" * size)[start:end]
-
-    middle = byte_range(3, size, 2 * RECORD_BYTES)
-    beside = around(read, middle, size)
-    assert beside.before is not None
-    before, behind = b"".join(beside.before()), b"".join(beside.behind())
-    assert RECORD_BYTES - 8 < len(before) < RECORD_BYTES + 8
-    assert behind == b""
-    # A line may end 1 MiB behind the range.
-    assert asked == [(5 * RECORD_BYTES - 1, 7 * RECORD_BYTES)]
-    first = around(read, byte_range(0, size, 100), size)
-    assert first.before is None
-    assert len(b"".join(first.behind())) < RECORD_BYTES + 8
-
-
-def test_the_header_stands_before_no_range() -> None:
-    data = b"head,er\na,b\nc,d\n"
-    beside = around(reader(data, 5), byte_range(1, len(data), 12), len(data))
-    assert beside.before is not None
-    assert b"".join(beside.before()) == b"a,b\n"

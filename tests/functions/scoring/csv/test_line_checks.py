@@ -1,12 +1,14 @@
+import csv
+import io
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.scoring.csv import line_checks
-from functions.scoring.csv.blocks import Record
 from functions.scoring.csv.line_checks import sieve
-from functions.scoring.csv.quotes import LineEnd, read_line
+from functions.scoring.csv.quotes import fault_of_quotes
 from functions.scoring.csv.rejects import REJECT_CODES
 
 PIECES = st.sampled_from([b"a", b",", b'"', b'""', b"\r", b"\r\n", b"\n", b"\xff", b"\xc3\xa9", b" ", b"\0"])
@@ -38,6 +40,7 @@ def test_every_line_goes_one_way_and_is_judged_by_itself(data: bytes) -> None:
         (b"a,\rb", "carriage_return", "a carriage return stands at byte 3 of the line"),
         (b"a,b\xe8c", "not_utf8", "byte 4 of the line, 0xe8, is not UTF-8"),
         (b'a,"b', "bad_quotes", "unexpected end of data; a quoted field must close on its line"),
+        (b'a,b",c', "bad_quotes", "a quote without its pair; a quoted field must close on its line"),
         (b'a,"b"c', "bad_quotes", "',' expected after '\"'; a quoted field must close on its line"),
     ],
 )
@@ -51,11 +54,11 @@ def test_what_is_taken_out(line: bytes, code: str, reason: str) -> None:
 def test_only_doubtful_lines_are_read_by_field(monkeypatch: pytest.MonkeyPatch) -> None:
     read = []
 
-    def spy(line: bytes, *, in_quotes: bool) -> tuple[LineEnd, int]:
+    def spy(line: bytes) -> str | None:
         read.append(line)
-        return read_line(line, in_quotes=in_quotes)
+        return fault_of_quotes(line)
 
-    monkeypatch.setattr(line_checks, "read_line", spy)
+    monkeypatch.setattr(line_checks, "fault_of_quotes", spy)
     bad = b'"a"b,"c"'
     good = b'"a","b,""c"""\n' * 500
     lines, rejects = sieve(1, good + bad + b"\n\n" + good)
@@ -70,20 +73,13 @@ def test_windows_line_ends_are_line_ends() -> None:
     assert not rejects
 
 
-def test_lines_of_records_are_taken_out_all_of_them() -> None:
-    """Those of records that begin before the block too, or end behind it; of two the earlier is told."""
-    data = b'x"\na,b\n\n"y\nz\n'
-    lines, rejects = sieve(10, data, [Record(8, 10), Record(13, 14), Record(14, 20)])
-    assert lines.data == b"a,b\n"
-    assert lines.numbers.tolist() == [11]
-    assert [(reject.line, reject.code) for reject in rejects] == [
-        (10, "quoted_line_break"),
-        (12, "empty_line"),
-        (13, "quoted_line_break"),
-        (14, "quoted_line_break"),
-    ]
-    assert [reject.reason[:14] for reject in rejects if reject.code == "quoted_line_break"] == [
-        "lines 8 to 10 ",
-        "lines 13 to 14",
-        "lines 13 to 14",
-    ]
+@given(st.lists(st.text('",ab \n', max_size=8), min_size=1, max_size=5), st.sampled_from([b"\n", b"\r\n"]))
+def test_both_ends_of_a_record_over_several_lines_are_taken_out(fields: list[str], end: bytes) -> None:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerow([*fields, "x"])
+    written = text.getvalue().encode().split(b"\n")[:-1]
+    rejects = {reject.line for reject in sieve(1, b"".join(line + end for line in written))[1]}
+    if len(written) == 1:
+        assert not rejects
+    else:
+        assert {1, len(written)} <= rejects

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.scoring.csv.blocks import Block, Record
+from functions.scoring.csv.blocks import Block
 from functions.scoring.engine import gathered_blocks
 from functions.scoring.engine.gathered_blocks import gathered
 
@@ -53,13 +53,3 @@ def test_nothing_waits_unless_large_blocks_are_preferred() -> None:
     passed_on = gathered(iter(blocks), lambda: False)
     assert next(passed_on) is blocks[0]
     assert list(gathered(blocks, lambda: True)) == [Block(2, b"".join(block.data for block in blocks))]
-
-
-def test_a_record_that_reaches_over_is_told_once() -> None:
-    first, second = blocks_of([3, 3], set())
-    blocks = [
-        Block(first.first_line, first.data, records=(Record(3, 5),)),
-        Block(second.first_line, second.data, records=(Record(3, 5), Record(6, 7))),
-    ]
-    (block,) = gathered(blocks, lambda: True)
-    assert block.records == (Record(3, 5), Record(6, 7))
