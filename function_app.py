@@ -2,7 +2,7 @@
 
 import azure.functions as func
 
-from functions import batch, fallback, mlflow, online, open_inference, openapi, operations, pages
+from functions import batch, mlflow, online, open_inference, openapi, operations, pages, wildcard
 
 app = func.FunctionApp(http_auth_level=func.AuthLevel.FUNCTION)
 for blueprint in (
@@ -13,6 +13,6 @@ for blueprint in (
     open_inference.blueprint,
     openapi.blueprint,
     pages.blueprint,
-    fallback.blueprint,
+    wildcard.blueprint,
 ):
     app.register_functions(blueprint)

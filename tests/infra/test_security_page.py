@@ -60,7 +60,7 @@ def test_routes_without_a_key_are_those_named() -> None:
         if any(binding.get("authLevel") == "ANONYMOUS" for binding in bindings)
     }
     # Health, the pages and what answers for everything else: a new one needs a line in the page's threats.
-    assert anonymous == {"health", "fallback", "home", "page_file", "docs"}
+    assert anonymous == {"health", "wildcard", "home", "page_file", "docs"}
 
 
 @pytest.mark.parametrize("command", re.findall(r"`python -m (ops|training) ([^`]+)`", PAGE))

@@ -1,4 +1,8 @@
-"""Blueprint of what no endpoint takes: unknown paths, and known ones with another method."""
+"""Blueprint of what no endpoint takes: unknown paths, and known ones with another method.
+
+The host tries routes in the order of function names, and the first that matches wins, however exact others
+are. So the function that takes every path must sort last of all; tests/test_routes.py holds that.
+"""
 
 from __future__ import annotations
 
@@ -31,10 +35,10 @@ def _pattern(route: str) -> str:
     )
 
 
-@blueprint.function_name("fallback")
+@blueprint.function_name("wildcard")
 @blueprint.route(route="{*path}", auth_level=func.AuthLevel.ANONYMOUS)
 @answering
-def fallback(exchange: Exchange) -> func.HttpResponse:
+def wildcard(exchange: Exchange) -> func.HttpResponse:
     """Say that there is no such endpoint, or that it takes other methods."""
     path = exchange.route("path").strip("/")
     allow = sorted({method for pattern, method in _paths() if pattern.fullmatch(path)})
