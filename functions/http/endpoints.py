@@ -20,6 +20,7 @@ from functions.errors import (
 from functions.http.errors import (
     BadQueryError,
     BrokenEncodingError,
+    LengthRequiredError,
     TooDeepError,
     TooManyRequestsError,
     UnsupportedEncodingError,
@@ -48,6 +49,7 @@ WITH_BODY: Kinds = (
     BrokenJsonError,
     TooDeepError,
     BrokenEncodingError,
+    LengthRequiredError,
     BodyTooLargeError,
     UnsupportedMediaTypeError,
     UnsupportedEncodingError,
