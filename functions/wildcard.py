@@ -7,7 +7,7 @@ are. So the function that takes every path must sort last of all; tests/test_rou
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, partial
 
 import azure.functions as func
 
@@ -37,7 +37,7 @@ def _pattern(route: str) -> str:
 
 @blueprint.function_name("wildcard")
 @blueprint.route(route="{*path}", auth_level=func.AuthLevel.ANONYMOUS)
-@answering
+@partial(answering, limited=False)
 def wildcard(exchange: Exchange) -> func.HttpResponse:
     """Say that there is no such endpoint, or that it takes other methods."""
     path = exchange.route("path").strip("/")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functions.platform_settings import HOME_PAGE, PLATFORM_SETTINGS
 from functions.settings import BLOB_TRIGGER_SOURCE, SETTINGS
 from tests.infra.bicep import Infra
 
@@ -47,12 +48,13 @@ GONE_ON_FLEX = {
 
 
 def settings_are_the_codes(infra: Infra) -> list[str]:
-    """Compare app-settings.bicep with functions/settings.py, one to one."""
+    """Compare app-settings.bicep with functions/settings.py and platform_settings.py, one to one."""
     found = infra.table("modules/app-settings.bicep", "appSettings")
     wanted = {setting.name: PRODUCTION.get(setting.name, setting.default) for setting in SETTINGS}
+    wanted |= {setting.name: setting.value for setting in PLATFORM_SETTINGS}
     faults = [f"app-settings.bicep has no {name}" for name in wanted if name not in found]
     faults += [
-        f"{name} in app-settings.bicep is no setting of functions/settings.py"
+        f"{name} in app-settings.bicep is no setting of functions/settings.py or platform_settings.py"
         for name in found
         if name not in wanted
     ]
@@ -65,7 +67,8 @@ def settings_are_the_codes(infra: Infra) -> list[str]:
 def every_setting_can_be_chosen(infra: Infra) -> list[str]:
     """Compare the type of `settings` with functions/settings.py."""
     members = infra.sheets["modules/app-settings.bicep"].one("type", "appSettingChoices").value
-    wanted = {setting.name: "string?" for setting in SETTINGS if setting is not BLOB_TRIGGER_SOURCE}
+    fixed = (BLOB_TRIGGER_SOURCE, HOME_PAGE)
+    wanted = {each.name: "string?" for each in (*SETTINGS, *PLATFORM_SETTINGS) if each not in fixed}
     return [] if members == wanted else [f"appSettingChoices has {members}, expected {wanted}"]
 
 
