@@ -25,7 +25,7 @@ from functions.batching.plan import plan
 from functions.batching.progress import Progress, drop_progress, write_progress
 from functions.errors import DrivecastError, NewerAppError
 from functions.scoring.byte_ranges import range_count
-from functions.scoring.drift import drift_lines
+from functions.scoring.drift import drift_line
 from functions.scoring.range_merge import RangeMerge, RepeatedDrivesError
 from functions.scoring.range_part import RangePart
 from functions.scoring.report.page import report_page
@@ -174,7 +174,7 @@ def _assemble(
         )
         outputs.adopt(SCORED, scored)
         outputs.adopt(REJECTS, rejects)
-        drifted: list[str] = []
+        drifted: str | None = None
         try:
             summary = merge.merge(
                 BlobSnapshotStore(service, source, version),
@@ -194,11 +194,11 @@ def _assemble(
             said = f"failed: {error.detail}"
         else:
             said = f"{merge.tally.accepted} scored, {merge.tally.rejected} rejected"
-            drifted = drift_lines(source.path, summary)
+            drifted = drift_line(source.path, summary)
     if isinstance(result, Superseded):
         return f"superseded ({result.reason})"
-    for line in drifted:
-        _log.warning("%s", line)
+    if drifted is not None:
+        _log.warning("%s", drifted)
     return said
 
 

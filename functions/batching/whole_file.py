@@ -10,7 +10,7 @@ from functions.batching.whole_progress import WholeFileProgress
 from functions.errors import DrivecastError
 from functions.scoring.csv_engine import CsvEngine
 from functions.scoring.csv_lines import Chunks
-from functions.scoring.drift import drift_lines
+from functions.scoring.drift import drift_line
 from functions.scoring.report.page import report_page
 from functions.scoring.summary import Tally, failed_summary, summary_json
 from functions.settings import settings
@@ -39,7 +39,7 @@ def score_whole(service: BlobServiceClient, source: PinnedBlob, models: Models) 
     engine = CsvEngine(models.champion, chosen.score_threads, chosen.max_reject_share, models.challenger)
     tally = Tally()
     progress = WholeFileProgress(service, source, tally)
-    drifted: list[str] = []
+    drifted: str | None = None
     with RunOutputs.begin(service, source, models.version) as run:
         try:
             summary = engine.score(
@@ -60,11 +60,11 @@ def score_whole(service: BlobServiceClient, source: PinnedBlob, models: Models) 
             page = report_page(described(source), tally, summary, models.champion.model.manifest)
             run.writer(REPORT, HTML).write(page)
             result = run.publish(summary_json(summary))
-            drifted = drift_lines(source.path, summary)
+            drifted = drift_line(source.path, summary)
             outcome = f"{tally.accepted} scored, {tally.rejected} rejected"
             progress.finish()
     if isinstance(result, Superseded):
         return f"superseded ({result.reason})"
-    for line in drifted:
-        _log.warning("%s", line)
+    if drifted is not None:
+        _log.warning("%s", drifted)
     return outcome
