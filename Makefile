@@ -27,7 +27,7 @@ ARGS ?=
 JOBS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help deploy destroy infra-check bench-batch bench-online bench-soak bench-imports bench-coldstart bench-explain bench-history bench-memory bench-odd bench-quarter install demo start status watch health logs poison doctor smoke test lint types unit report-picture coverage format requirements clean
+.PHONY: help deploy destroy infra-check bench-batch bench-online bench-soak bench-imports bench-coldstart bench-explain bench-history bench-memory bench-odd bench-quarter bench-threads install demo start status watch health logs poison doctor smoke test lint types unit report-picture coverage format requirements clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
@@ -107,6 +107,9 @@ bench-online: install ## POST predict through devhost, against FastAPI + scikit-
 
 bench-soak: install ## POST predict for MINUTES=10 at 80 % of the measured capacity (needs wrk)
 	@$(PY) -m benchmarks.soak --minutes $(MINUTES)
+
+bench-threads: install ## Memory of a worker by the threads its functions run on
+	@$(PY) -m benchmarks.thread_memory --output .bench/thread_memory.json
 
 bench-imports: install ## What each package costs when the app is imported
 	@$(PY) -m benchmarks.import_profile
