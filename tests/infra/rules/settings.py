@@ -67,8 +67,8 @@ def settings_are_the_codes(infra: Infra) -> list[str]:
 def every_setting_can_be_chosen(infra: Infra) -> list[str]:
     """Compare the type of `settings` with functions/settings.py."""
     members = infra.sheets["modules/app-settings.bicep"].one("type", "appSettingChoices").value
-    fixed = (BLOB_TRIGGER_SOURCE, HOME_PAGE)
-    wanted = {each.name: "string?" for each in (*SETTINGS, *PLATFORM_SETTINGS) if each not in fixed}
+    names = [*(each.name for each in SETTINGS), *(each.name for each in PLATFORM_SETTINGS)]
+    wanted = {name: "string?" for name in names if name not in (BLOB_TRIGGER_SOURCE.name, HOME_PAGE.name)}
     return [] if members == wanted else [f"appSettingChoices has {members}, expected {wanted}"]
 
 
