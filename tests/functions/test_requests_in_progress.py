@@ -35,6 +35,7 @@ def forecasts(*arguments):
 online.forecasts = forecasts
 
 async def all_at_once(body):
+    await runtime.ask("health")  # the model is loaded
     asking = [asyncio.create_task(runtime.ask("predict", body)) for _ in range(int(sys.argv[2]))]
     early = await settled(asking)
     probes = [asyncio.create_task(runtime.ask(name)) for name in ("health", "ping", "oip_ready", "wildcard")]

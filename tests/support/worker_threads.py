@@ -31,7 +31,7 @@ class ThreadedRuntime(Runtime):
         return int(outcome.value.value["status_code"].value)
 
 
-async def settled(tasks: list[asyncio.Task[int]], *, seconds: float = 1.0) -> list[int]:
+async def settled(tasks: list[asyncio.Task[int]], *, seconds: float = 2.0) -> list[int]:
     """Return the statuses of the tasks that end before nothing has ended for some time."""
     waiting = set(tasks)
     done: set[asyncio.Task[int]] = set()
