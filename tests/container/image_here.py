@@ -64,7 +64,9 @@ class ImageHere:
             if place == self._site_packages():
                 place.mkdir()
 
-    def run(self, program: str, *arguments: str, user: int | None = None) -> subprocess.CompletedProcess[str]:
+    def run(
+        self, program: str, *arguments: str, user: int | None = None, **settings: str
+    ) -> subprocess.CompletedProcess[str]:
         """Run a program in the image: its variables and nothing else, in the code's folder.
 
         Parameters
@@ -74,6 +76,8 @@ class ImageHere:
         *arguments : str
         user : int, optional
             Whose process it is; this one's otherwise.
+        **settings : str
+            Variables that a deployment adds.
         """
         environment = {
             **{
@@ -84,6 +88,7 @@ class ImageHere:
             "LD_LIBRARY_PATH": str(self.python.parents[1] / "lib"),
             "PYTHONPATH": str(self._worker),
             "PYTHONDONTWRITEBYTECODE": "1",
+            **settings,
         }
         assert not {"CONTAINER_NAME", "WEBSITE_INSTANCE_ID"} & set(environment)
         return subprocess.run(

@@ -8,9 +8,11 @@ from collections.abc import Iterator
 
 import pytest
 
+from functions.batch import EVENTS, RANGES
 from tests.container.image_here import ImageHere, as_user, image_here, last_json, pip_line
 from tests.container.test_image import instructions
 from tests.support.drives import WORN, record
+from tests.support.running_app import PROJECT, RunningAzurite
 from tests.test_function_app import BINDINGS
 
 pytestmark = pytest.mark.slow
@@ -83,3 +85,11 @@ def test_it_starts_and_answers(image: ImageHere, user: int | None) -> None:
     assert found["numpy"].startswith(str(image.python.parents[1]))
     if user is not None:
         assert (found["user"], found["written"]) == (user, False)
+
+
+def test_composes_script_finds_what_it_imports(image: ImageHere, azurite: RunningAzurite) -> None:
+    image.install(pip_line())
+    script = (PROJECT / "tools" / "local_storage.py").read_text()
+    done = image.run(script, AzureWebJobsStorage=azurite.connection_string)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert {EVENTS, RANGES} <= {queue.name for queue in azurite.queues.list_queues()}
