@@ -61,7 +61,7 @@ def explain(error: AzureError) -> str:
         )
     request: Any = error.response.request
     what = f"{request.method} {request.url.partition('?')[0]}"
-    code = getattr(error, "error_code", None) or error.reason
+    code = getattr(getattr(error, "error_code", None), "value", error.reason)
     if error.status_code in (401, 403):
         return (
             f"storage refuses {what} ({code}): the key in the app setting {HOST_CONNECTION}, or in the one "

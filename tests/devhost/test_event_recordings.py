@@ -42,6 +42,8 @@ class Probe:
     def __init__(self, app: RunningApp, account: RunningAzurite) -> None:
         self.app = app
         self._account = account
+        self.made = {str(item.name) for item in account.queues.list_queues()}
+        self.made |= {str(item.name) for item in account.blobs.list_containers()}
         self.ids = {name: self.send("probe-in", case["sent"]) for name, case in QUEUE.items()}
         self._notes: list[dict[str, Any]] = []
         for name in BLOBS:
@@ -88,6 +90,19 @@ def probe(run_app: RunApp, tmp_path_factory: pytest.TempPathFactory) -> Iterator
             yield Probe(app, account)
     finally:
         account.stop()
+
+
+def test_queues_and_containers_are_there_when_devhost_is_ready(probe: Probe) -> None:
+    assert probe.made == {
+        "azure-webjobs-hosts",
+        "probe-blobs",
+        "probe-fails",
+        "probe-in",
+        "probe-pattern",
+        "probe-poison",
+        "webjobs-blobtrigger-probe",
+    }
+    assert "cannot be read" not in probe.app.output
 
 
 def outcome(probe: Probe, name: str) -> str:

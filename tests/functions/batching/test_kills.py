@@ -40,8 +40,8 @@ PATIENT = {
 comes again without the half-minute of host.json."""
 
 UNLIMITED = ("--no-azurite", "--message-lease", "1", "--worker-deaths", "0")
-"""More workers are killed than the host lives through; a note of what one held may be lost with it, so that its
-message waits for the lease."""
+"""More workers are killed than the host lives through; a note of what one held may be lost with it, so that
+its message waits for the lease."""
 
 
 def files(day: str, whole: int, ranges: int) -> dict[str, bytes]:
