@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 
 
@@ -39,7 +40,8 @@ class Notes:
     def write(self, message: HeldMessage) -> None:
         """Note that a message is held, by which receipt; or, without a receipt, that it is no more."""
         line = json.dumps(asdict(message)) + "\n"
-        os.write(self._pipe, line.encode())  # shorter than PIPE_BUF: written whole, or not at all
+        with suppress(BrokenPipeError):  # the supervisor is gone, and the leases are left
+            os.write(self._pipe, line.encode())  # shorter than PIPE_BUF: written whole, or not at all
 
 
 class Ledger:

@@ -34,6 +34,13 @@ def test_a_ledger_knows_what_was_held_when_the_worker_died() -> None:
     assert ledger.close() == [renewed]
 
 
+def test_a_worker_goes_on_without_its_supervisor() -> None:
+    read, write = os.pipe()
+    os.close(read)
+    Notes(write).write(ONE)
+    os.close(write)
+
+
 def test_only_what_is_still_held_is_given_back(
     azurite: RunningAzurite, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
