@@ -35,11 +35,23 @@ def speak(req: func.HttpRequest, out: func.Out[str]) -> func.HttpResponse:
 
 
 @pytest.fixture
-def speaker(run_app: RunApp, tmp_path: Path) -> Iterator[RunningApp]:
+def folder(tmp_path: Path) -> Path:
     (tmp_path / "host.json").write_text('{"version": "2.0"}')
     (tmp_path / "function_app.py").write_text(APP)
-    with run_app(tmp_path) as running:
+    return tmp_path
+
+
+@pytest.fixture
+def speaker(run_app: RunApp, folder: Path) -> Iterator[RunningApp]:
+    with run_app(folder) as running:
         yield running
+
+
+def test_requests_of_devhost_are_of_the_category_azure_core(run_app: RunApp, folder: Path) -> None:
+    settings = {"AzureFunctionsJobHost__logging__logLevel__Azure.Core": "Information"}
+    with run_app(folder, settings=settings) as running:
+        assert httpx.get(f"{running.base_url}/api/speak").text == "done"
+        running.wait_for(r"w0 INFO  Request URL: '\S+/spoken/messages")
 
 
 def test_lines_of_a_call(speaker: RunningApp) -> None:
