@@ -112,6 +112,7 @@ class QueueListener:
         self._readable = readable
         self._stopping = threading.Event()
         self._wake = threading.Event()
+        self._taking = False
         self._running: dict[int, _Running] = {}
         self._threads = ThreadPoolExecutor(rules.slots, thread_name_prefix=f"queue-{queue.queue_name}")
 
@@ -131,13 +132,20 @@ class QueueListener:
         self._stopping.set()
         self._wake.set()
 
+    @property
+    def busy(self) -> bool:
+        """Whether messages are being taken, worked on, or settled: a host that stops waits for that."""
+        return self._taking or bool(self._running)
+
     def _read(self) -> None:
         pause = _FIRST_PAUSE
         while not self._stopping.is_set():
             if len(self._running) > self._rules.refill_at:
                 self._wait(0.5)
                 continue
-            taken = self._take()
+            self._taking = True  # before the last look at whether to stop, so that who stops us sees it
+            taken = not self._stopping.is_set() and self._take()
+            self._taking = False
             if taken:
                 pause = _FIRST_PAUSE
                 continue

@@ -37,6 +37,7 @@ from devhost.http_server import make_app
 from devhost.http_threads import HttpThreads, thread_count
 from devhost.invocations import Invoker
 from devhost.outputs import Outputs
+from devhost.queue_listener import QueueListener
 from devhost.queue_trigger import make_listener, queue_name
 from devhost.runtime import Runtime
 from devhost.storage import HOST_CONTAINER, blob_service, ensure_container, explain
@@ -142,7 +143,10 @@ def _run(options: WorkerOptions) -> int:
     server.on_started = started
     server.run(sockets=[socket.socket(fileno=options.listen_fd)])
     deadline = time.monotonic() + DRAIN_SECONDS
-    while invoker.running and time.monotonic() < deadline:
+    listeners = [trigger for trigger in triggers if isinstance(trigger, QueueListener)]
+    while invoker.running or any(listener.busy for listener in listeners):
+        if time.monotonic() > deadline:
+            break
         time.sleep(0.05)
     if invoker.running:
         log.warning(
@@ -150,8 +154,6 @@ def _run(options: WorkerOptions) -> int:
             invoker.running,
             options.lease,
         )
-    else:
-        time.sleep(0.1)  # let the last messages be deleted
     logging.shutdown()
     sys.stdout.flush()
     os._exit(0)  # threads in functions that do not end would keep the interpreter
