@@ -32,13 +32,15 @@ from devhost.blob_trigger import BlobWatcher, ensure_containers
 from devhost.errors import DevhostError
 from devhost.event_grid import Webhook
 from devhost.function_keys import function_key
+from devhost.held_messages import Notes
 from devhost.http_server import make_app
 from devhost.http_threads import HttpThreads, thread_count
 from devhost.invocations import Invoker
 from devhost.outputs import Outputs
+from devhost.queue_listener import QueueListener
 from devhost.queue_trigger import make_listener, queue_name
 from devhost.runtime import Runtime
-from devhost.storage import HOST_CONTAINER, blob_service, ensure_container
+from devhost.storage import HOST_CONTAINER, blob_service, ensure_container, explain
 from devhost.timer_trigger import Timer
 from devhost.worker_options import CANNOT_RUN, DRAIN_SECONDS, WorkerOptions
 
@@ -83,7 +85,7 @@ def main() -> int:
             print(f"devhost: {error}", file=sys.stderr)
         return CANNOT_RUN
     except AzureError as error:
-        print(f"devhost: storage does not answer: {str(error).splitlines()[0]}", file=sys.stderr)
+        print(f"devhost: {explain(error)}", file=sys.stderr)
         return 1
 
 
@@ -141,14 +143,17 @@ def _run(options: WorkerOptions) -> int:
     server.on_started = started
     server.run(sockets=[socket.socket(fileno=options.listen_fd)])
     deadline = time.monotonic() + DRAIN_SECONDS
-    while invoker.running and time.monotonic() < deadline:
+    listeners = [trigger for trigger in triggers if isinstance(trigger, QueueListener)]
+    while invoker.running or any(listener.busy for listener in listeners):
+        if time.monotonic() > deadline:
+            break
         time.sleep(0.05)
     if invoker.running:
         log.warning(
-            "stopped while %d function(s) were running; their messages are delivered again", invoker.running
+            "stopped while %d function(s) were running; their messages come again after their lease of %g s",
+            invoker.running,
+            options.lease,
         )
-    else:
-        time.sleep(0.1)  # let the last messages be deleted
     logging.shutdown()
     sys.stdout.flush()
     os._exit(0)  # threads in functions that do not end would keep the interpreter
@@ -165,9 +170,12 @@ def _triggers(
     """Make everything that starts functions besides HTTP, and the routes that come with it."""
     triggers: list[Trigger] = []
     routes: list[Route] = []
+    notes = Notes(options.held_fd)
     blobs = blob_functions(runtime.functions)
     if blobs:
-        delivery = BlobDelivery(app, blobs, invoker, config, options.lease)
+        delivery = BlobDelivery(
+            app, blobs, invoker, config, lease=options.lease, notes=notes, watched=options.watch
+        )
         ensure_containers(delivery)
         triggers.append(delivery.listener)
         routes += Webhook(delivery).routes()
@@ -176,7 +184,7 @@ def _triggers(
     for function in runtime.functions:
         kind = function.trigger["type"]
         if kind == "queueTrigger":
-            listener = make_listener(function, invoker, config, options.lease)
+            listener = make_listener(function, invoker, config, options.lease, notes)
             outputs.watch(queue_name(function), listener.wake)
             triggers.append(listener)
         elif kind == "timerTrigger" and options.index == 0:

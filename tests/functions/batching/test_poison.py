@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.functions.batching.conftest import RunRanges, waiting_in
+from tests.functions.batching.test_kills import UNLIMITED
 from tests.functions.conftest import Fleet
 from tests.functions.test_score_event import announce
 from tests.support.drives import row, table
@@ -156,10 +157,9 @@ def test_a_file_that_kills_every_worker(
         FaultProxy(account.at.blob) as proxy,
         run_ranges(
             connection_string=proxy.in_front_of(account.connection_string),
+            settings=AT_ONCE,
             options=(
-                "--no-azurite",
-                "--message-lease",
-                "1",
+                *UNLIMITED,  # five workers die: on Azure the third takes its host with it
                 *(["--no-blob-watch"] if kind == "announced" else []),
             ),
         ) as app,
