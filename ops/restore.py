@@ -14,7 +14,8 @@ from rich.text import Text
 from ops.console import console
 from ops.deploy import before, code, hook, model
 from ops.deploy.confirm import confirm
-from ops.deploy.environment import STORAGE, add_environment_arguments, from_arguments
+from ops.deploy.environment import add_environment_arguments, from_arguments
+from ops.deploy.resources import STORAGE
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -44,6 +45,6 @@ def run(args: argparse.Namespace) -> None:
     # The model first: earlier code may not read the manifest of a later version.
     if was and was.champion:
         model.promote(model.address(environment.outputs()[STORAGE]), was.champion)
-    out.print(Text(code.deploy(environment, args.code)))
+    out.print(Text(code.deploy(environment, args.code, lambda line: out.print(Text(f"  {line}")))))
     hook.run(environment, "smoke.sh")
     out.print(Text(f"{environment.name} is as before; its infrastructure was left alone"))
