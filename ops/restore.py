@@ -41,6 +41,8 @@ def run(args: argparse.Namespace) -> None:
     was = before.read(environment, args.before) if args.before else None
     if not args.yes:
         confirm(f"Deploy the code of {args.code} to {environment.name}?", environment.name)
+    # Sending the code takes longer than a pipeline's sign-in lasts.
+    environment.target().sign_in()
     out = console()
     # The model first: earlier code may not read the manifest of a later version.
     if was and was.champion:

@@ -19,7 +19,7 @@ RESOURCE_GROUP, APP, URL, STORAGE = (
     "DRIVECAST_STORAGE",
 )
 WORKSPACE, ACTION_GROUP, DELIVERY = "DRIVECAST_WORKSPACE", "DRIVECAST_ACTION_GROUP", "DRIVECAST_DELIVERY"
-EVENTS_IDENTITY = "DRIVECAST_EVENTS_IDENTITY"
+EVENTS_IDENTITY, STORAGE_NETWORK = "DRIVECAST_EVENTS_IDENTITY", "DRIVECAST_STORAGE_NETWORK"
 
 NAME_TAG, APPLICATION_TAG, APPLICATION = "azd-env-name", "application", "drivecast"
 """The tags that main.bicep gives to all it makes. azd gives the first one to every project's groups."""
@@ -32,9 +32,8 @@ KINDS = {
 }
 """What there is one of; other resources with the tag do not matter here."""
 
-IDENTITIES = "Microsoft.ManagedIdentity/userAssignedIdentities"
-EVENTS = "-events"
-"""How the name of Event Grid's identity ends."""
+EVENTS = "id-drivecast-{environment}-events"
+"""Name of Event Grid's identity, which is not there where the account is closed."""
 
 
 class NotDeployedError(OpsError):
@@ -86,17 +85,21 @@ def outputs(cli: AzureCli, environment: str) -> dict[str, str]:
     where = group(cli, environment)
     listed = cli.ask_anew("resource", "list", "--resource-group", where) or []
     ours = [each for each in listed if (each.get("tags") or {}).get(NAME_TAG) == environment]
-    values = {RESOURCE_GROUP: where}
+    values = {RESOURCE_GROUP: where, EVENTS_IDENTITY: EVENTS.format(environment=environment)}
     for output, kind in KINDS.items():
         values[output] = _the_one(_of_kind(ours, kind), kind, where, environment)
-    if events := [name for name in _of_kind(ours, IDENTITIES) if name.endswith(EVENTS)]:
-        values[EVENTS_IDENTITY] = events[0]
     site = cli.ask("functionapp", "show", "--name", values[APP], "--resource-group", where)
     # For a Flex Consumption app the CLI hands on the REST answer, which nests what others have flat.
     flat = {**site, **(site.get("properties") or {})}
     values[URL] = f"https://{flat['defaultHostName']}"
-    values[DELIVERY] = "queue" if flat.get("publicNetworkAccess") == "Disabled" else "webhook"
+    values[DELIVERY] = "queue" if _is_closed(flat) else "webhook"
+    account = cli.ask("storage", "account", "show", "--name", values[STORAGE], "--resource-group", where)
+    values[STORAGE_NETWORK] = "private" if _is_closed(account) else "public"
     return values
+
+
+def _is_closed(resource: Mapping[str, Any]) -> bool:
+    return str(resource.get("publicNetworkAccess")).lower() == "disabled"
 
 
 def _of_kind(resources: Iterable[Mapping[str, Any]], kind: str) -> list[str]:

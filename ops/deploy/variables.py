@@ -77,7 +77,7 @@ def emails() -> str:
         One of them is no address.
     """
     found: dict[str, str] = {}
-    for address in (part.strip() for part in _variable(EMAILS).split(",")):
+    for address in (part.strip() for part in re.split("[,;]", _variable(EMAILS))):
         if address and not _ADDRESS.fullmatch(address):
             raise OpsError(f"{EMAILS} holds {address!r}; expected mail addresses with commas between them")
         if address:

@@ -44,9 +44,11 @@ def answering(answers: Answers, token: str = "") -> Iterator[str]:
             body = document if isinstance(document, str) else json.dumps(document)
             self.send_response(status)
             self.end_headers()
-            self.wfile.write(body.encode())
+            if self.command != "HEAD":
+                self.wfile.write(body.encode())
 
         do_GET = answer  # noqa: N815 (the names http.server calls)
+        do_HEAD = answer  # noqa: N815
         do_POST = answer  # noqa: N815
 
         def log_message(self, *args: Any) -> None:

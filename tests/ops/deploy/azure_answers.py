@@ -13,6 +13,7 @@ OUTPUTS = {
     "DRIVECAST_WORKSPACE": "log-drivecast-test",
     "DRIVECAST_ACTION_GROUP": "ag-drivecast-test",
     "DRIVECAST_DELIVERY": "webhook",
+    "DRIVECAST_STORAGE_NETWORK": "public",
 }
 """Of main.bicep."""
 
@@ -21,7 +22,7 @@ TAGS = {"azd-env-name": "test", "application": "drivecast"}
 
 GROUP = {"name": OUTPUTS["AZURE_RESOURCE_GROUP"], "tags": TAGS}
 
-RESOURCES = [
+RESOURCES: list[dict[str, Any]] = [
     {"type": kind, "name": name, "tags": TAGS}
     for kind, name in [
         ("Microsoft.Web/serverFarms", "plan-drivecast-test"),
@@ -38,7 +39,7 @@ RESOURCES = [
     {"type": "microsoft.insights/actiongroups", "name": "Application Insights Smart Detection", "tags": None}
 ]
 
-SITE = {
+SITE: dict[str, Any] = {
     "name": OUTPUTS["DRIVECAST_APP"],
     "properties": {
         "defaultHostName": OUTPUTS["DRIVECAST_URL"].removeprefix("https://"),
@@ -47,7 +48,11 @@ SITE = {
 }
 """An app on Flex Consumption, as the REST API describes it."""
 
+TOKEN = {"accessToken": "the token", "expires_on": 4102444800, "expiresOn": "2100-01-01 00:00:00.000000"}
+"""`az account get-access-token`, as azure-cli 2.91 writes it."""
+
 ANSWERS: dict[str, Any] = {
+    "account get-access-token": TOKEN,
     "account show": {"id": "1", "name": "Test subscription", "user": {"name": "a@b.example", "type": "user"}},
     "ad signed-in-user show": "11111111-1111-1111-1111-111111111111",
     "deployment sub what-if": "Resource changes: 1 to create.",
@@ -62,6 +67,7 @@ ANSWERS: dict[str, Any] = {
     "group show": GROUP["tags"],
     "group delete": {},
     "resource list": RESOURCES,
+    "storage account show": {"name": OUTPUTS["DRIVECAST_STORAGE"], "publicNetworkAccess": "Enabled"},
     "resource show": {"properties": {"platform": {"enabled": False}}},
 }
 

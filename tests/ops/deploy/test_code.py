@@ -1,7 +1,7 @@
 """Sending the code while roles and keys are on their way.
 
-What the CLI says is azure-cli 2.91's own wording (appservice/custom.py) and, for storage, that of a deployment's
-log as people have reported it (Azure/azure-functions-core-tools issue 4346).
+What the CLI says is azure-cli 2.91's own wording (appservice/custom.py); of storage, a deployment's log
+as people have reported it (Azure/azure-functions-core-tools issue 4346).
 """
 
 from __future__ import annotations
@@ -20,9 +20,10 @@ from tests.ops.deploy.azure_answers import ANSWERS, OUTPUTS, RESOURCES
 SEND = "functionapp deployment source config-zip"
 REFUSED = "ERROR: An error occured during deployment. Status Code: {}, Details: no"
 STORAGE = (
-    "ERROR: Zip deployment failed. {'id': '1', 'status': 3}. These are the deployment logs: [{\"message\": "
-    '"Failed to upload because Azure Storage responded with Forbidden : Response status code does not '
-    'indicate success: 403 (This request is not authorized to perform this operation using this permission.).."}]'
+    "ERROR: Zip deployment failed. {'id': '1', 'status': 3}. These are the deployment logs: "
+    '[{"message": "Failed to upload because Azure Storage responded with Forbidden : Response status '
+    "code does not indicate success: 403 (This request is not authorized to perform this operation using "
+    'this permission.).."}]'
 )
 ROLE = (
     "ERROR: (AuthorizationFailed) The client 'a' with object id 'b' does not have authorization to perform "

@@ -59,6 +59,7 @@ def test_a_region_that_cannot_be_one(given: str) -> None:
         ("a@example.com, b@example.com", "a@example.com,b@example.com"),
         ("a@example.com, ", "a@example.com"),
         (" , ", ""),
+        ("a@example.com;b@example.com", "a@example.com,b@example.com"),
         ("a@example.com,A@Example.com,a@example.com", "a@example.com"),
     ],
 )
@@ -69,7 +70,7 @@ def test_addresses_are_trimmed_and_there_once(
     assert variables.emails() == expected
 
 
-@pytest.mark.parametrize("given", ["a@example.com;b@example.com", "nobody", "a b@example.com", "a@b"])
+@pytest.mark.parametrize("given", ["nobody", "a b@example.com", "a@b"])
 def test_what_is_no_address(given: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DRIVECAST_ALERT_EMAILS", f"c@example.com,{given}")
     with pytest.raises(OpsError, match=rf"^DRIVECAST_ALERT_EMAILS holds '{given}'; expected mail addresses"):
@@ -140,7 +141,7 @@ def test_who_deploys_is_told_to_the_parameter_file(
 
 
 @pytest.mark.parametrize(
-    "given", [{"DRIVECAST_ALERT_EMAILS": "a;b"}, {"AZURE_PRINCIPAL_ID": "me"}, {"AZURE_LOCATION": "?"}]
+    "given", [{"DRIVECAST_ALERT_EMAILS": "nobody"}, {"AZURE_PRINCIPAL_ID": "me"}, {"AZURE_LOCATION": "?"}]
 )
 def test_nothing_is_asked_of_azure_before(
     given: dict[str, str], project: Path, replay_cli: ReplayCli, monkeypatch: pytest.MonkeyPatch
