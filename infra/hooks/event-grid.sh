@@ -66,7 +66,8 @@ until said=$(az deployment group create \
         printf '%s\n' "$said" >&2
         echo "Who is signed in may not deploy infra/eventgrid.bicep: it takes Owner of $AZURE_RESOURCE_GROUP, or" \
             "Contributor with Role Based Access Control Administrator" \
-            "(\`az role assignment create --assignee WHO --role Owner --resource-group $AZURE_RESOURCE_GROUP\`)." >&2
+            "(\`az role assignment create --assignee WHO --role Owner --scope GROUP_ID\`, GROUP_ID being what" \
+            "\`az group show --name $AZURE_RESOURCE_GROUP --query id\` says)." >&2
         exit 1
         ;;
     *"Managed Identity Authorization Error"* | *"does not have permission to perform appropriate action"* | \
