@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 
+from ops import remedies
+
 SHOWN = 400
 """Characters of a refusal that are repeated in a message."""
 
@@ -32,7 +34,7 @@ _REFUSALS = {
     ),
     r"\(ResourceGroupNotFound\) Resource group '(?P<what>[^']+)'": (
         "there is no resource group {what} in this subscription: look at `az account show`, or make it with "
-        "`make deploy ENV=<environment> STEP=infra`"
+        + remedies.INFRA
     ),
     r"\(SubscriptionNotFound\)|subscription of '[^']*' doesn't exist": (
         "the subscription is not there for who is signed in: choose with `az account set --subscription NAME`"

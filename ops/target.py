@@ -21,7 +21,7 @@ import httpx
 from azure.storage.blob import BlobServiceClient
 from azure.storage.queue import QueueServiceClient
 
-from ops import storage_account
+from ops import remedies, storage_account
 from ops.azure_cli import AzureCli
 from ops.errors import OpsError
 from ops.signed_in import STORAGE, SignedIn
@@ -204,7 +204,7 @@ class Target:
         if not (found := name or host.partition(".")[0]):
             raise OpsError(
                 f"the app {self.app} has no setting {setting}__blobServiceUri, so its storage account is not "
-                "known; deploy the infrastructure again, or name the account with --account"
+                f"known; deploy the infrastructure again ({remedies.INFRA}), or name it with --account"
             )
         return found
 

@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 from azure.core.exceptions import HttpResponseError
 
-from ops import app_answer
+from ops import app_answer, remedies
 from ops.azure_cli import RefusedError
 from ops.errors import OpsError
 from ops.smoke.round_trip import PLACE
@@ -57,7 +57,7 @@ def wait(target: Target, seconds: float, tell: Callable[[str], None]) -> None:
         patience.wait(
             "the app's function key",
             lambda: _key(target),
-            "the key comes with the code (`make deploy ENV=<environment> STEP=code`), and to list it takes "
+            f"the key comes with the code ({remedies.CODE}), and to list it takes "
             f"the role Website Contributor on the app; or put one into {KEY_VARIABLE}",
         )
     patience.wait(
@@ -70,8 +70,10 @@ def wait(target: Target, seconds: float, tell: Callable[[str], None]) -> None:
             patience.wait(
                 f"your role {role} on the container {container}",
                 lambda name=container: _allowed(target, name),  # type: ignore[misc]
-                f"`az role assignment create --assignee WHO --role '{role}' --scope ACCOUNT_ID"
-                f"/blobServices/default/containers/{container}` gives it, as does `people` of infra/",
+                remedies.ROLE.format(
+                    role=role, scope=f"ACCOUNT_ID/blobServices/default/containers/{container}"
+                )
+                + " gives it, as does `people` of infra/",
             )
 
 
