@@ -38,16 +38,15 @@ NOT_YET = {
     r"Zip deployment failed.*\b403 \(This request is not authorized": ROLE,
     r"An error occured during deployment\. Status Code: (?:401|403)\b": "your role on the app",
     r"An error occured during deployment\. Status Code: (?:404|502|503|504)\b": "the app to take in code",
+    # Whether the code is there is not known, so it is sent again: the same package makes the same app.
+    r"Failed to retrieve deployment status": "the state of the deployment",
     r"\(AuthorizationFailed\)|invalid status '(?:Forbidden|Unauthorized)'": "your role on the app",
     r"\(ServiceUnavailable\)|from host runtime": HOST,
     r"invalid status '(?:Service Unavailable|Bad Gateway|Not Found)'": HOST,
 }
 """What the CLI says when something may come by itself, and what."""
 
-SENT = (
-    r"Deployment was successful but the app appears to be unhealthy|Failed to fetch host key|"
-    r"Failed to retrieve deployment status"
-)
+SENT = r"Deployment was successful but the app appears to be unhealthy|Failed to fetch host key"
 """What the CLI says when the code is there and the host is not yet."""
 
 

@@ -31,6 +31,7 @@ ROLE = (
 )
 UNHEALTHY = "ERROR: Deployment was successful but the app appears to be unhealthy. Please check the app logs."
 NO_KEY = "ERROR: Failed to fetch host key to check for function app status"
+NO_STATUS = "ERROR: Failed to retrieve deployment status. Please try again in a few minutes."
 BUILD = (
     "ERROR: Zip deployment failed. {'id': '1', 'status': 3}. These are the deployment logs: "
     '[{"message": "ERROR: HTTP error 404 while getting https://pypi.org/simple/onnxruntim/"}]'
@@ -53,6 +54,7 @@ def deploy() -> int:
         *((REFUSED.format(status), "the app to take in code") for status in (404, 502, 503, 504)),
         (STORAGE, "the app's role on its storage account"),
         (ROLE, "your role on the app"),
+        (NO_STATUS, "the state of the deployment"),
         ("ERROR: Operation returned an invalid status 'Service Unavailable'", "the app's host to start"),
     ],
 )
