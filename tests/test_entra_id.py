@@ -1,4 +1,4 @@
-"""docs/security.md: the paths that Entra ID lets through, and the commands that let the smoke test in."""
+"""The paths that Entra ID lets through: those of the stand-in that ops is tried with, docs and the template agree."""
 
 from __future__ import annotations
 
