@@ -23,7 +23,7 @@ _REFUSALS = {
     ),
     "AADSTS65001": (
         "the Azure CLI has no consent to ask for it; sign in with `az login --scope {}/.default`, or have "
-        "the app registration know the Azure CLI (docs/security.md, Entra ID in front of the app)"
+        "the app registration know the Azure CLI (docs/deploy.md, Entra ID in front of the app)"
     ),
     "AADSTS500011": "the tenant has no service principal of it; make one with `az ad sp create --id {}`",
     "AADSTS50105": "who is signed in is not assigned to it; have them assigned in Entra ID",
