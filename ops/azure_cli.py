@@ -21,6 +21,8 @@ TIME_LIMIT = 90.0
 """Seconds for one call; the slowest ones (metrics, role assignments) take some ten."""
 
 PROGRAM = "az"
+TOO_OLD = "AADSTS700024"
+"""Entra ID's code for a sign-in that gives no more tokens of other services."""
 
 
 class RefusedError(OpsError):
@@ -148,7 +150,7 @@ class AzureCli:
             raise OpsError(f"`{asked}` did not answer within {time_limit:.0f} s; try again") from None
         if done.returncode != 0:
             said = _said(done.stderr)
-            if "az login" in said:
+            if "az login" in said and TOO_OLD not in said:
                 raise OpsError(f"`{asked}` failed: nobody is signed in; run `az login`")
             raise RefusedError(azure_refusals.explain(asked, said), said)
         try:
