@@ -114,7 +114,7 @@ def test_a_missing_output_is_named(script: str, tmp_path: Path) -> None:
 def test_the_hooks_take_outputs_there_are() -> None:
     outputs = {output.name for output in Infra.read(ROOT / "infra").sheets["main.bicep"].of("output")}
     scripts = "\n".join(path.read_text() for path in (ROOT / "infra" / "hooks").glob("*.sh"))
-    used = set(re.findall(r"\b(?:AZURE|DRIVECAST)_[A-Z_]+\b", scripts)) - {"DRIVECAST_KEY"}
+    used = set(re.findall(r"\b(?:AZURE|DRIVECAST)_[A-Z_]+\b", scripts)) - {"DRIVECAST_STORAGE_NETWORK"}
     assert used <= outputs
     assert set(OUTPUTS) == outputs
 
