@@ -79,12 +79,15 @@ class KestrelProtocol(HttpToolsProtocol):
                     self._held = data
                     return
                 data = self._hide_method(data)
-        if self._in_head:
-            if self._head_bytes > LINE_LIMIT + HEADERS_LIMIT:
-                self._refuse(HEADERS_TOO_LARGE)
+            space = data.find(b" ")
+            if data[space + 1 : space + 2] == b" ":  # the parser would pass over it
+                self._refuse(BAD_REQUEST)
                 return
+        if self._in_head:
             self._head_bytes += len(data)
         super().data_received(data)
+        if self._in_head and self._head_bytes > LINE_LIMIT + HEADERS_LIMIT and not self._refused:
+            self._refuse(HEADERS_TOO_LARGE)
 
     def _hide_method(self, data: bytes) -> bytes:
         found = _METHOD.match(data)
@@ -139,7 +142,7 @@ class KestrelProtocol(HttpToolsProtocol):
     def _check_head(self, method: str, target: Target) -> None:
         version = self.parser.get_http_version()
         if version not in ("1.0", "1.1"):
-            self._stop(VERSION_UNKNOWN)
+            self._stop(BAD_REQUEST if version == "0.9" else VERSION_UNKNOWN)  # 0.9: the line names none
         hosts: list[bytes] = []
         length = encoding = None
         for number, (name, value) in enumerate(self.headers):
