@@ -1,9 +1,9 @@
-"""The recorded requests, what Microsoft's host answered, and how an answer is held to it."""
+"""The recorded requests, what Microsoft's host answered, and how answers are held to it."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,29 @@ class Recording:
     name: str
     requests: Sequence[Mapping[str, Any]]
     answers: Mapping[str, Answer]
+    whole_bodies: bool
+    """Whether bodies are compared, or only that there is none: Drivecast's own words change with it."""
+
+    def differences(
+        self, found: Mapping[str, Answer], expected: Mapping[str, Answer] | None = None
+    ) -> dict[str, list[str]]:
+        """Say of each request answered otherwise in what: error, status, headers, body.
+
+        Parameters
+        ----------
+        found : mapping of request's name to Answer
+            What is judged; requests that are not in it are passed over.
+        expected : mapping of request's name to Answer, optional
+            What it is held to; the recorded answers by default.
+        """
+        told = {}
+        for name, answer in found.items():
+            recorded = self.answers[name].body
+            compared = recorded not in STAND_INS and (self.whole_bodies or not recorded)
+            lines = _differences(answer, (expected or self.answers)[name], body=compared)
+            if lines:
+                told[name] = lines
+        return told
 
 
 def load(name: str) -> Recording:
@@ -30,19 +53,20 @@ def load(name: str) -> Recording:
     folder = FOLDER / name
     requests = json.loads((folder / "requests.json").read_text("utf-8"))
     answers = json.loads((folder / "answers.json").read_text("utf-8"))
-    return Recording(name, requests, {key: Answer.of(value) for key, value in answers.items()})
+    read = {key: Answer.of(value) for key, value in answers.items()}
+    return Recording(name, requests, read, whole_bodies=name == "probe")
 
 
-def differences(found: Answer, expected: Answer) -> Iterator[str]:
-    """Say in what an answer differs: error, status, headers, body; nothing where it does not."""
-    expected = _with_parsed_body(expected)
-    found = _with_parsed_body(found)
+def _differences(found: Answer, expected: Answer, *, body: bool) -> list[str]:
+    lines = []
     for part in ("error", "status", "headers"):
         one, other = getattr(found, part), getattr(expected, part)
         if one != other:
-            yield f"{part} {one!r}, expected {other!r}"
-    if expected.body not in STAND_INS and found.body != expected.body:
-        yield f"body {found.body[:300]!r}, expected {expected.body[:300]!r}"
+            lines.append(f"{part} {one!r}, expected {other!r}")
+    one, other = _with_parsed_body(found).body, _with_parsed_body(expected).body
+    if body and one != other:
+        lines.append(f"body {one[:300]!r}, expected {other[:300]!r}")
+    return lines
 
 
 def _with_parsed_body(answer: Answer) -> Answer:

@@ -11,7 +11,7 @@ import pytest
 from tests.conftest import RunApp
 from tests.support.running_app import PROJECT, RunningApp
 from tools.conformance.asking import Answer, Keys, ask_all
-from tools.conformance.recordings import Recording, differences, load
+from tools.conformance.recordings import Recording, load
 
 APPS = Path(__file__).parents[1] / "apps"
 KEYS = Keys(function="the-function-key", master="the-master-key", system="the-system-key")
@@ -24,7 +24,6 @@ SETTINGS = {
 PROBE_DIFFERS: dict[str, tuple[str, str]] = {}
 """Request -> what differs, and why. At most three in a hundred; a line that differs no more is an error."""
 
-LENGTH_REQUIRED = "the app answers 411 where the host hands over no body of a chunked request"
 DRIVECAST_DIFFERS: dict[str, tuple[str, str]] = {}
 """Request -> what Drivecast itself answers otherwise since it was recorded, and why."""
 
@@ -54,20 +53,6 @@ def drivecast(run_app: RunApp, tmp_path_factory: pytest.TempPathFactory) -> Iter
         yield ask_everything(running, load("drivecast"))
 
 
-def differing(
-    recording: Recording, found: Mapping[str, Answer], *, whole_bodies: bool
-) -> dict[str, list[str]]:
-    """Requests that are answered otherwise; without *whole_bodies*, a body only where the host's is empty."""
-    told = {}
-    for name, expected in recording.answers.items():
-        lines = list(differences(found[name], expected))
-        if not whole_bodies and expected.body:
-            lines = [line for line in lines if not line.startswith("body")]
-        if lines:
-            told[name] = lines
-    return told
-
-
 def check(told: Mapping[str, list[str]], table: Mapping[str, tuple[str, str]]) -> None:
     """Hold what differs to a table, line by line."""
     assert {name: "; ".join(lines) for name, lines in told.items()} == {
@@ -78,11 +63,11 @@ def check(told: Mapping[str, list[str]], table: Mapping[str, tuple[str, str]]) -
 def test_the_probe_is_answered_and_told_as_by_the_host(probe: dict[str, Answer]) -> None:
     recording = load("probe")
     assert len(recording.requests) == len(recording.answers) == len(probe) == 238
-    check(differing(recording, probe, whole_bodies=True), PROBE_DIFFERS)
+    check(recording.differences(probe), PROBE_DIFFERS)
     assert len(PROBE_DIFFERS) <= 0.03 * 238
 
 
 def test_drivecast_is_answered_as_on_the_host(drivecast: dict[str, Answer]) -> None:
     recording = load("drivecast")
     assert len(recording.requests) == len(recording.answers) == len(drivecast) == 264
-    check(differing(recording, drivecast, whole_bodies=False), DRIVECAST_DIFFERS)
+    check(recording.differences(drivecast), DRIVECAST_DIFFERS)
