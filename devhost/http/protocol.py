@@ -123,7 +123,6 @@ class KestrelProtocol(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         """Check the whole head, then have the application called with the target as ASP.NET sees it."""
-        self._in_head = False
         method = self._method or self.parser.get_method().decode("ascii")
         try:
             target = read_target(method, self.url)
@@ -132,6 +131,7 @@ class KestrelProtocol(HttpToolsProtocol):
             self._stop(BAD_REQUEST)
         self.url = b"/"  # uvicorn reads another kind of URL in it than Kestrel; its reading is replaced below
         super().on_headers_complete()
+        self._in_head = False
         scope = cast("dict[str, Any]", self.scope)
         scope["method"] = method
         scope["path"] = target.path
@@ -182,8 +182,16 @@ class KestrelProtocol(HttpToolsProtocol):
         raise Refusal(status)
 
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - uvicorn's own words are not sent
-        """Answer what cannot be parsed, or was refused meanwhile."""
-        self._refuse(self._refusal)
+        """Answer what cannot be parsed, or was refused meanwhile.
+
+        Broken chunks are not: nobody reads them, so the function's own answer goes out, and then the end.
+        """
+        if self._in_head:
+            self._refuse(self._refusal)
+            return
+        self._refused = True
+        self.cycle.keep_alive = self.cycle.more_body = False
+        self.cycle.message_event.set()
 
     def _refuse(self, status: int) -> None:
         self._refused = True

@@ -100,6 +100,13 @@ def test_a_header_that_is_not_utf_8_is_refused(app: RunningApp) -> None:
     assert got.startswith(b"HTTP/1.1 400 ")
 
 
+def test_broken_chunks_are_nobodys_and_the_function_answers(app: RunningApp) -> None:
+    headers = ("Host: a", "Transfer-Encoding: chunked")
+    status, body = ask(app, "POST /api/echo/x HTTP/1.1", *headers, body=b"zz\r\nab")
+    assert status == 201
+    assert json.loads(body)["body"] == ""
+
+
 def test_chunks_win_over_a_length(app: RunningApp) -> None:
     headers = ("Host: a", "Content-Length: 2", "Transfer-Encoding: chunked")
     status, body = ask(app, "POST /api/echo/x HTTP/1.1", *headers, body=b"2\r\nab\r\n0\r\n\r\n")
