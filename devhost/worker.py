@@ -31,7 +31,7 @@ from devhost.blob_trigger import BlobWatcher, ensure_containers
 from devhost.errors import DevhostError
 from devhost.event_grid import Webhook
 from devhost.http.admin import HostPages
-from devhost.http.keys import read_keys
+from devhost.http.keys import describe, read_keys
 from devhost.http.protocol import KestrelProtocol
 from devhost.http.server import make_app
 from devhost.http.threads import HttpThreads, thread_count
@@ -112,6 +112,8 @@ def _run(options: WorkerOptions) -> int:
     triggers, webhook = _triggers(app, runtime, invoker, config, options, outputs)
     threads = HttpThreads(thread_count())
     keys = read_keys()
+    if options.index == 0:
+        print(describe(keys), flush=True)
     run = partial(run_by_hand, invoker)
     pages = HostPages(
         runtime.functions, config, host_id(app), keys, run, None if webhook is None else webhook.answer
@@ -121,6 +123,7 @@ def _run(options: WorkerOptions) -> int:
             make_app(runtime.functions, invoker, config, threads, pages, keys),
             http=KestrelProtocol,
             ws="none",
+            proxy_headers=False,
             access_log=False,
             log_config=None,
             lifespan="off",

@@ -17,6 +17,9 @@ type Answer = tuple[int, Headers, bytes]
 WITHOUT_BODY = frozenset({204, 205, 304})
 """Statuses whose answer Kestrel writes no body of, whatever the function gave."""
 
+STATUSES = range(200, 1000)
+"""What a function may answer with: Kestrel sends other numbers, but no client reads them as an answer."""
+
 FAILED: Answer = (500, [], b"")
 TEXT = [(b"content-type", b"text/plain; charset=utf-8")]
 
@@ -49,6 +52,8 @@ def to_answer(outcome: Outcome) -> Answer:
     except ValueError:
         return FAILED
     status = int(fields["status_code"].value)
+    if status not in STATUSES:
+        return FAILED
     return status, headers, b"" if status in WITHOUT_BODY else _bytes(fields["body"])
 
 

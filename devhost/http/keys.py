@@ -78,6 +78,23 @@ def read_keys(environment: Mapping[str, str] | None = None) -> Keys:
     return Keys(function, master, system)
 
 
+def describe(keys: Keys) -> str:
+    """Say which keys are asked for, and what stays shut for want of one."""
+    if not keys.asked_for:
+        return f"No keys are asked for; {FUNCTION_SETTING}, {MASTER_SETTING} and {SYSTEM_SETTING} set some."
+    opens = {
+        FUNCTION_SETTING: (keys.function, "function key opens functions"),
+        MASTER_SETTING: (keys.master, "master key opens everything"),
+        SYSTEM_SETTING: (keys.system, "system key opens the web-hook"),
+    }
+    missing = [
+        f" {name} is not set, so no {what} (export {name}=KEY)."
+        for name, (key, what) in opens.items()
+        if not key
+    ]
+    return "Keys are asked for." + "".join(missing)
+
+
 def level_of(trigger: Mapping[str, object]) -> Level:
     """Return the level of an HTTP trigger; one that names none has a function's, as in the host."""
     try:

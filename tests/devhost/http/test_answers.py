@@ -39,6 +39,13 @@ def test_some_statuses_have_no_body(status: str) -> None:
     assert to_answer(http(status, b"body", {"a": "b"})) == (int(status), [(b"a", b"b")], b"")
 
 
+@pytest.mark.parametrize(
+    ("status", "found"), [("600", 600), ("999", 999), ("0", 500), ("1000", 500), ("101", 500)]
+)
+def test_statuses_no_client_reads_fail(status: str, found: int) -> None:
+    assert to_answer(http(status))[0] == found
+
+
 @pytest.mark.parametrize("headers", [{"x": "é"}, {"x": "a\tb"}, {"x": "a\nb"}, {"x y": "1"}, {"": "1"}])
 def test_a_header_kestrel_refuses_is_500(headers: dict[str, str]) -> None:
     assert to_answer(http(headers=headers)) == FAILED

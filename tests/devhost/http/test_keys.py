@@ -13,6 +13,7 @@ from devhost.http.keys import (
     SYSTEM_SETTING,
     Keys,
     Level,
+    describe,
     level_of,
     read_keys,
 )
@@ -75,6 +76,15 @@ def test_the_settings() -> None:
     found = read_keys({FUNCTION_SETTING: "f", MASTER_SETTING: "m", SYSTEM_SETTING: "s"})
     assert found == KEYS
     assert found.asked_for
+
+
+def test_what_is_said_of_them_at_the_start(app: RunningApp, keyed: RunningApp) -> None:
+    assert "No keys are asked for; DEVHOST_FUNCTION_KEY, " in app.output
+    assert "Keys are asked for. DEVHOST_MASTER_KEY is not set" in keyed.output
+    assert "so no system key opens the web-hook" in keyed.output
+    assert "(export DEVHOST_SYSTEM_KEY=KEY)" in keyed.output
+    assert KEY not in keyed.output
+    assert describe(KEYS) == "Keys are asked for."
 
 
 def scope(query: str = "", *headers: tuple[bytes, bytes]) -> dict[str, object]:

@@ -15,6 +15,8 @@ from tests.conftest import RunApp
 from tests.devhost.conftest import EVERY_TRIGGER, own_settings
 from tests.support.running_app import RunningApp
 
+PROBE = EVERY_TRIGGER.parent / "probe"
+
 
 def test_a_request_arrives_whole_and_the_answer_leaves_whole(app: RunningApp) -> None:
     answer = httpx.post(
@@ -84,6 +86,24 @@ def test_many_at_once_each_get_their_own_answer(app: RunningApp) -> None:
 def test_a_large_body_arrives(app: RunningApp) -> None:
     body = "x" * 3_000_000
     assert httpx.post(f"{app.base_url}/api/echo/big", content=body).json()["body"] == body
+
+
+def test_what_a_proxy_says_is_handed_over_and_not_believed(app: RunningApp) -> None:
+    headers = {
+        "X-Forwarded-Proto": "https",
+        "X-Forwarded-Host": "example.org",
+        "X-Forwarded-For": "192.0.2.1",
+    }
+    assert (
+        httpx.get(f"{app.base_url}/api/echo/x", headers=headers).json()["url"] == f"{app.base_url}/api/echo/x"
+    )
+
+
+def test_a_status_above_599_leaves(run_app: RunApp) -> None:
+    with run_app(PROBE, settings={"AzureFunctionsWebHost__hostid": "statuses"}) as probe:
+        assert httpx.get(f"{probe.base_url}/api/answer/999").status_code == 999
+        assert httpx.get(f"{probe.base_url}/api/answer/1000").status_code == 500
+        assert httpx.get(f"{probe.base_url}/api/answer/205").content == b""
 
 
 def test_a_chunked_body_is_not_handed_over(app: RunningApp) -> None:
