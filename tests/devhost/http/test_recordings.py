@@ -71,3 +71,15 @@ def test_drivecast_is_answered_as_on_the_host(drivecast: dict[str, Answer]) -> N
     recording = load("drivecast")
     assert len(recording.requests) == len(recording.answers) == len(drivecast) == 264
     check(recording.differences(drivecast), DRIVECAST_DIFFERS)
+
+
+def test_a_line_of_a_table_that_differs_no_more_is_an_error() -> None:
+    table = {"path: root": ("status 204, expected 200", "a reason")}
+    check({"path: root": ["status 204, expected 200"]}, table)
+    for told in (
+        {},
+        {"path: root": ["status 404, expected 200"]},
+        {"path: NUL": ["status 404, expected 400"]},
+    ):
+        with pytest.raises(AssertionError):
+            check(told, table)
