@@ -71,7 +71,7 @@ def _text_answer(text: str) -> Answer:
     """
     try:
         content = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return 200, list(TEXT), text.encode()
     if not isinstance(content, dict):
         return 200, list(TEXT), _written(content).encode()

@@ -195,6 +195,8 @@ class KestrelProtocol(HttpToolsProtocol):
 
     def _refuse(self, status: int) -> None:
         self._refused = True
+        if self.cycle is not None:  # an earlier request of the connection, whose answer can no longer go out
+            self.cycle.disconnected = True
         self.transport.write(STATUS_LINE[status] + b"content-length: 0\r\nconnection: close\r\n\r\n")
         if self.transport.can_write_eof():
             self.transport.write_eof()

@@ -59,11 +59,20 @@ def constraint(text: str) -> Check:
     return _COUNTED[name][1](text, [_argument(text, piece) for piece in arguments])
 
 
+def _whole_number(text: str) -> int | None:
+    """Read a number of 64 bits; None if it is none. Longer ones are not converted: Python refuses some."""
+    found = _INTEGER.fullmatch(text)
+    if found is None or len(found[1].lstrip("+-").lstrip("0")) > len(str(INT_64.stop)):
+        return None
+    number = int(found[1][:1].strip("+0123456789") + (found[1].lstrip("+-").lstrip("0") or "0"))
+    return number if number in INT_64 else None
+
+
 def _argument(text: str, piece: str) -> int:
-    found = _INTEGER.fullmatch(piece)
-    if found is None or int(found[1]) not in INT_64:
+    number = _whole_number(piece)
+    if number is None:
         raise TemplateError(f"the constraint {text!r} holds {piece!r}; expected a whole number")
-    return int(found[1])
+    return number
 
 
 def _regex(argument: str | None) -> Check:
@@ -83,8 +92,8 @@ def _regex(argument: str | None) -> Check:
 
 def _integer_in(values: range) -> Check:
     def check(value: str) -> bool:
-        found = _INTEGER.fullmatch(value)
-        return found is not None and int(found[1]) in values
+        number = _whole_number(value)
+        return number is not None and number in values
 
     return check
 
@@ -92,8 +101,8 @@ def _integer_in(values: range) -> Check:
 def _is_decimal(value: str) -> bool:
     if _DECIMAL.fullmatch(value) is None:
         return False
-    whole = re.sub(r"[^0-9.]", "", value).partition(".")[0]
-    return int(whole or 0) <= LARGEST_DECIMAL
+    whole = re.sub(r"[^0-9.]", "", value).partition(".")[0].lstrip("0")
+    return len(whole) <= len(str(LARGEST_DECIMAL)) and int(whole or 0) <= LARGEST_DECIMAL
 
 
 def _is_file_name(value: str) -> bool:

@@ -101,6 +101,14 @@ def test_numbers_are_taken_by_their_size(number: int) -> None:
     assert constraint("range(-7,70)")(str(number)) == (-7 <= number <= 70)
 
 
+def test_a_path_full_of_digits_is_a_number_or_none() -> None:
+    zeros, nines = "0" * 8000 + "7", "9" * 8000
+    for text in ("int", "long", "min(1)", "range(1,9)", "decimal", "double"):
+        assert constraint(text)(zeros)
+        assert constraint(text)(nines) is (text == "double")
+    assert constraint("int")("-" + zeros)
+
+
 @given(st.text(max_size=8))
 def test_no_value_breaks_a_constraint(value: str) -> None:
     for text in ("int", "bool", "datetime", "decimal", "double", "guid", "length(3)", "file", "regex(^a?$)"):
