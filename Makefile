@@ -27,7 +27,7 @@ ARGS ?=
 JOBS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help deploy destroy infra-check bench-batch bench-online bench-soak bench-imports bench-coldstart bench-explain bench-history bench-memory bench-odd bench-quarter bench-threads install demo start status watch health logs poison doctor smoke test lint types unit report-picture coverage format requirements clean
+.PHONY: help deploy destroy infra-check bench-batch bench-online bench-soak bench-imports bench-coldstart bench-explain bench-history bench-memory bench-odd bench-quarter bench-threads install demo start status watch health logs poison doctor smoke test lint types unit report-picture conformance coverage format requirements clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
@@ -135,6 +135,9 @@ bench-explain: install ## Explanations in bulk and of one drive, against the sha
 
 report-picture: install ## Draw docs/report.png from a simulated fleet, with a real Chromium
 	@$(PY) -m tools.report_picture
+
+conformance: install ## Ask func start (Core Tools) the requests recorded of Microsoft's host; print what differs
+	@$(PY) -m tools.conformance
 
 coverage: install ## pytest with line and branch coverage
 	@$(PY) -m pytest --cov --cov-report=term-missing:skip-covered $(ARGS)

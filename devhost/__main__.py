@@ -20,8 +20,10 @@ BANNER = "devhost: runs an Azure Functions app without Core Tools. A development
 EPILOG = (
     "Exit code: 0 after Ctrl-C or SIGTERM, 1 when the app cannot run, 2 for wrong usage, "
     f"{WORKERS_KEEP_DYING} when workers died as often as --worker-deaths says. "
-    "In the environment: DEVHOST_TRACEBACK=1 shows the traceback of an app that cannot be imported; "
-    "DEVHOST_FUNCTION_KEY=KEY asks for that function key, as Azure does."
+    "In the environment: DEVHOST_TRACEBACK=1 shows the traceback of an app that cannot be imported. "
+    "DEVHOST_FUNCTION_KEY, DEVHOST_MASTER_KEY and DEVHOST_SYSTEM_KEY are the keys that are asked for, as in "
+    "Azure: the function key opens functions, the system key the web-hook, the master key everything; with "
+    "none of them set no key is asked for, as under func start."
 )
 
 

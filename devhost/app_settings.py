@@ -80,8 +80,8 @@ def expand(text: str, where: str) -> str:
         value = os.environ.get(match[1])
         if value is None:
             raise DevhostError(
-                f"{where}: app setting {match[1]} is not set; add it to Values in local.settings.json, "
-                f"or `export {match[1]}=...`"
+                f"{where}: app setting {match[1]} is not set; "
+                f"export {match[1]}=VALUE, or add it to Values in local.settings.json"
             )
         return value
 
@@ -99,7 +99,7 @@ def connection_string(name: str, where: str) -> str:
     value = os.environ.get(name) or os.environ.get(f"AzureWebJobs{name}")
     if not value:
         raise DevhostError(
-            f"{where}: app setting {name} is not set; expected a storage connection string, "
-            f"e.g. `export {name}=UseDevelopmentStorage=true`"
+            f"{where}: app setting {name} is not set; export {name}=UseDevelopmentStorage=true "
+            "(or a connection string), or add it to Values in local.settings.json"
         )
     return value

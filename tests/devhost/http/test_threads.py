@@ -7,7 +7,7 @@ import time
 import pytest
 
 from devhost.errors import DevhostError
-from devhost.http_threads import HttpThreads, thread_count
+from devhost.http.threads import HttpThreads, thread_count
 
 
 def test_every_call_gets_its_own_result() -> None:
