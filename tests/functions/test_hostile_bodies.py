@@ -194,8 +194,8 @@ def test_framing(roomy: RunningApp) -> None:
     # The host hands over no body of a chunked request, whole or broken.
     for chunks in (pieces + b"0\r\n\r\n", b"zz\r\n" + body):
         head, answer = raw(roomy, b"transfer-encoding: chunked", chunks)
-        assert head.startswith(b"HTTP/1.1 400 ")
-        assert msgspec.json.decode(answer)["code"] == "empty_body"
+        assert head.startswith(b"HTTP/1.1 411 ")
+        assert msgspec.json.decode(answer)["code"] == "length_required"
     # Without length or chunks there is no body, by HTTP.
     for sent in (b"", body):
         head, answer = raw(roomy, b"", sent)

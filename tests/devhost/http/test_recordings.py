@@ -24,7 +24,18 @@ SETTINGS = {
 PROBE_DIFFERS: dict[str, tuple[str, str]] = {}
 """Request -> what differs, and why. At most three in a hundred; a line that differs no more is an error."""
 
-DRIVECAST_DIFFERS: dict[str, tuple[str, str]] = {}
+TAKES_A_BODY = (
+    "predict",
+    "predict/batch",
+    "explain",
+    "invocations",
+    "v2/models/drivecast/infer",
+    "v2/models/drivecast/versions/v3/infer",
+)
+DRIVECAST_DIFFERS = {
+    f"POST /api/{path} chunked": ("status 411, expected 400", "the app says that the body did not arrive")
+    for path in TAKES_A_BODY
+}
 """Request -> what Drivecast itself answers otherwise since it was recorded, and why."""
 
 
