@@ -23,9 +23,15 @@ resource settings 'Microsoft.Web/sites/config@2025-03-01' = {
     globalValidation: {
       requireAuthentication: true
       unauthenticatedClientAction: 'Return401'
+      // Who comes here brings a key of the host and no token; only health and, of the host, whether it answers are
+      // open to all. Each with its reason: docs/security.md.
       excludedPaths: [
         '/api/health'
-        // Event Grid comes with the host's key, not with a token.
+        // A deployment waits for the host here (az), and its smoke test asks these two.
+        '/admin/host/status'
+        '/api/ready'
+        '/api/predict'
+        // Event Grid.
         '/runtime/webhooks/blobs'
       ]
     }
