@@ -66,7 +66,9 @@ var uploads = {
 
 // The host knows no other way in than its own key. It is read here and kept by Event Grid; nobody sees it. Azure looks
 // at a resource's properties even where it is not deployed, and a host that gets events from a queue may have no key.
-var webhookKey = delivery == 'webhook' ? listKeys('${app.id}/host/default', app.apiVersion).systemKeys.blobs_extension : ''
+var webhookKey = delivery == 'webhook'
+  ? listKeys('${app.id}/host/default', app.apiVersion).systemKeys.blobs_extension
+  : ''
 
 // The topic's own identity is there only once the topic is, and its roles later still: a first subscription may be
 // refused until they have arrived. Where the account is open, an identity that was there before does without the wait.

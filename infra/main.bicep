@@ -104,7 +104,14 @@ var name = folded(environmentName)
 var place = region(empty(trim(location)) ? deployment().location : location)
 var everybody = concat(people.uploaders, people.operators, people.deployers)
 var emails = distinctWords(alerts.emails)
-var faults = concat(faultsOfName(name), faultsOfGroup(resourceGroupName), faultsOfRegion(place), faultsOfEmails(emails), faultsOfPeople(everybody), logsDailyQuotaGb == 0 ? ['logsDailyQuotaGb is 0; expected 1 or more, or -1 for no limit.'] : [])
+var faults = concat(
+  faultsOfName(name),
+  empty(faultsOfName(name)) ? faultsOfGroup(resourceGroupName) : [],
+  faultsOfRegion(place),
+  faultsOfEmails(emails),
+  faultsOfPeople(everybody),
+  logsDailyQuotaGb == 0 ? ['logsDailyQuotaGb is 0; expected 1 or more, or -1 for no limit'] : []
+)
 
 // The same names at every deployment of an environment, unique in Azure.
 var token = uniqueString(subscription().subscriptionId, name, place)
@@ -126,7 +133,7 @@ var privateApp = network.mode == 'private'
 
 resource group 'Microsoft.Resources/resourceGroups@2025-04-01' = {
   // Everything is in this group: where its name cannot be worked out, Azure makes nothing and says why.
-  name: empty(faults) ? resourceGroupName : fail(join(faults, ' '))
+  name: empty(faults) ? resourceGroupName : fail(join(faults, '; '))
   location: place
   tags: allTags
 }
@@ -233,7 +240,7 @@ module eventsAccess 'modules/access-events.bicep' = if (!privateStorage) {
   scope: group
   params: {
     #disable-next-line what-if-short-circuiting
-    principalId: eventsIdentity.?outputs.principalId ?? ''
+    principalId: eventsIdentity!.outputs.principalId
     accountName: accountName
   }
   dependsOn: [containers]

@@ -27,7 +27,11 @@ param people = {
     : [
         {
           id: principalId
-          type: empty(principalType) || principalType == 'user' ? 'User' : principalType == 'group' ? 'Group' : principalType == 'serviceprincipal' ? 'ServicePrincipal' : principalType
+          type: empty(principalType) || principalType == 'user'
+            ? 'User'
+            : principalType == 'group'
+                ? 'Group'
+                : principalType == 'serviceprincipal' ? 'ServicePrincipal' : principalType
         }
       ]
   deployers: []

@@ -1,38 +1,45 @@
-"""``python -m tools.infra_check``: everything that can be checked of infra/ here, and a word on what cannot.
+"""``python -m tools.infra_check``: what Microsoft's compiler says of infra/, and what checkov says of the outcome.
 
-Three checks, each where its tool is:
-
-- ``bicep-check``, a folder with check.py: every resource against Azure's published types;
-- the Bicep CLI on PATH: lint, build, build-params and format, warnings as errors;
-- with it, checkov over the compiled templates.
-
-The tests over the syntax trees (tests/infra) need none of them.
+Lint, build, build-params, format; then the snapshots of tests/infra/snapshots: for each parameter set every resource
+that Azure would be asked for. ``--write`` (``make infra-snapshots``) writes them anew, to be read in the diff.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import re
 import shutil
-import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from tools.flat_template import flat_template
+from tools import bicep_cli
+from tools.checkov_scan import excuses, scan
 
-CHECKOV = "3.3.30"
-"""The scanner's version, when uv fetches it; one on PATH comes first."""
+ROOT = Path(__file__).resolve().parents[1]
+SNAPSHOTS = Path("tests") / "infra" / "snapshots"
 
-TEMPLATES = ("main.bicep", "eventgrid.bicep")
-"""What is deployed; modules are compiled with it."""
+CONTEXT = (
+    *("--subscription-id", "11111111-2222-3333-4444-555555555555"),
+    *("--tenant-id", "aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee"),
+    *("--location", "westeurope"),
+    *("--deployment-name", "drivecast"),
+)
+"""Where a snapshot would be deployed to: fixed, since names are made of it."""
 
-PARAMETERS = "main.bicepparam"
+GROUP = ("--resource-group", "rg-drivecast-test")
 
-_COMPLAINT = re.compile(r" : (Warning|Error) |^(WARNING|ERROR):", re.MULTILINE)
-"""How the Bicep CLI writes a finding; a warning alone leaves its exit code at 0."""
+_COMPLAINT = re.compile(r" : (Warning|Error|Info) |^(WARNING|ERROR):", re.MULTILINE)
+"""How the compiler writes a finding; a warning alone leaves its exit code at 0."""
+
+_COLOUR = re.compile(r"\x1b\[[\d;]*m")
+
+Check = Callable[[], str]
+"""Returns what is wrong; nothing where all is well."""
 
 
 def say(text: str) -> None:
@@ -41,90 +48,102 @@ def say(text: str) -> None:
     sys.stdout.flush()
 
 
-def run(command: Sequence[str | Path]) -> subprocess.CompletedProcess[str]:
-    """Run a command and collect what it writes."""
-    return subprocess.run([str(part) for part in command], capture_output=True, text=True, check=False)  # noqa: S603
+def compiler_checks(bicep: str, root: Path) -> Iterator[tuple[str, Check]]:
+    """Yield every check that the compiler makes of a project, with its name."""
+
+    def check(*arguments: str | Path) -> Check:
+        return lambda: _complaints(bicep, arguments, root)
+
+    # A lint of main.bicep alone would pass over what it does not use.
+    yield "lint", check("lint", "--pattern", "infra/**/*.bicep")
+    yield "build", lambda: _into_nowhere(bicep, ["build", "--pattern", "infra/*.bicep"], root)
+    yield "build-params", lambda: _into_nowhere(bicep, ["build-params", "--pattern", "infra/*.bicepparam"], root)
+    yield "format", lambda: _unformatted(bicep, root)
+    for file in sorted((root / SNAPSHOTS).glob("*.bicepparam")):
+        yield f"snapshot {file.stem}", check("snapshot", file, "--mode", "validate", *context(file))
 
 
-def check_types(infra: Path, checker: Path) -> bool:
-    """Check every resource against Azure's published types; True when there is no finding, or no checker."""
-    script = checker / "check.py"
-    if not script.is_file():
-        say(f"types: NOT CHECKED, {script} is not there (BICEP_CHECK=folder names another)")
-        return True
-    done = run([sys.executable, script, infra])
-    say(f"types: {done.stdout.strip() or done.stderr.strip()}")
-    return done.returncode == 0
+def context(parameters: Path) -> Sequence[str]:
+    """Return the options that say where a parameter file's template would be deployed to."""
+    using = re.search(r"^using '(.+)'", parameters.read_text(encoding="utf-8"), re.MULTILINE)
+    if not using:
+        raise SystemExit(f"{parameters} has no line `using '….bicep'`")
+    template = (parameters.parent / using[1]).read_text(encoding="utf-8")
+    return CONTEXT if "targetScope = 'subscription'" in template else (*CONTEXT, *GROUP)
 
 
-def check_with_bicep(infra: Path) -> bool:
-    """Lint, build and compare the formatting; True when there is no finding, or no Bicep CLI."""
-    bicep = shutil.which("bicep")
-    if bicep is None:
-        say("bicep: NOT RUN, the Bicep CLI is not on PATH: nothing was linted, built, formatted or scanned")
-        return True
+def write_snapshots(bicep: str, root: Path) -> str:
+    """Write every snapshot anew; what comes in any order is put in one."""
+    faults = []
+    for file in sorted((root / SNAPSHOTS).glob("*.bicepparam")):
+        faults.append(_complaints(bicep, ["snapshot", file, "--mode", "overwrite", *context(file)], root))
+        snapshot = file.with_suffix(".snapshot.json")
+        if not faults[-1]:
+            document = json.loads(snapshot.read_text(encoding="utf-8"))
+            document["outputs"] = dict(sorted(document["outputs"].items()))
+            text = json.dumps(document, indent=2, ensure_ascii=False)
+            snapshot.write_text(f"{text}\n", encoding="utf-8")
+    return "\n".join(filter(None, faults))
+
+
+def _complaints(bicep: str, arguments: Sequence[str | Path], root: Path) -> str:
+    """Run the compiler, and return what it says when it is not content."""
+    done = bicep_cli.run(bicep, arguments, root)
+    written = _COLOUR.sub("", done.stderr + done.stdout).strip()
+    if done.returncode == 0 and not _COMPLAINT.search(written):
+        return ""
+    return written or f"exit code {done.returncode}"
+
+
+def _into_nowhere(bicep: str, arguments: Sequence[str | Path], root: Path) -> str:
     with tempfile.TemporaryDirectory() as folder:
-        built = Path(folder)
-        compiled = [built / f"{Path(name).stem}.json" for name in TEMPLATES]
-        commands: list[list[str | Path]] = [["lint", infra / name] for name in TEMPLATES]
-        for name, target in zip(TEMPLATES, compiled, strict=True):
-            commands.append(["build", infra / name, "--outfile", target])
-        commands.append(["build-params", infra / PARAMETERS, "--outfile", built / "params.json"])
-        results = [_complaints(command, bicep) for command in commands]
-        results += [_is_formatted(path, bicep) for path in sorted(infra.rglob("*.bicep*"))]
-        return all(results) and scan(compiled, infra)
+        return _complaints(bicep, [*arguments, "--outdir", folder], root)
 
 
-def _complaints(arguments: Sequence[str | Path], bicep: str) -> bool:
-    """Run the Bicep CLI; True when it is content."""
-    done = run([bicep, *arguments])
-    written = (done.stdout + done.stderr).strip()
-    good = done.returncode == 0 and not _COMPLAINT.search(written)
-    say(f"bicep {arguments[0]} {Path(arguments[1]).name}: {'ok' if good else written}")
-    return good
+def _unformatted(bicep: str, root: Path) -> str:
+    """Format a copy, and return the names of the files that are another then."""
+    with tempfile.TemporaryDirectory() as name:
+        copy = Path(name)
+        for part in (Path("infra"), SNAPSHOTS):
+            if (root / part).is_dir():
+                shutil.copytree(root / part, copy / part)
+        shutil.copy(root / "infra" / "bicepconfig.json", copy)
+        done = _complaints(bicep, ["format", "--pattern", "**/*.bicep*"], copy)
+        files = [file.relative_to(copy) for file in sorted(copy.rglob("*.bicep*"))]
+        changed = [file for file in files if (root / file).is_file() and not _same(root / file, copy / file)]
+    return "\n".join(filter(None, [done, *(f"{file}: run `bicep format {file}`" for file in changed)]))
 
 
-def _is_formatted(path: Path, bicep: str) -> bool:
-    done = run([bicep, "format", path, "--stdout"])
-    good = done.returncode == 0 and done.stdout.rstrip("\n") == path.read_text(encoding="utf-8").rstrip("\n")
-    if not good:
-        say(f"bicep format {path}: not formatted; run `bicep format {path}` {done.stderr.strip()}".rstrip())
-    return good
-
-
-def scan(templates: Sequence[Path], infra: Path) -> bool:
-    """Scan compiled templates with checkov; True when every check that ran passed, and some did."""
-    flat = templates[0].with_suffix(".flat.json")
-    read = [json.loads(template.read_text(encoding="utf-8")) for template in templates]
-    flat.write_text(json.dumps(flat_template(read)), encoding="utf-8")
-    checkov = shutil.which("checkov")
-    uv = shutil.which("uv") or str(Path(sys.prefix) / "bin" / "uv")
-    command = [checkov] if checkov else [uv, "tool", "run", "--from", f"checkov=={CHECKOV}", "checkov"]
-    done = run([*command, "--file", flat, "--config-file", infra / "checkov.yaml", "--output", "json"])
-    try:
-        report = json.loads(done.stdout)
-        summary = report["summary"]
-        passed, failed = int(summary["passed"]), int(summary["failed"])
-    except (ValueError, KeyError, TypeError):
-        # With nothing to look at, checkov writes a report of another form, and exits with 0.
-        say(f"checkov: no check ran. {done.stderr.strip()[-2000:]}".rstrip())
-        return False
-    for found in report.get("results", {}).get("failed_checks", []):
-        say(f"checkov: {found['check_id']} {found['check_name']}: {found['resource']}")
-    say(f"checkov: {passed} passed, {failed} failed")
-    return failed == 0
+def _same(one: Path, other: Path) -> bool:
+    return one.read_bytes() == other.read_bytes()
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run every check; 0 when none has a finding."""
-    parser = argparse.ArgumentParser(
-        prog="python -m tools.infra_check", description=__doc__.split("\n", 1)[0]
-    )
-    parser.add_argument("--infra", type=Path, default=Path("infra"), help="folder with the Bicep files")
-    parser.add_argument("--bicep-check", type=Path, required=True, help="folder of bicep-check")
+    parser = argparse.ArgumentParser(prog="python -m tools.infra_check", description=__doc__.split("\n", 1)[0])
+    parser.add_argument("--root", type=Path, default=ROOT, help="the project's folder")
+    parser.add_argument("--write", action="store_true", help="write the snapshots anew, and check nothing")
     given = parser.parse_args(arguments)
-    results = [check_types(given.infra, given.bicep_check), check_with_bicep(given.infra)]
-    return 0 if all(results) else 1
+    bicep = bicep_cli.find(say)
+    if bicep is None:
+        say("bicep: NOT RUN, there is no Bicep CLI: nothing was linted, built, formatted, compared or scanned")
+        return 1 if os.environ.get("CI") == "true" or given.write else 0
+    if given.write:
+        wrong = write_snapshots(bicep, given.root)
+        say(wrong or f"written: {given.root / SNAPSHOTS}; read what changed: git diff {SNAPSHOTS}")
+        return 1 if wrong else 0
+    # The scan is of what the snapshots say, so it need not wait for the compiler.
+    checks = [("checkov", lambda: _scanned(given.root)), *compiler_checks(bicep, given.root)]
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        results = list(pool.map(lambda check: (check[0], check[1]()), checks))
+    for name, wrong in results:
+        say(f"{name}: {wrong or 'ok'}")
+    return 1 if any(wrong for _, wrong in results) else 0
+
+
+def _scanned(root: Path) -> str:
+    found = scan(sorted((root / SNAPSHOTS).glob("*.snapshot.json")), excuses(root / "infra" / "checkov.yaml"))
+    return "\n".join(found)
 
 
 if __name__ == "__main__":

@@ -73,7 +73,10 @@ resource telemetryContributor 'Microsoft.Authorization/roleAssignments@2022-04-0
     properties: {
       principalId: person.id
       principalType: person.type
-      roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.storageBlobDataContributor)
+      roleDefinitionId: subscriptionResourceId(
+        'Microsoft.Authorization/roleDefinitions',
+        roles.storageBlobDataContributor
+      )
       description: 'Drop telemetry files.'
     }
   }
@@ -138,7 +141,10 @@ resource modelsContributor 'Microsoft.Authorization/roleAssignments@2022-04-01' 
     properties: {
       principalId: person.id
       principalType: person.type
-      roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.storageBlobDataContributor)
+      roleDefinitionId: subscriptionResourceId(
+        'Microsoft.Authorization/roleDefinitions',
+        roles.storageBlobDataContributor
+      )
       description: 'Publish, promote and roll back models.'
     }
   }
@@ -151,7 +157,10 @@ resource poisonContributor 'Microsoft.Authorization/roleAssignments@2022-04-01' 
     properties: {
       principalId: person.id
       principalType: person.type
-      roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.storageQueueDataContributor)
+      roleDefinitionId: subscriptionResourceId(
+        'Microsoft.Authorization/roleDefinitions',
+        roles.storageQueueDataContributor
+      )
       description: 'List and replay poison messages; the host makes the queues, so they cannot be named here.'
     }
   }

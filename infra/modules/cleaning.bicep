@@ -28,32 +28,65 @@ func distinctPeople(people principal[]) principal[] =>
   })
 
 @description('The characters of a text that are not among others.')
-func strangers(text string, known string) string[] => union(filter(map(range(0, length(text)), at => substring(text, at, 1)), letter => !contains(known, toLower(letter))), [])
+func strangers(text string, known string) string[] =>
+  union(
+    filter(map(range(0, length(text)), at => substring(text, at, 1)), letter => !contains(known, toLower(letter))),
+    []
+  )
 
 @export()
 @description('Why an environment cannot be called so; empty where it can.')
 func faultsOfName(name string) string[] =>
-  length(name) > 1 && empty(strangers(name, '${letters}${digits}-')) && !startsWith(name, '-') && !endsWith(name, '-') ? [] : ['environmentName is "${name}"; expected 2 to 20 letters, digits and dashes, a letter or digit at both ends, such as dev.']
+  length(name) > 1 && empty(strangers(name, '${letters}${digits}-')) && !startsWith(name, '-') && !endsWith(name, '-')
+    ? []
+    : [
+        'environmentName is "${name}"; expected 2 to 20 letters, digits and dashes, a letter or digit at both ends, such as dev'
+      ]
 
 @export()
 @description('Why a resource group cannot be called so; empty where it can.')
-func faultsOfGroup(name string) string[] => empty(strangers(name, '${letters}${digits}-_.()')) && !endsWith(name, '.') ? [] : ['resourceGroupName is "${name}"; expected letters, digits and -_.(), and no full stop at the end.']
+func faultsOfGroup(name string) string[] =>
+  empty(strangers(name, '${letters}${digits}-_.()')) && !endsWith(name, '.')
+    ? []
+    : ['resourceGroupName is "${name}"; expected letters, digits and -_.(), and no full stop at the end']
 
 @export()
 @description('Why a region cannot be called so; empty where it can.')
-func faultsOfRegion(name string) string[] => empty(strangers(name, '${letters}${digits}')) ? [] : ['location is "${name}"; expected a region of Azure, such as westeurope.']
+func faultsOfRegion(name string) string[] =>
+  empty(strangers(name, '${letters}${digits}'))
+    ? []
+    : ['location is "${name}"; expected a region of Azure, such as westeurope']
 
 @export()
 @description('Which of some addresses are none; they are given cleaned.')
 func faultsOfEmails(emails string[]) string[] =>
-  map(filter(emails, email => length(split(email, '@')) != 2 || startsWith(email, '@') || endsWith(email, '@') || contains(email, ' ')), email => 'alerts.emails has "${email}"; expected an address, such as name@example.com.')
+  map(
+    filter(
+      emails,
+      email => length(split(email, '@')) != 2 || startsWith(email, '@') || endsWith(email, '@') || contains(email, ' ')
+    ),
+    email => 'alerts.emails has "${email}"; expected an address, such as name@example.com'
+  )
 
 @export()
 @description('Which of some people cannot be meant: no object id, or one id as two kinds.')
 func faultsOfPeople(people principal[]) string[] =>
   concat(
-    map(filter(distinctPeople(people), person => length(person.id) != objectIdLength || length(split(person.id, '-')) != 5), person => 'people has the id "${person.id}"; expected an object id of Entra ID (az ad user show --id NAME --query id).'),
-    map(filter(distinctPeople(people), person => length(union(map(filter(people, other => folded(other.id) == person.id), other => other.type), [])) > 1), person => 'people has ${person.id} as two types; expected User, Group or ServicePrincipal, the same in every list.')
+    map(
+      filter(
+        distinctPeople(people),
+        person => length(person.id) != objectIdLength || length(split(person.id, '-')) != 5
+      ),
+      person =>
+        'people has the id "${person.id}"; expected an object id of Entra ID (az ad user show --id NAME --query id)'
+    ),
+    map(
+      filter(
+        distinctPeople(people),
+        person => length(union(map(filter(people, other => folded(other.id) == person.id), other => other.type), [])) > 1
+      ),
+      person => 'people has ${person.id} as two types; expected User, Group or ServicePrincipal, the same in every list'
+    )
   )
 
 @export()
