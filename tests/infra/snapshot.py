@@ -1,12 +1,12 @@
-"""A snapshot: every resource that Azure would be asked for, with its values worked out, as the compiler writes it.
+"""A snapshot: every resource that Azure would be asked for, with its values, as the compiler works them out.
 
-The files of tests/infra/snapshots are held against the templates by `make infra-check`; ``make infra-snapshots`` writes
-them anew.
+``make infra-check`` holds those of tests/infra/snapshots against the templates.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -17,16 +17,13 @@ INFRA = ROOT / "infra"
 FOLDER = Path(__file__).parent / "snapshots"
 
 MAIN = ("public", "private", "private-storage")
-"""Snapshots of main.bicep."""
-
 EVENTS = ("events-webhook", "events-queue")
-"""Snapshots of eventgrid.bicep."""
 
 Resource = dict[str, Any]
 
 
 class Snapshot:
-    """A parsed snapshot."""
+    """The resources and outputs of one parameter set."""
 
     def __init__(self, document: dict[str, Any]) -> None:
         self.resources: list[Resource] = document["predictedResources"]
@@ -41,12 +38,20 @@ class Snapshot:
         (resource,) = self.of(kind)
         return resource
 
-    def names(self, kind: str) -> list[str]:
-        """Return the last parts of the names of one type."""
-        return [resource["name"].rpartition("/")[2] for resource in self.of(kind)]
+
+def load(file: Path) -> Snapshot:
+    """Return a snapshot from a file."""
+    return Snapshot(json.loads(file.read_text(encoding="utf-8")))
 
 
 @cache
 def read(name: str) -> Snapshot:
     """Return a snapshot of tests/infra/snapshots."""
-    return Snapshot(json.loads((FOLDER / f"{name}.snapshot.json").read_text(encoding="utf-8")))
+    return load(FOLDER / f"{name}.snapshot.json")
+
+
+def parameters(template: str) -> dict[str, bool]:
+    """Return a template's parameters, and whether each has to be given."""
+    text = (INFRA / template).read_text(encoding="utf-8")
+    declared = re.findall(r"^param (\w+) [^=\n]+?( =.*)?$", text, re.MULTILINE)
+    return {name: not default for name, default in declared}

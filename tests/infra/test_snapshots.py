@@ -17,11 +17,13 @@ from functions.storage import containers
 from tests.infra.azure_rules import OWNER, ROLES, faults
 from tests.infra.snapshot import EVENTS, FOLDER, INFRA, MAIN, ROOT, read
 
-EVERY = (*MAIN, *EVENTS)
-PLATFORM_CONTAINERS = {"app-package", "dead-letter"}
-"""Deployment writes into the one, Event Grid into the other; the code knows neither."""
+CODE = {setting.name: setting.default for setting in SETTINGS}
+"""Settings of the code, and their values in production."""
 
-PLATFORM_SETTINGS = {
+FIXED = {BLOB_TRIGGER_SOURCE.name}
+"""Those of `CODE` that a deployment cannot choose."""
+
+PLATFORM = {
     "AzureWebJobsStorage__credential": r"managedidentity",
     "AzureWebJobsStorage__clientId": r"\[reference\(.+id-drivecast-test-app.+\)\.clientId\]",
     "AzureWebJobsStorage__blobServiceUri": r"\[reference\(.+\)\.primaryEndpoints\.blob\]",
@@ -30,18 +32,13 @@ PLATFORM_SETTINGS = {
     "APPLICATIONINSIGHTS_CONNECTION_STRING": r"\[reference\(.+\)\.ConnectionString\]",
     "APPLICATIONINSIGHTS_AUTHENTICATION_STRING": r"\[format\('ClientId=\{0\};Authorization=AAD', .+\)\]",
 }
-"""What the host needs, and what its value has to be."""
+"""What the host needs beside them, and what its value has to be."""
 
-GONE_ON_FLEX = {
-    *("ENABLE_ORYX_BUILD", "FUNCTIONS_EXTENSION_VERSION", "FUNCTIONS_WORKER_PROCESS_COUNT"),
-    *("FUNCTIONS_WORKER_RUNTIME", "FUNCTIONS_WORKER_RUNTIME_VERSION", "SCM_DO_BUILD_DURING_DEPLOYMENT"),
-    *("WEBSITE_CONTENTAZUREFILECONNECTIONSTRING", "WEBSITE_CONTENTSHARE", "WEBSITE_NODE_DEFAULT_VERSION"),
-    *("WEBSITE_MAX_DYNAMIC_APPLICATION_SCALE_OUT", "WEBSITE_RUN_FROM_PACKAGE", "WEBSITE_USE_PLACEHOLDER"),
-    *("WEBSITE_SKIP_CONTENTSHARE_VALIDATION", "WEBSITE_VNET_ROUTE_ALL", "alwaysOn", "clientAffinityEnabled"),
-    *("ftpsState", "functionAppScaleLimit", "healthCheckPath", "http20Enabled", "linuxFxVersion"),
-    *("minimumElasticInstanceCount", "preWarmedInstanceCount", "pythonVersion", "remoteDebuggingEnabled"),
-    "vnetRouteAllEnabled",
-}
+NOT_ON_FLEX = re.compile(
+    "ENABLE_ORYX_BUILD|FUNCTIONS_(EXTENSION_VERSION|WORKER_.+)|SCM_DO_BUILD_.+|WEBSITE_.+|alwaysOn|clientAffinityEnabled"
+    "|ftpsState|functionAppScaleLimit|healthCheckPath|http20Enabled|linuxFxVersion|minimumElasticInstanceCount"
+    "|preWarmedInstanceCount|pythonVersion|remoteDebuggingEnabled|vnetRouteAllEnabled"
+)
 """Deprecated or ignored on Flex Consumption, or set by none of Microsoft's samples for it."""
 
 INDEX = """
@@ -52,130 +49,110 @@ print(json.dumps({function.name: function.bindings for function in Runtime(Path.
 """
 
 
-@pytest.mark.parametrize("name", EVERY)
+@cache
+def bindings() -> dict[str, list[dict[str, str]]]:
+    """Return every function's bindings, as Microsoft's library indexes them."""
+    done = subprocess.run([sys.executable, "-c", INDEX], cwd=ROOT, capture_output=True, check=True)
+    found: dict[str, list[dict[str, str]]] = json.loads(done.stdout)
+    return found
+
+
+def app(name: str) -> tuple[dict[str, Any], dict[str, str]]:
+    """Return a snapshot's app, and its settings."""
+    found = read(name).one("Microsoft.Web/sites")["properties"]
+    settings = found["siteConfig"].get("appSettings", [])
+    assert len(settings) == len({setting["name"].lower() for setting in settings})
+    return found, {setting["name"]: setting["value"] for setting in settings}
+
+
+@pytest.mark.parametrize("name", [*MAIN, *EVENTS])
 def test_azure_would_refuse_nothing(name: str) -> None:
     assert faults(read(name).resources) == []
 
 
-def test_there_is_a_snapshot_for_each_parameter_set_and_no_other() -> None:
-    for ending in (".bicepparam", ".snapshot.json"):
-        found = {file.name.removesuffix(ending) for file in FOLDER.glob(f"*{ending}")}
-        assert found == set(EVERY)
-
-
 def test_what_azure_refuses_is_found() -> None:
     group, account = read("public").resources[0], read("public").one("Microsoft.Storage/storageAccounts")
-    capitals = {**account, "id": account["id"].upper()}
-    assert "2 times" in faults([account, capitals])[0]
-    assert "rg." in faults([{**group, "name": "rg."}])[0]
-    app = read("public").one("Microsoft.Web/sites")
-    assert "my_env.1" in faults([{**app, "name": "func-drivecast-my_env.1-vxlqrn"}])[0]
+    site = read("public").one("Microsoft.Web/sites")
     workspace = read("public").one("Microsoft.OperationalInsights/workspaces")
+    role = next(read("public").of("Microsoft.Authorization/roleAssignments"))
+    owner = {**role["properties"], "roleDefinitionId": f"/roleDefinitions/{OWNER}"}
+    assert "2 times" in faults([account, {**account, "id": account["id"].upper()}])[0]
+    assert "rg." in faults([{**group, "name": "rg."}])[0]
+    assert "my_env.1" in faults([{**site, "name": "func-drivecast-my_env.1-vxlqrn"}])[0]
     assert "log-dev-" in faults([{**workspace, "name": "log-dev-"}])[0]
     assert "West Europe" in faults([{**account, "location": "West Europe"}])[0]
-    role = next(read("public").of("Microsoft.Authorization/roleAssignments"))
-    other = {**role["properties"], "roleDefinitionId": f"/roleDefinitions/{OWNER}", "description": ""}
-    assert len(faults([{**role, "properties": other}])) == 2
+    assert OWNER in faults([{**role, "properties": owner}])[0]
+
+
+def test_each_parameter_set_has_a_snapshot() -> None:
+    for ending in (".bicepparam", ".snapshot.json"):
+        assert {file.name for file in FOLDER.glob(f"*{ending}")} == {
+            f"{each}{ending}" for each in (*MAIN, *EVENTS)
+        }
 
 
 def test_role_guids_are_in_one_file() -> None:
     guid = re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
-    found = {file.name: set(guid.findall(file.read_text())) for file in INFRA.rglob("*.bicep")}
-    assert {name: guids for name, guids in found.items() if guids} == {"roles.bicep": {*ROLES, OWNER}}
+    for file in INFRA.rglob("*.bicep"):
+        assert set(guid.findall(file.read_text())) == (
+            {*ROLES, OWNER} if file.name == "roles.bicep" else set()
+        )
 
 
 @pytest.mark.parametrize("name", MAIN)
 def test_containers_and_queues_are_the_codes(name: str) -> None:
+    services = "Microsoft.Storage/storageAccounts"
+    made = {each["name"].rpartition("/")[2] for each in read(name).of(f"{services}/blobServices/containers")}
+    # Deployment writes into the one, Event Grid into the other; the code knows neither.
+    platform = {"app-package", "dead-letter"}
     code = {value for key, value in vars(containers).items() if key.isupper() and isinstance(value, str)}
-    made = read(name).names("Microsoft.Storage/storageAccounts/blobServices/containers")
-    assert set(made) == code | PLATFORM_CONTAINERS
-    queues = {
-        binding["queueName"]
-        for bindings in _bindings().values()
-        for binding in bindings
-        if binding["type"] == "queueTrigger"
+    assert made == platform | code
+    queues = {each["name"].rpartition("/")[2] for each in read(name).of(f"{services}/queueServices/queues")}
+    assert queues == {
+        found["queueName"] for each in bindings().values() for found in each if "queueName" in found
     }
-    assert set(read(name).names("Microsoft.Storage/storageAccounts/queueServices/queues")) == queues
 
 
 def test_functions_that_are_named_exist() -> None:
-    asked = {
-        name
-        for path in [*INFRA.glob("queries/*.kql"), *INFRA.glob("workbook/*.json")]
-        for name in re.findall(r'\bName == \\?"(\w+)\\?"', path.read_text(encoding="utf-8"))
-    }
-    subscription = read("events-webhook").one("Microsoft.EventGrid/systemTopics/eventSubscriptions")
-    address = subscription["properties"]["destination"]["properties"]["endpointUrl"]
-    called = re.findall(r"functionName=Host\.Functions\.\{1\}&code=\{2\}', .+\.defaultHostName, '(\w+)',", address)
-    assert called
-    assert asked | set(called) <= _bindings().keys()
+    texts = [path.read_text() for path in [*INFRA.glob("queries/*.kql"), *INFRA.glob("workbook/*.json")]]
+    asked = {name for text in texts for name in re.findall(r'\bName == \\?"(\w+)\\?"', text)}
+    webhook = read("events-webhook").one("Microsoft.EventGrid/systemTopics/eventSubscriptions")
+    address = webhook["properties"]["destination"]["properties"]["endpointUrl"]
+    called = re.findall(r"Host\.Functions\.\{1\}&code=\{2\}', .+\.defaultHostName, '(\w+)',", address)
+    assert len(called) == 1
+    assert asked | set(called) <= bindings().keys()
 
 
 @pytest.mark.parametrize("name", EVENTS)
 def test_events_are_of_files_that_are_scored(name: str) -> None:
     subscription = read(name).one("Microsoft.EventGrid/systemTopics/eventSubscriptions")
     filters = subscription["properties"]["filter"]["advancedFilters"]
-    assert [f["values"] for f in filters if f["key"] == "subject"] == [list(SCORED_ENDINGS)]
+    assert [each["values"] for each in filters if each["key"] == "subject"] == [list(SCORED_ENDINGS)]
 
 
 def test_settings_are_the_codes() -> None:
-    wanted = {setting.name: setting.default for setting in SETTINGS}
-    found = _settings("private")
-    assert found.keys() == wanted.keys() | PLATFORM_SETTINGS.keys()
-    assert {name: found[name] for name in wanted} == wanted
-    assert [name for name, value in PLATFORM_SETTINGS.items() if not re.fullmatch(value, found[name])] == []
-
-
-def test_what_a_deployment_chooses_comes_before_productions_value() -> None:
-    given, usual = _settings("public"), _settings("private")
-    changed = {name for name in given if name not in PLATFORM_SETTINGS and given[name] != usual[name]}
-    assert changed == {"MODELS_SOURCE", "LOG_HASH_KEY"}
-
-
-def test_every_setting_can_be_chosen() -> None:
+    _, usual = app("private")
+    assert usual.keys() == CODE.keys() | PLATFORM.keys()
+    assert {name: usual[name] for name in CODE} == CODE
+    assert [name for name, value in PLATFORM.items() if not re.fullmatch(value, usual[name])] == []
+    _, chosen = app("public")
+    assert {name for name in CODE if chosen[name] != usual[name]} == {"MODELS_SOURCE", "LOG_HASH_KEY"}
     text = (INFRA / "modules" / "app-settings.bicep").read_text(encoding="utf-8")
-    members = re.findall(r"^  (\w+): string\?$", text, re.MULTILINE)
-    assert members == [setting.name for setting in SETTINGS if setting is not BLOB_TRIGGER_SOURCE]
+    assert set(re.findall(r"^  (\w+): string\?$", text, re.MULTILINE)) == CODE.keys() - FIXED
 
 
-def test_nothing_is_set_that_flex_consumption_does_not_take() -> None:
+@pytest.mark.parametrize("name", MAIN)
+def test_nothing_is_set_that_flex_consumption_does_not_take(name: str) -> None:
+    found, settings = app(name)
+    words = [*settings, *re.findall(r'"(\w+)":', json.dumps(found))]
+    assert [word for word in words if NOT_ON_FLEX.fullmatch(word)] == []
+
+
+def test_tags_reach_everything_and_events_come_after_the_code() -> None:
     for name in MAIN:
-        app = read(name).one("Microsoft.Web/sites")
-        assert _keys(app) & GONE_ON_FLEX == set()
-        assert _settings(name).keys() & GONE_ON_FLEX == set()
-
-
-def test_event_grid_comes_after_the_code_and_gets_into_a_closed_account() -> None:
-    assert not [r for name in MAIN for r in read(name).resources if "EventGrid" in r["type"]]
-    topic = read("events-queue").one("Microsoft.EventGrid/systemTopics")
-    assert topic["identity"] == {"type": "SystemAssigned"}
-    assert "UserAssigned" not in json.dumps(read("events-queue").resources)
-
-
-def test_tags_reach_everything_that_has_some() -> None:
-    for name in MAIN:
-        tagged = [r["tags"] for r in read(name).resources if "tags" in r]
+        tagged = [each["tags"] for each in read(name).resources if "tags" in each]
         assert len(tagged) > 10
-        assert all(tags["azd-env-name"] == "test" for tags in tagged)
-    assert all(r.get("tags") for r in read("events-queue").resources if r["type"].count("/") == 1 and "location" in r)
-
-
-@cache
-def _bindings() -> dict[str, list[dict[str, str]]]:
-    """Return every function's bindings, as Microsoft's library indexes them."""
-    done = subprocess.run([sys.executable, "-c", INDEX], cwd=ROOT, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    found: dict[str, list[dict[str, str]]] = json.loads(done.stdout)
-    return found
-
-
-def _settings(name: str) -> dict[str, str]:
-    given = read(name).one("Microsoft.Web/sites")["properties"]["siteConfig"]["appSettings"]
-    assert len(given) == len({setting["name"].lower() for setting in given})
-    return {setting["name"]: setting["value"] for setting in given}
-
-
-def _keys(value: Any) -> set[str]:
-    if isinstance(value, dict):
-        return set(value) | {key for inner in value.values() for key in _keys(inner)}
-    return {key for inner in value for key in _keys(inner)} if isinstance(value, list) else set()
+        assert {tags["azd-env-name"] for tags in tagged} == {"test"}
+        assert "EventGrid" not in json.dumps([each["type"] for each in read(name).resources])
+    placed = [each.get("tags") for each in read("events-queue").resources if "location" in each]
+    assert placed == ["[coalesce(resourceGroup().tags, createObject())]"] * 2
