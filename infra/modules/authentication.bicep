@@ -23,15 +23,12 @@ resource settings 'Microsoft.Web/sites/config@2025-03-01' = {
     globalValidation: {
       requireAuthentication: true
       unauthenticatedClientAction: 'Return401'
-      // Who comes here brings a key of the host and no token; only health and, of the host, whether it answers are
-      // open to all. Each with its reason: docs/security.md.
+      // Each with its reason: docs/security.md.
       excludedPaths: [
         '/api/health'
-        // A deployment waits for the host here (az), and its smoke test asks these two.
+        // az looks here whether the host is up while it deploys code. It takes the master key.
         '/admin/host/status'
-        '/api/ready'
-        '/api/predict'
-        // Event Grid.
+        // Event Grid comes with the host's key, not with a token.
         '/runtime/webhooks/blobs'
       ]
     }
