@@ -28,9 +28,7 @@ def find(say: Callable[[str], None], unpack: Path = UNPACK) -> str | None:
     *say* is told of one of another version, which is not used.
     """
     if found := shutil.which("bicep"):
-        done = subprocess.run(
-            [found, "--version"], env=os.environ | ENVIRONMENT, capture_output=True, text=True
-        )  # noqa: PLW1510, S603
+        done = _run([found, "--version"], Path.cwd())
         version = re.search(r"\d+\.\d+\.\d+", done.stdout)
         if version and version[0] == VERSION:
             return found
@@ -43,12 +41,15 @@ def find(say: Callable[[str], None], unpack: Path = UNPACK) -> str | None:
 
 def complaints(bicep: str, arguments: Sequence[str | Path], folder: Path, **variables: str) -> str:
     """Run the Bicep CLI in a folder, and return what it says when it is not content; a warning is enough."""
-    command = [bicep, *map(str, arguments)]
-    environment = {**os.environ, **ENVIRONMENT, **variables}
-    done = subprocess.run(  # noqa: S603
-        command, cwd=folder, env=environment, capture_output=True, text=True, check=False
-    )
+    done = _run([bicep, *map(str, arguments)], folder, **variables)
     said = _COLOUR.sub("", done.stderr + done.stdout).strip()
     if done.returncode == 0 and not _COMPLAINT.search(said):
         return ""
     return said or f"exit code {done.returncode}"
+
+
+def _run(command: list[str], folder: Path, **variables: str) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, **ENVIRONMENT, **variables}
+    return subprocess.run(  # noqa: S603
+        command, cwd=folder, env=environment, capture_output=True, text=True, check=False
+    )

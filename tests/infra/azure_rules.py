@@ -22,34 +22,25 @@ NAMES = {
     "Consumption/budgets": r"[\w-]{1,63}",
     "EventGrid/systemTopics": r"[A-Za-z0-9-]{3,50}",
     "EventGrid/systemTopics/eventSubscriptions": r"[A-Za-z0-9-]{3,64}",
-    "Insights/actionGroups": _MONITOR,
-    "Insights/components": _MONITOR,
-    "Insights/diagnosticSettings": _MONITOR,
-    "Insights/metricAlerts": _MONITOR,
-    "Insights/scheduledQueryRules": _MONITOR,
+    "Insights/(actionGroups|components|diagnosticSettings|metricAlerts|scheduledQueryRules)": _MONITOR,
     "Insights/workbooks": _GUID,
     "KeyVault/vaults": r"(?!.*--)[A-Za-z][A-Za-z0-9-]{1,22}[A-Za-z0-9]",
     "ManagedIdentity/userAssignedIdentities": r"[A-Za-z0-9][\w-]{2,127}",
-    "Network/networkSecurityGroups": _NETWORK,
+    "Network/(networkSecurityGroups|privateEndpoints|virtualNetworks)": _NETWORK,
     "Network/privateDnsZones": rf"privatelink(\.[a-z]+)+|\[{_ZONE}\]",
     "Network/privateDnsZones/virtualNetworkLinks": rf"{_NETWORK}|\[format\('.+', {_ZONE}, '{_NETWORK}'\)\]",
-    "Network/privateEndpoints": _NETWORK,
     "Network/privateEndpoints/privateDnsZoneGroups": "default",
-    "Network/virtualNetworks": _NETWORK,
     "OperationalInsights/workspaces": r"[A-Za-z0-9][A-Za-z0-9-]{2,61}[A-Za-z0-9]",
     "Resources/resourceGroups": r"[\w().-]{0,89}[\w()-]",
     "Storage/storageAccounts": r"[a-z0-9]{3,24}",
-    "Storage/storageAccounts/blobServices": "default",
-    "Storage/storageAccounts/blobServices/containers": _BLOB,
-    "Storage/storageAccounts/managementPolicies": "default",
-    "Storage/storageAccounts/queueServices": "default",
-    "Storage/storageAccounts/queueServices/queues": _BLOB,
+    "Storage/storageAccounts/(blobServices|managementPolicies|queueServices)": "default",
+    "Storage/storageAccounts/(blobServices/containers|queueServices/queues)": _BLOB,
     "Web/serverfarms": r"[A-Za-z0-9-]{1,60}",
     "Web/sites": r"[A-Za-z0-9][A-Za-z0-9-]{0,58}[A-Za-z0-9]",
     "Web/sites/basicPublishingCredentialsPolicies": "ftp|scm",
     "Web/sites/config": "authsettingsV2",
 }
-"""Type of resource -> what the last part of its name may be; in brackets what Azure works out as it deploys."""
+"""Types of resources -> what the last part of a name may be; in brackets what Azure works out itself."""
 
 ROLES = {
     "4633458b-17de-408a-b874-0445c86b69e6": "Key Vault Secrets User",
@@ -77,8 +68,9 @@ def faults(resources: list[Resource]) -> list[str]:
     for resource in resources:
         kind, name = resource["type"].removeprefix("Microsoft."), str(resource["name"])
         last = name if name.startswith("[") else name.rpartition("/")[2]
-        if not re.fullmatch(NAMES.get(kind, "(?!)"), last):
-            found.append(f"{kind} is called {last}, expected {NAMES.get(kind, 'a type of the table')}")
+        allowed = [pattern for kinds, pattern in NAMES.items() if re.fullmatch(kinds, kind)]
+        if not any(re.fullmatch(pattern, last) for pattern in allowed):
+            found.append(f"{kind} is called {last}, expected {allowed or 'a type of the table'}")
         if re.search("[^a-z0-9]", resource.get("location", "")):
             found.append(f"{kind} {last} is in {resource['location']}, expected its one spelling")
         if kind == "Authorization/roleAssignments":

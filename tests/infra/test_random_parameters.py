@@ -20,33 +20,24 @@ SEEDS = range(8, 12)
 """Together they have every network, with and without a vault and authentication."""
 
 # A type is its members, or one of some words; a member, as a parameter, may have bounds above it.
-TYPES = {
-    name: members or words
-    for name, members, words in re.findall(
-        r"^type (\w+) = (?:\{\n((?:.*\n)*?)\}|([^\n{]+))$",
-        (INFRA / "types.bicep").read_text(encoding="utf-8"),
-        re.MULTILINE,
-    )
-}
+TYPE = re.compile(r"^type (\w+) = (?:\{\n((?:.*\n)*?)\}|([^\n{]+))$", re.MULTILINE)
+TYPES = {name: members or words for name, members, words in TYPE.findall((INFRA / "types.bicep").read_text())}
 MEMBER = re.compile(r"((?:^  @.*\n)*)^  (\w+): (.+)$", re.MULTILINE)
-PARAMETERS = re.findall(
-    r"((?:^@.*\n)*)^param (\w+) ([^=\n]+?)(?: =.*)?$", (INFRA / "main.bicep").read_text(), re.MULTILINE
-)
+PARAMETER = re.compile(r"((?:^@.*\n)*)^param (\w+) ([^=\n]+?)(?: =.*)?$", re.MULTILINE)
+PARAMETERS = PARAMETER.findall((INFRA / "main.bicep").read_text())
 KINDS = ("User", "Group", "ServicePrincipal")
 PEOPLE = [f"{number}aaaaaaa-0000-4000-8000-00000000000a" for number in range(6)]
 
+CHOSEN = [setting.name for setting in SETTINGS if setting is not BLOB_TRIGGER_SOURCE]
+
 TEXTS: dict[str, Callable[[random.Random], Any]] = {
-    "environmentName": lambda at: (
-        at.choice("aZ5") + "".join(at.choices("aZ5-", k=at.randrange(19))) + at.choice("bY7")
-    ),
+    "environmentName": lambda at: f"aZ{''.join(at.choices('aZ5-', k=at.randrange(18)))}7",
     "location": lambda at: at.choice(["West Europe", "northeurope", " EastUS2", ""]),
     "resourceGroupName": lambda at: at.choice(["rg", "My_Group.(1)", "x" * 90]),
     "tags": lambda at: at.choice([{}, {"owner": "somebody"}, {"application": "another"}]),
-    "settings": lambda at: {
-        each.name: "1" for each in SETTINGS if each is not BLOB_TRIGGER_SOURCE and at.random() < 0.5
-    },
+    "settings": lambda at: dict.fromkeys(at.sample(CHOSEN, at.randrange(len(CHOSEN))), "1"),
     "emails": lambda at: at.choices(
-        ["a@example.com", " A@Example.com", "", " ", "c.d+e@example.org"], k=at.randrange(6)
+        ["a@b.example", " A@b.example", "", " ", "c+d@e.example"], k=at.randrange(6)
     ),
     "budgetStartDate": lambda at: f"2026-{at.randrange(1, 13):02}-01",
     "logsDailyQuotaGb": lambda at: at.choice([-1, 1, 100]),
@@ -65,11 +56,8 @@ def value(at: random.Random, name: str, kind: str, above: str = "") -> Any:
         return TEXTS[name](at)
     if kind == "principal[]":
         # One object is of one kind, however it is spelled.
-        chosen = [at.randrange(len(PEOPLE)) for _ in range(at.randrange(6))]
-        spelled = [
-            (at.choice([PEOPLE[n], PEOPLE[n].upper(), f" {PEOPLE[n]} "]), KINDS[n % 3]) for n in chosen
-        ]
-        return [{"id": identity, "type": kind} for identity, kind in spelled] + [{"id": " ", "type": "User"}]
+        chosen = at.choices([*enumerate(PEOPLE), (0, "")], k=at.randrange(6))
+        return [{"id": at.choice([one, one.upper(), f" {one} "]), "type": KINDS[n % 3]} for n, one in chosen]
     text = TYPES.get(kind, kind)
     if "\n" in text:
         return {member: value(at, member, its_kind, over) for over, member, its_kind in MEMBER.findall(text)}
