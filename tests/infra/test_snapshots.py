@@ -15,7 +15,7 @@ from functions.batch import SCORED_ENDINGS
 from functions.settings import BLOB_TRIGGER_SOURCE, SETTINGS
 from functions.storage import containers
 from tests.infra.azure_rules import OWNER, ROLES, faults
-from tests.infra.snapshot import EVENTS, FOLDER, INFRA, MAIN, ROOT, read
+from tests.infra.snapshot import EVENTS, INFRA, MAIN, ROOT, read
 
 CODE = {setting.name: setting.default for setting in SETTINGS}
 """Settings of the code, and their values in production."""
@@ -82,13 +82,6 @@ def test_what_azure_refuses_is_found() -> None:
     assert "log-dev-" in faults([{**workspace, "name": "log-dev-"}])[0]
     assert "West Europe" in faults([{**account, "location": "West Europe"}])[0]
     assert OWNER in faults([{**role, "properties": owner}])[0]
-
-
-def test_each_parameter_set_has_a_snapshot() -> None:
-    for ending in (".bicepparam", ".snapshot.json"):
-        assert {file.name for file in FOLDER.glob(f"*{ending}")} == {
-            f"{each}{ending}" for each in (*MAIN, *EVENTS)
-        }
 
 
 def test_role_guids_are_in_one_file() -> None:
