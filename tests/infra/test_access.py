@@ -10,13 +10,15 @@ import pytest
 from tests.infra.roles import assigned, documented
 from tests.infra.snapshot import EVENTS, INFRA, MAIN, read
 
-PEOPLE = {
+# Who has a role in public.bicepparam, and what each is; infra/README.md says who is what as well.
+WHO = {
+    "app": {"app"},
+    "events": {"events"},
     "00000000-0000-4000-8000-00000000000a": {"uploaders"},
     "00000000-0000-4000-8000-00000000000b": {"uploaders", "operators", "readers", "deployers"},
     "00000000-0000-4000-8000-00000000000c": {"uploaders", "readers", "deployers"},
     "00000000-0000-4000-8000-00000000000d": {"uploaders", "operators", "readers"},
 }
-"""Object ids of public.bicepparam, and what each is; infra/README.md says who is what as well."""
 
 FETCHED = re.compile(r"\blist\w*\(|\bgetSecret\(|AccountKey=|SharedAccess|DefaultEndpointsProtocol|[?&]sig=")
 SECRET = re.compile(r"(?i)key|secret|password|connection_?string|token|sas$|pwd")
@@ -27,11 +29,10 @@ NO_SECRETS = {
 
 
 def test_everybody_gets_the_roles_of_the_table() -> None:
-    who = {**PEOPLE, "app": {"app"}, "events": {"events"}}
     for one, rows in assigned("public").items():
-        assert sorted(rows) == sorted((role, scope) for kind, role, scope in documented() if kind in who[one])
-    assert assigned("public").keys() == who.keys()
-    assert {kind for kind, _, _ in documented()} == set[str]().union(*who.values())
+        assert sorted(rows) == sorted((role, scope) for kind, role, scope in documented() if kind in WHO[one])
+    assert assigned("public").keys() == WHO.keys()
+    assert {kind for kind, _, _ in documented()} == set[str]().union(*WHO.values())
 
 
 def test_in_a_closed_account_event_grids_roles_are_its_topics() -> None:
