@@ -32,7 +32,7 @@ def test_everything_is_found_with_no_right_beyond_the_group(replay_cli: ReplayCl
 
 def test_the_names_are_those_of_the_templates_outputs(replay_cli: ReplayCli) -> None:
     put_out = set(re.findall(r"^output (\w+) ", (ROOT / "infra" / "main.bicep").read_text(), re.MULTILINE))
-    assert put_out <= set(outputs(replay_cli))
+    assert put_out == set(outputs(replay_cli))
 
 
 def test_the_tags_are_those_of_the_template() -> None:

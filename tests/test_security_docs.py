@@ -10,9 +10,8 @@ import shlex
 import pytest
 
 from ops.__main__ import COMMANDS
-from tests.infra.bicep import Infra
-from tests.infra.rules.access import documented
-from tests.infra.test_rules import INFRA
+from tests.infra.roles import documented
+from tests.infra.snapshot import MAIN, parameters, read
 from tests.support.running_app import PROJECT
 from tests.test_function_app import BINDINGS
 
@@ -30,27 +29,29 @@ def rows(text: str) -> list[list[str]]:
     return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[2:]]
 
 
-@pytest.fixture(scope="module")
-def infra() -> Infra:
-    return Infra.read(INFRA)
-
-
-def test_the_roles_are_those_of_the_readme(infra: Infra) -> None:
+def test_the_roles_are_those_of_the_readme() -> None:
     found = [tuple(row[:3]) for row in rows(section("Roles"))]
     assert len(found) == len(set(found))
-    assert set(found) == documented(infra)
+    assert set(found) == documented()
     assert all(row[3] for row in rows(section("Roles")))
 
 
-def test_parameters_and_switches_exist(infra: Infra) -> None:
-    main = infra.sheets["main.bicep"]
-    parameters = {parameter.name for parameter in main.of("param")}
+def test_parameters_and_switches_exist() -> None:
     named = set(re.findall(r"`(authentication|network|people|keyVault|retention|scale)\b", PAGE))
     assert len(named) == 6
-    assert named <= parameters
-    account = infra.sheets["modules/storage.bicep"].source
+    assert named <= parameters("main.bicep").keys()
     assert "allowSharedKeyAccess: false" in PAGE
-    assert "allowSharedKeyAccess: false" in account
+    for name in MAIN:
+        account = read(name).one("Microsoft.Storage/storageAccounts")
+        assert account["properties"]["allowSharedKeyAccess"] is False
+
+
+def test_what_needs_no_token_of_entra_is_what_the_page_says() -> None:
+    settings = read("public").one("Microsoft.Web/sites/config")["properties"]["globalValidation"]
+    assert settings["requireAuthentication"]
+    assert settings["unauthenticatedClientAction"] == "Return401"
+    found = re.findall(r"`([^`]+)`", "\n".join(row[0] for row in rows(section("Entra ID"))))
+    assert found == settings["excludedPaths"]
 
 
 def test_routes_without_a_key_are_those_named() -> None:
