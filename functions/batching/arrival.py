@@ -17,6 +17,7 @@ from functions.batching.failures import (
     say_last_try,
     say_tries_died,
 )
+from functions.batching.memory import bounded_memory
 from functions.batching.one_range import score_task
 from functions.batching.plan import plan, plan_on
 from functions.batching.progress import drop_progress
@@ -77,6 +78,7 @@ def pin(service: BlobServiceClient, name: str) -> PinnedBlob:
     return PinnedBlob.open(service.get_blob_client(containers.TELEMETRY, name))
 
 
+@bounded_memory()
 def score_pinned(service: BlobServiceClient, source: PinnedBlob, *, last_try: bool | None = None) -> Outcome:
     """Score one version of a file, or plan its ranges; see `score_arrived`."""
     version = settings().model
@@ -118,6 +120,7 @@ def _score_or_plan(service: BlobServiceClient, source: PinnedBlob, models: Model
     return Outcome(f"{source.etag} {score_whole(service, source, models)}", [])
 
 
+@bounded_memory()
 def score_one(service: BlobServiceClient, task: RangeTask, *, last_try: bool) -> Outcome:
     """Score one range of a file, or plan more of its ranges.
 
