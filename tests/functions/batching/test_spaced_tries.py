@@ -119,6 +119,7 @@ def test_a_role_that_arrives_late(
     assert poisoned(account) == before
 
 
+@pytest.mark.slow
 def test_the_queue_refuses_too(
     run_ranges: RunRanges,
     fleet: Fleet,
