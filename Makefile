@@ -118,8 +118,9 @@ bench-imports: install ## What each package costs when the app is imported
 bench-coldstart: install ## Fresh interpreter to first answer, against pandas + scikit-learn + joblib
 	@$(PY) -m benchmarks.cold_start
 
-bench-memory: install ## Peak memory of the batch engine from 12 MB to 1 GB
+bench-memory: install ## Peak memory of the batch engine from 12 MB to 1 GB, and of a worker with 300 MB
 	@$(PY) -m benchmarks.batch_memory
+	@$(PY) -m benchmarks.worker_memory --output .bench/worker_memory.json
 
 bench-quarter: install ## A whole quarter in one file, 27 million rows, beside one day of it (needs 12 GB of disk)
 	@$(PY) -m benchmarks.quarter --output .bench/quarter.json

@@ -73,6 +73,12 @@ BINDINGS: dict[str, list[dict[str, Any]]] = {
     "oip_infer_version": http_function("v2/models/{name}/versions/{version}/infer", ["POST"]),
     "wildcard": http_function("{*path}", [], "ANONYMOUS"),
     "score_telemetry": [
+        {
+            **RANGES,
+            "name": "again",
+            "queueName": "telemetry-events",
+            "properties": {"SupportsDeferredBinding": False},
+        },
         {**RANGES, "properties": {"SupportsDeferredBinding": False}},
         {
             "name": "client",

@@ -118,6 +118,18 @@ def test_queues_and_tables_exist() -> None:
     assert {name for pair in tables for name in pair if name} <= TABLES
 
 
+def test_causes_are_the_innermost_messages() -> None:
+    """As the host's RpcException writes them: "Result: ...", "Exception: ...", "Stack: ..."."""
+    assert "OuterMessage" not in RUNBOOK
+    patterns = re.findall(r'extract\(@"(.+)", 1, InnermostMessage\)', RUNBOOK)
+    assert len(patterns) == 2
+    written = "Result: Failure\nException: ModelError: There is no model.\nStack:   File x"
+    for pattern in patterns:
+        found = re.search(pattern, written)
+        assert found is not None
+        assert found[1] == "ModelError: There is no model."
+
+
 def test_settings_of_the_deployment_exist() -> None:
     types = {"alerts": "alertOptions", "scale": "scaleOptions", "retention": "retentionOptions"}
     named = set(re.findall(r"`(alerts|scale|retention)\.(\w+)`", RUNBOOK))
