@@ -1,28 +1,31 @@
 # The app for those who run Functions in containers; Azure's own plan, Flex Consumption, takes no container.
 # What is copied: .dockerignore. Settings come as variables: docs/reference.md.
 
-FROM mcr.microsoft.com/azure-functions/python:4-python3.13 AS packages
-WORKDIR /build
-COPY requirements.txt .
-# Where the host's Python worker looks for an app's packages.
-RUN python -m pip install --no-cache-dir --only-binary :all: --requirement requirements.txt \
-        --target /build/.python_packages/lib/site-packages
-
 FROM mcr.microsoft.com/azure-functions/python:4-python3.13
+# FUNCTIONS_SECRETS_PATH names a folder, and is no secret.
+# hadolint ignore=DL3064
 ENV AzureWebJobsScriptRoot=/home/site/wwwroot \
     AzureFunctionsJobHost__Logging__Console__IsEnabled=true \
     AzureFunctionsJobHost__FileWatchingEnabled=false \
     AzureFunctionsJobHost__Logging__FileLoggingMode=never \
+    AzureWebJobsDisableHomepage=true \
     ASPNETCORE_URLS=http://+:8080 \
-    WEBSITE_HOSTNAME=localhost:8080 \
-    HOME=/home
-# Ports below 1024 are root's, so the host listens on 8080. It writes below /home alone.
+    FUNCTIONS_SECRETS_PATH=/home/data/Functions/secrets \
+    HOME=/home \
+    MALLOC_ARENA_MAX=2 \
+    PYTHON_THREADPOOL_THREAD_COUNT=32 \
+    WEBSITE_HOSTNAME=localhost:8080
+# Ports below 1024 are root's, so the host listens on 8080. It writes below /home alone: its keys too, or it does not
+# start; with keys in the storage account it still makes the folder Sentinels beside where they would be.
 RUN groupadd --gid 10001 drivecast \
     && useradd --uid 10001 --gid drivecast --home-dir /home --no-create-home --shell /usr/sbin/nologin drivecast \
-    && mkdir -p /home/site/wwwroot /home/LogFiles /home/data \
+    && mkdir -p /home/site/wwwroot /home/LogFiles /home/data/Functions/secrets/Sentinels \
     && chown --recursive drivecast:drivecast /home
 WORKDIR /home/site/wwwroot
-COPY --from=packages --chown=root:root /build/.python_packages .python_packages
+COPY requirements.txt .
+# Into the image's own Python: the worker looks into .python_packages on Azure only, where CONTAINER_NAME or
+# WEBSITE_INSTANCE_ID is set.
+RUN python -m pip install --no-cache-dir --only-binary :all: --requirement requirements.txt
 COPY . .
 USER 10001:10001
 EXPOSE 8080

@@ -15,10 +15,8 @@ AT = $(if $(TARGET),$(TARGET),--url http://localhost:$(PORT))
 ENV ?=
 STEP ?=
 YES ?=
-# a check of Bicep against Azure's published types; passed over, and said so, where it is not
-BICEP_CHECK ?= ../shared/tools/bicep-check
 # the tests of `make infra-check`; under `make test` they run once, with all the others
-INFRA_TESTS := tests/infra tests/tools/test_infra_check.py tests/tools/test_flat_template.py
+INFRA_TESTS := tests/infra tests/tools/test_infra_check.py tests/tools/test_bicep_cli.py tests/tools/test_checkov_scan.py
 # how long `make bench-soak` takes
 MINUTES ?= 10
 # what `make unit` hands to pytest, e.g. `make unit ARGS="tests/ops -k ports"`
@@ -27,7 +25,7 @@ ARGS ?=
 JOBS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help deploy destroy infra-check bench-batch bench-online bench-soak bench-imports bench-coldstart bench-explain bench-history bench-memory bench-odd bench-quarter install demo start status watch health logs poison doctor smoke test lint types unit report-picture coverage format requirements clean
+.PHONY: help deploy destroy infra-check infra-snapshots bench-batch bench-online bench-soak bench-imports bench-coldstart bench-explain bench-history bench-memory bench-odd bench-quarter bench-threads install demo start status watch health logs poison doctor smoke test lint types unit report-picture conformance coverage format requirements clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
@@ -91,9 +89,12 @@ lint: install ## ruff: rules and format
 types: install ## mypy, strict
 	@$(PY) -m mypy $(SOURCES)
 
-infra-check: install ## Bicep: published types, syntax trees; with the Bicep CLI also lint, build and scan
-	@$(PY) -m tools.infra_check --bicep-check "$(BICEP_CHECK)"
+infra-check: install ## Bicep by Microsoft's compiler: lint, build, format, snapshots; checkov
+	@$(PY) -m tools.infra_check
 	@$(if $(filter test,$(MAKECMDGOALS)),,$(PY) -m pytest -q $(INFRA_TESTS))
+
+infra-snapshots: install ## Write tests/infra/snapshots anew after a change to infra/; the diff says what Azure would be asked for
+	@$(PY) -m tools.infra_check --write
 
 unit: install ## pytest (ARGS="..." is handed on; JOBS=2 files at a time)
 	@$(PY) -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder $(ARGS)
@@ -108,14 +109,18 @@ bench-online: install ## POST predict through devhost, against FastAPI + scikit-
 bench-soak: install ## POST predict for MINUTES=10 at 80 % of the measured capacity (needs wrk)
 	@$(PY) -m benchmarks.soak --minutes $(MINUTES)
 
+bench-threads: install ## Memory of a worker by the threads its functions run on
+	@$(PY) -m benchmarks.thread_memory --output .bench/thread_memory.json
+
 bench-imports: install ## What each package costs when the app is imported
 	@$(PY) -m benchmarks.import_profile
 
 bench-coldstart: install ## Fresh interpreter to first answer, against pandas + scikit-learn + joblib
 	@$(PY) -m benchmarks.cold_start
 
-bench-memory: install ## Peak memory of the batch engine from 12 MB to 1 GB
+bench-memory: install ## Peak memory of the batch engine from 12 MB to 1 GB, and of a worker with 300 MB
 	@$(PY) -m benchmarks.batch_memory
+	@$(PY) -m benchmarks.worker_memory --output .bench/worker_memory.json
 
 bench-quarter: install ## A whole quarter in one file, 27 million rows, beside one day of it (needs 12 GB of disk)
 	@$(PY) -m benchmarks.quarter --output .bench/quarter.json
@@ -132,6 +137,9 @@ bench-explain: install ## Explanations in bulk and of one drive, against the sha
 
 report-picture: install ## Draw docs/report.png from a simulated fleet, with a real Chromium
 	@$(PY) -m tools.report_picture
+
+conformance: install ## Ask func start (Core Tools) the requests recorded of Microsoft's host; print what differs
+	@$(PY) -m tools.conformance
 
 coverage: install ## pytest with line and branch coverage
 	@$(PY) -m pytest --cov --cov-report=term-missing:skip-covered $(ARGS)

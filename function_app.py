@@ -1,8 +1,14 @@
-"""The function app: registers the blueprints, nothing else."""
+"""The function app: quiets Azure's libraries, registers the blueprints, nothing else."""
+
+import logging
 
 import azure.functions as func
 
-from functions import batch, fallback, mlflow, online, open_inference, openapi, operations, pages
+from functions import batch, mlflow, online, open_inference, openapi, operations, pages, wildcard
+
+for library in ("azure.core", "azure.identity", "azure.storage"):
+    # They log every request to storage with its headers at INFO, which is what the worker passes on.
+    logging.getLogger(library).setLevel(logging.WARNING)
 
 app = func.FunctionApp(http_auth_level=func.AuthLevel.FUNCTION)
 for blueprint in (
@@ -13,6 +19,6 @@ for blueprint in (
     open_inference.blueprint,
     openapi.blueprint,
     pages.blueprint,
-    fallback.blueprint,
+    wildcard.blueprint,
 ):
     app.register_functions(blueprint)

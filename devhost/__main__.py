@@ -12,13 +12,18 @@ from pathlib import Path
 from devhost import app_settings, azurite
 from devhost.app_settings import HOST_CONNECTION
 from devhost.errors import DevhostError
-from devhost.workers import Supervisor, listen
+from devhost.worker_options import WORKERS_KEEP_DYING
+from devhost.workers import DEATHS_PER_WORKER, Supervisor, listen
 
 BANNER = "devhost: runs an Azure Functions app without Core Tools. A development tool, not for production."
 
 EPILOG = (
-    "In the environment: DEVHOST_TRACEBACK=1 shows the traceback of an app that cannot be imported; "
-    "DEVHOST_FUNCTION_KEY=KEY asks for that function key, as Azure does."
+    "Exit code: 0 after Ctrl-C or SIGTERM, 1 when the app cannot run, 2 for wrong usage, "
+    f"{WORKERS_KEEP_DYING} when workers died as often as --worker-deaths says. "
+    "In the environment: DEVHOST_TRACEBACK=1 shows the traceback of an app that cannot be imported. "
+    "DEVHOST_FUNCTION_KEY, DEVHOST_MASTER_KEY and DEVHOST_SYSTEM_KEY are the keys that are asked for, as in "
+    "Azure: the function key opens functions, the system key the web-hook, the master key everything; with "
+    "none of them set no key is asked for, as under func start."
 )
 
 
@@ -41,9 +46,19 @@ def make_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--message-lease",
         type=float,
-        default=30.0,
+        default=600.0,
         metavar="SECONDS",
-        help="after how long a dead worker's message is delivered again (default: 30)",
+        help="after how long a message comes again when all of devhost was killed: ten minutes in the "
+        "Functions host; less to try it out (default: 600). When a worker alone dies, its message comes "
+        "again as after a failure",
+    )
+    parser.add_argument(
+        "--worker-deaths",
+        type=int,
+        metavar="N",
+        help="deaths of workers, with less than half an hour between them, at which devhost ends as the "
+        f"Functions host does; 0: never (default: {DEATHS_PER_WORKER} for each worker). "
+        "Those by functionTimeout do not count",
     )
     return parser
 
@@ -54,7 +69,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        Exit code: 0 after Ctrl-C or SIGTERM, 1 when the app cannot run, 2 for wrong usage.
+        Exit code: 0 after Ctrl-C or SIGTERM, 1 when the app cannot run, 2 for wrong usage,
+        WORKERS_KEEP_DYING.
     """
     parser = make_parser()
     options = parser.parse_args(arguments)
@@ -62,6 +78,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.error(f"--workers is {options.workers}; expected 1 or more")
     if options.message_lease < 1:
         parser.error(f"--message-lease is {options.message_lease:g}; expected 1 second or more")
+    if options.worker_deaths is not None and options.worker_deaths < 0:
+        parser.error(f"--worker-deaths is {options.worker_deaths}; expected 0 (no limit) or more")
     print(BANNER, flush=True)
     # Until the supervisor takes over, SIGTERM unwinds like Ctrl-C: a starting Azurite must not stay behind.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -79,8 +97,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
             if at is not None:
                 done = "started" if emulator else "found running"
                 print(f"Azurite {done} (blob port {at.blob}, queue port {at.queue})", flush=True)
+        deaths = options.worker_deaths
         supervisor = Supervisor(
-            app, listener, base_url, lease=options.message_lease, watch=not options.no_blob_watch
+            app,
+            listener,
+            base_url,
+            lease=options.message_lease,
+            watch=not options.no_blob_watch,
+            deaths=DEATHS_PER_WORKER * options.workers if deaths is None else deaths,
         )
         return supervisor.run(options.workers)
     except DevhostError as error:

@@ -79,7 +79,10 @@ def expand(text: str, where: str) -> str:
     def setting(match: re.Match[str]) -> str:
         value = os.environ.get(match[1])
         if value is None:
-            raise DevhostError(f"{where}: app setting {match[1]} is not set; add it to local.settings.json")
+            raise DevhostError(
+                f"{where}: app setting {match[1]} is not set; "
+                f"export {match[1]}=VALUE, or add it to Values in local.settings.json"
+            )
         return value
 
     return re.sub(r"%([^%{}]+)%", setting, text)
@@ -96,7 +99,7 @@ def connection_string(name: str, where: str) -> str:
     value = os.environ.get(name) or os.environ.get(f"AzureWebJobs{name}")
     if not value:
         raise DevhostError(
-            f"{where}: app setting {name} is not set; "
-            "expected UseDevelopmentStorage=true or a connection string"
+            f"{where}: app setting {name} is not set; export {name}=UseDevelopmentStorage=true "
+            "(or a connection string), or add it to Values in local.settings.json"
         )
     return value

@@ -23,9 +23,10 @@ from azure.storage.queue import QueueMessage
 from devhost import blob_path
 from devhost.app_settings import HOST_CONNECTION, expand
 from devhost.blob_receipts import BlobVersion, Claim, Receipts, host_id
+from devhost.held_messages import Notes
 from devhost.host_config import HostConfig
 from devhost.invocations import Invoker
-from devhost.queue_listener import QueueListener, QueueRules
+from devhost.queue_listener import Holder, QueueListener, QueueRules
 from devhost.runtime import BlobReference, Function, JsonInput, Value
 from devhost.storage import HOST_CONTAINER, blob_service, ensure_container, queue_service
 
@@ -72,11 +73,28 @@ def blob_functions(functions: Iterable[Function]) -> list[BlobFunction]:
     return found
 
 
+def parallel(degree: int) -> tuple[int, int]:
+    """Return how many messages are taken at a time, and at how many running calls more are.
+
+    Together they are ``maxDegreeOfParallelism``, as in ``BlobsOptionsToQueuesOptions`` of the extension.
+    """
+    batch = min(32, degree // 2 + 1)
+    return batch, degree - batch
+
+
 class BlobDelivery:
     """Delivers blob versions to functions, each once, through the host's queue."""
 
     def __init__(
-        self, app: Path, functions: Iterable[BlobFunction], invoker: Invoker, config: HostConfig, lease: float
+        self,
+        app: Path,
+        functions: Iterable[BlobFunction],
+        invoker: Invoker,
+        config: HostConfig,
+        *,
+        lease: float,
+        notes: Notes,
+        watched: bool,
     ) -> None:
         """Set up delivery for an app.
 
@@ -91,26 +109,37 @@ class BlobDelivery:
         config : HostConfig
             ``extensions.blobs``.
         lease : float
-            Seconds after which the message of a dead worker is taken by another.
+            Seconds after which a message is taken by another when its whole host has died.
+        notes : Notes
+            Where the messages in work are noted.
+        watched : bool
+            Whether the containers are watched. If not, blobs arrive by events alone, as on Azure: each event
+            is a call, however often it comes.
         """
         self.functions = {FUNCTION_PREFIX + item.function.name: item for item in functions}
         self._invoker = invoker
+        self._watched = watched
         host = host_id(app)
         container = blob_service(HOST_CONNECTION, "blob trigger").get_container_client(HOST_CONTAINER)
         ensure_container(container)
         self.receipts = Receipts(container, host)
         service = queue_service(HOST_CONNECTION, "blob trigger")
         self._queue = service.get_queue_client(f"webjobs-blobtrigger-{host}")
-        degree = config.blob_max_degree_of_parallelism
+        batch, refill_at = parallel(config.blob_max_degree_of_parallelism)
+        # No retry_delay: host.json's queue settings do not hold for this queue, and its tries are not spaced.
         rules = QueueRules(
-            slots=degree,
-            batch=min(32, degree),
-            refill_at=degree - 1,
+            slots=batch + refill_at,
+            batch=batch,
+            refill_at=refill_at,
             max_dequeue=config.poison_blob_threshold,
             lease=lease,
         )
         self.listener = QueueListener(
-            self._queue, service.get_queue_client(POISON_QUEUE), rules, self._handle
+            self._queue,
+            service.get_queue_client(POISON_QUEUE),
+            rules,
+            self._handle,
+            Holder(notes, HOST_CONNECTION),
         )
 
     def deliver(self, target: BlobFunction, version: BlobVersion) -> bool:
@@ -121,21 +150,27 @@ class BlobDelivery:
         bool
             False if another process is doing it at this moment and may yet fail: ask again.
         """
+        if not self._watched:
+            self._queue_up(target, version)
+            return True
         claim = self.receipts.claim(target.function, version)
         if not isinstance(claim, Claim):
             return claim
+        self._queue_up(target, version)
+        self.receipts.complete(claim)
+        return True
+
+    def _queue_up(self, target: BlobFunction, version: BlobVersion) -> None:
         message = {
             "Type": "BlobTrigger",
             "FunctionId": FUNCTION_PREFIX + target.function.name,
             "BlobType": version.kind,
             "ContainerName": version.container,
             "BlobName": version.name,
-            "ETag": version.etag,
+            "ETag": f'"{version.etag}"',
         }
         self._queue.send_message(base64.b64encode(json.dumps(message).encode()).decode())
-        self.receipts.complete(claim)
         self.listener.wake()
-        return True
 
     def waiting(self) -> int:
         """Return about how many messages are in the host's queue; 0 before there is one."""
@@ -164,7 +199,7 @@ class BlobDelivery:
             log.info("%s/%s was deleted before %s ran", container, name, target.function.name)
             return True
         current = BlobVersion.of(container, properties)
-        if current.etag != etag.strip('"'):
+        if target.source != "EventGrid" and current.etag != etag.strip('"'):
             log.info("%s/%s was overwritten before %s ran", container, name, target.function.name)
             self.deliver(target, current)
             return True

@@ -1,4 +1,8 @@
-"""Blob trigger paths: ``container/pattern`` with ``{name}`` placeholders."""
+"""Blob trigger paths: ``container/pattern`` with ``{name}`` placeholders.
+
+The rules are the host's (``BlobPathSource``, ``BindingTemplateParser``, ``BindingTemplateToken``): a
+placeholder takes any characters, ``/`` included, or none; what is literal is matched with regard to case.
+"""
 
 from __future__ import annotations
 
@@ -16,41 +20,46 @@ class BlobPath:
     prefix: str
     """What every matching blob name begins with."""
     pattern: re.Pattern[str]
+    names: tuple[str, ...]
+    """Of the placeholders, in order; of one that is there twice the last value holds."""
 
     def match(self, blob: str) -> dict[str, str] | None:
         """Match a blob's name; the placeholders' values, or None."""
         found = self.pattern.fullmatch(blob)
-        return found.groupdict() if found else None
+        return dict(zip(self.names, found.groups(), strict=True)) if found else None
 
 
 def parse(path: str, where: str) -> BlobPath:
     """Read a trigger path whose settings are already expanded.
 
-    Placeholders match any characters, ``/`` included; doubled braces stand for single ones. A path without a
-    pattern watches the whole container.
+    Doubled braces stand for single ones. A container alone is watched whole, and has no placeholder.
 
     Raises
     ------
     DevhostError
-        If there is no container, or the container holds a placeholder; *where* names the function.
+        If the path is not a container, or a container and a pattern; *where* names the function.
     """
-    container, _, pattern = path.strip("/").partition("/")
-    if not re.fullmatch(r"[a-z0-9$](?:[a-z0-9-]*[a-z0-9])?", container):
+    container, slash, pattern = path.partition("/")
+    if not re.fullmatch(r"[a-z0-9$](?:[a-z0-9-]*[a-z0-9])?", container) or (slash and not pattern):
         raise DevhostError(
             f"{where}: blob path {path!r}: expected container/pattern, e.g. telemetry/{{name}}"
         )
-    regex, prefix, literal = "", "", True
-    for piece in re.findall(r"\{\{|\}\}|\{\w+\}|[^{}]+|[{}]", pattern or "{name}"):
-        placeholder = re.fullmatch(r"\{(\w+)\}", piece)
-        if placeholder:
-            literal = False
-            regex += f"(?P<{placeholder[1]}>.+)"
-        elif piece in ("{", "}"):
+    if not slash:
+        return BlobPath(container, "", re.compile(".*"), ())
+    regex, prefix, names = "", "", []
+    for piece in re.findall(r"\{\{|\}\}|\{[^{}]*\}|[^{}]+|[{}]", pattern):
+        if piece in ("{", "}"):
             raise DevhostError(
                 f"{where}: blob path {path!r}: unbalanced brace; double it to mean the character"
             )
+        if piece[0] == "{" and piece != "{{":
+            name = piece[1:-1].partition(":")[0]  # a format, which matters where a path is written
+            if not name.isidentifier():
+                raise DevhostError(f"{where}: blob path {path!r}: {piece} is not a name in braces")
+            names.append(name)
+            regex += "(.*)"
         else:
             text = piece[0] if piece in ("{{", "}}") else piece
             regex += re.escape(text)
-            prefix += text if literal else ""
-    return BlobPath(container, prefix, re.compile(regex, re.DOTALL))
+            prefix += "" if names else text
+    return BlobPath(container, prefix, re.compile(regex), tuple(names))

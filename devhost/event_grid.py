@@ -1,90 +1,95 @@
-"""Event Grid's webhook for blob triggers: POST /runtime/webhooks/blobs?functionName=Host.Functions.NAME.
+"""Event Grid's web-hook for blob triggers: POST /runtime/webhooks/blobs?functionName=Host.Functions.NAME.
 
-Takes the validation handshake and BlobCreated events, in Event Grid's schema and as CloudEvents 1.0 (whose
-handshake is an OPTIONS request). An event only queues the blob, through the same receipts as the watcher; the
-key is not asked for.
+Answers as the storage extension's HttpRequestProcessor and BlobsExtensionConfigProvider do: by the header
+``aeg-event-type``, 500 for whatever they cannot read, and the handshake of CloudEvents 1.0 to OPTIONS. An
+event only queues the blob, through the same receipts as the watcher. What the extension would find out when
+it takes the message from its queue (no such function, the blob is gone) is found out here; the answer is the
+same.
 """
 
 from __future__ import annotations
 
 import json
 import logging
-import re
-from collections.abc import Iterable
+from dataclasses import dataclass
+from ipaddress import ip_address
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from azure.core.exceptions import AzureError, ResourceNotFoundError
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
-from starlette.routing import Route
+from starlette.responses import Response
 
 from devhost.blob_delivery import BlobDelivery, BlobFunction
 from devhost.blob_receipts import BlobVersion
 
 log = logging.getLogger("Host.EventGrid")
 
-PATH = "/runtime/webhooks/blobs"
-BLOB_CREATED = "Microsoft.Storage.BlobCreated"
-VALIDATION = "Microsoft.EventGrid.SubscriptionValidationEvent"
-_SUBJECT = re.compile(r"^/blobServices/default/containers/(?P<container>[^/]+)/blobs/(?P<blob>.+)$")
+ORIGINS = (
+    "eventgrid.azure.net",
+    "eventgrid.azure.us",
+    "eventgrid.azure.eaglex.ic.gov",
+    "eventgrid.azure.microsoft.scloud",
+    "eventgrid.azure.cn",
+)
+"""Whom the handshake of CloudEvents allows; others are told the first."""
+
+BLOB_TYPES = ("Block", "Page", "Append")
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where the blob of an event lies."""
+
+    container: str
+    name: str
 
 
 class Webhook:
-    """The endpoint, for one app's blob functions."""
+    """The web-hook of one app's blob functions."""
 
     def __init__(self, delivery: BlobDelivery) -> None:
         """Parameters: what delivers the blobs the events name."""
         self._delivery = delivery
 
-    def routes(self) -> list[Route]:
-        """Routes to put before the app's own."""
-        return [Route(PATH, self._post, methods=["POST"]), Route(PATH, self._options, methods=["OPTIONS"])]
-
-    async def _options(self, request: Request) -> Response:
-        """Answer the handshake of CloudEvents' HTTP web hook specification."""
-        origin = request.headers.get("webhook-request-origin", "*")
-        return Response(headers={"WebHook-Allowed-Origin": origin, "WebHook-Allowed-Rate": "*"})
-
-    async def _post(self, request: Request) -> Response:
+    async def answer(self, request: Request) -> Response:
+        """Answer a request that carries the extension's key."""
+        if request.method == "OPTIONS":
+            origin = request.headers.get("webhook-request-origin")
+            allowed = origin if origin in ORIGINS else ORIGINS[0]
+            return Response(headers={"webhook-allowed-origin": allowed})
         name = request.query_params.get("functionName", "")
-        targets = {key.lower(): target for key, target in self._delivery.functions.items()}
-        target = targets.get(name.lower())
-        if target is None:
-            known = ", ".join(self._delivery.functions) or "none"
-            return PlainTextResponse(f"functionName is {name!r}; expected one of: {known}", status_code=404)
+        kind = request.headers.get("aeg-event-type", "").lower()
+        if kind == "unsubscribe":
+            return Response(status_code=202)
+        if kind not in ("subscriptionvalidation", "notification"):
+            return Response(status_code=400)
         try:
             document = json.loads(await request.body())
-        except ValueError:
-            return PlainTextResponse("expected a JSON event or array of events", status_code=400)
-        events = document if isinstance(document, list) else [document]
-        if not all(isinstance(event, dict) for event in events):
-            return PlainTextResponse("expected a JSON event or array of events", status_code=400)
-        for event in events:
-            if event.get("eventType") == VALIDATION:
-                code = (
-                    event.get("data", {}).get("validationCode")
-                    if isinstance(event.get("data"), dict)
-                    else None
-                )
+            if kind == "subscriptionvalidation":
+                code = _validation_code(document)
                 log.info("subscription to %s validated", name)
-                return JSONResponse({"validationResponse": code})
+                return Response(json.dumps({"validationResponse": code}, separators=(",", ":")))
+            places = [_place(event) for event in _events(document)]
+        except (ValueError, KeyError, TypeError, IndexError) as error:
+            log.error("events for %s cannot be read: %s: %s", name, type(error).__name__, error)
+            return Response(status_code=500)
+        target = self._delivery.functions.get(name)
+        if target is None:
+            known = ", ".join(self._delivery.functions)
+            log.warning("events for %s passed over: the blob functions are %s", name or "no function", known)
+            return Response(status_code=202)
         try:
-            await run_in_threadpool(self._accept, target, events)
+            await run_in_threadpool(self._accept, target, places)
         except AzureError as error:  # not 2xx: Event Grid delivers again
             log.warning("events for %s not queued: %s", name, str(error).splitlines()[0])
-            return PlainTextResponse("storage does not answer", status_code=503)
+            return Response(status_code=500)
         return Response(status_code=202)
 
-    def _accept(self, target: BlobFunction, events: Iterable[dict[str, Any]]) -> None:
-        for event in events:
-            kind = event.get("eventType") or event.get("type")
-            place = _place(event)
-            if kind != BLOB_CREATED or place is None:
-                log.info("event %s of type %s passed over", event.get("id"), kind)
-                continue
-            container, name = place
+    def _accept(self, target: BlobFunction, places: list[_Place]) -> None:
+        for place in places:
+            container, name = place.container, place.name
             if container != target.path.container or target.path.match(name) is None:
                 log.info("%s/%s does not match the path of %s", container, name, target.function.name)
                 continue
@@ -96,14 +101,40 @@ class Webhook:
             self._delivery.deliver(target, BlobVersion.of(container, found))
 
 
-def _place(event: dict[str, Any]) -> tuple[str, str] | None:
-    """Container and blob name an event tells of: from its subject, else from the URL in its data."""
-    match = _SUBJECT.match(str(event.get("subject", "")))
-    if match:
-        return match["container"], match["blob"]
-    data = event.get("data")
-    url = urlsplit(str(data.get("url", ""))) if isinstance(data, dict) else urlsplit("")
-    parts = unquote(url.path).lstrip("/").split("/")
-    if url.hostname in ("127.0.0.1", "localhost"):
-        parts = parts[1:]  # the emulator's URLs begin with the account
-    return (parts[0], "/".join(parts[1:])) if len(parts) > 1 else None
+def _validation_code(document: Any) -> str:
+    """Find the code of a handshake; an event of CloudEvents' holds its data as a text."""
+    if isinstance(document, list):
+        return str(document[0]["data"]["validationCode"])
+    data = document["data"]
+    return str((json.loads(data) if isinstance(data, str) else data)["validationCode"])
+
+
+def _events(document: Any) -> list[dict[str, Any]]:
+    events = document if isinstance(document, list) else [document]
+    if not all(isinstance(event, dict) for event in events):
+        raise TypeError("an event is a JSON object")
+    return events
+
+
+def _place(event: dict[str, Any]) -> _Place:
+    """Read what the extension reads of an event: URL, ETag and blob type of its data."""
+    data = event["data"]
+    if "eTag" not in data:
+        raise KeyError("data.eTag")
+    if str(data["blobType"]).replace("Blob", "") not in BLOB_TYPES:
+        raise ValueError(f"data.blobType is {data['blobType']!r}")
+    url = urlsplit(str(data["url"]))
+    if not url.hostname:
+        raise ValueError(f"data.url is {data['url']!r}")
+    parts = unquote(url.path).removeprefix("/").split("/")
+    if _is_emulator(url.hostname):
+        parts = parts[1:]  # its URLs begin with the account
+    return _Place(parts[0] if parts else "", "/".join(parts[1:]))
+
+
+def _is_emulator(host: str) -> bool:
+    try:
+        ip_address(host)
+    except ValueError:
+        return host == "localhost"
+    return True

@@ -53,7 +53,7 @@ def load(app: Path, environment: Mapping[str, str] | None = None) -> HostConfig:
         document = json.loads(path.read_text("utf-8-sig"))
     except FileNotFoundError:
         raise DevhostError(
-            f'{path}: not found; a Functions app has a host.json with "version": "2.0"'
+            f"""{path}: not found; a Functions app has one: echo '{{"version": "2.0"}}' > {path}"""
         ) from None
     except (ValueError, OSError) as error:
         raise DevhostError(f"{path}: expected a JSON object, found something unreadable: {error}") from None

@@ -15,12 +15,10 @@ from pathlib import Path
 from azure.core.exceptions import AzureError
 
 from devhost.errors import DevhostError
-from devhost.logs import current_invocation
+from devhost.logs import current_invocation, running_invocations
 from devhost.outputs import Outputs
 from devhost.runtime import Function, JsonInput, Outcome, Runtime, Value
-
-TIMED_OUT = 70
-"""Exit code of a worker whose function ran longer than host.json's functionTimeout."""
+from devhost.worker_options import TIMED_OUT
 
 
 class Invoker:
@@ -31,7 +29,7 @@ class Invoker:
         self.runtime = runtime
         self._outputs = outputs
         self._time_limit = time_limit
-        self._running: dict[str, tuple[str, float]] = {}
+        self._running = running_invocations
         self._loggers = {f.name: logging.getLogger(f"Function.{f.name}") for f in runtime.functions}
         if time_limit is not None:
             threading.Thread(target=self._watch, args=(time_limit,), daemon=True, name="time-limit").start()
@@ -78,10 +76,13 @@ class Invoker:
         """Write output bindings; the invocation fails when that does."""
         if not outcome.outputs:
             return outcome
+        token = current_invocation.set(None)  # the host writes them: what it logs is not the app's
         try:
             self._outputs.write(function, dict(outcome.outputs), metadata)
         except (AzureError, DevhostError) as error:
             return Outcome(f"output binding not written: {error}")
+        finally:
+            current_invocation.reset(token)
         return outcome
 
     @contextmanager

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from devhost.admin import route_of
 from devhost.app_settings import expand
 from devhost.host_config import HostConfig
+from devhost.http.admin import route_of
 from devhost.runtime import Function
 
 TRIGGERS = {"httpTrigger", "blobTrigger", "queueTrigger", "timerTrigger"}

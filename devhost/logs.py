@@ -1,9 +1,15 @@
-"""Log lines: time, worker, level, function name and invocation id, message; levels from host.json."""
+"""Log lines: time, worker, level, function name and invocation id, message; levels from host.json.
+
+What is passed on and what is not is the worker's and the host's: the worker's root logger is at INFO, and
+every record that is made while an invocation runs counts as the app's, whichever library made it. The host
+drops those that belong to no running invocation (``GrpcWorkerChannel.Log``), as from a thread of the app's.
+"""
 
 from __future__ import annotations
 
 import contextvars
 import logging
+import os
 import sys
 import time
 from collections.abc import Mapping
@@ -12,6 +18,18 @@ current_invocation: contextvars.ContextVar[tuple[str, str] | None] = contextvars
     "current_invocation", default=None
 )
 """Function name and invocation id of the code running in this context; log lines are marked with it."""
+
+running_invocations: dict[str, tuple[str, float]] = {}
+"""Function name and start (monotonic) of every invocation in progress, by its id."""
+
+HOST_STORAGE = "Azure.Core"
+"""Category of devhost's own storage requests: the host's, which host.json names so."""
+
+_OWN = frozenset({"Host", "Function", "Azure", "uvicorn"})
+"""First part of the logger names that are devhost's: the host's records need no invocation."""
+
+_LIBRARY = "azure.functions"
+"""Logger of the worker library, which the host takes for the system's and not for the app's."""
 
 LEVELS: dict[str, int] = {
     "trace": 5,
@@ -50,18 +68,20 @@ class _Line(logging.Formatter):
         return line
 
 
-class _UserLevels(logging.Filter):
-    """Apply ``Function.<name>.User`` and its parents to what a function logs itself."""
+class _AsHost(logging.Filter):
+    """Drop what belongs to no running invocation; hold the rest against ``Function.<name>.User``."""
 
     def __init__(self, levels: Mapping[str, int]) -> None:
         super().__init__()
         self._levels = levels
 
     def filter(self, record: logging.LogRecord) -> bool:
-        running = current_invocation.get()
-        if running is None or record.name.startswith(("Function", "Host")):
+        if record.name.partition(".")[0] in _OWN or record.name.startswith(_LIBRARY):
             return True
-        for category in (f"Function.{running[0]}.User", f"Function.{running[0]}", "Function"):
+        running = current_invocation.get()
+        if running is None or running[1] not in running_invocations:
+            return False
+        for category in (f"Function.{running[0]}.User", f"Function.{running[0]}", "Function", "default"):
             if category in self._levels:
                 return record.levelno >= self._levels[category]
         return True
@@ -73,8 +93,8 @@ def configure(levels: Mapping[str, int], worker: str) -> None:
     Parameters
     ----------
     levels : mapping of category to level number
-        host.json's ``logging.logLevel``; ``default`` is the root's. Logger names are the host's categories:
-        ``Host.*`` for this tool, ``Function.<name>`` for what it says about an invocation.
+        host.json's ``logging.logLevel``. Logger names are the host's categories: ``Host.*`` for this tool,
+        ``Function.<name>`` for what it says about an invocation, ``Azure.Core`` for its storage requests.
     worker : str
         Mark of the process, e.g. ``w0``.
     """
@@ -83,15 +103,17 @@ def configure(levels: Mapping[str, int], worker: str) -> None:
     logging.logAsyncioTasks = False  # type: ignore[attr-defined]  # since Python 3.12
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(_Line(worker))
-    handler.addFilter(_UserLevels(levels))
+    handler.addFilter(_AsHost(levels))
     root = logging.getLogger()
     root.handlers = [handler]
-    root.setLevel(min([levels.get("default", logging.INFO), *levels.values()]))
+    # The worker's: host.json's levels are applied by the host, to what has reached it.
+    debug = os.environ.get("PYTHON_ENABLE_DEBUG_LOGGING", "").lower() in ("1", "true", "t", "yes", "y")
+    root.setLevel(logging.DEBUG if debug else logging.INFO)
     default = levels.get("default", logging.INFO)
     for name in ("Host", "Function"):
         logging.getLogger(name).setLevel(levels.get(name, default))
+    for name in (HOST_STORAGE, _LIBRARY, "uvicorn"):
+        logging.getLogger(name).setLevel(levels.get(name, max(logging.WARNING, default)))
     for name, level in levels.items():
         if name.startswith(("Host", "Function")):
             logging.getLogger(name).setLevel(level)
-    for chatty in ("azure.core", "azure.storage", "azure.identity", "azure.functions", "urllib3", "uvicorn"):
-        logging.getLogger(chatty).setLevel(max(logging.WARNING, default))

@@ -85,10 +85,12 @@ def _bytes(value: str | bytes) -> bytes:
 
 
 def _fill(path: str, metadata: Mapping[str, str | JsonInput]) -> str:
+    known = {name.lower(): value for name, value in metadata.items()}  # the host looks without regard to case
+
     def value(match: re.Match[str]) -> str:
-        if match[1] == "rand-guid":
+        if match[1].lower() == "rand-guid":
             return str(uuid.uuid4())
-        found = metadata.get(match[1])
+        found = known.get(match[1].lower())
         if not isinstance(found, str):
             raise DevhostError(f"blob output path {path!r}: nothing known as {match[0]}")
         return found

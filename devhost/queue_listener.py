@@ -1,9 +1,10 @@
 """Take messages from a storage queue, one function call each: lease, renew, delete, retry, poison.
 
-The rules are the Functions host's: a message is invisible while its function runs and its lease is renewed
-meanwhile; a success deletes it; a failure makes it visible again until it was dequeued ``max_dequeue`` times,
-then it is copied to the poison queue. A process that is killed loses nothing: its leases run out and the
-messages are taken by others.
+The rules are the Functions host's (``QueueListener``, ``QueueProcessor``): a message is invisible while its
+function runs and its lease is renewed meanwhile; a success deletes it; a failure makes it visible again until
+it was dequeued ``max_dequeue`` times, then it is copied to the poison queue. What cannot be decoded goes
+there at once, untried. A worker that is killed loses nothing: the supervisor gives back what it held
+(:mod:`devhost.held_messages`), and without the supervisor the leases run out.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ from dataclasses import dataclass, field
 from azure.core.exceptions import AzureError, ResourceNotFoundError
 from azure.storage.queue import QueueClient, QueueMessage
 
-from devhost.storage import ensure_queue
+from devhost.held_messages import HeldMessage, Notes
+from devhost.storage import ensure_queue, first_line
 
 log = logging.getLogger("Host.Queues")
 
@@ -46,6 +48,25 @@ class QueueRules:
     """Longest pause between looks at an empty queue, seconds."""
 
 
+@dataclass(frozen=True)
+class Holder:
+    """Notes which messages of one queue are in work."""
+
+    notes: Notes
+    connection: str
+    """App setting of the queue's account."""
+
+    def hold(self, queue: str, message: QueueMessage, delay: float) -> None:
+        """Note a message's receipt, and how long it is to wait when its worker dies."""
+        self.notes.write(
+            HeldMessage(self.connection, queue, str(message.id), str(message.pop_receipt), delay)
+        )
+
+    def let_go(self, queue: str, message: QueueMessage) -> None:
+        """Note that a message is held no more."""
+        self.notes.write(HeldMessage(self.connection, queue, str(message.id), "", 0))
+
+
 @dataclass
 class _Running:
     """A message in work: its current pop receipt changes with every renewal."""
@@ -65,6 +86,8 @@ class QueueListener:
         poison: QueueClient,
         rules: QueueRules,
         handle: Callable[[QueueMessage], bool],
+        holder: Holder,
+        readable: Callable[[QueueMessage], bool] = lambda _: True,
     ) -> None:
         """Set up a listener.
 
@@ -76,13 +99,20 @@ class QueueListener:
             Batch, tries, lease.
         handle : callable
             Called with each message on a thread of the listener; True means done, False means try again.
+        holder : Holder
+            Told which messages are in work.
+        readable : callable
+            Whether a message can be decoded; one that cannot is poison without a try.
         """
         self._queue = queue
         self._poison = poison
         self._rules = rules
         self._handle = handle
+        self._holder = holder
+        self._readable = readable
         self._stopping = threading.Event()
         self._wake = threading.Event()
+        self._taking = False
         self._running: dict[int, _Running] = {}
         self._threads = ThreadPoolExecutor(rules.slots, thread_name_prefix=f"queue-{queue.queue_name}")
 
@@ -102,13 +132,20 @@ class QueueListener:
         self._stopping.set()
         self._wake.set()
 
+    @property
+    def busy(self) -> bool:
+        """Whether messages are being taken, worked on, or settled: a host that stops waits for that."""
+        return self._taking or bool(self._running)
+
     def _read(self) -> None:
         pause = _FIRST_PAUSE
         while not self._stopping.is_set():
             if len(self._running) > self._rules.refill_at:
                 self._wait(0.5)
                 continue
-            taken = self._take()
+            self._taking = True  # before the last look at whether to stop, so that who stops us sees it
+            taken = not self._stopping.is_set() and self._take()
+            self._taking = False
             if taken:
                 pause = _FIRST_PAUSE
                 continue
@@ -126,13 +163,14 @@ class QueueListener:
             messages = self._receive(wanted)
         except AzureError as error:
             log.warning(
-                "queue %s cannot be read, trying again: %s", self._queue.queue_name, _first_line(error)
+                "queue %s cannot be read, trying again: %s", self._queue.queue_name, first_line(error)
             )
             self._stopping.wait(1.0)
             return False
         for message in messages:
             running = _Running(message, time.monotonic())
             self._running[id(running)] = running
+            self._holder.hold(self._queue.queue_name, message, self._delay_after(message))
             self._threads.submit(self._work, running)
         return bool(messages)
 
@@ -151,35 +189,41 @@ class QueueListener:
 
     def _work(self, running: _Running) -> None:
         message = running.message
-        poisoned = (message.dequeue_count or 0) > self._rules.max_dequeue
-        done = False
+        spent = (message.dequeue_count or 0) > self._rules.max_dequeue
+        done = poisoned = False
         try:
-            done = not poisoned and self._handle(message)
+            poisoned = not self._readable(message)
+            done = not spent and not poisoned and self._handle(message)
         except Exception:
             log.exception("message %s of %s could not be handled", message.id, self._queue.queue_name)
         with running.lock:
             running.finished = True
         try:
-            self._settle(message, done)
+            self._settle(message, done, poisoned)
         except ResourceNotFoundError:
             log.warning("message %s of %s was taken by another worker", message.id, self._queue.queue_name)
         except AzureError as error:
-            log.warning("message %s stays in %s: %s", message.id, self._queue.queue_name, _first_line(error))
+            log.warning("message %s stays in %s: %s", message.id, self._queue.queue_name, first_line(error))
         finally:
+            self._holder.let_go(self._queue.queue_name, message)
             del self._running[id(running)]
             self._wake.set()
 
-    def _settle(self, message: QueueMessage, done: bool) -> None:
+    def _delay_after(self, message: QueueMessage) -> float:
+        """Seconds until a failed message is visible again; none before it is moved to the poison queue."""
+        last = (message.dequeue_count or 0) >= self._rules.max_dequeue
+        return 0.0 if last else self._rules.retry_delay
+
+    def _settle(self, message: QueueMessage, done: bool, poisoned: bool) -> None:
         """Delete, give back, or poison a message after its call."""
         if done:
             self._queue.delete_message(message)
-        elif (message.dequeue_count or 0) < self._rules.max_dequeue:
+        elif not poisoned and (message.dequeue_count or 0) < self._rules.max_dequeue:
             self._queue.update_message(message, visibility_timeout=int(self._rules.retry_delay))
         else:
             name = self._poison.queue_name
-            log.error(
-                "message %s failed %s times: moved to queue %s", message.id, message.dequeue_count, name
-            )
+            why = "cannot be decoded" if poisoned else f"failed {message.dequeue_count} times"
+            log.error("message %s %s: moved to queue %s", message.id, why, name)
             ensure_queue(self._poison)
             self._poison.send_message(message.content)
             self._queue.delete_message(message)
@@ -201,12 +245,11 @@ class QueueListener:
                         )
                         running.message.pop_receipt = renewed.pop_receipt
                         running.renewed = time.monotonic()
+                        self._holder.hold(
+                            self._queue.queue_name, running.message, self._delay_after(running.message)
+                        )
                     except AzureError as error:
                         running.renewed = time.monotonic()
                         log.warning(
-                            "lease of message %s not renewed: %s", running.message.id, _first_line(error)
+                            "lease of message %s not renewed: %s", running.message.id, first_line(error)
                         )
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).splitlines()[0] if str(error) else type(error).__name__

@@ -6,14 +6,16 @@ import base64
 import binascii
 import json
 import logging
+import re
 from datetime import datetime
 
 from azure.storage.queue import QueueMessage
 
 from devhost.app_settings import HOST_CONNECTION, expand
+from devhost.held_messages import Notes
 from devhost.host_config import HostConfig
 from devhost.invocations import Invoker
-from devhost.queue_listener import QueueListener, QueueRules
+from devhost.queue_listener import Holder, QueueListener, QueueRules
 from devhost.runtime import Function, JsonInput
 from devhost.storage import queue_service
 
@@ -25,7 +27,9 @@ def queue_name(function: Function) -> str:
     return expand(str(function.trigger["queueName"]), function.name)
 
 
-def make_listener(function: Function, invoker: Invoker, config: HostConfig, lease: float) -> QueueListener:
+def make_listener(
+    function: Function, invoker: Invoker, config: HostConfig, lease: float, notes: Notes
+) -> QueueListener:
     """Build the listener of a queue-triggered function.
 
     Parameters
@@ -37,7 +41,9 @@ def make_listener(function: Function, invoker: Invoker, config: HostConfig, leas
     config : HostConfig
         ``extensions.queues``.
     lease : float
-        Seconds a message in work stays invisible when its worker dies.
+        Seconds a message in work stays invisible when its host dies.
+    notes : Notes
+        Where the messages in work are noted.
 
     Raises
     ------
@@ -45,7 +51,8 @@ def make_listener(function: Function, invoker: Invoker, config: HostConfig, leas
         If an app setting of the binding is missing.
     """
     name = queue_name(function)
-    service = queue_service(str(function.trigger.get("connection") or HOST_CONNECTION), function.name)
+    connection = str(function.trigger.get("connection") or HOST_CONNECTION)
+    service = queue_service(connection, function.name)
     rules = QueueRules(
         slots=config.queue_batch_size + config.queue_new_batch_threshold,
         batch=config.queue_batch_size,
@@ -58,34 +65,52 @@ def make_listener(function: Function, invoker: Invoker, config: HostConfig, leas
 
     def handle(message: QueueMessage) -> bool:
         try:
-            body = decode(message.content, config.queue_base64)
-        except ValueError as error:
-            log.error("message %s of %s: %s", message.id, name, error)
+            body = decode(message.content, config.queue_base64).decode()
+        except UnicodeDecodeError:
+            log.error(
+                "message %s of %s: its bytes are not UTF-8: the function cannot be given it", message.id, name
+            )
             return False
         inputs = {str(function.trigger["name"]): body}
         outcome = invoker.run(function, f"message {message.id} of {name}", inputs, metadata(message, body))
         return outcome.error is None
 
+    def readable(message: QueueMessage) -> bool:
+        try:
+            decode(message.content, config.queue_base64)
+        except ValueError as error:
+            log.error("message %s of %s: %s", message.id, name, error)
+            return False
+        return True
+
     return QueueListener(
-        service.get_queue_client(name), service.get_queue_client(f"{name}-poison"), rules, handle
+        service.get_queue_client(name),
+        service.get_queue_client(f"{name}-poison"),
+        rules,
+        handle,
+        Holder(notes, connection),
+        readable,
     )
 
 
-def decode(content: str, is_base64: bool) -> str:
-    """Turn a message's text on the wire into the text the function gets.
+def decode(content: str, is_base64: bool) -> bytes:
+    """Turn a message's text on the wire into bytes, as .NET's ``Convert.FromBase64String`` does.
 
     Raises
     ------
     ValueError
-        If host.json says base64 and the text is not base64 of UTF-8.
+        If host.json says base64 and the text is not base64.
     """
     if not is_base64:
-        return content
+        return content.encode()
     try:
-        return base64.b64decode(content, validate=True).decode("utf-8")
-    except (binascii.Error, UnicodeDecodeError):
+        packed = re.sub(r"[ \t\r\n]", "", content)
+        if len(packed) % 4:  # Python takes more padding than there has to be
+            raise binascii.Error
+        return base64.b64decode(packed, validate=True)
+    except ValueError:  # binascii.Error is one, and so is text beyond ASCII
         raise ValueError(
-            'not base64 of UTF-8, as host.json extensions.queues.messageEncoding "base64" says; '
+            'not base64, as host.json extensions.queues.messageEncoding "base64" says; '
             'encode it, or set "none"'
         ) from None
 

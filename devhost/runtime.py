@@ -22,6 +22,7 @@ from typing import Any
 
 from devhost import records
 from devhost.errors import DevhostError
+from devhost.indexing_errors import check_function, check_names, explain
 
 PINNED = "1.3.0"
 """The version of azure-functions-runtime whose private API this module knows.
@@ -190,9 +191,7 @@ class Runtime:
         try:
             found = self._events.index_functions(str(script), str(app))
         except (Exception, SystemExit) as error:
-            where = _line_of(error, app)
-            reason = str(error).split(" Please check the requirements.txt")[0]
-            raise DevhostError(f"{script.name}{where}: {type(error).__name__}: {reason}") from error
+            raise DevhostError(explain(error, script, app)) from error
         if not found:
             raise DevhostError(
                 f"{script}: 0 functions found; decorate functions of a FunctionApp or register blueprints"
@@ -201,7 +200,11 @@ class Runtime:
             raise DevhostError(
                 f"{script}: uses HTTP streaming (azurefunctions-extensions-http-fastapi): not supported"
             )
-        return [self._function(metadata) for metadata in found]
+        functions = [self._function(metadata) for metadata in found]
+        check_names(function.name for function in functions)
+        for function in functions:
+            check_function(function.name, function.bindings)
+        return functions
 
     def _function(self, metadata: records.RpcFunctionMetadata) -> Function:
         info = self._events._functions.get_function(metadata.function_id)  # noqa: SLF001 - see the module
@@ -370,15 +373,3 @@ def _to_typed_data(value: Value) -> records.TypedData:
                 content=json.dumps(content).encode(),
             )
             return records.TypedData(model_binding_data=reference)
-
-
-def _line_of(error: BaseException, app: Path) -> str:
-    """Name the deepest line of the app's own code an import failed at, as ``:12 in blueprint.py``."""
-    found = ""
-    trace = error.__traceback__
-    while trace is not None:
-        path = Path(trace.tb_frame.f_code.co_filename)
-        if path.is_relative_to(app) and ".venv" not in path.parts and "devhost" not in path.parts:
-            found = f" (at {path.relative_to(app)}:{trace.tb_lineno})"
-        trace = trace.tb_next
-    return found

@@ -16,29 +16,33 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
 import uvicorn
 from azure.core.exceptions import AzureError
-from starlette.routing import Route
 
 from devhost import host_config, listing, logs
-from devhost.admin import admin_routes
 from devhost.app_settings import HOST_CONNECTION
 from devhost.blob_delivery import BlobDelivery, blob_functions
 from devhost.blob_receipts import host_id
 from devhost.blob_trigger import BlobWatcher, ensure_containers
 from devhost.errors import DevhostError
 from devhost.event_grid import Webhook
-from devhost.function_keys import function_key
-from devhost.http_server import make_app
-from devhost.http_threads import HttpThreads, thread_count
+from devhost.held_messages import Notes
+from devhost.http.admin import HostPages
+from devhost.http.keys import describe, read_keys
+from devhost.http.protocol import KestrelProtocol
+from devhost.http.server import make_app
+from devhost.http.threads import HttpThreads, thread_count
 from devhost.invocations import Invoker
+from devhost.manual_run import run_by_hand
 from devhost.outputs import Outputs
+from devhost.queue_listener import QueueListener
 from devhost.queue_trigger import make_listener, queue_name
 from devhost.runtime import Runtime
-from devhost.storage import HOST_CONTAINER, blob_service, ensure_container
+from devhost.storage import HOST_CONTAINER, blob_service, ensure_container, explain
 from devhost.timer_trigger import Timer
 from devhost.worker_options import CANNOT_RUN, DRAIN_SECONDS, WorkerOptions
 
@@ -83,7 +87,7 @@ def main() -> int:
             print(f"devhost: {error}", file=sys.stderr)
         return CANNOT_RUN
     except AzureError as error:
-        print(f"devhost: storage does not answer: {str(error).splitlines()[0]}", file=sys.stderr)
+        print(f"devhost: {explain(error)}", file=sys.stderr)
         return 1
 
 
@@ -107,12 +111,21 @@ def _run(options: WorkerOptions) -> int:
         )
         for sentence in listing.unsupported(runtime.functions):
             log.warning("%s", sentence)
-    triggers, routes = _triggers(app, runtime, invoker, config, options, outputs)
+    triggers, webhook = _triggers(app, runtime, invoker, config, options, outputs)
     threads = HttpThreads(thread_count())
-    routes = [*admin_routes(runtime.functions, config, host_id(app)), *routes]
+    keys = read_keys()
+    if options.index == 0:
+        print(describe(keys), flush=True)
+    run = partial(run_by_hand, invoker)
+    pages = HostPages(
+        runtime.functions, config, host_id(app), keys, run, None if webhook is None else webhook.answer
+    )
     server = _Server(
         uvicorn.Config(
-            make_app(runtime.functions, invoker, config, threads, routes, function_key()),
+            make_app(runtime.functions, invoker, config, threads, pages, keys),
+            http=KestrelProtocol,
+            ws="none",
+            proxy_headers=False,
             access_log=False,
             log_config=None,
             lifespan="off",
@@ -141,14 +154,17 @@ def _run(options: WorkerOptions) -> int:
     server.on_started = started
     server.run(sockets=[socket.socket(fileno=options.listen_fd)])
     deadline = time.monotonic() + DRAIN_SECONDS
-    while invoker.running and time.monotonic() < deadline:
+    listeners = [trigger for trigger in triggers if isinstance(trigger, QueueListener)]
+    while invoker.running or any(listener.busy for listener in listeners):
+        if time.monotonic() > deadline:
+            break
         time.sleep(0.05)
     if invoker.running:
         log.warning(
-            "stopped while %d function(s) were running; their messages are delivered again", invoker.running
+            "stopped while %d function(s) were running; their messages come again after their lease of %g s",
+            invoker.running,
+            options.lease,
         )
-    else:
-        time.sleep(0.1)  # let the last messages be deleted
     logging.shutdown()
     sys.stdout.flush()
     os._exit(0)  # threads in functions that do not end would keep the interpreter
@@ -161,22 +177,25 @@ def _triggers(
     config: host_config.HostConfig,
     options: WorkerOptions,
     outputs: Outputs,
-) -> tuple[list[Trigger], list[Route]]:
-    """Make everything that starts functions besides HTTP, and the routes that come with it."""
+) -> tuple[list[Trigger], Webhook | None]:
+    """Make everything that starts functions besides HTTP, and the web-hook that comes with it."""
     triggers: list[Trigger] = []
-    routes: list[Route] = []
+    webhook = None
+    notes = Notes(options.held_fd)
     blobs = blob_functions(runtime.functions)
     if blobs:
-        delivery = BlobDelivery(app, blobs, invoker, config, options.lease)
+        delivery = BlobDelivery(
+            app, blobs, invoker, config, lease=options.lease, notes=notes, watched=options.watch
+        )
         ensure_containers(delivery)
         triggers.append(delivery.listener)
-        routes += Webhook(delivery).routes()
+        webhook = Webhook(delivery)
         if options.watch and options.index == 0:
             triggers.append(BlobWatcher(delivery))
     for function in runtime.functions:
         kind = function.trigger["type"]
         if kind == "queueTrigger":
-            listener = make_listener(function, invoker, config, options.lease)
+            listener = make_listener(function, invoker, config, options.lease, notes)
             outputs.watch(queue_name(function), listener.wake)
             triggers.append(listener)
         elif kind == "timerTrigger" and options.index == 0:
@@ -184,7 +203,7 @@ def _triggers(
             ensure_container(container)
             name = f"timers/{host_id(app)}/Host.Functions.{function.name}/status"
             triggers.append(Timer(function, invoker, container.get_blob_client(name)))
-    return triggers, routes
+    return triggers, webhook
 
 
 if __name__ == "__main__":

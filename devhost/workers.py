@@ -1,4 +1,8 @@
-"""The supervisor: binds the port, starts the workers, starts dead ones again, stops them all at the end."""
+"""The supervisor: binds the port, starts the workers, starts dead ones again, stops them all at the end.
+
+It is what is left of the Functions host when a worker dies: it gives back the messages the worker held,
+counts the deaths, and ends devhost at the one at which the host ends itself.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +18,14 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from devhost.errors import DevhostError
-from devhost.worker_options import CANNOT_RUN, DRAIN_SECONDS, WorkerOptions
+from devhost.held_messages import HeldMessage, Ledger, give_back
+from devhost.worker_options import (
+    CANNOT_RUN,
+    DRAIN_SECONDS,
+    TIMED_OUT,
+    WORKERS_KEEP_DYING,
+    WorkerOptions,
+)
 
 _LOOK_EVERY = 0.1
 """Seconds between looks at the workers."""
@@ -23,12 +34,45 @@ _LONGEST_PAUSE = 5.0
 """Longest wait before a worker that keeps dying is started again, seconds."""
 
 
+DEATHS_PER_WORKER = 3
+"""Deaths at which the Functions host ends itself, for each worker process (``ErrorEventsThreshold``)."""
+
+_FORGOTTEN_AFTER = 30 * 60.0
+"""Seconds without a death after which those before it count no more
+(``WorkerRestartErrorIntervalThresholdInMinutes``)."""
+
+
+class Deaths:
+    """Counts the deaths of workers as ``RpcFunctionInvocationDispatcher`` does."""
+
+    def __init__(self, limit: int) -> None:
+        """Parameters: the deaths at which devhost ends; 0 means never."""
+        self.limit = limit
+        self._count = 0
+        self._last = 0.0
+
+    def add(self, code: int, now: float) -> bool:
+        """Count a death by its exit code; True if it is the one at which devhost ends.
+
+        The host kills a worker for functionTimeout itself, and a worker that ends with 0 reports no error:
+        neither counts.
+        """
+        if code in (0, TIMED_OUT):
+            return False
+        if now - self._last > _FORGOTTEN_AFTER:
+            self._count = 0
+        self._count += 1
+        self._last = now
+        return 0 < self.limit <= self._count
+
+
 @dataclass
 class _Worker:
-    """A worker's process, and how often in a row it died before it served."""
+    """A worker's process, what it holds, and how often in a row it died before it served."""
 
     index: int
     process: subprocess.Popen[bytes]
+    ledger: Ledger
     ready: bool = False
     deaths: int = 0
     start_again_at: float | None = None
@@ -38,7 +82,14 @@ class Supervisor:
     """Keeps N workers alive on one port."""
 
     def __init__(
-        self, app: Path, listener: socket.socket, base_url: str, *, lease: float, watch: bool
+        self,
+        app: Path,
+        listener: socket.socket,
+        base_url: str,
+        *,
+        lease: float,
+        watch: bool,
+        deaths: int,
     ) -> None:
         """Set up; nothing is started yet.
 
@@ -51,15 +102,18 @@ class Supervisor:
         base_url : str
             How the port is reached.
         lease : float
-            Seconds after which the message of a dead worker is taken by another.
+            Seconds after which a message is taken by another when all of devhost has died.
         watch : bool
             Whether containers are watched for blobs.
+        deaths : int
+            Deaths of workers at which devhost ends; 0 means never.
         """
         self._app = app
         self._listener = listener
         self._base_url = base_url
         self._lease = lease
         self._watch = watch
+        self._deaths = Deaths(deaths)
         self._stopping = threading.Event()
         self._workers: list[_Worker] = []
         self._ready_read, self._ready_write = os.pipe()
@@ -72,11 +126,11 @@ class Supervisor:
         Returns
         -------
         int
-            Exit code: 0 when told to stop, 1 when the app cannot run.
+            Exit code: 0 when told to stop, 1 when the app cannot run, WORKERS_KEEP_DYING.
         """
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._on_signal)
-        self._workers = [_Worker(index, self._spawn(index)) for index in range(count)]
+        self._workers = [_Worker(index, *self._spawn(index)) for index in range(count)]
         announced = False
         while not self._stopping.wait(_LOOK_EVERY):
             self._note_ready()
@@ -84,9 +138,10 @@ class Supervisor:
                 announced = True
                 workers = "1 worker" if count == 1 else f"{count} workers"
                 print(f"devhost is ready: {self._base_url} ({workers}, Ctrl-C stops)", flush=True)
-            if not self._look_after(announced):
+            code = self._look_after(announced)
+            if code:
                 self._stop_all()
-                return 1
+                return code
         print("devhost is stopping", flush=True)
         self._stop_all()
         return 0
@@ -97,23 +152,27 @@ class Supervisor:
                 worker.process.kill()
         self._stopping.set()
 
-    def _spawn(self, index: int) -> subprocess.Popen[bytes]:
+    def _spawn(self, index: int) -> tuple[subprocess.Popen[bytes], Ledger]:
+        held_read, held_write = os.pipe()
         options = WorkerOptions(
             index=index,
             app=str(self._app),
             listen_fd=self._listener.fileno(),
             ready_fd=self._ready_write,
+            held_fd=held_write,
             life_fd=self._life_read,
             base_url=self._base_url,
             lease=self._lease,
             watch=self._watch,
         )
-        return subprocess.Popen(
+        process = subprocess.Popen(
             [sys.executable, "-m", "devhost.worker", json.dumps(asdict(options))],
-            pass_fds=(options.listen_fd, options.ready_fd, options.life_fd),
+            pass_fds=(options.listen_fd, options.ready_fd, options.held_fd, options.life_fd),
             stdin=subprocess.DEVNULL,
             env={**os.environ, "PYTHONPATH": _import_path()},
         )
+        os.close(held_write)
+        return process, Ledger(held_read)
 
     def _note_ready(self) -> None:
         """Read which workers have begun to serve."""
@@ -124,25 +183,42 @@ class Supervisor:
         for line in lines:
             self._workers[int(line)].ready = True
 
-    def _look_after(self, announced: bool) -> bool:
-        """Start again the workers that died; False if the app cannot run at all."""
+    def _look_after(self, announced: bool) -> int:
+        """Start again the workers that died; the exit code, if devhost is to end."""
         now = time.monotonic()
         for worker in self._workers:
             code = worker.process.poll()
             if code is None:
+                worker.ledger.read()
                 continue
             if code == CANNOT_RUN or (not announced and code == 1):
-                return False
+                return 1
             if worker.start_again_at is None:
+                how = f"signal {-code}" if code < 0 else f"exit code {code}"
+                if self._deaths.add(code, now):
+                    self._say_the_end(worker, how)
+                    return WORKERS_KEEP_DYING
                 worker.deaths = 0 if worker.ready else worker.deaths + 1
                 pause = min(_LONGEST_PAUSE, 0.1 * 2**worker.deaths) if worker.deaths else 0.0
                 worker.start_again_at = now + pause
-                how = f"signal {-code}" if code < 0 else f"exit code {code}"
                 print(f"devhost: worker w{worker.index} died ({how}); starting it again", flush=True)
+                _give_back_aside(worker.ledger.close())
             if now >= worker.start_again_at:
-                worker.process, worker.ready = self._spawn(worker.index), False
-                worker.start_again_at = None
-        return True
+                worker.process, worker.ledger = self._spawn(worker.index)
+                worker.ready, worker.start_again_at = False, None
+        return 0
+
+    def _say_the_end(self, worker: _Worker, how: str) -> None:
+        """Say why devhost ends: what the worker held is left to its lease, as when the host ends itself."""
+        held = len(worker.ledger.close())
+        lost = f"; {held} message(s) come again after their lease of {self._lease:g} s" if held else ""
+        print(
+            f"devhost: worker w{worker.index} died ({how}); that makes {self._deaths.limit} deaths with less "
+            "than half an hour between them, at which the Functions host ends itself: start devhost again, "
+            f"or raise the limit with --worker-deaths{lost}",
+            file=sys.stderr,
+            flush=True,
+        )
 
     def _stop_all(self) -> None:
         for worker in self._workers:
@@ -155,6 +231,12 @@ class Supervisor:
             except subprocess.TimeoutExpired:
                 worker.process.kill()
                 worker.process.wait()
+
+
+def _give_back_aside(messages: list[HeldMessage]) -> None:
+    """Give messages back on a thread: storage may take its time, and the other workers go on dying."""
+    if messages:
+        threading.Thread(target=give_back, args=(messages,), daemon=True, name="give-back").start()
 
 
 def listen(host: str, port: int) -> socket.socket:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+import os
 from functools import cache
 from http import HTTPStatus
+from threading import Lock
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +18,7 @@ from functions.http.errors import MethodNotAllowedError
 from functions.http.exchange import Exchange
 from functions.http.ids import REQUEST_ID, TRACEPARENT
 from functions.http.places import Places
+from functions.platform_settings import too_few_threads
 from functions.settings import settings
 
 if TYPE_CHECKING:
@@ -62,30 +65,59 @@ def problem_answer(error: DrivecastError, dialect: Mapping[str, str] = _PLAIN) -
     )
 
 
+_first_call = Lock()
+
+
 @cache
+def _made_places() -> Places:
+    limit = settings().max_requests_in_progress
+    fault = too_few_threads(limit, os.environ)
+    if fault is not None:
+        # Not earlier, when the app is loaded: the host drops records that belong to no call.
+        _log.warning("%s", fault)
+    return Places(limit)
+
+
 def _places() -> Places:
-    return Places(settings().max_requests_in_progress)
+    """Return this process's places, made once though many calls may be the first."""
+    with _first_call:
+        return _made_places()
+
+
+def _within_limit(handler: Callable[[Exchange], func.HttpResponse], exchange: Exchange) -> func.HttpResponse:
+    places = _places()
+    places.take()
+    try:
+        return handler(exchange)
+    finally:
+        places.give_back()
 
 
 def answering(
-    handler: Callable[[Exchange], func.HttpResponse], dialect: Mapping[str, str] = _PLAIN
+    handler: Callable[[Exchange], func.HttpResponse],
+    dialect: Mapping[str, str] = _PLAIN,
+    *,
+    limited: bool = True,
 ) -> Callable[[func.HttpRequest], func.HttpResponse]:
     """Make a handler a function of the app.
 
     What it raises becomes a problem document; what was not foreseen is logged, not shown. Every answer
     carries the request's id, its trace and the times of its stages. Logged are codes, sizes and ids.
+
+    Parameters
+    ----------
+    handler : callable
+    dialect : mapping of str to str
+        See `problem_answer`.
+    limited : bool
+        Whether it counts among MAX_REQUESTS_IN_PROGRESS, and is refused when they are reached.
     """
     name = handler.__name__
 
     def answered(req: func.HttpRequest) -> func.HttpResponse:
         exchange = Exchange(req)
         try:
-            places = _places()
-            places.take()
-            try:
-                answer = handler(exchange)
-            finally:
-                places.give_back()
+            answer = _within_limit(handler, exchange) if limited else handler(exchange)
         except DrivecastError as error:
             answer = problem_answer(error, dialect)
             if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:

@@ -10,12 +10,15 @@ from __future__ import annotations
 import logging
 import os
 import time
-from typing import List  # noqa: UP035 - the Functions worker does not know list[str]
+from typing import TYPE_CHECKING, List  # noqa: UP035 - the Functions worker does not know list[str]
 
 import azure.functions as func
 
 from functions.blob_reference import BlobReference
 from functions.settings import BLOB_TRIGGER_SOURCE, value_of
+
+if TYPE_CHECKING:
+    from functions.batching.completion import Outcome
 
 blueprint = func.Blueprint()  # type: ignore[no-untyped-call]
 
@@ -27,7 +30,8 @@ RANGES = "telemetry-ranges"
 ``telemetry-ranges-poison``."""
 
 EVENTS = "telemetry-events"
-"""Queue in which Event Grid announces files to an app that it cannot call."""
+"""Queue in which files are announced: by Event Grid to an app that it cannot call, and by the app itself
+where they have to be tried again. After five tries a message is moved to ``telemetry-events-poison``."""
 
 TRIGGER_SOURCE = value_of(BLOB_TRIGGER_SOURCE, os.environ)
 """A part of the binding, so it is read when the app is indexed."""
@@ -36,7 +40,7 @@ SCORED_ENDINGS = (".csv", ".csv.gz")
 """Blobs of other names are left alone."""
 
 TRIES = 5
-"""``maxDequeueCount`` of host.json."""
+"""``maxDequeueCount`` of host.json; its ``visibilityTimeout`` spaces them over ten minutes."""
 
 _log = logging.getLogger(__name__)
 
@@ -46,19 +50,37 @@ _log = logging.getLogger(__name__)
     arg_name="client", path="telemetry/{name}", connection=CONNECTION, source=func.BlobSource(TRIGGER_SOURCE)
 )
 @blueprint.queue_output(arg_name="ranges", queue_name=RANGES, connection=CONNECTION)
-def score_telemetry(client: BlobReference, ranges: func.Out[List[str]]) -> None:  # noqa: UP006
+@blueprint.queue_output(arg_name="again", queue_name=EVENTS, connection=CONNECTION)
+def score_telemetry(
+    client: BlobReference,
+    ranges: func.Out[List[str]],  # noqa: UP006
+    again: func.Out[str],
+) -> None:
     """Score one telemetry file from the container telemetry into the container predictions.
 
-    A file above CHUNK_BYTES is only planned here: a message for each of its ranges.
+    A file above CHUNK_BYTES is only planned here: a message for each of its ranges. One that cannot be scored
+    now is announced to `score_event`, whose tries are minutes apart; where that fails, the host tries again.
     """
-    _score_file(client.container_name, client.blob_name, ranges)
+    name = client.blob_name
+    if not _is_scored(client.container_name, name):
+        return
+    from functions.batching.spaced_tries import HandedOn, score_or_hand_on
+    from functions.storage.accounts import blob_service
+
+    started = time.monotonic()
+    outcome = score_or_hand_on(lambda: blob_service(CONNECTION), name)
+    if isinstance(outcome, HandedOn):
+        again.set(outcome.message)
+        _log.error("%s: %s It is tried again, from the queue %s.", name, outcome.cause, EVENTS)
+        return
+    _tell(name, outcome, ranges, started)
 
 
 @blueprint.function_name("score_event")
 @blueprint.queue_trigger(arg_name="message", queue_name=EVENTS, connection=CONNECTION)
 @blueprint.queue_output(arg_name="ranges", queue_name=RANGES, connection=CONNECTION)
 def score_event(message: func.QueueMessage, ranges: func.Out[List[str]]) -> None:  # noqa: UP006
-    """Do the same for a file that Event Grid announces in a queue: the way into a private network.
+    """Do the same for a file that a queue announces: Event Grid's way into a private network, and `again`.
 
     Nothing comes of a file that is announced both ways but a look at the summary that is there already.
     """
@@ -68,31 +90,40 @@ def score_event(message: func.QueueMessage, ranges: func.Out[List[str]]) -> None
     if isinstance(blob_of_event, str):
         _log.info("an event %s is left alone: it tells of no new file", blob_of_event)
         return
-    _score_file(blob_of_event.container, blob_of_event.name, ranges, last_try=_is_last_try(message))
+    name = blob_of_event.name
+    if not _is_scored(blob_of_event.container, name):
+        return
+    from functions.batching.arrival import score_arrived
+    from functions.storage.accounts import blob_service
+
+    started = time.monotonic()
+    outcome = score_arrived(blob_service(CONNECTION), name, last_try=_is_last_try(message))
+    _tell(name, outcome, ranges, started)
 
 
 def _is_last_try(message: func.QueueMessage) -> bool:
     return (message.dequeue_count or 0) >= TRIES
 
 
-def _score_file(
-    container: str,
-    name: str,
-    ranges: func.Out[List[str]],  # noqa: UP006
-    last_try: bool | None = None,
-) -> None:
-    from functions.batching.arrival import score_arrived
-    from functions.storage.accounts import blob_service
+def _is_scored(container: str, name: str) -> bool:
+    """Whether a blob is a file to score; if not, the log says why."""
     from functions.storage.containers import TELEMETRY
 
     if container != TELEMETRY:
         _log.info("%s/%s is left alone: only files in %s are scored", container, name, TELEMETRY)
-        return
+        return False
     if not name.lower().endswith(SCORED_ENDINGS):
         _log.info("%s is left alone: it is no .csv or .csv.gz", name)
-        return
-    started = time.monotonic()
-    outcome = score_arrived(blob_service(CONNECTION), name, last_try=last_try)
+        return False
+    return True
+
+
+def _tell(
+    name: str,
+    outcome: Outcome,
+    ranges: func.Out[List[str]],  # noqa: UP006
+    started: float,
+) -> None:
     if outcome.tasks:
         ranges.set([task.encode() for task in outcome.tasks])
     _log.info("%s: %s in %.2f s", name, outcome.said, time.monotonic() - started)
@@ -110,7 +141,4 @@ def score_range(message: func.QueueMessage, ranges: func.Out[List[str]]) -> None
     started = time.monotonic()
     task = RangeTask.decode(message.get_body())
     outcome = score_one(blob_service(CONNECTION), task, last_try=_is_last_try(message))
-    if outcome.tasks:
-        ranges.set([again.encode() for again in outcome.tasks])
-    seconds = time.monotonic() - started
-    _log.info("%s, range %d: %s in %.2f s", task.name, task.index, outcome.said, seconds)
+    _tell(f"{task.name}, range {task.index}", outcome, ranges, started)

@@ -1,7 +1,8 @@
 """Models from the storage account: the registry is read again now and then, and a new model swapped in.
 
 A call is never kept waiting once there is a model: a thread looks at the registry and loads what it names,
-while the running model answers. What cannot be loaded changes nothing.
+while the running model answers. What cannot be loaded changes nothing. The host drops what a thread of the
+app's own logs, as that belongs to no invocation, so the next call says it.
 """
 
 from __future__ import annotations
@@ -11,7 +12,9 @@ import logging
 import shutil
 import tempfile
 import time
+from collections import deque
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from threading import Lock, Thread
 from typing import TYPE_CHECKING
@@ -24,6 +27,8 @@ from functions.served_models import ServedModels, baseline_of
 from functions.storage.errors import ModelStoreError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from functions.storage.model_store import ModelStore, StoredRegistry
 
 FOLDER_PREFIX = "drivecast-model-"
@@ -60,6 +65,7 @@ class ContainerModels:
         self._refreshing = Lock()
         self._complaint: tuple[str | None, str] | None = None
         self._digests: dict[str, str] = {}
+        self._unsaid: deque[Callable[[], None]] = deque()
 
     def current(self) -> ServedModels:
         """Return the models in use.
@@ -70,7 +76,10 @@ class ContainerModels:
             There is no model yet, and the registry or the version it names cannot be used now.
         """
         if self._served is None:
-            return self._load_first()
+            served = self._load_first()
+            self._say_all()
+            return served
+        self._say_all()
         if time.monotonic() >= self._due and self._refreshing.acquire(blocking=False):
             self._due = time.monotonic() + self._seconds
             try:
@@ -108,8 +117,8 @@ class ContainerModels:
                 self._use(stored)
         except DrivecastError as error:
             self._complain(error.detail)
-        except Exception:  # noqa: BLE001 - whatever it is, the running model answers on
-            _log.exception("the registry was not read again")
+        except Exception as error:  # noqa: BLE001 - whatever it is, the running model answers on
+            self._unsaid.append(partial(_log.error, "the registry was not read again", exc_info=error))
         else:
             self._complaint = None
         finally:
@@ -127,7 +136,8 @@ class ContainerModels:
         before, self._served = self._served, served
         self._etag = stored.etag
         if before is None or before.scorer is not served.scorer:
-            _log.info("model %s answers, from %s", served.scorer.model.version, self._store.where)
+            version = served.scorer.model.version
+            self._unsaid.append(partial(_log.info, "model %s answers, from %s", version, self._store.where))
         return served
 
     def _load(self, stored: StoredRegistry) -> ServedModels:
@@ -174,12 +184,19 @@ class ContainerModels:
         return digest
 
     def _complain(self, detail: str) -> None:
-        """Log why there is no new model, once as long as it stays the same."""
+        """Have it said why there is no new model, once as long as it stays the same."""
         complaint = (self._etag, detail)
         if complaint != self._complaint and self._served is not None:
             running = self._served.scorer.model.version
-            _log.error("model %s answers on; the registry's is not used: %s", running, detail)
+            text = "model %s answers on; the registry's is not used: %s"
+            self._unsaid.append(partial(_log.error, text, running, detail))
         self._complaint = complaint
+
+    def _say_all(self) -> None:
+        """Log, in a call, what happened since the last one."""
+        while self._unsaid:
+            with suppress(IndexError):  # another call was quicker
+                self._unsaid.popleft()()
 
 
 def _remove_leftovers() -> None:

@@ -92,7 +92,15 @@ def invocations(exchange: Exchange) -> func.HttpResponse:
     return json_answer(Predictions(shortest(probabilities)))
 
 
-@endpoint(blueprint, "GET", "ping", answer={"type": "string"}, answer_type="text/plain", dialect=DIALECT)
+@endpoint(
+    blueprint,
+    "GET",
+    "ping",
+    answer={"type": "string"},
+    answer_type="text/plain",
+    dialect=DIALECT,
+    limited=False,
+)
 def ping(exchange: Exchange) -> func.HttpResponse:  # noqa: ARG001
     """Say that the model is loaded, as MLflow's servers do: a line break."""
     scorer()

@@ -94,13 +94,13 @@ def server(exchange: Exchange) -> func.HttpResponse:  # noqa: ARG001
     return json_answer(ServerMetadata(NAME, VERSION, [BINARY]))
 
 
-@endpoint(blueprint, "GET", "v2/health/live", name="oip_live", answer=Live, dialect=DIALECT)
+@endpoint(blueprint, "GET", "v2/health/live", name="oip_live", answer=Live, dialect=DIALECT, limited=False)
 def live(exchange: Exchange) -> func.HttpResponse:  # noqa: ARG001
     """Say that the server is alive (Open Inference Protocol V2)."""
     return json_answer(Live(live=True))
 
 
-@endpoint(blueprint, "GET", "v2/health/ready", name="oip_ready", answer=Ready, dialect=DIALECT)
+@endpoint(blueprint, "GET", "v2/health/ready", name="oip_ready", answer=Ready, dialect=DIALECT, limited=False)
 def ready(exchange: Exchange) -> func.HttpResponse:  # noqa: ARG001
     """Say that the model is loaded (Open Inference Protocol V2)."""
     scorer()
@@ -199,6 +199,7 @@ def model_version_metadata(exchange: Exchange) -> func.HttpResponse:
     answer=ModelReady,
     errors=_NAMED,
     dialect=DIALECT,
+    limited=False,
 )
 def model_ready(exchange: Exchange) -> func.HttpResponse:
     """Say that the model is ready (Open Inference Protocol V2)."""
@@ -213,6 +214,7 @@ def model_ready(exchange: Exchange) -> func.HttpResponse:
     answer=ModelReady,
     errors=_NAMED,
     dialect=DIALECT,
+    limited=False,
 )
 def model_version_ready(exchange: Exchange) -> func.HttpResponse:
     """Say that a version is ready (Open Inference Protocol V2)."""

@@ -51,13 +51,13 @@ class ModelDescription(msgspec.Struct, frozen=True):
     files: Annotated[dict[str, str], Meta(description="sha256 of the version's files.")]
 
 
-@endpoint(blueprint, "GET", "health", answer=Health, anonymous=True)
+@endpoint(blueprint, "GET", "health", answer=Health, anonymous=True, limited=False)
 def health(exchange: Exchange) -> func.HttpResponse:  # noqa: ARG001
     """Say that the app is alive, and with which model."""
     return json_answer(Health("ok", scorer().model.version))
 
 
-@endpoint(blueprint, "GET", "ready", answer=Readiness, errors=(NotReadyError,))
+@endpoint(blueprint, "GET", "ready", answer=Readiness, errors=(NotReadyError,), limited=False)
 def ready(exchange: Exchange) -> func.HttpResponse:  # noqa: ARG001
     """Say whether every part is there, and how long each took to answer.
 

@@ -121,9 +121,10 @@ MAX_JSON_DEPTH = Setting(
 )
 MAX_REQUESTS_IN_PROGRESS = Setting(
     "MAX_REQUESTS_IN_PROGRESS",
-    "64",
+    "24",
     _whole(1, 10_000, " requests"),
-    "HTTP requests that one process answers at the same time; one more gets 429.",
+    "HTTP requests that one process answers at the same time; one more gets 429. Below "
+    "PYTHON_THREADPOOL_THREAD_COUNT.",
 )
 LOG_HASH_KEY = Setting(
     "LOG_HASH_KEY", "", str, "Key of the hashes that stand for serial numbers in the logs; secret, or empty."

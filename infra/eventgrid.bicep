@@ -13,8 +13,8 @@ metadata description = 'System topic of the storage account, and its subscriptio
 @description('Optional. Azure region; that of the storage account.')
 param location string = resourceGroup().location
 
-@description('Optional. Tags of every resource.')
-param tags { *: string } = {}
+@description('Optional. Tags of every resource; those of the resource group, which main.bicep gave it.')
+param tags { *: string } = resourceGroup().?tags ?? {}
 
 @description('Required. Name of the function app.')
 param appName string
@@ -22,7 +22,7 @@ param appName string
 @description('Required. Name of the storage account.')
 param accountName string
 
-@description('Required. Name of the identity to deliver with.')
+@description('Required. Name of the identity to deliver with where the storage account is open.')
 param eventsIdentityName string
 
 @description('Required. Name of the Log Analytics workspace.')
@@ -33,6 +33,9 @@ param actionGroupName string
 
 @description('Optional. webhook, or queue for an app that Event Grid cannot reach.')
 param delivery 'webhook' | 'queue' = 'webhook'
+
+@description('Optional. private where the storage account is closed: Event Grid then gets in with the identity of the topic itself, as a trusted service, and with no other. Who deploys has to be allowed to assign roles.')
+param storageNetwork 'public' | 'private' = 'public'
 
 var functionName = 'score_telemetry'
 var toWebhookName = 'telemetry-to-webhook'
@@ -67,11 +70,20 @@ var webhookKey = delivery == 'webhook'
   ? listKeys('${app.id}/host/default', app.apiVersion).systemKeys.blobs_extension
   : ''
 
+// The topic's own identity is there only once the topic is, and its roles later still: a first subscription may be
+// refused until they have arrived. Where the account is open, an identity that was there before does without the wait.
+var isClosed = storageNetwork == 'private'
+var writer = isClosed
+  ? {
+      type: 'SystemAssigned'
+    }
+  : {
+      type: 'UserAssigned'
+      userAssignedIdentity: identity.id
+    }
+
 var deadLetter = {
-  identity: {
-    type: 'UserAssigned'
-    userAssignedIdentity: identity.id
-  }
+  identity: writer
   deadLetterDestination: {
     endpointType: 'StorageBlob'
     properties: {
@@ -110,15 +122,28 @@ resource topic 'Microsoft.EventGrid/systemTopics@2025-02-15' = {
   name: 'evgt-${accountName}'
   location: location
   tags: tags
-  identity: {
-    type: 'UserAssigned'
-    userAssignedIdentities: {
-      '${identity.id}': {}
-    }
-  }
+  identity: isClosed
+    ? {
+        type: 'SystemAssigned'
+      }
+    : {
+        type: 'UserAssigned'
+        userAssignedIdentities: {
+          '${identity.id}': {}
+        }
+      }
   properties: {
     source: account.id
     topicType: 'Microsoft.Storage.StorageAccounts'
+  }
+}
+
+module topicAccess 'modules/access-events.bicep' = if (isClosed) {
+  params: {
+    // A role assignment is named after its principal, which is known once the topic is there.
+    #disable-next-line what-if-short-circuiting
+    principalId: topic.identity.principalId
+    accountName: accountName
   }
 }
 
@@ -139,6 +164,7 @@ resource toWebhook 'Microsoft.EventGrid/systemTopics/eventSubscriptions@2025-02-
       }
     }
   }
+  dependsOn: [topicAccess]
 }
 
 resource toQueue 'Microsoft.EventGrid/systemTopics/eventSubscriptions@2025-02-15' = if (delivery == 'queue') {
@@ -150,10 +176,7 @@ resource toQueue 'Microsoft.EventGrid/systemTopics/eventSubscriptions@2025-02-15
     retryPolicy: retryPolicy
     deadLetterWithResourceIdentity: deadLetter
     deliveryWithResourceIdentity: {
-      identity: {
-        type: 'UserAssigned'
-        userAssignedIdentity: identity.id
-      }
+      identity: writer
       destination: {
         endpointType: 'StorageQueue'
         properties: {
@@ -164,6 +187,7 @@ resource toQueue 'Microsoft.EventGrid/systemTopics/eventSubscriptions@2025-02-15
       }
     }
   }
+  dependsOn: [topicAccess]
 }
 
 resource logs 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {

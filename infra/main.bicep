@@ -2,10 +2,14 @@
 // there (eventgrid.bicep).
 //
 //     az deployment sub create --location <region> --template-file infra/main.bicep --parameters infra/main.bicepparam
+//
+// AZURE_LOCATION, where it is set, comes before --location.
 
 targetScope = 'subscription'
 
 import { appSettingChoices } from 'modules/app-settings.bicep'
+import { cleanAuthentication, distinctPeople, distinctWords, folded, region } from 'modules/cleaning.bicep'
+import { faultsOfEmails, faultsOfGroup, faultsOfName, faultsOfPeople, faultsOfRegion } from 'modules/cleaning.bicep'
 import { alertOptions, authenticationOptions, networkOptions } from 'types.bicep'
 import { peopleOptions, retentionOptions, scaleOptions } from 'types.bicep'
 
@@ -17,13 +21,13 @@ metadata description = 'A Flex Consumption function app that forecasts drive fai
 @maxLength(20)
 param environmentName string
 
-@description('Optional. Azure region, one that has Flex Consumption.')
-param location string = deployment().location
+@description('Optional. Azure region, one that has Flex Consumption, however it is spelled; empty for that of the deployment (--location). Another one makes another app: nothing is moved.')
+param location string = ''
 
-@description('Optional. Name of the resource group.')
+@description('Optional. Name of the resource group. Not to be changed later: app and account keep their names, and those are taken until the old group is deleted (az group delete --name OLD).')
 @minLength(1)
 @maxLength(90)
-param resourceGroupName string = 'rg-drivecast-${environmentName}'
+param resourceGroupName string = 'rg-drivecast-${toLower(trim(environmentName))}'
 
 @description('Optional. Tags of every resource.')
 param tags { *: string } = {}
@@ -60,7 +64,7 @@ param alerts alertOptions = {
 @description('Optional. First day of the month the budget starts in; only read when there is no budget yet.')
 param budgetStartDate string = utcNow('yyyy-MM-01')
 
-@description('Optional. Gigabytes of logs a day above which nothing is taken in; -1 for no limit.')
+@description('Optional. Gigabytes of logs a day above which nothing is taken in, alerts included: at least 1, or -1 for no limit.')
 @minValue(-1)
 param logsDailyQuotaGb int = 1
 
@@ -88,15 +92,30 @@ param authentication authenticationOptions = {
   allowedApplications: []
 }
 
-@description('Optional. Whether storage and instances are spread over availability zones.')
+@description('Optional. Whether storage and instances are spread over availability zones. To be chosen at the first deployment: an account that is there is converted by request only (az storage account migration start --account-name NAME --resource-group GROUP --sku Standard_ZRS --name default).')
 param zoneRedundant bool = false
 
-@description('Optional. Whether to make a Key Vault. Only LOG_HASH_KEY could be kept in it.')
+@description('Optional. Whether to make a Key Vault. Only LOG_HASH_KEY could be kept in it. A deleted vault keeps its name for 90 days: deploy again after az keyvault recover --name NAME.')
 param keyVault bool = false
 
+// What can be written in two ways has one meaning, and so one name.
+var name = folded(environmentName)
+#disable-next-line no-loc-expr-outside-params // what is not given is asked for here, in a parameter's stead
+var place = region(empty(trim(location)) ? deployment().location : location)
+var everybody = concat(people.uploaders, people.operators, people.deployers)
+var emails = distinctWords(alerts.emails)
+var faults = concat(
+  faultsOfName(name),
+  empty(faultsOfName(name)) ? faultsOfGroup(resourceGroupName) : [],
+  faultsOfRegion(place),
+  faultsOfEmails(emails),
+  faultsOfPeople(everybody),
+  logsDailyQuotaGb == 0 ? ['logsDailyQuotaGb is 0; expected 1 or more, or -1 for no limit'] : []
+)
+
 // The same names at every deployment of an environment, unique in Azure.
-var token = uniqueString(subscription().subscriptionId, environmentName, location)
-var label = 'drivecast-${environmentName}'
+var token = uniqueString(subscription().subscriptionId, name, place)
+var label = 'drivecast-${name}'
 var ownTags = {
   'azd-env-name': environmentName
   application: 'drivecast'
@@ -113,8 +132,9 @@ var privateStorage = network.mode != 'public'
 var privateApp = network.mode == 'private'
 
 resource group 'Microsoft.Resources/resourceGroups@2025-04-01' = {
-  name: resourceGroupName
-  location: location
+  // Everything is in this group: where its name cannot be worked out, Azure makes nothing and says why.
+  name: empty(faults) ? resourceGroupName : fail(join(faults, '; '))
+  location: place
   tags: allTags
 }
 
@@ -122,16 +142,17 @@ module appIdentity 'modules/identity.bicep' = {
   scope: group
   params: {
     name: 'id-${label}-app'
-    location: location
+    location: place
     tags: allTags
   }
 }
 
-module eventsIdentity 'modules/identity.bicep' = {
+// Into an account that is closed Event Grid gets with its topic's own identity only: eventgrid.bicep.
+module eventsIdentity 'modules/identity.bicep' = if (!privateStorage) {
   scope: group
   params: {
     name: eventsIdentityName
-    location: location
+    location: place
     tags: allTags
   }
 }
@@ -141,7 +162,7 @@ module monitoring 'modules/monitoring.bicep' = {
   params: {
     workspaceName: workspaceName
     componentName: componentName
-    location: location
+    location: place
     tags: allTags
     retentionDays: retention.logsDays
     dailyQuotaGb: logsDailyQuotaGb
@@ -152,7 +173,7 @@ module storage 'modules/storage.bicep' = {
   scope: group
   params: {
     name: accountName
-    location: location
+    location: place
     tags: allTags
     zoneRedundant: zoneRedundant
     private: privateStorage
@@ -181,7 +202,7 @@ module virtualNetwork 'modules/network.bicep' = if (privateStorage) {
   scope: group
   params: {
     name: 'vnet-${label}'
-    location: location
+    location: place
     tags: allTags
     network: network
   }
@@ -192,7 +213,7 @@ module storageEndpoints 'modules/private-endpoint.bicep' = [
     scope: group
     params: {
       name: 'pe-${label}-${service}'
-      location: location
+      location: place
       tags: allTags
       targetId: storage.outputs.id
       service: service
@@ -215,11 +236,11 @@ module appAccess 'modules/access-app.bicep' = {
   dependsOn: [monitoring, storage]
 }
 
-module eventsAccess 'modules/access-events.bicep' = {
+module eventsAccess 'modules/access-events.bicep' = if (!privateStorage) {
   scope: group
   params: {
     #disable-next-line what-if-short-circuiting
-    principalId: eventsIdentity.outputs.principalId
+    principalId: eventsIdentity!.outputs.principalId
     accountName: accountName
   }
   dependsOn: [containers]
@@ -230,7 +251,7 @@ module app 'modules/app.bicep' = {
   params: {
     planName: 'plan-${label}'
     appName: appName
-    location: location
+    location: place
     tags: allTags
     scale: scale
     zoneRedundant: zoneRedundant
@@ -250,7 +271,7 @@ module appEndpoint 'modules/private-endpoint.bicep' = if (privateApp) {
   scope: group
   params: {
     name: 'pe-${label}-sites'
-    location: location
+    location: place
     tags: allTags
     targetId: app.outputs.id
     service: 'sites'
@@ -260,11 +281,11 @@ module appEndpoint 'modules/private-endpoint.bicep' = if (privateApp) {
   }
 }
 
-module appAuthentication 'modules/authentication.bicep' = if (!empty(authentication.clientId)) {
+module appAuthentication 'modules/authentication.bicep' = if (!empty(folded(authentication.clientId))) {
   scope: group
   params: {
     appName: appName
-    authentication: authentication
+    authentication: cleanAuthentication(authentication)
   }
   dependsOn: [app]
 }
@@ -272,7 +293,9 @@ module appAuthentication 'modules/authentication.bicep' = if (!empty(authenticat
 module peopleAccess 'modules/access-people.bicep' = {
   scope: group
   params: {
-    people: people
+    uploaders: distinctPeople(everybody)
+    operators: distinctPeople(people.operators)
+    deployers: distinctPeople(people.deployers)
     accountName: accountName
     appName: appName
     workspaceName: workspaceName
@@ -284,7 +307,7 @@ module vault 'modules/key-vault.bicep' = if (keyVault) {
   scope: group
   params: {
     name: 'kv-dc-${token}'
-    location: location
+    location: place
     tags: allTags
     private: privateStorage
     // A role assignment is named after its principal, which is known once the identity is there.
@@ -297,7 +320,7 @@ module vaultEndpoint 'modules/private-endpoint.bicep' = if (keyVault && privateS
   scope: group
   params: {
     name: 'pe-${label}-vault'
-    location: location
+    location: place
     tags: allTags
     targetId: vault.?outputs.id ?? ''
     service: 'vault'
@@ -322,7 +345,7 @@ module actionGroup 'modules/action-group.bicep' = {
   params: {
     name: actionGroupName
     tags: allTags
-    emails: alerts.emails
+    emails: emails
   }
 }
 
@@ -330,7 +353,7 @@ module logAlerts 'modules/alerts.bicep' = {
   scope: group
   params: {
     prefix: label
-    location: location
+    location: place
     tags: allTags
     workspaceName: workspaceName
     actionGroupName: actionGroupName
@@ -353,7 +376,7 @@ module budget 'modules/budget.bicep' = if (alerts.monthlyBudget > 0) {
 module workbook 'modules/workbook.bicep' = {
   scope: group
   params: {
-    location: location
+    location: place
     tags: allTags
     workspaceName: workspaceName
   }
@@ -372,7 +395,7 @@ output DRIVECAST_URL string = app.outputs.url
 @description('Name of the storage account.')
 output DRIVECAST_STORAGE string = accountName
 
-@description('Name of the identity Event Grid delivers with.')
+@description('Name of the identity Event Grid delivers with where the storage account is open.')
 output DRIVECAST_EVENTS_IDENTITY string = eventsIdentityName
 
 @description('Name of the Log Analytics workspace.')
@@ -383,3 +406,6 @@ output DRIVECAST_ACTION_GROUP string = actionGroupName
 
 @description('How Event Grid reaches the app: webhook, or queue where the app is private.')
 output DRIVECAST_DELIVERY string = privateApp ? 'queue' : 'webhook'
+
+@description('Who reaches the storage account over the network: public, or private where it is closed.')
+output DRIVECAST_STORAGE_NETWORK string = privateStorage ? 'private' : 'public'

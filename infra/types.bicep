@@ -7,7 +7,7 @@ type scaleOptions = {
   @description('Memory of an instance in MB: 512 has a quarter of a core, 2048 one, 4096 two.')
   instanceMemoryMB: 512 | 2048 | 4096
 
-  @description('Instances at most, over all functions.')
+  @description('Instances at most of each function group (HTTP is one, every other function its own), so more than this may run in all. Some regions refuse less than 40.')
   @minValue(1)
   @maxValue(1000)
   maximumInstanceCount: int
@@ -65,7 +65,7 @@ type retentionOptions = {
 @sealed()
 @description('When somebody is told, and who.')
 type alertOptions = {
-  @description('Addresses that get every alert; with none, the owners of the subscription do.')
+  @description('Addresses that get every alert, each once however it is spelled; with none, the owners of the subscription do.')
   emails: string[]
 
   @description('p95 of POST predict in milliseconds above which an alert is raised.')
@@ -120,7 +120,7 @@ type authenticationOptions = {
 @sealed()
 @description('Somebody who gets a role.')
 type principal = {
-  @description('Object id in Entra ID.')
+  @description('Object id in Entra ID; empty for nobody.')
   id: string
 
   @description('What the object is.')

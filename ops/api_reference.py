@@ -18,8 +18,47 @@ the header `x-functions-key` or the query parameter `code`. Errors are problem d
 stable `code`; every fault of a request is listed at once.
 """
 
+SENDING = """
+## A body needs its length
+
+Azure's host hands over nothing of a body that is sent in chunks (`Transfer-Encoding: chunked`), only the
+header. The app answers 411 `length_required` then.
+
+"""
+
+SENDERS = (
+    (
+        ".NET",
+        "`client.PostAsJsonAsync(url, drive)`",
+        (
+            "`var content = JsonContent.Create(drive); await content.LoadIntoBufferAsync(); "
+            "await client.PostAsync(url, content)`, or a `StringContent`"
+        ),
+    ),
+    (
+        "Node",
+        "a stream as the body of `fetch`; `http.request` and `write`",
+        (
+            '`fetch(url, { method: "POST", body: JSON.stringify(drive) })`; '
+            "`http.request` with a `content-length`"
+        ),
+    ),
+    ("curl", "`-T -`", "`--data-binary @file`, also `--data-binary @-`"),
+    ("Python", "a generator or a pipe as the body", "`json=` or bytes, in requests and httpx alike"),
+    ("Java", "`BodyPublishers.ofInputStream`", "`BodyPublishers.ofString`, `ofByteArray`, `ofFile`"),
+)
+"""Client, what it sends in chunks, and what it sends with a Content-Length."""
+
+HEAD_REQUESTS = """
+## HEAD
+
+No endpoint names HEAD. On host 4.1037 the app answers such a request as any other method that an endpoint
+does not take: 405, with `Allow` and without a body; `make start` does the same. Newer hosts add HEAD to what
+takes GET, and answer as to GET, without the body. So a probe should use GET.
+"""
+
 HOST_ANSWERS = (
-    ("400", "The request is not HTTP, such as chunks without a length.", "the same"),
+    ("400", "The request is not HTTP, such as chunks whose lengths are wrong.", "the same"),
     ("401", "The function key is missing or wrong.", "`DEVHOST_FUNCTION_KEY=KEY make start` asks for KEY"),
     (
         "404",
@@ -53,6 +92,7 @@ def page() -> str:
     ]
     parts = [HEAD, "\n## Endpoints\n\n", _overview(operations, _for_browsers())]
     parts += [_endpoint(*operation) for operation in operations]
+    parts += [SENDING, _table(("Client", "Sent in chunks", "Sent with its length"), SENDERS), HEAD_REQUESTS]
     parts += ["\n## Types\n", *(_type(name, schema) for name, schema in api["components"]["schemas"].items())]
     parts += ["\n## Problems\n\n", _problems(operations)]
     parts += ["\n## What the host answers by itself\n\n", HOST_INTRODUCTION]

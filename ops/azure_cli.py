@@ -14,12 +14,31 @@ from typing import Any
 
 import msgspec
 
+from ops import azure_refusals
 from ops.errors import OpsError
 
 TIME_LIMIT = 90.0
 """Seconds for one call; the slowest ones (metrics, role assignments) take some ten."""
 
 PROGRAM = "az"
+TOO_OLD = "AADSTS700024"
+"""Entra ID's code for a sign-in that gives no more tokens of other services."""
+
+
+class RefusedError(OpsError):
+    """The CLI is there and signed in, and what it was asked to do was refused.
+
+    Parameters
+    ----------
+    message : str
+        As of OpsError.
+    said : str
+        Everything the CLI said, on one line.
+    """
+
+    def __init__(self, message: str, said: str) -> None:
+        super().__init__(message)
+        self.said = said
 
 
 @dataclass(frozen=True)
@@ -54,11 +73,17 @@ class AzureCli:
         Raises
         ------
         OpsError
-            The CLI is not installed, not signed in, refuses, or does not answer in `TIME_LIMIT`.
+            The CLI is not installed, not signed in, or does not answer in `TIME_LIMIT`; RefusedError when it
+            refuses.
         """
         if arguments not in self._answers:
             self._answers[arguments] = self._call(arguments, TIME_LIMIT)
         return self._answers[arguments]
+
+    def ask_anew(self, *arguments: str) -> Any:
+        """Return the answer of today to what `ask` may have kept an answer to."""
+        self._answers.pop(arguments, None)
+        return self.ask(*arguments)
 
     def do(self, *arguments: str, time_limit: float) -> Any:
         """Have ``az`` change something; nothing of it is kept.
@@ -124,7 +149,10 @@ class AzureCli:
         except subprocess.TimeoutExpired:
             raise OpsError(f"`{asked}` did not answer within {time_limit:.0f} s; try again") from None
         if done.returncode != 0:
-            raise OpsError(f"`{asked}` failed: {_reason(done.stderr)}")
+            said = _said(done.stderr)
+            if "az login" in said and TOO_OLD not in said:
+                raise OpsError(f"`{asked}` failed: nobody is signed in; run `az login`")
+            raise RefusedError(azure_refusals.explain(asked, said), said)
         try:
             return msgspec.json.decode(done.stdout) if done.stdout.strip() else None
         except msgspec.DecodeError:
@@ -141,11 +169,8 @@ def _words(arguments: tuple[str, ...]) -> list[str]:
     return words
 
 
-def _reason(output: bytes) -> str:
+def _said(output: bytes) -> str:
     lines = [line.strip() for line in output.decode(errors="replace").splitlines() if line.strip()]
     # Python's own warnings may stand before what the CLI says, when it runs for the first time.
     start = next((number for number, line in enumerate(lines) if line.startswith("ERROR: ")), 0)
-    said = " ".join(lines[start:]).removeprefix("ERROR: ") or "it gave no reason"
-    if "az login" in said:
-        return "nobody is signed in; run `az login`"
-    return said[:400]
+    return " ".join(lines[start:]).removeprefix("ERROR: ") or "it gave no reason"

@@ -8,14 +8,17 @@ from rich.text import Text
 
 from ops.console import console
 from ops.deploy.confirm import confirm
-from ops.deploy.environment import RESOURCE_GROUP, add_environment_arguments, from_arguments
-from ops.errors import OpsError
+from ops.deploy.environment import add_environment_arguments, from_arguments
 
 TIME_LIMIT = 3600.0
 """Seconds; deleting private endpoints and a virtual network takes a while."""
 
-NAME_TAG = "azd-env-name"
-"""The tag that main.bicep gives to all it makes."""
+VAULT = "microsoft.keyvault/vaults"
+KEPT = (
+    "The Key Vault {vault} can be brought back for its retention time, and nothing else can take its name "
+    "before: to deploy this environment again, first run `az group create --name {group} --location "
+    "{location}` and `az keyvault recover --name {vault}`"
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -29,21 +32,18 @@ def run(args: argparse.Namespace) -> None:
     Raises
     ------
     OpsError
-        The environment is not there, the resource group is not ours, or nobody confirms.
+        The environment is not there, or nobody confirms.
     """
     environment = from_arguments(args)
     out = console()
-    group = environment.outputs()[RESOURCE_GROUP]
-    tags = (environment.cli.ask("group", "show", "--name", group) or {}).get("tags") or {}
-    if tags.get(NAME_TAG) != environment.name:
-        raise OpsError(
-            f"the resource group {group} has no tag {NAME_TAG} = {environment.name}, so it may hold what is "
-            f"not ours; look at it, and delete it with `az group delete --name {group}`"
-        )
+    group = environment.group()
     held = environment.cli.ask("resource", "list", "--resource-group", group) or []
     out.print(Text(f"{group} in {environment.subscription} holds {len(held)} resources:"))
     for each in held:
         out.print(Text(f"  {each.get('type')}  {each.get('name')}"))
+    for each in held:
+        if str(each.get("type", "")).lower() == VAULT:
+            out.print(Text(KEPT.format(vault=each.get("name"), group=group, location=environment.location)))
     if not args.yes:
         confirm("All of it goes, telemetry, predictions and models too.", environment.name)
     environment.cli.do("group", "delete", "--name", group, "--yes", time_limit=TIME_LIMIT)

@@ -20,9 +20,11 @@ LOCAL_LOG = Path("demo-output") / "devhost.log"
 QUERY = (
     "union traces, exceptions | where timestamp > ago({hours}h) | where cloud_RoleName =~ '{app}' "
     "| top {lines} by timestamp desc | order by timestamp asc "
-    "| project timestamp, severityLevel, operation_Name, text = coalesce(message, outerMessage)"
+    "| extend cause = extract(@'Exception: ([^\\n]*)', 1, innermostMessage) "
+    "| project timestamp, severityLevel, operation_Name, text = coalesce(cause, innermostMessage, message)"
 )
-"""Kusto; `cloud_RoleName` is the function app's name."""
+"""Kusto; `cloud_RoleName` is the function app's name. What a function raised is the second line of the
+innermost message (the host's RpcException); the outer ones always say that a function was executed."""
 
 LEVELS = ("verbose", "info", "warning", "error", "critical")
 """Application Insights' severity levels, by number."""

@@ -49,6 +49,7 @@ def run(args: argparse.Namespace) -> None:
 
 def reference() -> str:
     """Return the whole page, Markdown."""
+    from functions.platform_settings import PLATFORM_SETTINGS
     from functions.scoring.csv.rejects import REJECT_CODES
     from functions.scoring.csv.scored_rows import SCORED_COLUMNS
     from functions.scoring.model.risk import ADVICE
@@ -64,6 +65,11 @@ def reference() -> str:
             "Settings",
             ("Setting", "Default", "Meaning"),
             [(f"`{s.name}`", f"`{s.default}`" if s.default else "empty", s.meaning) for s in SETTINGS],
+        ),
+        (
+            "Settings of the platform",
+            ("Setting", "Value everywhere", "Meaning"),
+            [(f"`{s.name}`", f"`{s.value}`", s.meaning) for s in PLATFORM_SETTINGS],
         ),
         ("Functions", ("Function", "Trigger", "Where", "Access"), _functions()),
         (

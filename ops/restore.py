@@ -14,7 +14,8 @@ from rich.text import Text
 from ops.console import console
 from ops.deploy import before, code, hook, model
 from ops.deploy.confirm import confirm
-from ops.deploy.environment import STORAGE, add_environment_arguments, from_arguments
+from ops.deploy.environment import add_environment_arguments, from_arguments
+from ops.deploy.resources import STORAGE
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -40,10 +41,12 @@ def run(args: argparse.Namespace) -> None:
     was = before.read(environment, args.before) if args.before else None
     if not args.yes:
         confirm(f"Deploy the code of {args.code} to {environment.name}?", environment.name)
+    # Sending the code takes longer than a pipeline's sign-in lasts.
+    environment.target().sign_in()
     out = console()
     # The model first: earlier code may not read the manifest of a later version.
     if was and was.champion:
         model.promote(model.address(environment.outputs()[STORAGE]), was.champion)
-    out.print(Text(code.deploy(environment, args.code)))
+    out.print(Text(code.deploy(environment, args.code, lambda line: out.print(Text(f"  {line}")))))
     hook.run(environment, "smoke.sh")
     out.print(Text(f"{environment.name} is as before; its infrastructure was left alone"))

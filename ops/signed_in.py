@@ -13,6 +13,23 @@ if TYPE_CHECKING:
 CLI_SECONDS = 30
 """The Azure CLI takes some seconds to start where it has not run for long; the SDK waits 10."""
 
+STORAGE = "https://storage.azure.com/.default"
+"""The scope of blobs and queues."""
+
+_REFUSALS = {
+    "AADSTS700024": (
+        "the sign-in is too old for a token of another service; sign in again (`az login`; in a workflow "
+        "azure/login right before the step)"
+    ),
+    "AADSTS65001": (
+        "the Azure CLI has no consent to ask for it; sign in with `az login --scope {}/.default`, or have "
+        "the app registration know the Azure CLI (docs/deploy.md, Entra ID in front of the app)"
+    ),
+    "AADSTS500011": "the tenant has no service principal of it; make one with `az ad sp create --id {}`",
+    "AADSTS50105": "who is signed in is not assigned to it; have them assigned in Entra ID",
+}
+"""What Entra ID refuses a token with, and what to do; {} is the audience."""
+
 
 class SignedIn:
     """A credential of the SDK's clients: what the environment holds, else `az login`, else `azd auth login`.
@@ -43,13 +60,18 @@ class SignedIn:
         Raises
         ------
         OpsError
-            Nobody is signed in. Not the SDK's own error: the storage clients would try again.
+            Nobody is signed in, or Entra ID gives no token for this. Not the SDK's own error: the storage
+            clients would try again.
         """
         from azure.core.exceptions import ClientAuthenticationError
 
         try:
             return self._chain.get_token(*scopes, **options)
-        except ClientAuthenticationError:
+        except ClientAuthenticationError as error:
+            audience = scopes[0].removesuffix("/.default")
+            for code, sentence in _REFUSALS.items():
+                if code in error.message:
+                    raise OpsError(f"no token for {audience} ({code}): {sentence.format(audience)}") from None
             raise OpsError(
                 "nobody is signed in to Azure on this machine, or no longer: run `az login` (the Azure CLI "
                 "is at https://aka.ms/azure-cli)"

@@ -21,14 +21,17 @@ import httpx
 from azure.storage.blob import BlobServiceClient
 from azure.storage.queue import QueueServiceClient
 
-from ops import storage_account
+from ops import remedies, storage_account
 from ops.azure_cli import AzureCli
 from ops.errors import OpsError
-from ops.signed_in import SignedIn
+from ops.signed_in import STORAGE, SignedIn
 
 LOCAL_URL = "http://localhost:7071"
 KEY_VARIABLE = "DRIVECAST_KEY"
 """Environment variable with a function key, for an app whose keys the signed-in person may not list."""
+
+AUTHENTICATION_API = "2025-03-01"
+"""Version of Azure's API that says how callers of an app are authenticated."""
 
 _ACCOUNT_NAME = re.compile(r"[a-z0-9]{3,24}")
 """Azure's rule for the names of storage accounts."""
@@ -145,13 +148,50 @@ class Target:
         return found
 
     @cached_property
+    def audience(self) -> str | None:
+        """What a token for the app is for, where Entra ID is in front of it; None where it is not."""
+        if not self.in_azure:
+            return None
+        found = self.cli.ask(
+            *("resource", "show", "--resource-group", str(self.resource_group)),
+            *("--namespace", "Microsoft.Web", "--parent", f"sites/{self.app}"),
+            *("--resource-type", "config", "--name", "authsettingsV2", "--api-version", AUTHENTICATION_API),
+        )
+        settings = found.get("properties") or {}
+        if not (settings.get("platform") or {}).get("enabled"):
+            return None
+        provider = (settings.get("identityProviders") or {}).get("azureActiveDirectory") or {}
+        client_id = (provider.get("registration") or {}).get("clientId")
+        return str(client_id) if provider.get("enabled") and client_id else None
+
+    @cached_property
     def http(self) -> httpx.Client:
-        """A client of the app, with the function key where one is known."""
+        """A client of the app, with a function key where one is known and a token where one is asked for."""
+        headers = {}
         key = os.environ.get(KEY_VARIABLE)
         if not key and self.in_azure:
             key = (self.keys.get("functionKeys") or {}).get("default")
-        headers = {"x-functions-key": key} if key else {}
+        if key:
+            headers["x-functions-key"] = key
+        if self.audience:
+            token = SignedIn().get_token(f"{self.audience}/.default").token
+            headers["Authorization"] = f"Bearer {token}"
         return http_client(self.url, headers)
+
+    def sign_in(self) -> None:
+        """Get a token of every service that is called, so that none is asked for when a sign-in is old.
+
+        A pipeline's sign-in is good for five minutes, its tokens for an hour; the Azure CLI keeps them.
+
+        Raises
+        ------
+        OpsError
+            Nobody is signed in, or there is no token for one of them.
+        """
+        if self.account_name:
+            SignedIn().get_token(STORAGE)
+        if self.audience:
+            SignedIn().get_token(f"{self.audience}/.default")
 
     @cached_property
     def account_name(self) -> str | None:
@@ -164,7 +204,7 @@ class Target:
         if not (found := name or host.partition(".")[0]):
             raise OpsError(
                 f"the app {self.app} has no setting {setting}__blobServiceUri, so its storage account is not "
-                "known; deploy the infrastructure again, or name the account with --account"
+                f"known; deploy the infrastructure again ({remedies.INFRA}), or name it with --account"
             )
         return found
 
@@ -188,11 +228,12 @@ class Target:
         except ValueError as error:
             raise OpsError(f"{storage_account.SETTING} is not a storage connection string: {error}") from None
 
-    def ask_about_app(self, *words: str) -> Any:
-        """Return the Azure CLI's answer to a command about the app."""
+    def ask_about_app(self, *words: str, anew: bool = False) -> Any:
+        """Return the Azure CLI's answer to a command about the app; with ``anew`` not one that was kept."""
         if not self.app or not self.resource_group:
             raise OpsError("this needs an app in Azure: name it with --app and --resource-group")
-        return self.cli.ask(*words, "--name", self.app, "--resource-group", self.resource_group)
+        ask = self.cli.ask_anew if anew else self.cli.ask
+        return ask(*words, "--name", self.app, "--resource-group", self.resource_group)
 
 
 def http_client(url: str, headers: dict[str, str] | None = None) -> httpx.Client:

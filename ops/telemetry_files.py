@@ -44,8 +44,8 @@ class TelemetryFile:
     uploaded: datetime
 
     def is_one_of(self, poisoned: Container[PoisonedFile]) -> bool:
-        """Whether a message of a poison queue stands for this very version."""
-        return PoisonedFile(TELEMETRY, self.name, self.etag) in poisoned
+        """Whether a message of a poison queue stands for this version, or for no certain one."""
+        return any(PoisonedFile(TELEMETRY, self.name, etag) in poisoned for etag in (self.etag, ""))
 
 
 def newest(blobs: BlobServiceClient, count: int) -> list[TelemetryFile]:

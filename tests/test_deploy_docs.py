@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
@@ -81,10 +82,43 @@ def test_links_within_lead_somewhere() -> None:
     assert set(re.findall(r"\]\(#([\w-]+)\)", TEXT)) <= anchors
 
 
+def section(title: str) -> str:
+    """Return what stands below a heading, up to the next one."""
+    found = re.search(rf"^#+ {title}\n(.*?)(?=^#)", TEXT, re.MULTILINE | re.DOTALL)
+    assert found, title
+    return found[1]
+
+
+def test_every_variable_of_the_parameter_file_is_told() -> None:
+    read = {
+        name
+        for path in (ROOT / "infra").glob("*.bicepparam")
+        for name in re.findall(r"readEnvironmentVariable\('(\w+)'", path.read_text())
+    }
+    assert read
+    assert set(re.findall(r"^\| `([A-Z_]+)` \|", section("Variables"), re.MULTILINE)) == read
+    assert read <= set(re.findall(r"\b[A-Z]+_[A-Z_]+\b", (ROOT / "azure.yaml").read_text()))
+
+
+def test_what_if_has_a_role_that_only_reads() -> None:
+    (given,) = re.findall(r"^az role definition create --role-definition '(.*)'$", BLOCKS, re.MULTILINE)
+    role = json.loads(given)
+    assert role["Actions"] == ["*/read", "Microsoft.Resources/deployments/whatIf/action"]
+    assert set(role) == {"Name", "Description", "Actions", "AssignableScopes"}
+    assert f'az role assignment create --assignee CLIENT_ID --role "{role["Name"]}" --scope' in BLOCKS
+
+
+def test_a_deleted_vault_is_brought_back_beside_make_destroy() -> None:
+    told = section("4. Back again")
+    commands = ["make destroy ENV=dev", "az group create", "az keyvault recover", "make deploy ENV=dev"]
+    places = [told.index(command) for command in commands]
+    assert places == sorted(places)
+
+
 def test_every_variable_of_the_workflows_is_told() -> None:
     workflows = "\n".join(path.read_text() for path in (ROOT / ".github" / "workflows").glob("*.yml"))
     asked = set(re.findall(r"\bvars\.(\w+)", workflows))
-    rows = "\n".join(re.findall(r"^\| `[A-Z_]+.*$", TEXT, re.MULTILINE))
+    rows = "\n".join(re.findall(r"^\| `[A-Z_]+.*$", section("GitHub Actions"), re.MULTILINE))
     assert asked == set(re.findall(r"`([A-Z]+_[A-Z_]+)`", rows))
     assert set(re.findall(r"^    environment: (\w+)$", workflows, re.MULTILINE)) == {"preview", "production"}
 

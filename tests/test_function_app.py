@@ -71,8 +71,14 @@ BINDINGS: dict[str, list[dict[str, Any]]] = {
     "oip_model_version_ready": http_function("v2/models/{name}/versions/{version}/ready", ["GET"]),
     "oip_infer": http_function("v2/models/{name}/infer", ["POST"]),
     "oip_infer_version": http_function("v2/models/{name}/versions/{version}/infer", ["POST"]),
-    "fallback": http_function("{*path}", [], "ANONYMOUS"),
+    "wildcard": http_function("{*path}", [], "ANONYMOUS"),
     "score_telemetry": [
+        {
+            **RANGES,
+            "name": "again",
+            "queueName": "telemetry-events",
+            "properties": {"SupportsDeferredBinding": False},
+        },
         {**RANGES, "properties": {"SupportsDeferredBinding": False}},
         {
             "name": "client",

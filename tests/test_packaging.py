@@ -121,6 +121,11 @@ def test_training_libraries_are_not_deployed(name: str) -> None:
     assert name not in closure(*(canonicalize_name(each.name) for each in direct("requirements")))
 
 
+def beside(path: Path) -> set[str]:
+    """Name what is in the folder of an app that the tests run: it is on the app's path."""
+    return {each.stem for each in path.parent.glob("*.py")} if "apps" in path.parts else set()
+
+
 def test_the_code_imports_only_what_is_required_directly() -> None:
     providers = importlib.metadata.packages_distributions()
     asked_for = [*direct("requirements-dev"), *direct("requirements-tracking")]
@@ -133,7 +138,7 @@ def test_the_code_imports_only_what_is_required_directly() -> None:
         f"{path.relative_to(ROOT)}: {top}"
         for folder in folders
         for path in ROOT.glob(f"{folder}/**/*.py")
-        for top in imported(path) - sys.stdlib_module_names - own
+        for top in imported(path) - sys.stdlib_module_names - own - beside(path)
         if not (path.name.startswith("peer_") and top in peers)
         if not required & {canonicalize_name(each) for each in providers.get(top, [])}
     }

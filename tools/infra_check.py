@@ -1,38 +1,33 @@
-"""``python -m tools.infra_check``: everything that can be checked of infra/ here, and a word on what cannot.
+"""``python -m tools.infra_check``: what Microsoft's compiler says of infra/, and checkov of the outcome.
 
-Three checks, each where its tool is:
-
-- ``bicep-check``, a folder with check.py: every resource against Azure's published types;
-- the Bicep CLI on PATH: lint, build, build-params and format, warnings as errors;
-- with it, checkov over the compiled templates.
-
-The tests over the syntax trees (tests/infra) need none of them.
+Lint, build, build-params, format; then the snapshots of tests/infra/snapshots: for each parameter set every
+resource that Azure would be asked for. ``--write`` (``make infra-snapshots``) writes them anew.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import re
 import shutil
-import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from tools.flat_template import flat_template
+from tools import bicep_cli
+from tools.checkov_scan import excuses, scan
 
-CHECKOV = "3.3.30"
-"""The scanner's version, when uv fetches it; one on PATH comes first."""
+ROOT = Path(__file__).resolve().parents[1]
+SNAPSHOTS = Path("tests") / "infra" / "snapshots"
 
-TEMPLATES = ("main.bicep", "eventgrid.bicep")
-"""What is deployed; modules are compiled with it."""
-
-PARAMETERS = "main.bicepparam"
-
-_COMPLAINT = re.compile(r" : (Warning|Error) |^(WARNING|ERROR):", re.MULTILINE)
-"""How the Bicep CLI writes a finding; a warning alone leaves its exit code at 0."""
+# Where a snapshot would be deployed to. Names are made of it.
+PLACE = ("--subscription-id", "11111111-2222-3333-4444-555555555555", "--deployment-name", "drivecast")
+TENANT = ("--tenant-id", "aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee")
+GROUP = ("--resource-group", "rg-drivecast-test")
+REGION = "westeurope"
 
 
 def say(text: str) -> None:
@@ -41,90 +36,91 @@ def say(text: str) -> None:
     sys.stdout.flush()
 
 
-def run(command: Sequence[str | Path]) -> subprocess.CompletedProcess[str]:
-    """Run a command and collect what it writes."""
-    return subprocess.run([str(part) for part in command], capture_output=True, text=True, check=False)  # noqa: S603
+def compiler_checks(bicep: str, root: Path) -> dict[str, Callable[[], str]]:
+    """Return the checks of a project by name; each says what is wrong, or nothing."""
+
+    def check(*arguments: str | Path) -> Callable[[], str]:
+        return lambda: bicep_cli.complaints(bicep, arguments, root)
+
+    def into_nowhere(*arguments: str) -> str:
+        with tempfile.TemporaryDirectory() as folder:
+            return bicep_cli.complaints(bicep, [*arguments, "--outdir", folder], root)
+
+    return {
+        # A lint of main.bicep alone would pass over what it does not use.
+        "lint": check("lint", "--pattern", "infra/**/*.bicep"),
+        "build": lambda: into_nowhere("build", "--pattern", "infra/*.bicep"),
+        "build-params": lambda: into_nowhere("build-params", "--pattern", "infra/*.bicepparam"),
+        "format": lambda: _unformatted(bicep, root),
+    } | {
+        f"snapshot {file.stem}": check(*snapshot(file, "validate"))
+        for file in sorted((root / SNAPSHOTS).glob("*.bicepparam"))
+    }
 
 
-def check_types(infra: Path, checker: Path) -> bool:
-    """Check every resource against Azure's published types; True when there is no finding, or no checker."""
-    script = checker / "check.py"
-    if not script.is_file():
-        say(f"types: NOT CHECKED, {script} is not there (BICEP_CHECK=folder names another)")
-        return True
-    done = run([sys.executable, script, infra])
-    say(f"types: {done.stdout.strip() or done.stderr.strip()}")
-    return done.returncode == 0
+def snapshot(parameters: Path, mode: str, region: str = REGION) -> list[str | Path]:
+    """Return the compiler's arguments for a parameter file's snapshot."""
+    using = re.search(r"^using '(.+)'", parameters.read_text(encoding="utf-8"), re.MULTILINE)
+    if not using:
+        raise SystemExit(f"{parameters} has no line `using '….bicep'`")
+    template = (parameters.parent / using[1]).read_text(encoding="utf-8")
+    group = () if "targetScope = 'subscription'" in template else GROUP
+    return ["snapshot", parameters, "--mode", mode, "--location", region, *PLACE, *TENANT, *group]
 
 
-def check_with_bicep(infra: Path) -> bool:
-    """Lint, build and compare the formatting; True when there is no finding, or no Bicep CLI."""
-    bicep = shutil.which("bicep")
-    if bicep is None:
-        say("bicep: NOT RUN, the Bicep CLI is not on PATH: nothing was linted, built, formatted or scanned")
-        return True
-    with tempfile.TemporaryDirectory() as folder:
-        built = Path(folder)
-        compiled = [built / f"{Path(name).stem}.json" for name in TEMPLATES]
-        commands: list[list[str | Path]] = [["lint", infra / name] for name in TEMPLATES]
-        for name, target in zip(TEMPLATES, compiled, strict=True):
-            commands.append(["build", infra / name, "--outfile", target])
-        commands.append(["build-params", infra / PARAMETERS, "--outfile", built / "params.json"])
-        results = [_complaints(command, bicep) for command in commands]
-        results += [_is_formatted(path, bicep) for path in sorted(infra.rglob("*.bicep*"))]
-        return all(results) and scan(compiled, infra)
+def write_snapshots(bicep: str, root: Path) -> str:
+    """Write every snapshot anew, and return what went wrong; outputs come in any order and are put in one."""
+    faults = []
+    for file in sorted((root / SNAPSHOTS).glob("*.bicepparam")):
+        faults.append(bicep_cli.complaints(bicep, snapshot(file, "overwrite"), root))
+        written = file.with_suffix(".snapshot.json")
+        if not faults[-1]:
+            document = json.loads(written.read_text(encoding="utf-8"))
+            document["outputs"] = dict(sorted(document["outputs"].items()))
+            written.write_text(f"{json.dumps(document, indent=2, ensure_ascii=False)}\n", encoding="utf-8")
+    return "\n".join(filter(None, faults))
 
 
-def _complaints(arguments: Sequence[str | Path], bicep: str) -> bool:
-    """Run the Bicep CLI; True when it is content."""
-    done = run([bicep, *arguments])
-    written = (done.stdout + done.stderr).strip()
-    good = done.returncode == 0 and not _COMPLAINT.search(written)
-    say(f"bicep {arguments[0]} {Path(arguments[1]).name}: {'ok' if good else written}")
-    return good
+def _unformatted(bicep: str, root: Path) -> str:
+    """Format a copy, and return the names of the files that are another then."""
+    with tempfile.TemporaryDirectory() as name:
+        copy = Path(name)
+        for part in ("infra", SNAPSHOTS):
+            shutil.copytree(root / part, copy / part)
+        # It is looked for in the folders above a file.
+        shutil.copy(root / "infra" / "bicepconfig.json", copy)
+        said = bicep_cli.complaints(bicep, ["format", "--pattern", "**/*.bicep*"], copy)
+        files = [
+            file.relative_to(copy) for part in ("infra", "tests") for file in (copy / part).rglob("*.bicep*")
+        ]
+        changed = [file for file in sorted(files) if (root / file).read_bytes() != (copy / file).read_bytes()]
+    return "\n".join(filter(None, [said, *(f"{file}: run `bicep format {file}`" for file in changed)]))
 
 
-def _is_formatted(path: Path, bicep: str) -> bool:
-    done = run([bicep, "format", path, "--stdout"])
-    good = done.returncode == 0 and done.stdout.rstrip("\n") == path.read_text(encoding="utf-8").rstrip("\n")
-    if not good:
-        say(f"bicep format {path}: not formatted; run `bicep format {path}` {done.stderr.strip()}".rstrip())
-    return good
-
-
-def scan(templates: Sequence[Path], infra: Path) -> bool:
-    """Scan compiled templates with checkov; True when every check that ran passed, and some did."""
-    flat = templates[0].with_suffix(".flat.json")
-    read = [json.loads(template.read_text(encoding="utf-8")) for template in templates]
-    flat.write_text(json.dumps(flat_template(read)), encoding="utf-8")
-    checkov = shutil.which("checkov")
-    uv = shutil.which("uv") or str(Path(sys.prefix) / "bin" / "uv")
-    command = [checkov] if checkov else [uv, "tool", "run", "--from", f"checkov=={CHECKOV}", "checkov"]
-    done = run([*command, "--file", flat, "--config-file", infra / "checkov.yaml", "--output", "json"])
-    try:
-        report = json.loads(done.stdout)
-        summary = report["summary"]
-        passed, failed = int(summary["passed"]), int(summary["failed"])
-    except (ValueError, KeyError, TypeError):
-        # With nothing to look at, checkov writes a report of another form, and exits with 0.
-        say(f"checkov: no check ran. {done.stderr.strip()[-2000:]}".rstrip())
-        return False
-    for found in report.get("results", {}).get("failed_checks", []):
-        say(f"checkov: {found['check_id']} {found['check_name']}: {found['resource']}")
-    say(f"checkov: {passed} passed, {failed} failed")
-    return failed == 0
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(arguments: list[str] | None = None) -> int:
     """Run every check; 0 when none has a finding."""
-    parser = argparse.ArgumentParser(
-        prog="python -m tools.infra_check", description=__doc__.split("\n", 1)[0]
-    )
-    parser.add_argument("--infra", type=Path, default=Path("infra"), help="folder with the Bicep files")
-    parser.add_argument("--bicep-check", type=Path, required=True, help="folder of bicep-check")
+    parser = argparse.ArgumentParser("python -m tools.infra_check", description=__doc__.split("\n", 1)[0])
+    parser.add_argument("--write", action="store_true", help="write the snapshots anew, and check nothing")
     given = parser.parse_args(arguments)
-    results = [check_types(given.infra, given.bicep_check), check_with_bicep(given.infra)]
-    return 0 if all(results) else 1
+    bicep = bicep_cli.find(say)
+    if bicep is None:
+        say(
+            "bicep: NOT RUN, there is no Bicep CLI: nothing was linted, built, formatted, compared or scanned"
+        )
+        return 1 if os.environ.get("CI") == "true" or given.write else 0
+    if given.write:
+        wrong = write_snapshots(bicep, ROOT)
+        say(wrong or f"written; what Azure would be asked for otherwise: git diff {SNAPSHOTS}")
+        return 1 if wrong else 0
+    written = sorted((ROOT / SNAPSHOTS).glob("*.snapshot.json"))
+    checks = compiler_checks(bicep, ROOT)
+    # Snapshots that are wrong are so in their own check: the scan need not wait.
+    checks["checkov"] = lambda: "\n".join(scan(written, excuses(ROOT / "infra" / "checkov.yaml")))
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        results = list(pool.map(lambda check: check(), checks.values()))
+    for name, wrong in zip(checks, results, strict=True):
+        say(f"{name}: {wrong or 'ok'}")
+    return 1 if any(results) else 0
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ from functions.batching.failures import (
     say_last_try,
     say_tries_died,
 )
+from functions.batching.memory import bounded_memory
 from functions.batching.one_range import score_task
 from functions.batching.plan import plan, plan_on
 from functions.batching.progress import drop_progress
@@ -55,15 +56,34 @@ def score_arrived(service: BlobServiceClient, name: str, *, last_try: bool | Non
     Exception
         It is to be tried again; a summary says so meanwhile, unless none can be named.
     """
-    refuse_long_name(name)
     try:
-        # The trigger's own client retries as its defaults say; ours has the app's policy.
-        source = PinnedBlob.open(service.get_blob_client(containers.TELEMETRY, name))
-        containers.ensure(service)
+        source = pin(service, name)
     except SourceGoneError as error:
         return Outcome(f"stopped: {error.detail}", [])
+    return score_pinned(service, source, last_try=last_try)
+
+
+def pin(service: BlobServiceClient, name: str) -> PinnedBlob:
+    """Return the newest version of a file of the container `telemetry`.
+
+    Raises
+    ------
+    SourceNameTooLongError
+        It has no outputs that could be named.
+    SourceGoneError
+        It is not there.
+    """
+    refuse_long_name(name)
+    # The trigger's own client retries as its defaults say; ours has the app's policy.
+    return PinnedBlob.open(service.get_blob_client(containers.TELEMETRY, name))
+
+
+@bounded_memory()
+def score_pinned(service: BlobServiceClient, source: PinnedBlob, *, last_try: bool | None = None) -> Outcome:
+    """Score one version of a file, or plan its ranges; see `score_arrived`."""
     version = settings().model
     try:
+        containers.ensure(service)
         models = models_of_run.current()
         version = models.version
         if already_done(service, source, version):
@@ -81,7 +101,7 @@ def score_arrived(service: BlobServiceClient, name: str, *, last_try: bool | Non
         return Outcome(f"stopped: {error.detail}", [])
     except Exception as error:
         containers.forget_missing(error)
-        say_failed(service, source, version, error)
+        say_failed(service, source, version, error, last_try=bool(last_try))
         raise
 
 
@@ -100,6 +120,7 @@ def _score_or_plan(service: BlobServiceClient, source: PinnedBlob, models: Model
     return Outcome(f"{source.etag} {score_whole(service, source, models)}", [])
 
 
+@bounded_memory()
 def score_one(service: BlobServiceClient, task: RangeTask, *, last_try: bool) -> Outcome:
     """Score one range of a file, or plan more of its ranges.
 
@@ -128,7 +149,7 @@ def score_one(service: BlobServiceClient, task: RangeTask, *, last_try: bool) ->
         return Outcome(f"stopped: {error.detail}", [])
     except Exception as error:
         if last_try:
-            say_failed(service, source, version, error)
+            say_failed(service, source, version, error, last_try=True)
         raise
 
 

@@ -27,7 +27,7 @@ from functions.errors import DrivecastError, NewerAppError
 from functions.scoring.csv.byte_ranges import range_count
 from functions.scoring.engine.merge import RangeMerge, RepeatedDrivesError
 from functions.scoring.engine.range_result import RangePart
-from functions.scoring.report.drift import drift_lines
+from functions.scoring.report.drift import drift_line
 from functions.scoring.report.page.render import report_page
 from functions.scoring.report.summary import failed_summary, summary_json
 from functions.settings import settings
@@ -174,7 +174,7 @@ def _assemble(
         )
         outputs.adopt(SCORED, scored)
         outputs.adopt(REJECTS, rejects)
-        drifted: list[str] = []
+        drifted: str | None = None
         try:
             summary = merge.merge(
                 BlobSnapshotStore(service, source, version),
@@ -194,11 +194,11 @@ def _assemble(
             said = f"failed: {error.detail}"
         else:
             said = f"{merge.tally.accepted} scored, {merge.tally.rejected} rejected"
-            drifted = drift_lines(source.path, summary)
+            drifted = drift_line(source.path, summary)
     if isinstance(result, Superseded):
         return f"superseded ({result.reason})"
-    for line in drifted:
-        _log.warning("%s", line)
+    if drifted is not None:
+        _log.warning("%s", drifted)
     return said
 
 

@@ -31,6 +31,15 @@ _DIED = (
     "poison replay)."
 )
 
+_GOES_ON = (
+    "It is tried again, five times over ten minutes; then its message waits in the poison queue, from which "
+    "it can be replayed."
+)
+_GIVEN_UP = (
+    "This was the last of five tries over ten minutes; its message waits in the poison queue, from which it "
+    "can be replayed (python -m ops poison replay)."
+)
+
 _log = logging.getLogger(__name__)
 
 
@@ -81,23 +90,21 @@ def has_failed(service: BlobServiceClient, source: PinnedBlob) -> bool:
 
 
 def say_failed(
-    service: BlobServiceClient, source: PinnedBlob, model_version: str, error: BaseException
+    service: BlobServiceClient,
+    source: PinnedBlob,
+    model_version: str,
+    error: BaseException,
+    *,
+    last_try: bool = False,
 ) -> None:
-    """Leave a summary of a run that will be tried again, as far as that works.
+    """Leave a summary of a try that failed, as far as that works; it says whether others follow.
 
-    The last of five tries cannot be told from the first, so each of them says it; a later one that succeeds
-    replaces the summary. A result that is there already stays.
+    A later one that succeeds replaces the summary. A result that is there already stays.
     """
     known = (
         error.detail if isinstance(error, DrivecastError) else f"{type(error).__name__}; the log has more."
     )
-    _leave(
-        service,
-        source,
-        model_version,
-        f"{known} It is tried again, five times in all; then its message waits in the poison queue, from "
-        "which it can be replayed.",
-    )
+    _leave(service, source, model_version, f"{known} {_GIVEN_UP if last_try else _GOES_ON}")
 
 
 def say_last_try(service: BlobServiceClient, source: PinnedBlob, model_version: str) -> None:

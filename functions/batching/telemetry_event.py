@@ -1,9 +1,9 @@
-"""The queue message that Event Grid leaves for an app it cannot reach: a blob has been written."""
+"""The queue message that announces a file: Event Grid's, for an app it cannot reach, or the app's own."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 import msgspec
 
@@ -32,6 +32,11 @@ class _Event(msgspec.Struct, rename="camel"):
     event_type: str
     subject: str
     data: msgspec.Raw
+
+
+class _Version(msgspec.Struct, rename="camel"):
+    url: str
+    e_tag: str
 
 
 class WrittenBlob(msgspec.Struct, frozen=True):
@@ -85,6 +90,23 @@ def written_blob(body: bytes) -> WrittenBlob | str:
     if not _is_reachable(name):
         raise _unreadable(f"no blob can be called {name[:100]!r}")
     return WrittenBlob(container, name)
+
+
+def announcement(container: str, name: str, etag: str = "") -> str:
+    """Return a message that `written_blob` reads, as Event Grid would write it.
+
+    Parameters
+    ----------
+    container, name : str
+    etag : str
+        Which version is meant, for whoever finds the message in the poison queue; "" where nobody knows.
+    """
+    # No host in the URL: the account is the app's, and only the path is read.
+    version = _Version(f"/{container}/{quote(name)}", etag.strip('"'))
+    subject = f"{_PREFIX}{container}/blobs/{name}"
+    return msgspec.json.encode(
+        _Event(BLOB_CREATED, subject, msgspec.Raw(msgspec.json.encode(version)))
+    ).decode()
 
 
 def _is_reachable(name: str) -> bool:

@@ -10,7 +10,7 @@ from functions.batching.whole_progress import WholeFileProgress
 from functions.errors import DrivecastError
 from functions.scoring.csv.blocks import Chunks
 from functions.scoring.engine.whole_file import CsvEngine
-from functions.scoring.report.drift import drift_lines
+from functions.scoring.report.drift import drift_line
 from functions.scoring.report.page.render import report_page
 from functions.scoring.report.summary import failed_summary, summary_json
 from functions.scoring.report.tally import Tally
@@ -40,7 +40,7 @@ def score_whole(service: BlobServiceClient, source: PinnedBlob, models: Models) 
     engine = CsvEngine(models.champion, chosen.score_threads, chosen.max_reject_share, models.challenger)
     tally = Tally()
     progress = WholeFileProgress(service, source, tally)
-    drifted: list[str] = []
+    drifted: str | None = None
     with RunOutputs.begin(service, source, models.version) as run:
         try:
             summary = engine.score(
@@ -61,11 +61,11 @@ def score_whole(service: BlobServiceClient, source: PinnedBlob, models: Models) 
             page = report_page(described(source), tally, summary, models.champion.model.manifest)
             run.writer(REPORT, HTML).write(page)
             result = run.publish(summary_json(summary))
-            drifted = drift_lines(source.path, summary)
+            drifted = drift_line(source.path, summary)
             outcome = f"{tally.accepted} scored, {tally.rejected} rejected"
             progress.finish()
     if isinstance(result, Superseded):
         return f"superseded ({result.reason})"
-    for line in drifted:
-        _log.warning("%s", line)
+    if drifted is not None:
+        _log.warning("%s", drifted)
     return outcome

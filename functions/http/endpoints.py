@@ -20,6 +20,7 @@ from functions.errors import (
 from functions.http.errors import (
     BadQueryError,
     BrokenEncodingError,
+    LengthRequiredError,
     TooDeepError,
     TooManyRequestsError,
     UnsupportedEncodingError,
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
 type Kinds = tuple[type[DrivecastError], ...]
 
 EVERYWHERE: Kinds = (
-    TooManyRequestsError,
     ModelError,
     ModelStoreError,
     SettingError,
@@ -48,6 +48,7 @@ WITH_BODY: Kinds = (
     BrokenJsonError,
     TooDeepError,
     BrokenEncodingError,
+    LengthRequiredError,
     BodyTooLargeError,
     UnsupportedMediaTypeError,
     UnsupportedEncodingError,
@@ -80,6 +81,8 @@ class Endpoint:
         Whether it needs no function key.
     dialect : dict of str to str
         Further members of its problem documents, and the member each repeats.
+    limited : bool
+        Whether it counts among MAX_REQUESTS_IN_PROGRESS. What probes ask does not: answered at full load.
     in_document : bool
         Whether the OpenAPI document lists it; pages and their files are for browsers.
     """
@@ -97,12 +100,14 @@ class Endpoint:
     errors: Kinds = ()
     anonymous: bool = False
     dialect: dict[str, str] = field(default_factory=dict)
+    limited: bool = True
     in_document: bool = True
 
     @property
     def problems(self) -> Kinds:
         """Every error it answers with."""
-        return (*self.errors, *EVERYWHERE)
+        refusal = (TooManyRequestsError,) if self.limited else ()
+        return (*self.errors, *refusal, *EVERYWHERE)
 
     @property
     def path_parameters(self) -> list[str]:
@@ -158,7 +163,7 @@ def endpoint(
             **declared,
         )
         ENDPOINTS[entry.name] = entry
-        answered = answering(handler, entry.dialect)
+        answered = answering(handler, entry.dialect, limited=entry.limited)
         level = func.AuthLevel.ANONYMOUS if entry.anonymous else None
         bound = blueprint.route(route=route, methods=[func.HttpMethod(method)], auth_level=level)
         blueprint.function_name(entry.name)(bound(answered))

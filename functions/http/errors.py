@@ -14,6 +14,14 @@ class BadQueryError(RequestError):
     title = "A query parameter cannot be used"
 
 
+class LengthRequiredError(RequestError):
+    """The body was sent in chunks, without a Content-Length, and did not arrive."""
+
+    code = "length_required"
+    title = "The body came without its length"
+    status = 411
+
+
 class TooDeepError(RequestError):
     """The JSON is nested more deeply than the limit."""
 

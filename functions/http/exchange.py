@@ -6,6 +6,7 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 from functions.http.bodies import CSV, check_json, media_type, plain
+from functions.http.errors import LengthRequiredError
 from functions.http.ids import REQUEST_ID, TRACEPARENT, names_of
 from functions.http.timing import Stopwatch
 from functions.settings import settings
@@ -71,13 +72,27 @@ class Exchange:
         Raises
         ------
         RequestError
-            The media type, encoding, size, text or depth is not what is accepted.
+            The body did not arrive, or its media type, encoding, size, text or depth is not what is accepted.
         """
+        body = self.request.get_body()
+        if not body:
+            self._refuse_chunks()
         kind = media_type(self.header("content-type"), accepted)
-        body = plain(self.request.get_body(), self.header("content-encoding"), limit)
+        body = plain(body, self.header("content-encoding"), limit)
         if kind != CSV and "inference-header-content-length" not in self._headers:
             check_json(body, settings().max_json_depth)
         return body, kind
+
+    def _refuse_chunks(self) -> None:
+        """Say so if the body was sent in chunks: of such a request the host hands over the header alone."""
+        if "chunked" in self.header("transfer-encoding").lower():
+            msg = (
+                "The body did not arrive: it was sent in chunks (Transfer-Encoding: chunked), of which the "
+                "host hands none over. Send it with a Content-Length; in .NET buffer the content first "
+                "(await content.LoadIntoBufferAsync()), in Node pass no stream, with curl use "
+                "--data-binary @file."
+            )
+            raise LengthRequiredError(msg)
 
 
 def _by_lower_name(headers: Mapping[str, str]) -> Mapping[str, str]:

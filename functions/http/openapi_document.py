@@ -70,7 +70,8 @@ TO_WAIT = {name: {"$ref": f"#/components/headers/{name}"} for name in WAIT}
 
 DESCRIPTION = (
     "Forecasts which hard drives fail in the next 30 days, from their SMART telemetry. Errors are problem "
-    "details (RFC 9457) with a stable code."
+    "details (RFC 9457) with a stable code. A body needs a Content-Length: one that is sent in chunks "
+    "(Transfer-Encoding: chunked) does not arrive, which is answered 411."
 )
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import deque
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from typing import TYPE_CHECKING
+
+from functions.call_threads import CallThreads
 
 if TYPE_CHECKING:
     from azure.storage.blob import BlobClient
@@ -26,7 +28,7 @@ class BackgroundStager:
 
     def __init__(self, client: BlobClient) -> None:
         self._client = client
-        self._thread: ThreadPoolExecutor | None = None
+        self._thread: CallThreads | None = None
         self._under_way: deque[Future[object]] = deque()
         self._error: BaseException | None = None
 
@@ -44,7 +46,7 @@ class BackgroundStager:
             self._settle_oldest()
         self._refuse_after_error()
         if self._thread is None:
-            self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="blob-stage")
+            self._thread = CallThreads(max_workers=1, thread_name_prefix="blob-stage")
         self._under_way.append(
             # The service checks what it received against an MD5 that is sent along.
             self._thread.submit(

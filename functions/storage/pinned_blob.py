@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -11,6 +11,7 @@ from azure.core import MatchConditions
 from azure.core.exceptions import ResourceExistsError, ResourceModifiedError, ResourceNotFoundError
 from azure.storage.blob import BlobClient
 
+from functions.call_threads import CallThreads
 from functions.storage.accounts import CHUNK_BYTES
 from functions.storage.errors import (
     SourceArchivedError,
@@ -124,7 +125,7 @@ class PinnedBlob:
         end = self.size if end is None else min(end, self.size)
         if start >= end:
             return
-        with ThreadPoolExecutor(max_workers=1, thread_name_prefix="blob-prefetch") as prefetch:
+        with CallThreads(max_workers=1, thread_name_prefix="blob-prefetch") as prefetch:
             pending: Future[bytes] | None = prefetch.submit(self.read, start, min(chunk_bytes, end - start))
             offset = start
             while pending is not None:

@@ -1,11 +1,18 @@
 // What people and other applications may do, one role for one place each.
 
+import { distinctPeople } from 'cleaning.bicep'
 import { containers } from 'names.bicep'
 import { roles } from 'roles.bicep'
-import { peopleOptions } from '../types.bicep'
+import { principal } from '../types.bicep'
 
-@description('Required. Who.')
-param people peopleOptions
+@description('Required. Who drops files and reads what came out: operators and deployers too, whose smoke test does.')
+param uploaders principal[]
+
+@description('Required. Who runs it.')
+param operators principal[]
+
+@description('Required. Who deploys the code.')
+param deployers principal[]
 
 @description('Required. Name of the storage account.')
 param accountName string
@@ -16,11 +23,8 @@ param appName string
 @description('Required. Name of the Log Analytics workspace.')
 param workspaceName string
 
-// An operator does all that an uploader does, and so does a deployer: the smoke test drops a file and reads its scores.
-var uploaders = union(people.uploaders, people.operators, people.deployers)
-
 // Who looks for a fault asks the control plane. Reader sees no data, no key and no value of an app setting.
-var readers = union(people.operators, people.deployers)
+var readers = distinctPeople(concat(operators, deployers))
 
 resource account 'Microsoft.Storage/storageAccounts@2025-06-01' existing = {
   name: accountName
@@ -69,7 +73,10 @@ resource telemetryContributor 'Microsoft.Authorization/roleAssignments@2022-04-0
     properties: {
       principalId: person.id
       principalType: person.type
-      roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.storageBlobDataContributor)
+      roleDefinitionId: subscriptionResourceId(
+        'Microsoft.Authorization/roleDefinitions',
+        roles.storageBlobDataContributor
+      )
       description: 'Drop telemetry files.'
     }
   }
@@ -89,7 +96,7 @@ resource predictionsReader 'Microsoft.Authorization/roleAssignments@2022-04-01' 
 ]
 
 resource runsReader 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
-  for person in people.operators: {
+  for person in operators: {
     name: guid(account::blobs::runs.id, person.id, roles.storageBlobDataReader)
     scope: account::blobs::runs
     properties: {
@@ -102,7 +109,7 @@ resource runsReader 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
 ]
 
 resource historyReader 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
-  for person in people.operators: {
+  for person in operators: {
     name: guid(account::blobs::history.id, person.id, roles.storageBlobDataReader)
     scope: account::blobs::history
     properties: {
@@ -115,7 +122,7 @@ resource historyReader 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
 ]
 
 resource deadLetterReader 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
-  for person in people.operators: {
+  for person in operators: {
     name: guid(account::blobs::deadLetter.id, person.id, roles.storageBlobDataReader)
     scope: account::blobs::deadLetter
     properties: {
@@ -128,33 +135,39 @@ resource deadLetterReader 'Microsoft.Authorization/roleAssignments@2022-04-01' =
 ]
 
 resource modelsContributor 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
-  for person in people.operators: {
+  for person in operators: {
     name: guid(account::blobs::models.id, person.id, roles.storageBlobDataContributor)
     scope: account::blobs::models
     properties: {
       principalId: person.id
       principalType: person.type
-      roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.storageBlobDataContributor)
+      roleDefinitionId: subscriptionResourceId(
+        'Microsoft.Authorization/roleDefinitions',
+        roles.storageBlobDataContributor
+      )
       description: 'Publish, promote and roll back models.'
     }
   }
 ]
 
 resource poisonContributor 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
-  for person in people.operators: {
+  for person in operators: {
     name: guid(account.id, person.id, roles.storageQueueDataContributor)
     scope: account
     properties: {
       principalId: person.id
       principalType: person.type
-      roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.storageQueueDataContributor)
+      roleDefinitionId: subscriptionResourceId(
+        'Microsoft.Authorization/roleDefinitions',
+        roles.storageQueueDataContributor
+      )
       description: 'List and replay poison messages; the host makes the queues, so they cannot be named here.'
     }
   }
 ]
 
 resource logsReader 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
-  for person in people.operators: {
+  for person in operators: {
     name: guid(workspace.id, person.id, roles.logAnalyticsReader)
     scope: workspace
     properties: {
@@ -180,7 +193,7 @@ resource groupReader 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
 ]
 
 resource codeDeployer 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
-  for person in people.deployers: {
+  for person in deployers: {
     name: guid(app.id, person.id, roles.websiteContributor)
     scope: app
     properties: {

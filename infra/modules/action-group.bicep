@@ -30,6 +30,8 @@ resource group 'Microsoft.Insights/actionGroups@2023-01-01' = {
       ? [
           {
             name: 'owners'
+            // The bare GUID is what Azure wants here.
+            #disable-next-line use-resource-id-functions
             roleId: roles.owner
             useCommonAlertSchema: true
           }

@@ -1,4 +1,4 @@
-// The settings of functions/settings.py: production values, and what a deployment may choose otherwise.
+// The settings of functions/settings.py and functions/platform_settings.py: production values, and what a deployment may choose otherwise.
 
 @export()
 @sealed()
@@ -28,7 +28,7 @@ type appSettingChoices = {
   @description('Levels of nesting in a JSON body at most.')
   MAX_JSON_DEPTH: string?
 
-  @description('HTTP requests that one process answers at the same time.')
+  @description('HTTP requests that one process answers at the same time; below PYTHON_THREADPOOL_THREAD_COUNT.')
   MAX_REQUESTS_IN_PROGRESS: string?
 
   @description('Key of the hashes that stand for serial numbers in logs: a Key Vault reference, never the key itself.')
@@ -45,6 +45,12 @@ type appSettingChoices = {
 
   @description('Bytes of a telemetry blob fetched by one request.')
   DOWNLOAD_CHUNK_BYTES: string?
+
+  @description('Threads of a worker on which functions run; above MAX_REQUESTS_IN_PROGRESS.')
+  PYTHON_THREADPOOL_THREAD_COUNT: string?
+
+  @description('Arenas of glibc\'s allocator.')
+  MALLOC_ARENA_MAX: string?
 }
 
 @export()
@@ -58,11 +64,14 @@ var appSettings = {
   MAX_BATCH_BODY_BYTES: '4194304'
   MAX_DRIVES: '1000'
   MAX_JSON_DEPTH: '32'
-  MAX_REQUESTS_IN_PROGRESS: '64'
+  MAX_REQUESTS_IN_PROGRESS: '24'
   LOG_HASH_KEY: ''
   MAX_REJECT_SHARE: '0.5'
   SCORE_THREADS: '2'
   CHUNK_BYTES: '67108864'
   DOWNLOAD_CHUNK_BYTES: '16777216'
   BLOB_TRIGGER_SOURCE: 'EventGrid'
+  PYTHON_THREADPOOL_THREAD_COUNT: '32'
+  MALLOC_ARENA_MAX: '2'
+  AzureWebJobsDisableHomepage: 'true'
 }

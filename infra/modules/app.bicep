@@ -92,7 +92,6 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
   properties: {
     serverFarmId: plan.id
     httpsOnly: true
-    clientAffinityEnabled: false
     keyVaultReferenceIdentity: identityId
     publicNetworkAccess: private ? 'Disabled' : 'Enabled'
     virtualNetworkSubnetId: empty(subnetId) ? null : subnetId
@@ -137,9 +136,6 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
     siteConfig: {
       minTlsVersion: '1.2'
       scmMinTlsVersion: '1.2'
-      ftpsState: 'Disabled'
-      http20Enabled: true
-      remoteDebuggingEnabled: false
       // Not a loop: a loop has to know at the start what it goes over, and the account's addresses come later.
       appSettings: map(items(union(appSettings, settings, platformSettings)), setting => {
         name: setting.key

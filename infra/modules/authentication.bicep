@@ -23,8 +23,11 @@ resource settings 'Microsoft.Web/sites/config@2025-03-01' = {
     globalValidation: {
       requireAuthentication: true
       unauthenticatedClientAction: 'Return401'
+      // Each with its reason: docs/security.md.
       excludedPaths: [
         '/api/health'
+        // az looks here whether the host is up while it deploys code. It takes the master key.
+        '/admin/host/status'
         // Event Grid comes with the host's key, not with a token.
         '/runtime/webhooks/blobs'
       ]

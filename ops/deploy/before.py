@@ -7,7 +7,8 @@ from pathlib import Path
 import msgspec
 
 from ops.deploy import model
-from ops.deploy.environment import Environment, NotDeployedError
+from ops.deploy.environment import Environment
+from ops.deploy.resources import NotDeployedError
 from ops.errors import OpsError
 
 

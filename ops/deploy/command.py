@@ -42,6 +42,10 @@ def run(args: argparse.Namespace) -> None:
     """
     environment = from_arguments(args)
     out = console()
+
+    def tell(line: str) -> None:
+        out.print(Text(f"  {line}"))
+
     out.print(Text(f"Environment {environment.name}, subscription {environment.subscription}"))
     if args.before:
         found = before.write(environment, args.before)
@@ -55,5 +59,5 @@ def run(args: argparse.Namespace) -> None:
                 environment.name,
             )
         out.print(Text(f"{step.name}: {step.summary}", style="bold"))
-        if told := step.take(environment):
-            out.print(Text(f"  {told}"))
+        if told := step.take(environment, tell):
+            tell(told)

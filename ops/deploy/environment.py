@@ -1,45 +1,20 @@
-"""An environment: its name, its parameters, and what main.bicep put out when it was deployed last."""
+"""An environment: its name, its parameters, and what of it is in Azure."""
 
 from __future__ import annotations
 
 import argparse
-import os
-import re
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from ops.azure_cli import AzureCli
-from ops.errors import OpsError
+from ops.deploy import resources, variables
+from ops.deploy.resources import APP, RESOURCE_GROUP, STORAGE, URL
 from ops.target import Target
 
 INFRA = Path("infra")
 TEMPLATE = "main.bicep"
-LOCATION = "westeurope"
-
-NAME_VARIABLE = "AZURE_ENV_NAME"
-LOCATION_VARIABLE = "AZURE_LOCATION"
-PRINCIPAL_VARIABLE = "AZURE_PRINCIPAL_ID"
-"""Object id of who becomes an operator; read by infra/main.bicepparam, as are the other two."""
-
-RESOURCE_GROUP, APP, URL, STORAGE = (
-    "AZURE_RESOURCE_GROUP",
-    "DRIVECAST_APP",
-    "DRIVECAST_URL",
-    "DRIVECAST_STORAGE",
-)
-"""Outputs of main.bicep that are used here; the hooks use more."""
-
-_NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,18}[a-z0-9])")
-"""2 to 20 characters, as main.bicep's parameter, and fit for the names of apps."""
-
-NOT_FOUND = "DeploymentNotFound"
-"""Azure's code for a deployment that was never made."""
-
-
-class NotDeployedError(OpsError):
-    """The environment is not there."""
 
 
 def add_environment_arguments(parser: argparse.ArgumentParser) -> None:
@@ -48,7 +23,9 @@ def add_environment_arguments(parser: argparse.ArgumentParser) -> None:
         "--env", required=True, metavar="NAME", help="environment, such as dev or prod; part of every name"
     )
     parser.add_argument(
-        "--location", metavar="REGION", help=f"Azure region (default: {LOCATION_VARIABLE}, or {LOCATION})"
+        "--location",
+        metavar="REGION",
+        help=f"Azure region (default: {variables.LOCATION}, or {variables.DEFAULT_LOCATION})",
     )
     parser.add_argument("--yes", action="store_true", help="do not ask; for pipelines")
 
@@ -59,13 +36,11 @@ def from_arguments(args: argparse.Namespace) -> Environment:
     Raises
     ------
     OpsError
-        The name cannot be one.
+        The name cannot be one, or a variable holds what cannot be meant.
     """
-    if not _NAME.fullmatch(args.env):
-        raise OpsError(
-            f"--env is {args.env!r}; expected 2 to 20 small letters, digits and dashes, such as dev"
-        )
-    return Environment(args.env, args.location or os.environ.get(LOCATION_VARIABLE) or LOCATION)
+    return Environment(
+        variables.name(args.env), variables.location(args.location), variables.emails(), variables.principal()
+    )
 
 
 @dataclass(frozen=True)
@@ -78,18 +53,30 @@ class Environment:
         Part of every resource's name.
     location : str
         Azure region.
+    emails : str
+        Addresses that get alerts, with commas between them.
+    given_principal : str
+        Object id of who becomes an operator, if somebody said so.
     folder : Path
         The project's folder.
     """
 
     name: str
-    location: str = LOCATION
+    location: str = variables.DEFAULT_LOCATION
+    emails: str = ""
+    given_principal: str = ""
     folder: Path = field(default_factory=Path)
 
     @cached_property
     def cli(self) -> AzureCli:
         """The Azure CLI, with the variables that the parameter file reads."""
-        return AzureCli(environment={NAME_VARIABLE: self.name, LOCATION_VARIABLE: self.location})
+        return AzureCli(
+            environment={
+                variables.NAME: self.name,
+                variables.LOCATION: self.location,
+                variables.EMAILS: self.emails,
+            }
+        )
 
     @property
     def deployment(self) -> str:
@@ -114,44 +101,26 @@ class Environment:
         return str(self.account.get("name") or self.account.get("id"))
 
     @cached_property
-    def principal(self) -> str | None:
-        """Object id of who deploys, for the operator's roles; None where nobody says, as in a pipeline."""
-        if given := os.environ.get(PRINCIPAL_VARIABLE):
-            return given
-        if (self.account.get("user") or {}).get("type") != "user":
-            return None
-        found = self.cli.ask("ad", "signed-in-user", "show", "--query", "id")
-        return str(found) if found else None
+    def principal(self) -> str:
+        """Object id of who deploys, for the operator's roles; empty where nobody says, as in a pipeline."""
+        if self.given_principal:
+            return self.given_principal
+        if self.signed_in != "user":
+            return ""
+        return str(self.cli.ask("ad", "signed-in-user", "show", "--query", "id") or "")
+
+    @property
+    def signed_in(self) -> str:
+        """What is signed in, as the Azure CLI names it: `user` or `servicePrincipal`."""
+        return str((self.account.get("user") or {}).get("type") or "user")
 
     def outputs(self) -> dict[str, str]:
-        """Ask for main.bicep's outputs, by their names.
+        """Return what there is, by the names of main.bicep's outputs; as of `resources.outputs`."""
+        return resources.outputs(self.cli, self.name)
 
-        Raises
-        ------
-        NotDeployedError
-            The environment was never deployed, or not to the end.
-        OpsError
-            The Azure CLI could not be asked.
-        """
-        try:
-            found = self.cli.ask(
-                "deployment", "sub", "show", "--name", self.deployment, "--query", "properties.outputs"
-            )
-        except OpsError as error:
-            if NOT_FOUND not in str(error):
-                raise
-            raise NotDeployedError(
-                f"environment {self.name} is not there; `python -m ops deploy --env {self.name} "
-                "--step infra` makes it"
-            ) from None
-        # Azure writes the first letters of an output's name small (azurE_RESOURCE_GROUP).
-        values = {name.upper(): str(item["value"]) for name, item in (found or {}).items()}
-        if missing := [name for name in (RESOURCE_GROUP, APP, URL, STORAGE) if not values.get(name)]:
-            raise NotDeployedError(
-                f"the deployment {self.deployment} has no output {', '.join(missing)}: it did not come to "
-                f"its end; run `python -m ops deploy --env {self.name} --step infra` again"
-            )
-        return values
+    def group(self) -> str:
+        """Return the name of its resource group; as of `resources.group`."""
+        return resources.group(self.cli, self.name)
 
     def target(self) -> Target:
         """Return the environment's app and storage account as the other commands know them."""

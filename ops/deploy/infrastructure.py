@@ -5,21 +5,24 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ops.azure_cli import AzureCli
-from ops.deploy.environment import APP, INFRA, PRINCIPAL_VARIABLE, TEMPLATE, Environment
+from ops.deploy import variables
+from ops.deploy.environment import INFRA, TEMPLATE, Environment
 
 TIME_LIMIT = 3600.0
 """Seconds. A first deployment takes some five minutes; private endpoints and zones take longer."""
 
 
 def what_if(environment: Environment) -> None:
-    """Show what the deployment would change. Changes nothing."""
-    _cli(environment).show("deployment", "sub", "what-if", *_arguments(environment))
+    """Show what the deployment would change. Changes nothing, and asks for no right to change anything."""
+    # Else Azure refuses who may not write what is looked at, and a pull request's identity may only read.
+    _cli(environment).show(
+        "deployment", "sub", "what-if", *_arguments(environment), "--validation-level", "ProviderNoRbac"
+    )
 
 
-def deploy(environment: Environment) -> str:
-    """Deploy, and return the name of the app that is there now."""
+def deploy(environment: Environment) -> None:
+    """Deploy."""
     _cli(environment).do("deployment", "sub", "create", *_arguments(environment), time_limit=TIME_LIMIT)
-    return environment.outputs()[APP]
 
 
 def _arguments(environment: Environment) -> list[str]:
@@ -33,8 +36,8 @@ def _arguments(environment: Environment) -> list[str]:
 
 def _cli(environment: Environment) -> AzureCli:
     """Return the CLI that tells the parameter file who deploys, and so is to see the storage account."""
-    if not (principal := environment.principal):
-        return environment.cli
-    return replace(
-        environment.cli, environment={**environment.cli.environment, PRINCIPAL_VARIABLE: principal}
-    )
+    who = {
+        variables.PRINCIPAL: environment.principal,
+        variables.PRINCIPAL_TYPE: variables.principal_type(environment.signed_in),
+    }
+    return replace(environment.cli, environment={**environment.cli.environment, **who})

@@ -14,6 +14,10 @@ IGNORE_FILE = ".funcignore"
 NEEDED = ("function_app.py", "host.json", "requirements.txt", "models/registry.json")
 """Without one of these there is no app, or none that answers."""
 
+NEVER = (".azure/", ".env", "local.settings.json", ".git")
+"""Left behind at any depth, whatever an ignore file says: values of environments, keys, and `.git`, which is
+a file in a worktree. The ignore file of an earlier commit, which `ops restore` packs, lacks some of them."""
+
 LARGEST_BYTES = 200_000_000
 """Of the files together. Code and two models are a few megabytes; more is a folder that was not meant."""
 
@@ -43,7 +47,7 @@ def files(folder: Path) -> list[str]:
         patterns = (folder / IGNORE_FILE).read_text(encoding="utf-8").splitlines()
     except OSError:
         raise OpsError(f"there is no {IGNORE_FILE} in {folder}: name the project's folder") from None
-    ignored = pathspec.GitIgnoreSpec.from_lines(patterns)
+    ignored = pathspec.GitIgnoreSpec.from_lines([*patterns, *NEVER])
     found: list[str] = []
     for where, folders, names in os.walk(folder):
         here = Path(where).relative_to(folder)

@@ -6,7 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ops.deploy import code, hook, infrastructure, model
-from ops.deploy.environment import STORAGE, Environment
+from ops.deploy.environment import Environment
+from ops.deploy.resources import STORAGE
+
+type Tell = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -20,38 +23,38 @@ class Step:
     summary : str
         For people.
     take : callable
-        Does it; returns what to tell of it, or nothing where it has told itself.
+        Does it, telling the callable what it waits for; returns what to tell of it at the end, or nothing.
     """
 
     name: str
     summary: str
-    take: Callable[[Environment], str | None]
+    take: Callable[[Environment, Tell], str | None]
 
 
-def _what_if(environment: Environment) -> None:
+def _what_if(environment: Environment, _tell: Tell) -> None:
     infrastructure.what_if(environment)
 
 
-def _infra(environment: Environment) -> str:
-    return f"{infrastructure.deploy(environment)} and all around it are there"
+def _infra(environment: Environment, _tell: Tell) -> None:
+    infrastructure.deploy(environment)
 
 
-def _code(environment: Environment) -> str:
-    return code.deploy(environment, environment.folder)
+def _code(environment: Environment, tell: Tell) -> str:
+    return code.deploy(environment, environment.folder, tell)
 
 
-def _model(environment: Environment) -> str | None:
+def _model(environment: Environment, _tell: Tell) -> str | None:
     if not model.comes_from_container(environment.target()):
         return "the models came with the code"
     model.publish(model.address(environment.outputs()[STORAGE]))
     return None
 
 
-def _event_grid(environment: Environment) -> None:
+def _event_grid(environment: Environment, _tell: Tell) -> None:
     hook.run(environment, "event-grid.sh")
 
 
-def _smoke(environment: Environment) -> None:
+def _smoke(environment: Environment, _tell: Tell) -> None:
     hook.run(environment, "smoke.sh")
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from functions.storage.containers import TELEMETRY
-from ops import app_answer
+from ops import app_answer, remedies
 from ops.doctor.check import Finding, failed, ok
 from ops.errors import OpsError
 from ops.target import Target
@@ -90,6 +90,7 @@ def judge(functions: Iterable[Mapping[str, Any]], *, in_azure: bool) -> Finding:
     if wrong:
         return failed(
             f"{'; '.join(wrong)} (indexed: {', '.join(sorted(triggers)) or 'none'})",
-            "deploy the code again; when nothing is indexed, an import fails: see python -m ops logs",
+            f"deploy the code again ({remedies.CODE}); when nothing is indexed, an import fails: "
+            "`python -m ops logs` with the same options shows it",
         )
     return ok(f"{len(triggers)} indexed, among them {', '.join(EXPECTED)}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ops import remedies
 from ops.doctor.app import check_app, check_functions
 from ops.doctor.check import Check
 from ops.doctor.clock import check_clock
@@ -20,7 +21,10 @@ from ops.doctor.webhook import check_webhook, check_webhook_key
 START = "start the app (make start, or az functionapp start), or name another with --url or --app"
 NAME_ACCOUNT = "look at the account's name and its network rules; `make start` brings Azurite with the app"
 SIGN_IN = "run `az login`, and `az account set` to the subscription of the app"
-GET_KEYS = "to list an app's keys takes the role Website Contributor on it; get it, or ask who deploys"
+GET_KEYS = (
+    "to list an app's keys takes the role Website Contributor on it: "
+    f"{remedies.ROLE.format(role='Website Contributor', scope='APP_ID')}, or ask who deploys"
+)
 ASK_AGAIN = "mend what is named, then ask again"
 
 CHECKS = (

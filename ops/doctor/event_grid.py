@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from ops import remedies
 from ops.doctor import event_filter
 from ops.doctor.check import Finding, does_not_apply, failed, ok
 from ops.doctor.webhook import FUNCTION_NAME, PATH, system_key
@@ -14,7 +15,7 @@ from ops.errors import OpsError
 from ops.target import Target
 
 WATCHES_ITSELF = "devhost watches the container itself"
-REMEDY = "deploy infra/eventgrid.bicep (after the code: the handshake needs it)"
+REMEDY = f"deploy infra/eventgrid.bicep ({remedies.EVENT_GRID}; after the code: the handshake needs it)"
 
 SUCCEEDED = "Succeeded"
 EVENTS_QUEUE = "telemetry-events"

@@ -30,7 +30,10 @@ def check_model(target: Target) -> Finding:
     """Compare what the app says of its model with the registry and the files it was deployed from."""
     answer = app_answer.get(target.http, app_answer.MODEL)
     if answer.status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
-        return failed(f"GET {app_answer.MODEL} wants a function key", f"put it into {KEY_VARIABLE}")
+        return failed(
+            f"GET {app_answer.MODEL} wants a function key",
+            f"put it into {KEY_VARIABLE} (`export {KEY_VARIABLE}=KEY`)",
+        )
     if not answer.is_ok:
         return failed(
             f"GET {app_answer.MODEL} answered {answer.told}",

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from functions.storage import containers
+from ops import remedies
 from ops.doctor.check import Finding, does_not_apply, failed, ok
 from ops.storage_account import SETTING
 from ops.target import Target
@@ -50,12 +51,12 @@ def check_roles(target: Target) -> Finding:
     if principal is None:
         return failed(
             f"{target.app} has no identity with the client id of its setting {SETTING}__clientId",
-            "deploy the infrastructure again",
+            f"deploy the infrastructure again ({remedies.INFRA})",
         )
     assigned = target.cli.ask("role", "assignment", "list", "--assignee", principal, "--all")
     if lacking := missing_roles(account, assigned):
         return failed(
-            "; ".join(lacking), "deploy the infrastructure again; a new role takes up to ten minutes"
+            "; ".join(lacking), f"deploy the infrastructure again ({remedies.INFRA}); {remedies.LATE}"
         )
     return ok(f"{len(NEEDED)} places covered by {len(assigned)} assignments")
 

@@ -9,6 +9,7 @@ from devhost import app_settings
 from devhost.errors import DevhostError
 from functions.errors import SettingError
 from functions.settings import BLOB_TRIGGER_SOURCE, SETTINGS, value_of
+from ops import remedies
 from ops.doctor.check import Finding, failed, ok
 from ops.errors import OpsError
 from ops.storage_account import SETTING
@@ -40,7 +41,10 @@ IGNORED_BY_FLEX = (
 https://learn.microsoft.com/azure/azure-functions/functions-app-settings#flex-consumption-plan-deprecations
 """
 
-REMEDY = "deploy the infrastructure again, or correct the setting; docs/reference.md lists them"
+REMEDY = (
+    f"deploy the infrastructure again ({remedies.INFRA}), or correct it (`az functionapp config appsettings "
+    "set --settings NAME=VALUE` with the app's name and group); docs/reference.md lists them"
+)
 
 
 def settings_of(target: Target) -> Mapping[str, str]:

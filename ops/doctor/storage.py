@@ -7,6 +7,7 @@ from http import HTTPStatus
 from azure.core.exceptions import HttpResponseError, ResourceNotFoundError, ServiceRequestError
 
 from functions.storage import containers
+from ops import remedies
 from ops.doctor.check import Finding, failed, ok
 from ops.poison.queue import BLOB_TRIGGER
 from ops.target import Target
@@ -42,8 +43,8 @@ def check_storage(target: Target) -> Finding:
             raise
         return failed(
             f"{account} refuses this identity: {_first_line(error)}",
-            "get the roles Storage Blob Data Contributor and Storage Queue Data Contributor on the account; "
-            "a new role takes up to ten minutes",
+            "get the roles Storage Blob Data Contributor and Storage Queue Data Contributor on the account, "
+            f"each with {remedies.ROLE.format(role='ROLE', scope='ACCOUNT_ID')}; {remedies.LATE}",
         )
     return ok(f"{account}: blobs and queues answer")
 
@@ -56,7 +57,7 @@ def check_containers(target: Target) -> Finding:
         account = str(target.blobs.account_name)
         found = target.cli.ask("storage", "container-rm", "list", "--storage-account", account) or []
         there = {str(each["name"]) for each in found}
-        wanted, todo = PROVISIONED, "deploy the infrastructure again"
+        wanted, todo = PROVISIONED, f"deploy the infrastructure again ({remedies.INFRA})"
     else:
         exists = target.blobs.get_container_client(containers.TELEMETRY).exists()
         there = {containers.TELEMETRY} if exists else set()

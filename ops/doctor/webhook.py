@@ -8,7 +8,7 @@ from http import HTTPStatus
 from typing import Any
 
 from functions.storage.containers import TELEMETRY
-from ops import app_answer
+from ops import app_answer, remedies
 from ops.doctor.app import SCORING
 from ops.doctor.check import Finding, does_not_apply, failed, ok
 from ops.target import Target
@@ -34,7 +34,8 @@ def check_webhook_key(target: Target) -> Finding:
     if not system_key(target):
         return failed(
             f"the app has no system key {KEY_NAME}",
-            "deploy the code and call the app once: the key appears when the host has loaded a blob trigger",
+            f"deploy the code ({remedies.CODE}) and call the app once: the key appears when the host has "
+            "loaded a blob trigger",
         )
     return ok(f"the system key {KEY_NAME} is there")
 
@@ -55,11 +56,13 @@ def check_webhook(target: Target) -> Finding:
         return ok(f"the handshake of {FUNCTION_NAME} passes")
     if answer.status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
         return failed(
-            f"refused with {answer.status}", "look for access restrictions and authentication of the app"
+            f"refused with {answer.status}",
+            "look for access restrictions (`az functionapp config access-restriction show`) and for what "
+            "authentication lets through (docs/security.md, Entra ID)",
         )
     return failed(
         f"the handshake was answered {answer.told}",
-        f"deploy the code again; the hook answers only while {SCORING} is indexed",
+        f"deploy the code again ({remedies.CODE}); the hook answers only while {SCORING} is indexed",
     )
 
 

@@ -23,7 +23,7 @@ class PoisonedFile:
     container, name : str
         Which blob.
     etag : str
-        The version that failed, without quotes.
+        The version that failed, without quotes; "" where storage refused to tell the app.
     """
 
     container: str

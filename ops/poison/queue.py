@@ -22,7 +22,7 @@ PAGE = 32
 DEFAULT_TRIES = 5
 """The Functions host's, where host.json says nothing."""
 
-type FileState = Literal["unchanged", "changed", "gone"]
+type FileState = Literal["unchanged", "changed", "gone", "there"]
 
 
 @dataclass(frozen=True)
@@ -122,13 +122,16 @@ def file_state(blobs: BlobServiceClient, file: PoisonedFile) -> FileState:
 
     Returns
     -------
-    {"unchanged", "changed", "gone"}
-        ``changed`` when there is another version now: uploaded again, or replayed already.
+    {"unchanged", "changed", "gone", "there"}
+        ``changed`` when there is another version now: uploaded again, or replayed already. ``there`` when the
+        message does not tell which version failed.
     """
     try:
         found = blobs.get_blob_client(file.container, file.name).get_blob_properties()
     except ResourceNotFoundError:
         return "gone"
+    if not file.etag:
+        return "there"
     return "unchanged" if str(found.etag).strip('"') == file.etag else "changed"
 
 

@@ -107,9 +107,9 @@ def raise_event(blobs: BlobServiceClient, file: PoisonedFile) -> Replayed:
     if state == "changed":
         return _newer(file)
     blob = blobs.get_blob_client(file.container, file.name)
-    etag = f'"{file.etag}"'
     unchanged = MatchConditions.IfNotModified
     try:
+        etag = str(blob.get_blob_properties().etag) if state == "there" else f'"{file.etag}"'
         started = blob.start_copy_from_url(
             blob.url,
             etag=etag,

@@ -13,7 +13,7 @@ from rich.text import Text
 from ops import target
 from ops.console import console
 from ops.errors import OpsError
-from ops.smoke import recorded, requests
+from ops.smoke import arrival, recorded, requests
 from ops.smoke.round_trip import round_trip
 from ops.smoke.step import Clock, Step
 from ops.target import Target
@@ -35,6 +35,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=TIME_LIMIT,
         metavar="SECONDS",
         help="time limit for all steps together (%(default)s)",
+    )
+    parser.add_argument(
+        "--wait",
+        type=float,
+        default=0.0,
+        metavar="SECONDS",
+        help="first wait so long at most for roles, keys and the host to arrive: after a deployment",
     )
     parser.add_argument(
         "--record",
@@ -60,6 +67,9 @@ def run(args: argparse.Namespace) -> None:
     if not args.timeout > 0:
         raise OpsError(f"--timeout is {args.timeout:g}; expected more than 0 seconds")
     chosen = target.from_arguments(args)
+    chosen.sign_in()
+    if args.wait > 0:
+        arrival.wait(chosen, args.wait, lambda line: out.print(Text(line)))
     steps = take(chosen, Clock(args.timeout))
     table = Table(title=f"Smoke test of {chosen.url}", title_justify="left")
     for name in ("step", "result", "seen"):

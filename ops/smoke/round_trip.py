@@ -8,7 +8,7 @@ from contextlib import suppress
 from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
 from azure.storage.blob import BlobServiceClient
 
-from ops import run_summary, storage_account
+from ops import remedies, run_summary, storage_account
 from ops.errors import OpsError
 from ops.smoke import recorded
 from ops.smoke.recorded import Row
@@ -48,7 +48,8 @@ def round_trip(blobs: BlobServiceClient, expected: list[Row], clock: Clock) -> s
         uploaded = blobs.get_blob_client(TELEMETRY, f"{stem}.csv").upload_blob(recorded.DRIVES.read_bytes())
     except ResourceNotFoundError:
         raise OpsError(
-            f"there is no container {TELEMETRY}; deploy the infrastructure, or start the app"
+            f"there is no container {TELEMETRY}; deploy the infrastructure ({remedies.INFRA}), or start the "
+            "app (`make start`)"
         ) from None
     etag = str(uploaded["etag"]).strip('"')
 

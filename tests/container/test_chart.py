@@ -13,6 +13,7 @@ import pytest
 import yaml
 
 from functions.batch import EVENTS, RANGES
+from functions.platform_settings import PLATFORM_SETTINGS
 from functions.settings import SETTINGS
 from functions.version import VERSION
 
@@ -137,7 +138,28 @@ def test_it_scales_on_the_queues_of_the_code() -> None:
 
 
 def test_settings_are_the_apps() -> None:
-    assert set(read("values.yaml")["settings"]) <= {setting.name for setting in SETTINGS}
+    given = read("values.yaml")["settings"]
+    platform = {setting.name: setting.value for setting in PLATFORM_SETTINGS}
+    assert set(given) - set(platform) <= {setting.name for setting in SETTINGS}
+    assert {name: given[name] for name in platform} == platform
+
+
+def test_keys_are_in_the_account_and_the_hosts_folder_can_be_written() -> None:
+    deployment = (CHART / "templates" / "deployment.yaml").read_text()
+    image = re.search(r"FUNCTIONS_SECRETS_PATH=(\S+)", (ROOT / "Dockerfile").read_text())
+    assert image
+    assert f"- name: FUNCTIONS_SECRETS_PATH\n              value: {image[1]}\n" in deployment
+    assert f"- name: secrets\n              mountPath: {image[1]}\n" in deployment
+    assert "- name: secrets\n          emptyDir: {}\n" in deployment
+    # Without the setting the host keeps its keys in azure-webjobs-secrets, the same for all pods.
+    assert "AzureWebJobsSecretStorageType" not in text()
+
+
+@pytest.mark.parametrize(
+    "page", ["charts/drivecast/templates/NOTES.txt", "charts/drivecast/values.yaml", "docs/deploy.md"]
+)
+def test_kedas_own_credential_is_told(page: str) -> None:
+    assert "system:serviceaccount:keda:keda-operator" in (ROOT / page).read_text()
 
 
 def test_pods_are_as_the_image_wants_them() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
@@ -13,6 +14,7 @@ import pytest
 import yaml
 from azure.storage.blob import BlobServiceClient
 
+from functions.platform_settings import PLATFORM_SETTINGS
 from functions.settings import SETTINGS
 from ops.deploy import package
 
@@ -33,6 +35,12 @@ def instructions(name: str) -> list[str]:
     """Return the arguments of every instruction of a kind, continued lines joined."""
     text = re.sub(r"^\s*#.*\n", "", DOCKERFILE.read_text(), flags=re.MULTILINE).replace("\\\n", " ")
     return [line.removeprefix(name).strip() for line in text.splitlines() if line.startswith(f"{name} ")]
+
+
+def variables() -> dict[str, str]:
+    """Return the variables that the image sets."""
+    words = [word for line in instructions("ENV") for word in line.split()]
+    return dict(word.split("=", 1) for word in words)
 
 
 def left_out(path: str) -> bool:
@@ -59,9 +67,9 @@ def test_hadolint_finds_nothing() -> None:
 @pytest.mark.parametrize(
     ("right", "wrong", "rule"),
     [
-        (":4-python3.13 AS", " AS", "DL3006"),
+        (":4-python3.13\n", "\n", "DL3006"),
         ("pip install --no-cache-dir", "pip install", "DL3042"),
-        ("WORKDIR /build", "WORKDIR build", "DL3000"),
+        ("WORKDIR /home", "WORKDIR home", "DL3000"),
         ('CMD ["python", "-c", "import', 'CMD python -c "import', "DL3025"),
     ],
 )
@@ -74,9 +82,24 @@ def test_hadolint_finds_a_slip(right: str, wrong: str, rule: str, tmp_path: Path
     assert rule in done.stdout
 
 
-def test_two_stages_of_the_functions_image() -> None:
-    image = "mcr.microsoft.com/azure-functions/python:4-python3.13"
-    assert instructions("FROM") == [f"{image} AS packages", image]
+def test_it_is_the_functions_image() -> None:
+    assert instructions("FROM") == ["mcr.microsoft.com/azure-functions/python:4-python3.13"]
+
+
+def test_it_sets_what_every_deployment_sets() -> None:
+    given = variables()
+    assert {setting.name: given.get(setting.name) for setting in PLATFORM_SETTINGS} == {
+        setting.name: setting.value for setting in PLATFORM_SETTINGS
+    }
+
+
+def test_the_host_can_make_its_secrets_folder() -> None:
+    """As another user than root it cannot in its own folder, and answers 503 for ever (recorded)."""
+    folder = variables()["FUNCTIONS_SECRETS_PATH"]
+    (run,) = (line for line in instructions("RUN") if "useradd" in line)
+    assert folder.startswith("/home/")
+    assert f"{folder}/Sentinels" in re.findall(r"mkdir -p (.*?) &&", run)[0].split()
+    assert run.endswith("chown --recursive drivecast:drivecast /home")
 
 
 def test_it_does_not_run_as_root() -> None:
@@ -88,6 +111,7 @@ def test_it_does_not_run_as_root() -> None:
 
 
 def test_it_has_the_deployed_requirements() -> None:
+    # test_image_start.py runs this line.
     assert any("--requirement requirements.txt" in line for line in instructions("RUN"))
     assert not re.search(r"pip install (?!.*requirements\.txt)", DOCKERFILE.read_text().replace("\\\n", " "))
 
@@ -132,14 +156,36 @@ def test_compose_has_the_pinned_azurite() -> None:
 
 def test_compose_is_reached_from_this_machine_alone() -> None:
     for service in compose()["services"].values():
-        assert all(port.startswith("127.0.0.1:") for port in service["ports"])
+        assert all(port.startswith("127.0.0.1:") for port in service.get("ports", []))
 
 
 def test_compose_gives_settings_there_are() -> None:
     known = {setting.name for setting in SETTINGS}
     environment = compose()["services"]["app"]["environment"]
-    platform = {"FUNCTIONS_WORKER_RUNTIME", "AzureWebJobsStorage", "AzureWebJobsSecretStorageType"}
-    assert set(environment) - platform <= known
+    for setting in PLATFORM_SETTINGS:
+        assert environment.pop(setting.name) == setting.value
+    host = {
+        "FUNCTIONS_SECRETS_PATH",
+        "FUNCTIONS_WORKER_RUNTIME",
+        "AzureWebJobsStorage",
+        "AzureWebJobsSecretStorageType",
+    }
+    assert set(environment) - host <= known
     assert environment["BLOB_TRIGGER_SOURCE"] == "LogsAndContainerScan"
     client = BlobServiceClient.from_connection_string(environment["AzureWebJobsStorage"])
     assert client.primary_endpoint == "http://azurite:10000/devstoreaccount1/"
+
+
+def test_compose_gives_the_host_keys_it_need_not_write() -> None:
+    found = compose()
+    app = found["services"]["app"]
+    assert app["environment"]["AzureWebJobsSecretStorageType"] == "files"
+    assert app["environment"]["FUNCTIONS_SECRETS_PATH"] == variables()["FUNCTIONS_SECRETS_PATH"]
+    (mounted,) = app["configs"]
+    # One file, not the folder: beside it the host makes its own.
+    assert mounted["target"] == f"{variables()['FUNCTIONS_SECRETS_PATH']}/host.json"
+    assert f"{mounted['uid']}:{mounted['gid']}" == instructions("USER")[0]
+    keys = json.loads(found["configs"][mounted["source"]]["content"])
+    # The blob extension asks for this one when it starts, as WEBSITE_HOSTNAME is set.
+    assert [key["name"] for key in keys["systemKeys"]] == ["blobs_extension"]
+    assert not any(key["encrypted"] for kind in ("systemKeys", "functionKeys") for key in keys[kind])

@@ -12,10 +12,15 @@ from devhost.errors import DevhostError
         ("telemetry/{name}", "2014/01/25.csv", {"name": "2014/01/25.csv"}),
         ("telemetry/{name}.csv", "a.csv", {"name": "a"}),
         ("telemetry/{name}.csv", "a.csv.gz", None),
-        ("telemetry/{name}.csv", ".csv", None),
+        ("telemetry/{name}.csv", ".csv", {"name": ""}),
+        ("telemetry/{name}.csv", "a.CSV", None),
+        ("telemetry/{day}/{name}.csv", "2014/01/a.csv", {"day": "2014/01", "name": "a"}),
+        ("telemetry/{day}/{name}.csv", "a.csv", None),
+        ("telemetry/{a}-{a}", "1-2", {"a": "2"}),
+        ("telemetry/{day:yyyy}/{name}", "x/y", {"day": "x", "name": "y"}),
         ("telemetry/{day}/{name}.{ext}", "d/n.x.csv", {"day": "d", "name": "n.x", "ext": "csv"}),
         ("telemetry/a{{b}}/{name}", "a{b}/c", {"name": "c"}),
-        ("telemetry", "anything/at all", {"name": "anything/at all"}),
+        ("telemetry", "anything/at all", {}),
         ("telemetry/exact.csv", "exact.csv", {}),
         ("telemetry/exact.csv", "exactxcsv", None),
     ],
@@ -29,7 +34,19 @@ def test_the_literal_beginning_narrows_the_listing() -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["", "{container}/{name}", "Telemetry/{name}", "telemetry/{name", "telemetry/a}"]
+    "path",
+    [
+        "",
+        "{container}/{name}",
+        "Telemetry/{name}",
+        "telemetry/",
+        "/telemetry/{name}",
+        "telemetry/{name",
+        "telemetry/a}",
+        "telemetry/{}",
+        "telemetry/{a.b}",
+        "telemetry/{rand-guid}",
+    ],
 )
 def test_a_bad_path_is_said(path: str) -> None:
     with pytest.raises(DevhostError, match="score: blob path"):

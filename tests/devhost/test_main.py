@@ -1,5 +1,6 @@
 """The command line: what goes wrong is one line and exit code 1."""
 
+import re
 import socket
 import subprocess
 import sys
@@ -7,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.running_app import PROJECT, RunningApp
+from tests.support.running_app import PROJECT, RunningApp, RunningAzurite
 
 HTTP_APP = """
 import azure.functions as func
@@ -78,6 +79,27 @@ def test_a_missing_storage_setting_is_said(folder: Path) -> None:
     done = devhost(folder)
     assert done.returncode == 1
     assert "take: app setting AzureWebJobsStorage is not set" in done.stderr
+
+
+QUEUE_APP = """
+import azure.functions as func
+app = func.FunctionApp()
+@app.queue_trigger(arg_name="m", queue_name="refused", connection="AzureWebJobsStorage")
+def take(m: func.QueueMessage) -> None: ...
+"""
+
+
+def test_a_key_that_is_not_the_accounts_is_said(folder: Path, azurite: RunningAzurite) -> None:
+    (folder / "function_app.py").write_text(QUEUE_APP)
+    wrong = re.sub("AccountKey=....", "AccountKey=AAAA", azurite.connection_string)
+    done = devhost(folder, "--no-azurite", AzureWebJobsStorage=wrong)
+    assert done.returncode == 1
+    (said,) = done.stderr.strip().splitlines()
+    assert said.startswith(
+        f"devhost: storage refuses PUT http://127.0.0.1:{azurite.at.queue}/devstoreaccount1/refused ("
+    )
+    assert "the key in the app setting AzureWebJobsStorage" in said
+    assert "`az storage account show-connection-string --name ACCOUNT` prints what to set" in said
 
 
 def test_wrong_usage_is_exit_2(folder: Path) -> None:

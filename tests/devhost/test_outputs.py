@@ -6,7 +6,7 @@ import pytest
 
 from devhost.app_settings import HOST_CONNECTION
 from devhost.host_config import HostConfig
-from devhost.outputs import Outputs
+from devhost.outputs import Outputs, _fill
 from tests.support.running_app import RunningAzurite
 
 
@@ -21,3 +21,7 @@ def test_whoever_reads_a_queue_here_is_told_what_was_put_into_it(
     outputs._send(HOST_CONNECTION, "watched", SimpleNamespace(type="json", value='["a", "b"]'))
     # The message is there by the time its reader looks.
     assert [len(found) for found in woken] == [1, 1]
+
+
+def test_placeholders_are_looked_up_without_regard_to_case() -> None:
+    assert _fill("copies/{NAME}/{blobtrigger}", {"name": "a", "BlobTrigger": "in/a"}) == "copies/a/in/a"

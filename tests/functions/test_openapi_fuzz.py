@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from devhost.function_keys import SETTING
+from devhost.http.keys import FUNCTION_SETTING as SETTING
 from tests.conftest import RunApp
 from tests.functions.conftest import HOST_ID, MAX_BODY_BYTES
 from tests.support.running_app import PROJECT, RunningApp

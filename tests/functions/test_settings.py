@@ -5,12 +5,13 @@ import pytest
 
 from functions import settings as settings_module
 from functions.errors import SettingError
+from functions.platform_settings import PLATFORM_SETTINGS
 from functions.settings import APP_ROOT, SETTINGS, Setting, read_settings, value_of
 from tests.support.running_app import PROJECT
 
 BY_NAME = {setting.name: setting for setting in SETTINGS}
-PLATFORM = {"FUNCTIONS_WORKER_RUNTIME", "AzureWebJobsStorage"}
-"""Settings in local.settings.example.json that are the platform's, not the app's."""
+OF_THIS_MACHINE = {"FUNCTIONS_WORKER_RUNTIME", "AzureWebJobsStorage"}
+"""Settings in local.settings.example.json that deployments set otherwise, or not at all."""
 
 
 def test_defaults() -> None:
@@ -23,7 +24,7 @@ def test_defaults() -> None:
     assert chosen.max_batch_body_bytes == 4_194_304
     assert chosen.max_drives == 1000
     assert chosen.max_json_depth == 32
-    assert chosen.max_requests_in_progress == 64
+    assert chosen.max_requests_in_progress == 24
     assert chosen.log_hash_key == ""
     assert chosen.max_reject_share == 0.5
     assert chosen.score_threads == 2
@@ -110,7 +111,9 @@ def test_the_table_has_every_setting() -> None:
 
 def test_the_example_has_every_setting_and_no_other() -> None:
     example = json.loads((PROJECT / "local.settings.example.json").read_text())["Values"]
-    assert example.keys() - PLATFORM == BY_NAME.keys()
+    platform = {setting.name: setting.value for setting in PLATFORM_SETTINGS}
+    assert example.keys() - OF_THIS_MACHINE - platform.keys() == BY_NAME.keys()
+    assert {name: example[name] for name in platform} == platform
     for name, setting in BY_NAME.items():
         setting.parse(example[name])
 
@@ -123,7 +126,9 @@ def test_every_setting_is_read_from_this_process() -> None:
         if "environ" in path.read_text() or "getenv" in path.read_text()
     ]
     assert sorted(readers) == [
+        "functions/answers.py",
         "functions/batch.py",
+        "functions/platform_settings.py",
         "functions/score.py",
         "functions/settings.py",
         "functions/storage/accounts.py",

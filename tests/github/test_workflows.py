@@ -7,7 +7,6 @@ import subprocess
 import sys
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -241,26 +240,6 @@ def test_options_that_are_given_exist(command: tuple[str, str]) -> None:
     assert calls
     given = {option for call in calls for option in re.findall(r"--[a-z-]+", call.split(" | ")[0])}
     assert given <= options_of(*command)
-
-
-def test_main_is_deployed_in_the_order_of_the_steps() -> None:
-    from ops.deploy.steps import STEPS
-
-    taken = [
-        found[1]
-        for _, step in steps(GITHUB / "workflows" / "deploy.yml")
-        if (found := re.search(r"ops deploy .*--step ([a-z-]+)", str(step.get("run", ""))))
-    ]
-    assert taken == ["what-if", *(step.name for step in STEPS)]
-
-
-def test_restoring_comes_last_and_only_after_code_was_sent() -> None:
-    deploy: list[dict[str, Any]] = jobs(GITHUB / "workflows" / "deploy.yml")["deploy"]["steps"]
-    assert "ops restore" in deploy[-1]["run"]
-    assert "failure()" in deploy[-1]["if"]
-    assert "steps.code.outcome != 'skipped'" in deploy[-1]["if"]
-    assert next(step for step in deploy if step.get("id") == "code")["run"].endswith("--step code")
-    assert "--before" in next(step for step in deploy if "what-if" in str(step.get("run")))["run"]
 
 
 def test_ci_runs_what_make_test_runs() -> None:

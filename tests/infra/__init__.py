@@ -1,1 +1,1 @@
-"""Tests of infra/: what its syntax trees say, and that a break is noticed."""
+"""Tests of infra/: what Azure would be asked for, as Microsoft's compiler works it out."""

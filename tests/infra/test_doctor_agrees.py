@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ops.doctor.event_filter import UNWANTED, WANTED, Event, blob_event, passes
 from ops.doctor.roles import missing_roles
-from tests.infra.bicep import Infra
-from tests.infra.rules.access import BUILT_IN, assignments
+from tests.infra.azure_rules import ROLES
+from tests.infra.roles import assigned
+from tests.infra.snapshot import EVENTS, read
 
-INFRA = Path(__file__).parents[2] / "infra"
 ACCOUNT = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Storage/storageAccounts/a"
 
 
-@pytest.fixture(scope="module")
-def conditions() -> dict[str, Any]:
-    infra = Infra.read(INFRA)
-    uploads: dict[str, Any] = infra.sheets["eventgrid.bicep"].one("var", "uploads").value
-    return {**uploads, "subjectBeginsWith": infra.names(uploads["subjectBeginsWith"])}
+@pytest.fixture(params=EVENTS)
+def conditions(request: pytest.FixtureRequest) -> dict[str, Any]:
+    subscription = read(request.param).one("Microsoft.EventGrid/systemTopics/eventSubscriptions")
+    found: dict[str, Any] = subscription["properties"]["filter"]
+    return found
 
 
 @pytest.mark.parametrize("event", [*WANTED.values(), blob_event("telemetry", "DAY.CSV")], ids=str)
@@ -43,12 +42,12 @@ def test_what_would_cost_for_nothing_does_not(event: Event, conditions: dict[str
 
 
 def test_the_app_gets_the_roles_the_doctor_asks_for() -> None:
-    guids = {name.lower(): guid for name, guid in BUILT_IN.items()}
-    assigned = [
-        {"roleDefinitionId": f"/roles/{guids[role.replace(' ', '').lower()]}", "scope": ACCOUNT}
-        for who, role, scope in assignments(Infra.read(INFRA))
-        if who == "app" and scope == "storage account"
+    guids = {role: guid for guid, role in ROLES.items()}
+    found = [
+        {"roleDefinitionId": f"/roles/{guids[role]}", "scope": ACCOUNT}
+        for role, scope in assigned("public")["app"]
+        if scope == "storage account"
     ]
-    assert len(assigned) == 3
-    assert missing_roles(ACCOUNT, assigned) == []
+    assert len(found) == 3
+    assert missing_roles(ACCOUNT, found) == []
     assert missing_roles(ACCOUNT, [])

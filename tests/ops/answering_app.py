@@ -4,28 +4,51 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-type Answers = Mapping[str, tuple[int, Any]]
+type Answer = tuple[int, Any]
+type Answers = Mapping[str, Answer | Sequence[Answer]]
+
+EXCLUDED = ("/api/health", "/runtime/webhooks/blobs", "/admin/host/status")
+"""Paths that App Service's authentication lets pass without a token: infra/modules/authentication.bicep."""
 
 
 @contextmanager
-def answering(answers: Answers) -> Iterator[str]:
-    """Serve answers by path, query left out; 404 for any other. A str is sent as it is, else as JSON."""
+def answering(answers: Answers, token: str = "") -> Iterator[str]:
+    """Serve answers by path, query left out; 404 for any other. A str is sent as it is, else as JSON.
+
+    Parameters
+    ----------
+    answers : mapping
+        A list of answers is given one after the other, the last one for ever.
+    token : str
+        What App Service's authentication in front of an app asks for: without it everything but `EXCLUDED` is
+        answered 401 with an empty body.
+    """
+    counts: dict[str, int] = {}
 
     class Handler(BaseHTTPRequestHandler):
         def answer(self) -> None:
             self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            status, document = answers.get(self.path.partition("?")[0], (404, "Not Found"))
+            path = self.path.partition("?")[0]
+            found = answers.get(path, (404, "Not Found"))
+            if not isinstance(found, tuple):
+                found = found[min(counts.get(path, 0), len(found) - 1)]
+                counts[path] = counts.get(path, 0) + 1
+            if token and path not in EXCLUDED and self.headers.get("Authorization") != f"Bearer {token}":
+                found = (401, "")
+            status, document = found
             body = document if isinstance(document, str) else json.dumps(document)
             self.send_response(status)
             self.end_headers()
-            self.wfile.write(body.encode())
+            if self.command != "HEAD":
+                self.wfile.write(body.encode())
 
         do_GET = answer  # noqa: N815 (the names http.server calls)
+        do_HEAD = answer  # noqa: N815
         do_POST = answer  # noqa: N815
 
         def log_message(self, *args: Any) -> None:

@@ -33,6 +33,13 @@ with (here / "asked.txt").open("a") as log:
     log.write(" ".join(sys.argv[1:]) + chr(10))
 answers = json.loads((here / "answers.json").read_text())
 answer = answers.get(" ".join(words))
+if isinstance(answer, list) and answer[:1] == ["in turn"]:
+    # One answer after the other, and the last one for ever.
+    (here / "turns").mkdir(exist_ok=True)
+    turn = here / "turns" / "-".join(words)
+    count = int(turn.read_text()) if turn.exists() else 0
+    turn.write_text(str(count + 1))
+    answer = answer[1:][min(count, len(answer) - 2)]
 if answer is None:
     sys.exit(f"ERROR: ({{' '.join(words)}}) was not found.")
 if isinstance(answer, dict) and "error" in answer:

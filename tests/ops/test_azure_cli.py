@@ -34,6 +34,13 @@ def test_nobody_signed_in(replay_cli: ReplayCli) -> None:
         AzureCli().ask("account", "show")
 
 
+def test_a_sign_in_that_is_too_old_is_not_taken_for_none(replay_cli: ReplayCli) -> None:
+    said = "ERROR: AADSTS700024: Client assertion is not within its valid time range. Please run: az login"
+    replay_cli({"account show": {"error": said}})
+    with pytest.raises(OpsError, match="too old for a token of another service"):
+        AzureCli().ask("account", "show")
+
+
 def test_no_cli(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(OpsError, match=r"the Azure CLI \(az\) is not on PATH"):

@@ -6,7 +6,7 @@ import pytest
 
 from ops.__main__ import main
 from tests.ops.conftest import ReplayCli
-from tests.ops.deploy.azure_answers import ANSWERS
+from tests.ops.deploy.azure_answers import ANSWERS, OTHER_PROJECT
 
 
 def test_everything_is_shown_and_deleted(replay_cli: ReplayCli, capsys: pytest.CaptureFixture[str]) -> None:
@@ -22,14 +22,30 @@ def test_everything_is_shown_and_deleted(replay_cli: ReplayCli, capsys: pytest.C
     assert "are deleted" in out
 
 
-@pytest.mark.parametrize("tags", [None, {}, {"azd-env-name": "prod"}])
-def test_a_group_that_is_not_ours_stays(
-    tags: object, replay_cli: ReplayCli, capsys: pytest.CaptureFixture[str]
-) -> None:
-    folder = replay_cli({**ANSWERS, "group show": {"name": "rg", "tags": tags}})
+def test_another_projects_group_stays(replay_cli: ReplayCli, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = replay_cli({**ANSWERS, "group list": [OTHER_PROJECT]})
     assert main(["destroy", "--env", "test", "--yes"]) == 1
     assert " delete " not in (folder / "asked.txt").read_text()
-    assert "may hold what is not ours" in capsys.readouterr().err
+    assert (
+        "no resource group of this subscription has the tags azd-env-name = test" in capsys.readouterr().err
+    )
+
+
+def test_what_was_not_deployed_to_the_end_can_be_deleted(replay_cli: ReplayCli) -> None:
+    folder = replay_cli({**ANSWERS, "resource list": []})
+    assert main(["destroy", "--env", "test", "--yes"]) == 0
+    assert "group delete --name rg-drivecast-test" in (folder / "asked.txt").read_text()
+
+
+def test_the_way_back_of_a_key_vault_is_told(
+    replay_cli: ReplayCli, capsys: pytest.CaptureFixture[str]
+) -> None:
+    vault = {"type": "Microsoft.KeyVault/vaults", "name": "kv-dc-abc"}
+    replay_cli({**ANSWERS, "resource list": [vault]})
+    assert main(["destroy", "--env", "test", "--yes", "--location", "West Europe"]) == 0
+    out = capsys.readouterr().out
+    assert "`az group create --name rg-drivecast-test --location westeurope`" in out
+    assert "`az keyvault recover --name kv-dc-abc`" in out
 
 
 def test_nobody_confirms(replay_cli: ReplayCli) -> None:

@@ -55,6 +55,9 @@ def test_an_app_in_azure_is_asked_for_by_its_insights(
     assert "--app b-c" in asked
     assert "ago(3h)" in asked
     assert "top 7 by" in asked
+    # The outer ones say "Exception while executing function", whatever it was.
+    assert r"extract(@'Exception: ([^\n]*)', 1, innermostMessage)" in asked
+    assert "outerMessage" not in asked
 
 
 def test_an_app_without_insights(replay_cli: ReplayCli, capsys: pytest.CaptureFixture[str]) -> None:

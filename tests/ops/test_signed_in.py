@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from ops.__main__ import main
+from ops.errors import OpsError
 from ops.signed_in import SignedIn
 from tests.ops.conftest import ReplayCli
 
@@ -49,3 +50,22 @@ def test_the_azure_clis_token(replay_cli: ReplayCli) -> None:
     asked = replay_cli({"account get-access-token": answer})
     assert SignedIn().get_token("https://storage.azure.com/.default").token == "the token"
     assert "--resource https://storage.azure.com" in (asked / "asked.txt").read_text()
+
+
+@pytest.mark.parametrize(
+    ("code", "remedy"),
+    [
+        ("AADSTS700024", "sign in again"),
+        ("AADSTS65001", "`az login --scope 00000000-0000-0000-0000-00000000a991/.default`"),
+        ("AADSTS500011", "`az ad sp create --id 00000000-0000-0000-0000-00000000a991`"),
+        ("AADSTS50105", "assigned"),
+    ],
+)
+def test_a_token_that_is_refused_is_not_taken_for_nobody_signed_in(
+    code: str, remedy: str, replay_cli: ReplayCli
+) -> None:
+    replay_cli({"account get-access-token": {"error": f"ERROR: {code}: It cannot be had. Trace ID: 1"}})
+    audience = "00000000-0000-0000-0000-00000000a991"
+    with pytest.raises(OpsError, match=rf"^no token for {audience} \({code}\): ") as caught:
+        SignedIn().get_token(f"{audience}/.default")
+    assert remedy in str(caught.value)

@@ -9,6 +9,7 @@ from ops.signed_in import SignedIn
 from ops.storage_account import SETTING
 from ops.target import KEY_VARIABLE, Target, add_target_arguments, from_arguments
 from tests.ops.conftest import ReplayCli
+from tests.ops.deploy.azure_answers import TOKEN
 from tests.support.running_app import RunningAzurite
 
 SITE = {"name": "drivecast", "defaultHostName": "drivecast.azurewebsites.net", "state": "Running"}
@@ -77,13 +78,55 @@ def test_an_app_in_azure_tells_its_address_account_and_key(replay_cli: ReplayCli
             "functionapp show": site,
             "functionapp config appsettings list": settings,
             "functionapp keys list": {"functionKeys": {"default": "the-key"}, "systemKeys": {}},
+            "resource show": {"properties": {"platform": {"enabled": False}}},
         }
     )
     chosen = target("--app", "drivecast", "--resource-group", "rg")
     assert chosen.url == "https://drivecast.azurewebsites.net"
     assert chosen.account_name == "store1"
     assert chosen.http.headers["x-functions-key"] == "the-key"
+    assert "Authorization" not in chosen.http.headers
     assert not chosen.is_local
+
+
+CLIENT_ID = "00000000-0000-0000-0000-00000000a991"
+BEHIND_ENTRA_ID = {
+    "properties": {
+        "platform": {"enabled": True},
+        "identityProviders": {
+            "azureActiveDirectory": {"enabled": True, "registration": {"clientId": CLIENT_ID}}
+        },
+    }
+}
+"""As infra/modules/authentication.bicep sets it and Azure gives it back."""
+
+
+def test_an_app_behind_entra_id_is_sent_a_token_of_its_audience(replay_cli: ReplayCli) -> None:
+    folder = replay_cli(
+        {
+            "functionapp show": SITE,
+            "functionapp keys list": {"functionKeys": {"default": "the-key"}},
+            "resource show": BEHIND_ENTRA_ID,
+            "account get-access-token": TOKEN,
+        }
+    )
+    chosen = target("--app", "drivecast", "--resource-group", "rg", "--account", "store1")
+    assert chosen.http.headers["Authorization"] == "Bearer the token"
+    assert chosen.http.headers["x-functions-key"] == "the-key"
+    assert f"--resource {CLIENT_ID}" in (folder / "asked.txt").read_text()
+
+
+def test_signing_in_gets_a_token_of_every_audience(replay_cli: ReplayCli) -> None:
+    folder = replay_cli({"resource show": BEHIND_ENTRA_ID, "account get-access-token": TOKEN})
+    target("--app", "drivecast", "--resource-group", "rg", "--account", "store1").sign_in()
+    lines = (folder / "asked.txt").read_text().splitlines()
+    asked = [line.split("--resource ")[1].split()[0] for line in lines if "get-access-token" in line]
+    assert asked == ["https://storage.azure.com", CLIENT_ID]
+
+
+def test_on_this_machine_nobody_signs_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "")
+    target().sign_in()
 
 
 def test_an_app_without_an_account_setting(replay_cli: ReplayCli) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import deque
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any
 
+from functions.call_threads import CallThreads
 from functions.scoring.csv.duplicates import DriveDays, superseded_lines
 from functions.scoring.engine.range_result import RangeRows, read_range_rows, tally_of_file
 from functions.scoring.engine.whole_file import snapshot_name
@@ -104,7 +105,7 @@ class RangeMerge:
 
     def _rows(self) -> Iterator[RangeRows]:
         """Read all rows in order; those of the next range are fetched meanwhile."""
-        with ThreadPoolExecutor(1, thread_name_prefix="range-rows") as prefetch:
+        with CallThreads(1, thread_name_prefix="range-rows") as prefetch:
             fetched: deque[Future[bytes]] = deque()
             for part in self._parts:
                 fetched.append(prefetch.submit(self._load, part.index))

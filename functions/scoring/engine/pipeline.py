@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections import deque
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import chain
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
+from functions.call_threads import CallThreads
 from functions.errors import TelemetryFileError
 from functions.scoring.csv.blocks import Block, line_blocks
 from functions.scoring.csv.header import Header, read_header
@@ -143,7 +144,7 @@ class ScoredBlocks:
         def prefers_large() -> bool:
             return any(each is not None and each.prefers_large_blocks for each in (history, shadow))
 
-        with ThreadPoolExecutor(self._threads, thread_name_prefix="score") as pool:
+        with CallThreads(self._threads, thread_name_prefix="score") as pool:
             waiting: deque[Future[ScoredBlock]] = deque()
             try:
                 for block in gathered(telemetry.blocks, prefers_large):

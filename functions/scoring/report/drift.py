@@ -156,10 +156,11 @@ def drift_summary(counts: Mapping[str, Sequence[int]], manifest: Manifest) -> di
     }
 
 
-def drift_lines(path: str, summary: Mapping[str, Any]) -> list[str]:
-    """Return a line for the log for each feature that has drifted, the farthest first.
+def drift_line(path: str, summary: Mapping[str, Any]) -> str | None:
+    """Return one line for the log with every feature that has drifted, the farthest first; None without any.
 
-    infra/queries/drift.kql reads these lines: ``drift: <feature> psi <index> in <path>``.
+    infra/queries/drift.kql reads it: ``drift: <feature> psi <index>, <feature> psi <index> in <path>``.
+    It is one for all of them, because every line of every file is paid for.
 
     Parameters
     ----------
@@ -173,4 +174,7 @@ def drift_lines(path: str, summary: Mapping[str, Any]) -> list[str]:
         for name, index in summary["drift"]["psi"].items()
         if index is not None and index > DRIFTED
     ]
-    return [f"drift: {name} psi {index:.4f} in {path}" for index, name in sorted(drifted, reverse=True)]
+    if not drifted:
+        return None
+    features = ", ".join(f"{name} psi {index:.4f}" for index, name in sorted(drifted, reverse=True))
+    return f"drift: {features} in {path}"

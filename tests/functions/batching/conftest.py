@@ -22,6 +22,9 @@ from tests.support.undisturbed import Undisturbed
 
 RANGE_BYTES = 20_000
 
+SHORT_LEASE = ("--no-azurite", "--message-lease", "30")
+"""An app that is stopped at work leaves its message to the lease; the next test cannot wait ten minutes."""
+
 type RunRanges = Callable[..., AbstractContextManager[RunningApp]]
 
 
@@ -59,9 +62,8 @@ def run_ranges(run_app: RunApp, account: RunningAzurite, small_models: Path) -> 
             "AzureFunctionsWebHost__hostid": "functions-tests-ranges",
             **options.pop("settings", {}),  # type: ignore[dict-item]
         }
-        with run_app(
-            folder, **{"connection_string": account.connection_string, "settings": chosen, **options}
-        ) as app:
+        given = {"connection_string": account.connection_string, "options": SHORT_LEASE, **options}
+        with run_app(folder, **{**given, "settings": chosen}) as app:
             yield app
 
     return run

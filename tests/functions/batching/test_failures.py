@@ -62,7 +62,9 @@ def test_every_try_of_a_whole_file_says_that_it_failed(
                 app_here.arrive("day.csv")
             told = fleet.summary("day", etag, 0)
             assert told["error"]["code"] == "run_failed"
-            assert told["error"]["detail"].startswith("There is no model. It is tried again, five times")
+            assert told["error"]["detail"].startswith(
+                "There is no model. It is tried again, five times over ten minutes; then its message waits"
+            )
     app_here.arrive("day.csv")
     undisturbed.expect(fleet, "day", DATA, etag, 0)
 
@@ -79,7 +81,9 @@ def test_the_last_try_of_a_range_says_that_it_failed(
         assert "big.summary.json" not in fleet.outputs()
         with pytest.raises(ModelError):
             app_here.range(tasks[0], last_try=True)
-    assert fleet.summary("big", etag, 0)["error"]["code"] == "run_failed"
+    told = fleet.summary("big", etag, 0)["error"]
+    assert told["code"] == "run_failed"
+    assert told["detail"].startswith("There is no model. This was the last of five tries over ten minutes;")
     app_here.ranges(tasks)
     undisturbed.expect(fleet, "big", BIG, etag, 0)
 
@@ -170,4 +174,4 @@ def test_what_is_not_the_apps_own_error_is_named(app_here: AppHere, fleet: Fleet
     source = PinnedBlob.open(app_here.service.get_blob_client("telemetry", f"{fleet.folder}/day.csv"))
     say_failed(app_here.service, source, "v2", ValueError("for the log"))
     detail = fleet.summary("day", etag, 0)["error"]["detail"]
-    assert detail.startswith("ValueError; the log has more. It is tried again, five times in all;")
+    assert detail.startswith("ValueError; the log has more. It is tried again, five times over ten minutes;")

@@ -39,6 +39,7 @@ def test_files_of_one_row(run_ranges: RunRanges, fleet: Fleet) -> None:
         wait_until(lambda: app.output.count("1 scored, 0 rejected") >= FILES, FILES * SECONDS_A_FILE)
         seconds = time.monotonic() - started
         assert "Failed after" not in app.output
+        assert "It is tried again" not in app.output
     for name in names:
         told = fleet.summary(name, etags[name], 0)
         assert told["lines"] == {"data": 1, "accepted": 1, "rejected": 0}

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.functions.batching.conftest import RunRanges
-from tests.functions.batching.test_kills import PATIENT, files
+from tests.functions.batching.test_kills import PATIENT, UNLIMITED, files
 from tests.functions.conftest import Fleet
 from tests.support.drives import row, table
 from tests.support.fault_proxy import Fault, FaultProxy, Request
@@ -99,7 +99,7 @@ def test_workers_of_devhost_killed_as_they_plan(
             workers=2,
             connection_string=proxy.in_front_of(account.connection_string),
             settings=PATIENT,
-            options=("--no-azurite", "--message-lease", "1"),
+            options=UNLIMITED,
         ) as app,
     ):
         killer = SenderKiller(app, kills=4)

@@ -59,6 +59,7 @@ def test_faults_at_random(
         assert len(proxy.faults) >= 4, "several kinds"
         # Carried by the client's own retries: no message was needed twice.
         assert "Failed after" not in app.output
+        assert "It is tried again" not in app.output
 
 
 @pytest.mark.slow

@@ -84,8 +84,8 @@ def test_replayed(
         run_ranges(connection_string=proxy.in_front_of(account.connection_string), settings=AT_ONCE) as app,
     ):
         etag = fleet.drop("day.csv", data)
-        app.wait_for("moved to queue webjobs-blobtrigger-poison", 120)
+        app.wait_for("moved to queue telemetry-events-poison", 120)
         proxy.decide = lambda _: None
-        now = replay(account, "webjobs-blobtrigger-poison", f"telemetry/{fleet.folder}/day.csv")
+        now = replay(account, "telemetry-events-poison", f"telemetry/{fleet.folder}/day.csv")
         assert now != etag
         undisturbed.expect(fleet, "day", data, now)

@@ -9,8 +9,7 @@ from functions.settings import CHUNK_BYTES
 from ops.cost import bill as bills
 from ops.cost import prices
 from ops.cost.bill import EXAMPLES, Fleet, bill
-from tests.infra.bicep import Infra
-from tests.infra.test_rules import INFRA
+from tests.infra.snapshot import read
 from tests.support.running_app import PROJECT
 
 
@@ -66,14 +65,18 @@ def test_the_time_is_that_of_performance_md() -> None:
 
 
 def test_the_deployment_is_that_of_infra() -> None:
-    infra = Infra.read(INFRA)
-    main = infra.sheets["main.bicep"]
-    assert main.one("param", "scale").value["instanceMemoryMB"] == bills.INSTANCE_GB * 1024
-    assert main.one("param", "retention").value["historyDays"] == bills.HISTORY_DAYS
-    rules = infra.sheets["modules/alerts.bicep"].one("var", "rules").value
-    often = [rule for rule in rules if rule["evaluationFrequency"] == "PT5M"]
+    usual = read("private-storage")
+    config = usual.one("Microsoft.Web/sites")["properties"]["functionAppConfig"]
+    assert config["scaleAndConcurrency"]["instanceMemoryMB"] == bills.INSTANCE_GB * 1024
+    policy = usual.one("Microsoft.Storage/storageAccounts/managementPolicies")["properties"]["policy"]
+    (history,) = (rule["definition"] for rule in policy["rules"] if rule["name"] == "delete-history")
+    assert history["actions"]["baseBlob"]["delete"] == {
+        "daysAfterModificationGreaterThan": bills.HISTORY_DAYS
+    }
+    rules = list(usual.of("Microsoft.Insights/scheduledQueryRules"))
+    often = [rule for rule in rules if rule["properties"]["evaluationFrequency"] == "PT5M"]
     assert (len(often), len(rules) - len(often)) == (bills.FREQUENT_ALERTS, bills.ALERTS)
-    assert len(list(infra.resources("Microsoft.Insights/metricAlerts"))) == bills.METRIC_ALERTS
+    assert len(list(read("events-webhook").of("Microsoft.Insights/metricAlerts"))) == bills.METRIC_ALERTS
     assert int(CHUNK_BYTES.default) == 64 * 2**20
 
 

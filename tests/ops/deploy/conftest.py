@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from ops.deploy import code, variables
+
 ROOT = Path(__file__).parents[3]
 
 SMOKE = """#!/bin/sh
@@ -26,8 +28,9 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (folder / "models").mkdir()
     (folder / "models" / "registry.json").write_text("{}")
     monkeypatch.chdir(folder)
-    monkeypatch.delenv("AZURE_PRINCIPAL_ID", raising=False)
-    monkeypatch.delenv("AZURE_LOCATION", raising=False)
+    for name in variables.READ:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(code, "PAUSE", 0.0)
     monkeypatch.setenv("EVENT_GRID_TRIES", "2")
     monkeypatch.setenv("EVENT_GRID_PAUSE", "0")
     return folder

@@ -81,7 +81,7 @@ def test_before_is_written_and_read(empty: RunningAzurite, replay_cli: ReplayCli
 
 
 def test_before_the_first_deployment_there_is_nothing(replay_cli: ReplayCli, tmp_path: Path) -> None:
-    replay_cli({"deployment sub show": NOT_DEPLOYED})
+    replay_cli(NOT_DEPLOYED)
     assert before.write(Environment("test"), tmp_path / "before.json").champion is None
 
 
@@ -93,7 +93,7 @@ def test_models_of_the_package_have_no_champion_of_their_own(replay_cli: ReplayC
 def test_an_azure_that_does_not_answer_is_not_an_environment_that_is_not_there(
     replay_cli: ReplayCli, tmp_path: Path
 ) -> None:
-    replay_cli({"deployment sub show": {"error": "ERROR: Please run 'az login' to setup account."}})
+    replay_cli({"group list": {"error": "ERROR: Please run 'az login' to setup account."}})
     with pytest.raises(OpsError, match="nobody is signed in"):
         before.write(Environment("test"), tmp_path / "before.json")
     assert not (tmp_path / "before.json").exists()

@@ -82,6 +82,13 @@ def test_ignored_files_and_folders_stay(tmp_path: Path) -> None:
     assert package.files(tmp_path) == sorted(package.NEEDED)
 
 
+def test_a_worktree_makes_the_same_package(tmp_path: Path) -> None:
+    """There `.git` is a file, which a pattern for folders does not match."""
+    small(tmp_path)
+    (tmp_path / ".git").write_text("gitdir: ../project/.git/worktrees/previous\n")
+    assert package.files(tmp_path) == sorted(package.NEEDED)
+
+
 def test_a_folder_that_is_not_the_project(tmp_path: Path) -> None:
     with pytest.raises(OpsError, match=r"there is no \.funcignore in"):
         package.files(tmp_path)

@@ -4,6 +4,7 @@ There is no subscription to record from here. The shapes follow what Microsoft p
 
 - functionapp show (a Flex Consumption app is described as the REST API does): Web Apps - Get,
   https://learn.microsoft.com/rest/api/appservice/web-apps/get
+- resource show (of authsettingsV2): Web Apps - Get Auth Settings V2 Without Secrets, the same API;
 - functionapp config appsettings list, keys list, function list:
   https://learn.microsoft.com/cli/azure/functionapp and
   https://learn.microsoft.com/rest/api/appservice/web-apps/list-host-keys, .../list-functions
@@ -119,6 +120,7 @@ def healthy(url: str) -> dict[str, Any]:
         "functionapp config appsettings list": [
             {"name": name, "slotSetting": False, "value": value} for name, value in SETTINGS.items()
         ],
+        "resource show": {"name": "authsettingsV2", "properties": {"platform": {"enabled": False}}},
         "functionapp keys list": {
             "functionKeys": {"default": "function-key-of-the-tests"},
             "masterKey": "master-key-of-the-tests",

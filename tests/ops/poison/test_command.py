@@ -13,12 +13,15 @@ from azure.core.exceptions import ResourceNotFoundError
 
 from ops.__main__ import main
 from ops.poison import queue as poison_queue
-from ops.poison.queue import BLOB_TRIGGER, file_state
+from ops.poison.queue import QUEUES, file_state
 from tests.conftest import RunApp
 from tests.ops.poison.test_replay import give_up, upload
 from tests.support.drives import row, table
 from tests.support.running_app import PROJECT, RunningAzurite
 from tests.support.waiting import wait_until
+
+EVENTS = QUEUES[2]
+"""Where a file ends that the app has handed on."""
 
 
 def test_an_empty_queue_says_so(account: RunningAzurite, capsys: pytest.CaptureFixture[str]) -> None:
@@ -130,15 +133,20 @@ def test_a_file_that_failed_for_want_of_a_model_is_scored_after_replay(
     account: RunningAzurite, run_app: RunApp, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     models = tmp_path / "models"
-    settings = {"MODELS_FOLDER": str(models), "AzureFunctionsWebHost__hostid": "ops-poison"}
-    queue = account.queues.get_queue_client(BLOB_TRIGGER.name)
+    settings = {
+        "MODELS_FOLDER": str(models),
+        "AzureFunctionsWebHost__hostid": "ops-poison",
+        "AzureFunctionsJobHost__extensions__queues__visibilityTimeout": "00:00:00",
+    }
+    queue = account.queues.get_queue_client(EVENTS.name)
     for name in list(account.blobs.get_container_client("telemetry").list_blob_names()):
         account.blobs.get_blob_client("telemetry", name).delete_blob()
     with run_app(PROJECT, settings=settings, connection_string=account.connection_string) as running:
         file = account.blobs.get_blob_client("telemetry", "poisoned/day.csv")
         etag = str(file.upload_blob(table([row("A"), row("B")]), overwrite=True)["etag"])
         wait_until(lambda: poison_queue.shown(queue), 60, "poison message")
-        assert running.output.count("Executing (Reason=new blob telemetry/poisoned/day.csv)") == 5
+        assert running.output.count("Executing (Reason=new blob telemetry/poisoned/day.csv)") == 1
+        assert running.output.count("Executing (Reason=message ") == 5
         assert main(["poison", "list"]) == 0
         shown = capsys.readouterr().out
         assert "telemetry/poisoned/day.csv" in shown

@@ -165,3 +165,15 @@ def test_a_refused_copy_is_told_in_one_line(account: RunningAzurite, monkeypatch
     monkeypatch.setattr("azure.storage.blob.BlobClient.start_copy_from_url", refuse)
     done = raise_event(account.blobs, file)
     assert done.told == "could not be copied onto itself: This request is not authorized."
+
+
+def test_a_message_that_tells_no_version_replays_the_one_that_is_there(account: RunningAzurite) -> None:
+    """As the app leaves it where storage did not let it look at the file."""
+    file = upload(account, "replay/unknown.csv")
+    unknown = PoisonedFile(file.container, file.name, "")
+    assert poison_queue.file_state(account.blobs, unknown) == "there"
+    assert raise_event(account.blobs, unknown).result == "replayed"
+    blob = account.blobs.get_blob_client("telemetry", file.name)
+    assert blob.get_blob_properties().etag.strip('"') != file.etag
+    blob.delete_blob()
+    assert raise_event(account.blobs, unknown).result == "gone"

@@ -25,6 +25,14 @@ def tell(what: str, **facts: object) -> None:
     container.upload_blob(f"{what}/{time.time_ns()}-{uuid.uuid4()}", json.dumps(facts | {"pid": os.getpid()}))
 
 
+def sleep_once(content: str) -> None:
+    """Hold ``sleep MARKER`` up the first time it comes; the marker then tells the process that has it."""
+    first, _, marker = content.partition(" ")
+    if first == "sleep" and not Path(marker).exists():
+        Path(marker).write_text(str(os.getpid()))
+        time.sleep(60)
+
+
 @app.route("echo/{name}/{number:int?}", methods=["GET", "POST"], auth_level=func.AuthLevel.ANONYMOUS)
 def echo(req: func.HttpRequest, context: func.Context) -> func.HttpResponse:
     logging.getLogger("every_trigger").info("echo speaks")
@@ -69,10 +77,7 @@ def slow(req: func.HttpRequest) -> func.HttpResponse:
 )
 def on_client(blob: blob_binding.BlobClient) -> None:
     content = blob.download_blob().readall().decode()
-    first, _, marker = content.partition(" ")
-    if first == "sleep" and not Path(marker).exists():
-        Path(marker).write_text(str(os.getpid()))
-        time.sleep(60)
+    sleep_once(content)
     tell("on_client", name=blob.blob_name, content=content)
     if content == "poison":
         raise RuntimeError("poisonous")
@@ -90,6 +95,7 @@ def on_stream(stream: func.InputStream, copy: func.Out[bytes]) -> None:
 @app.queue_output(arg_name="out", queue_name="replies", connection="AzureWebJobsStorage")
 def on_order(msg: func.QueueMessage, out: func.Out[str]) -> None:
     body = msg.get_body().decode()
+    sleep_once(body)
     tell("on_order", body=body, dequeue_count=msg.dequeue_count, id=msg.id)
     if body == "poison" or (body == "second try" and msg.dequeue_count == 1):
         raise RuntimeError("no")

@@ -23,7 +23,7 @@ from functions.scoring.report.drift import (
     MIN_ROWS,
     DriftCounter,
     add_counts,
-    drift_lines,
+    drift_line,
     drift_summary,
     stability_index,
 )
@@ -110,7 +110,7 @@ def test_a_small_file_is_not_compared() -> None:
     few = DriftCounter(manifest).count(np.full((MIN_ROWS - 1, 1), 9, dtype=np.float32))
     told = drift_summary(few, manifest)
     assert (told["psi"], told["worst"]) == ({"smart_5": None}, None)
-    assert drift_lines("telemetry/day.csv", {"drift": told}) == []
+    assert drift_line("telemetry/day.csv", {"drift": told}) is None
 
 
 def test_a_model_without_histograms_compares_nothing(scorer: Scorer) -> None:
@@ -121,17 +121,15 @@ def test_a_model_without_histograms_compares_nothing(scorer: Scorer) -> None:
     assert drift_summary(counts, manifest)["worst"] is None
 
 
-def test_the_lines_are_those_the_alert_reads() -> None:
+def test_the_line_is_the_one_the_alert_reads() -> None:
     psi = {"smart_5": 0.2, "smart_187": 0.31, "smart_197_change_7": 12.0, "smart_188": None}
-    lines = drift_lines("telemetry/in a/day.csv", {"drift": {"psi": psi}})
-    assert lines == [
-        "drift: smart_197_change_7 psi 12.0000 in telemetry/in a/day.csv",
-        "drift: smart_187 psi 0.3100 in telemetry/in a/day.csv",
-    ]
+    line = drift_line("telemetry/in a/day.csv", {"drift": {"psi": psi}})
+    assert line == "drift: smart_197_change_7 psi 12.0000, smart_187 psi 0.3100 in telemetry/in a/day.csv"
     query = (PROJECT / "infra" / "queries" / "drift.kql").read_text()
     assert f"Index > {DRIFTED}\n" in query
-    parts = re.findall(r'with (".*") Attribute (".*") Index: real (".*") Path', query)
-    assert parts == [('"drift: "', '" psi "', '" in "')]
+    assert re.findall(r'with (".*") Features (".*") Path', query) == [('"drift: "', '" in "')]
+    assert 'split(Features, ", ")' in query
+    assert re.findall(r'with Attribute (".*") Index: real', query) == ['" psi "']
 
 
 def test_a_healthier_fleet_can_be_far_away_too() -> None:

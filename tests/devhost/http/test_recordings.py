@@ -1,0 +1,96 @@
+"""Every request that Microsoft's host was asked, asked of devhost over a raw socket."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import RunApp
+from tests.support.running_app import PROJECT, RunningApp
+from tools.conformance.asking import Answer, Keys, ask_all
+from tools.conformance.recordings import Recording, load
+
+APPS = Path(__file__).parents[1] / "apps"
+KEYS = Keys(function="the-function-key", master="the-master-key", system="the-system-key")
+SETTINGS = {
+    "DEVHOST_FUNCTION_KEY": KEYS.function,
+    "DEVHOST_MASTER_KEY": KEYS.master,
+    "DEVHOST_SYSTEM_KEY": KEYS.system,
+}
+
+PROBE_DIFFERS: dict[str, tuple[str, str]] = {}
+"""Request -> what differs, and why. At most three in a hundred; a line that differs no more is an error."""
+
+TAKES_A_BODY = (
+    "predict",
+    "predict/batch",
+    "explain",
+    "invocations",
+    "v2/models/drivecast/infer",
+    "v2/models/drivecast/versions/v3/infer",
+)
+DRIVECAST_DIFFERS = {
+    f"POST /api/{path} chunked": ("status 411, expected 400", "the app says that the body did not arrive")
+    for path in TAKES_A_BODY
+}
+"""Request -> what Drivecast itself answers otherwise since it was recorded, and why."""
+
+
+def ask_everything(app: RunningApp, recording: Recording) -> dict[str, Answer]:
+    return ask_all("127.0.0.1", int(app.base_url.rsplit(":", 1)[1]), recording.requests, KEYS)
+
+
+@pytest.fixture(scope="module")
+def probe(run_app: RunApp) -> Iterator[dict[str, Answer]]:
+    settings = {**SETTINGS, "AzureFunctionsWebHost__hostid": "probe"}
+    with run_app(APPS / "probe", settings=settings) as running:
+        yield ask_everything(running, load("probe"))
+
+
+@pytest.fixture(scope="module")
+def drivecast(run_app: RunApp, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Answer]]:
+    folder = tmp_path_factory.mktemp("recorded_drivecast")
+    shutil.copy(PROJECT / "host.json", folder)
+    shutil.copy(APPS / "recorded_drivecast" / "function_app.py", folder)
+    settings = {
+        **SETTINGS,
+        "AzureFunctionsWebHost__hostid": "recorded-drivecast",
+        "MODELS_FOLDER": str(PROJECT / "models"),
+    }
+    with run_app(folder, settings=settings) as running:
+        yield ask_everything(running, load("drivecast"))
+
+
+def check(told: Mapping[str, list[str]], table: Mapping[str, tuple[str, str]]) -> None:
+    """Hold what differs to a table, line by line."""
+    assert {name: "; ".join(lines) for name, lines in told.items()} == {
+        name: what for name, (what, _) in table.items()
+    }
+
+
+def test_the_probe_is_answered_and_told_as_by_the_host(probe: dict[str, Answer]) -> None:
+    recording = load("probe")
+    assert len(recording.requests) == len(recording.answers) == len(probe) == 238
+    check(recording.differences(probe), PROBE_DIFFERS)
+    assert len(PROBE_DIFFERS) <= 0.03 * 238
+
+
+def test_drivecast_is_answered_as_on_the_host(drivecast: dict[str, Answer]) -> None:
+    recording = load("drivecast")
+    assert len(recording.requests) == len(recording.answers) == len(drivecast) == 264
+    check(recording.differences(drivecast), DRIVECAST_DIFFERS)
+
+
+def test_a_line_of_a_table_that_differs_no_more_is_an_error() -> None:
+    table = {"path: root": ("status 204, expected 200", "a reason")}
+    check({"path: root": ["status 204, expected 200"]}, table)
+    for told in (
+        {},
+        {"path: root": ["status 404, expected 200"]},
+        {"path: NUL": ["status 404, expected 400"]},
+    ):
+        with pytest.raises(AssertionError):
+            check(told, table)

@@ -1,0 +1,163 @@
+"""HTTP functions over a real connection."""
+
+import re
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import httpx
+import pytest
+
+from devhost.errors import DevhostError
+from devhost.host_config import HostConfig
+from devhost.http.server import function_routes
+from devhost.runtime import Function
+from tests.conftest import RunApp
+from tests.devhost.conftest import EVERY_TRIGGER, own_settings
+from tests.support.running_app import RunningApp
+
+PROBE = EVERY_TRIGGER.parent / "probe"
+
+
+def test_a_request_arrives_whole_and_the_answer_leaves_whole(app: RunningApp) -> None:
+    answer = httpx.post(
+        f"{app.base_url}/api/echo/Bob%20B/-12?a=1&a=2&empty=",
+        content="héllo".encode(),
+        headers={"X-Test": "yes"},
+    )
+    told = answer.json()
+    assert answer.status_code == 201
+    assert told["method"] == "POST"
+    assert told["url"] == f"{app.base_url}/api/echo/Bob%20B/-12?a=1&a=2&empty="
+    assert told["route"] == {"name": "Bob B", "number": "-12"}
+    assert told["query"] == {"a": "1,2"}
+    assert told["header"] == "yes"
+    assert told["body"] == "héllo"
+    assert told["function"] == "echo"
+    assert answer.headers["content-type"] == "application/json"
+    assert answer.headers.get_list("set-cookie") == ["a=1; domain=; path=/", "b=2; domain=; path="]
+
+
+def test_an_optional_parameter_may_be_left_out(app: RunningApp) -> None:
+    assert httpx.get(f"{app.base_url}/api/echo/x").json()["route"] == {"name": "x"}
+
+
+@pytest.mark.parametrize("path", ["/api/echo/x/notanumber", "/api/nonesuch", "/echo/x", "/api/echo"])
+def test_an_unknown_path_is_404_without_a_body(app: RunningApp, path: str) -> None:
+    answer = httpx.get(app.base_url + path)
+    assert (answer.status_code, answer.content) == (404, b"")
+
+
+def test_a_method_no_route_takes_is_404(app: RunningApp) -> None:
+    answer = httpx.delete(f"{app.base_url}/api/echo/x")
+    assert (answer.status_code, answer.content, answer.headers.get("allow")) == (404, b"", None)
+
+
+def test_head_is_not_added_to_get(app: RunningApp) -> None:
+    assert httpx.head(f"{app.base_url}/api/fail").status_code == 404
+
+
+def test_an_exception_is_500_and_tells_the_caller_nothing(app: RunningApp) -> None:
+    answer = httpx.get(f"{app.base_url}/api/fail")
+    assert answer.status_code == 500
+    assert answer.content == b""
+    app.wait_for(r"\[fail [0-9a-f-]{36}\] Failed after \d+ ms: ValueError\('the secret reason'\)")
+
+
+def test_an_async_function_and_a_catch_all(app: RunningApp) -> None:
+    assert httpx.get(f"{app.base_url}/api/files/a/b%2Fc/d.txt").text == "a/b%2Fc/d.txt"
+    assert httpx.get(f"{app.base_url}/api/files").text == ""
+
+
+def test_what_a_function_logs_carries_its_name_and_invocation(app: RunningApp) -> None:
+    invocation = httpx.get(f"{app.base_url}/api/echo/log").json()["invocation"]
+    app.wait_for(rf"INFO  \[echo {invocation}\] echo speaks")
+    app.wait_for(rf"INFO  \[echo {invocation}\] Executed \(Succeeded")
+
+
+def test_many_at_once_each_get_their_own_answer(app: RunningApp) -> None:
+    with httpx.Client(base_url=app.base_url) as client, ThreadPoolExecutor(16) as threads:
+        answers = list(
+            threads.map(lambda n: client.post("/api/echo/x", content=f"body {n}").json(), range(200))
+        )
+    assert [answer["body"] for answer in answers] == [f"body {n}" for n in range(200)]
+    assert len({answer["invocation"] for answer in answers}) == 200
+
+
+def test_a_large_body_arrives(app: RunningApp) -> None:
+    body = "x" * 3_000_000
+    assert httpx.post(f"{app.base_url}/api/echo/big", content=body).json()["body"] == body
+
+
+def test_what_a_proxy_says_is_handed_over_and_not_believed(app: RunningApp) -> None:
+    headers = {
+        "X-Forwarded-Proto": "https",
+        "X-Forwarded-Host": "example.org",
+        "X-Forwarded-For": "192.0.2.1",
+    }
+    assert (
+        httpx.get(f"{app.base_url}/api/echo/x", headers=headers).json()["url"] == f"{app.base_url}/api/echo/x"
+    )
+
+
+def test_a_status_above_599_leaves(run_app: RunApp) -> None:
+    with run_app(PROBE, settings={"AzureFunctionsWebHost__hostid": "statuses"}) as probe:
+        assert httpx.get(f"{probe.base_url}/api/answer/999").status_code == 999
+        assert httpx.get(f"{probe.base_url}/api/answer/1000").status_code == 500
+        assert httpx.get(f"{probe.base_url}/api/answer/205").content == b""
+
+
+def test_a_chunked_body_is_not_handed_over(app: RunningApp) -> None:
+    with httpx.Client(base_url=app.base_url) as client:
+        for _ in range(2):  # and the connection is good for the next request
+            answer = client.post("/api/echo/x", content=iter([b"x" * 200_000, b"y"]))
+            assert answer.json()["body"] == ""
+        assert client.post("/api/echo/x", content=b"whole").json()["body"] == "whole"
+
+
+def test_above_the_limit_of_requests_in_progress_the_answer_is_429(run_app: RunApp) -> None:
+    settings = {
+        **own_settings("limited"),
+        "AzureFunctionsJobHost__extensions__http__maxOutstandingRequests": "1",
+    }
+    with run_app(EVERY_TRIGGER, settings=settings) as limited, ThreadPoolExecutor(2) as threads:
+        url = f"{limited.base_url}/api/slow"
+        first = threads.submit(httpx.get, url, params={"seconds": "1.5"})
+        time.sleep(0.5)
+        refused = httpx.get(url, params={"seconds": "0"})
+        assert (refused.status_code, refused.headers["x-function-scaleout"]) == (429, "1")
+        assert first.result().status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("routes", "said"),
+    [
+        ([("f", "/x", None)], "f: the route '/x' is none: two slashes follow each other"),
+        ([("f", "{a:nonesuch}", None)], "f: the route '{a:nonesuch}' is none: there is no route constraint"),
+        ([("f", "admin/x", None)], "f: the route 'admin/x' is the host's own"),
+        ([("f", "RuntimeX", None)], "f: the route 'RuntimeX' is the host's own"),
+        ([("g", "x", ["GET"]), ("f", "X/", ["GET", "POST"])], "g: the route 'x' is that of f"),
+        ([("g", "x", ["GET"]), ("f", "x", None)], "g: the route 'x' is that of f"),
+    ],
+)
+def test_a_route_the_host_would_not_have_is_said(
+    routes: list[tuple[str, str, list[str] | None]], said: str
+) -> None:
+    with pytest.raises(DevhostError, match=re.escape(said)):
+        function_routes([http_function(*route) for route in routes], HostConfig())
+
+
+def test_routes_are_tried_in_the_order_of_names() -> None:
+    functions = [http_function(name, name, None) for name in ("b", "A", "a_b", "aA")]
+    assert [function.name for function, _ in function_routes(functions, HostConfig())] == [
+        "A",
+        "aA",
+        "a_b",
+        "b",
+    ]
+
+
+def http_function(name: str, route: str, methods: list[str] | None) -> Function:
+    binding = {"name": "req", "type": "httpTrigger", "route": route} | (
+        {"methods": methods} if methods else {}
+    )
+    return Function(name, name, (binding,), False, frozenset())

@@ -1,0 +1,107 @@
+"""Apps the worker cannot index, functions the host would leave out: the function and the reason are said."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from devhost.errors import DevhostError
+from devhost.indexing_errors import check_function, check_names
+from tests.support.running_app import PROJECT
+
+GOOD = """
+import azure.functions as func
+app = func.FunctionApp()
+
+@app.route("good")
+def good(req: func.HttpRequest) -> func.HttpResponse: ...
+
+"""
+NONE_LOADED = "; the Functions host would load none of the app's functions"
+
+
+def devhost(folder: Path, source: str) -> subprocess.CompletedProcess[str]:
+    (folder / "host.json").write_text('{"version": "2.0"}')
+    (folder / "function_app.py").write_text(GOOD + source)
+    return subprocess.run(
+        [sys.executable, "-m", "devhost", "--app", str(folder), "--port", "0"],
+        cwd=PROJECT,
+        env={"PATH": "/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+
+
+QUEUE = '@app.queue_trigger(arg_name="m", queue_name="q", connection="C")\n'
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        (
+            '@app.route("x")\ndef bad(req: func.HttpRequest) -> object: ...\n',
+            'function bad: Python return annotation "object" does not match binding type "http"'
+            + NONE_LOADED,
+        ),
+        (
+            '@app.route("x")\n@app.function_name("good")\ndef bad(req: func.HttpRequest) -> str: ...\n',
+            "function good: ValueError: Function good does not have a unique function name",
+        ),
+        (
+            QUEUE + "def bad(n: func.QueueMessage) -> None: ...\n",
+            "function bad: the following parameters are",
+        ),
+        (QUEUE + "def bad(m: func.HttpRequest) -> None: ...\n", "function bad: binding type"),
+        (
+            '@app.route("x")\n' + QUEUE + "def bad(m: str) -> str: ...\n",
+            "function bad: ValueError: A trigger was",
+        ),
+        (
+            '@app.route("x")\ndef bad(req: "nonesuch") -> str: ...\n',
+            "function bad: NameError: name 'nonesuch' is not defined" + NONE_LOADED,
+        ),
+        (
+            '@app.route("x")\n@app.function_name("GOOD")\ndef bad(req: func.HttpRequest) -> str: ...\n',
+            "function GOOD: there is a function good, too",
+        ),
+        (
+            '@app.route("x")\n@app.function_name("1st")\ndef bad(req: func.HttpRequest) -> str: ...\n',
+            "function 1st: not a name the Functions host takes",
+        ),
+        (
+            '@app.route("x", trigger_arg_name="the_req")\ndef bad(the_req: func.HttpRequest) -> str: ...\n',
+            "function bad: the Functions host takes no binding called 'the_req'",
+        ),
+        (
+            '@app.route("good")\ndef worse(req: func.HttpRequest) -> str: ...\n',
+            "worse: the route 'good' is that of good, for the same methods",
+        ),
+    ],
+)
+def test_the_run_ends_with_one_line(tmp_path: Path, source: str, said: str) -> None:
+    done = devhost(tmp_path, source)
+    assert done.returncode == 1
+    (line,) = done.stderr.strip().splitlines()
+    assert line.startswith("devhost: ")
+    assert said in line
+
+
+def test_names_and_bindings_the_host_takes() -> None:
+    check_function("a-b_9", [{"name": "req"}, {"name": "$return"}])
+    check_names(["a", "b"])
+
+
+@pytest.mark.parametrize("name", ["host", "HOST", "_a", "a.b", "é", "a" * 129, ""])
+def test_names_the_host_does_not_take(name: str) -> None:
+    with pytest.raises(DevhostError, match="not a name"):
+        check_function(name, [])
+
+
+def test_two_bindings_of_one_name() -> None:
+    with pytest.raises(DevhostError, match="two bindings are called 'M'"):
+        check_function("f", [{"name": "m"}, {"name": "M"}])

@@ -1,0 +1,25 @@
+// Everything that the types allow and that cannot work; main.bicep says so.
+using '../../../infra/main.bicep'
+
+param environmentName = 'dev'
+param location = 'west-europe'
+param resourceGroupName = 'a/b.'
+param logsDailyQuotaGb = 0
+param people = {
+  uploaders: [
+    { id: 'somebody@example.com', type: 'User' }
+  ]
+  operators: [
+    { id: 'aaaaaaaa-0000-4000-8000-00000000000a', type: 'User' }
+  ]
+  deployers: [
+    { id: 'AAAAAAAA-0000-4000-8000-00000000000A', type: 'Group' }
+  ]
+}
+param alerts = {
+  emails: ['somebody', 'a b@example.com', 'a@example.com;b@example.com']
+  latencyMs: 1000
+  failures: 0
+  dailyFile: true
+  monthlyBudget: 50
+}

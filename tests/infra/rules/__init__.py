@@ -1,1 +1,0 @@
-"""What must hold of infra/: each rule takes the files and returns what breaks it, in words."""

@@ -1,0 +1,45 @@
+"""The workbook and the alerts' queries: tables that exist, lines the code writes."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+
+from tests.infra.snapshot import MAIN, ROOT, read
+
+TABLES = {"AegDeliveryFailureLogs", "AppRequests", "AppTraces", "StorageBlobLogs", "StorageQueueLogs"}
+"""Log Analytics tables that monitoring.bicep, diagnostics.bicep and eventgrid.bicep fill."""
+
+ITEMS = json.loads(read("public").one("Microsoft.Insights/workbooks")["properties"]["serializedData"])[
+    "items"
+]
+QUERIES = {item["name"]: item["content"] for item in ITEMS if "query" in item["content"]}
+
+
+@pytest.mark.parametrize("name", MAIN)
+def test_queries_ask_tables_there_are(name: str) -> None:
+    alerts = [
+        alert["properties"]["criteria"] for alert in read(name).of("Microsoft.Insights/scheduledQueryRules")
+    ]
+    asked = [condition["query"] for criteria in alerts for condition in criteria["allOf"]]
+    assert len(asked) == 5
+    for query in [*asked, *(content["query"] for content in QUERIES.values())]:
+        lines = [line for line in query.splitlines() if line.strip() and not line.startswith("//")]
+        assert lines[0].strip() in TABLES
+        assert "{latencyMs}" not in query
+
+
+def test_rows_are_counted_from_lines_the_code_writes() -> None:
+    assert re.search('" scored, ".*" rejected in "', QUERIES["rows"]["query"], re.DOTALL)
+    written = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "functions").rglob("*.py"))
+    assert re.search(r"\} scored, \{[^}]+\} rejected\"", written)
+
+
+def test_the_workbook_is_whole() -> None:
+    assert len({item["name"] for item in ITEMS}) == len(ITEMS)
+    workspace = read("public").one("Microsoft.OperationalInsights/workspaces")["id"]
+    for name, content in QUERIES.items():
+        assert content.get("title"), name
+        assert content.get("crossComponentResources") == [workspace], name

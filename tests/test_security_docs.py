@@ -1,0 +1,80 @@
+"""docs/security.md says what infra/ does, and names what there is."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import re
+import shlex
+
+import pytest
+
+from ops.__main__ import COMMANDS
+from tests.infra.roles import documented
+from tests.infra.snapshot import MAIN, parameters, read
+from tests.support.running_app import PROJECT
+from tests.test_function_app import BINDINGS
+
+PAGE = (PROJECT / "docs" / "security.md").read_text(encoding="utf-8")
+
+
+def section(title: str) -> str:
+    """Return a section's text."""
+    return PAGE.split(f"## {title}\n", 1)[1].split("\n## ", 1)[0]
+
+
+def rows(text: str) -> list[list[str]]:
+    """Return the cells of a section's table, without its head."""
+    lines = [line for line in text.splitlines() if line.startswith("| ")]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[2:]]
+
+
+def test_the_roles_are_those_of_the_readme() -> None:
+    found = [tuple(row[:3]) for row in rows(section("Roles"))]
+    assert len(found) == len(set(found))
+    assert set(found) == documented()
+    assert all(row[3] for row in rows(section("Roles")))
+
+
+def test_parameters_and_switches_exist() -> None:
+    named = set(re.findall(r"`(authentication|network|people|keyVault|retention|scale)\b", PAGE))
+    assert len(named) == 6
+    assert named <= parameters("main.bicep").keys()
+    assert "allowSharedKeyAccess: false" in PAGE
+    for name in MAIN:
+        account = read(name).one("Microsoft.Storage/storageAccounts")
+        assert account["properties"]["allowSharedKeyAccess"] is False
+
+
+def test_what_needs_no_token_of_entra_is_what_the_page_says() -> None:
+    settings = read("public").one("Microsoft.Web/sites/config")["properties"]["globalValidation"]
+    assert settings["requireAuthentication"]
+    assert settings["unauthenticatedClientAction"] == "Return401"
+    found = re.findall(r"`([^`]+)`", "\n".join(row[0] for row in rows(section("Entra ID"))))
+    assert found == settings["excludedPaths"]
+
+
+def test_routes_without_a_key_are_those_named() -> None:
+    anonymous = {
+        name
+        for name, bindings in BINDINGS.items()
+        if any(binding.get("authLevel") == "ANONYMOUS" for binding in bindings)
+    }
+    # Health, the pages and what answers for everything else: a new one needs a line in the page's threats.
+    assert anonymous == {"health", "wildcard", "home", "page_file", "docs"}
+
+
+@pytest.mark.parametrize("command", re.findall(r"`python -m (ops|training) ([^`]+)`", PAGE))
+def test_every_command_is_one(command: tuple[str, str]) -> None:
+    package, words = command
+    name, *options = shlex.split(re.sub(r"<[^>]+>", "1", words))
+    assert package == "training" or name in COMMANDS
+    parser = argparse.ArgumentParser()
+    importlib.import_module(f"{package}.{name}").add_arguments(parser)
+    if options:
+        parser.parse_args(options)
+
+
+def test_links_lead_somewhere() -> None:
+    for target in re.findall(r"\]\((?!http)([^)#]+)", PAGE):
+        assert (PROJECT / "docs" / target).is_file(), target

@@ -1,0 +1,1 @@
+"""Tests of make conformance and of its asker."""

@@ -1,0 +1,55 @@
+"""Which Bicep CLI is taken, and that one version checks and deploys."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tools import bicep_cli
+
+ROOT = Path(__file__).parents[2]
+SHELL = shutil.which("sh") or "/bin/sh"
+
+
+def program(path: Path, said: str) -> Path:
+    path.write_text(f"#!{SHELL}\necho '{said}'\n")
+    path.chmod(0o755)
+    return path
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a folder that is all of PATH."""
+    monkeypatch.setenv("PATH", str(tmp_path))
+    return tmp_path
+
+
+def test_the_pinned_version_on_path_is_taken(folder: Path) -> None:
+    there = program(folder / "bicep", f"Bicep CLI version {bicep_cli.VERSION} (b34271ac51)")
+    said: list[str] = []
+    assert bicep_cli.find(said.append, folder / "unpack") == str(there)
+    assert said == []
+
+
+def test_another_version_is_told_and_not_used(folder: Path) -> None:
+    program(folder / "bicep", "Bicep CLI version 0.46.1 (abc)")
+    said: list[str] = []
+    assert bicep_cli.find(said.append, folder / "unpack") is None
+    expected = f"expected {bicep_cli.VERSION}: az bicep install --version v{bicep_cli.VERSION}"
+    assert said == [f"bicep: {folder}/bicep is 0.46.1, not used; {expected}"]
+
+
+def test_without_one_the_packed_one_is_taken(folder: Path) -> None:
+    assert bicep_cli.find(print, program(folder / "unpack", "/somewhere/bicep")) == "/somewhere/bicep"
+
+
+def test_what_checks_is_what_deploys() -> None:
+    pinned = {
+        version
+        for file in (ROOT / ".github").rglob("*.yml")
+        for version in re.findall(r"BICEP_VERSION: v([\d.]+)", file.read_text())
+    }
+    assert pinned == {bicep_cli.VERSION}

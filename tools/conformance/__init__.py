@@ -1,0 +1,1 @@
+"""make conformance: the same requests to several hosts, and where their answers differ."""
