@@ -12,8 +12,8 @@ from pathlib import Path
 from devhost import app_settings, azurite
 from devhost.app_settings import HOST_CONNECTION
 from devhost.errors import DevhostError
+from devhost.supervisor import DEATHS_PER_WORKER, Supervisor, listen
 from devhost.worker_options import WORKERS_KEEP_DYING
-from devhost.workers import DEATHS_PER_WORKER, Supervisor, listen
 
 BANNER = "devhost: runs an Azure Functions app without Core Tools. A development tool, not for production."
 

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from devhost import records
+from devhost import grpc_messages
 from devhost.errors import DevhostError
 from devhost.indexing_errors import check_function, check_names, explain
 
@@ -179,7 +179,7 @@ class Runtime:
         http_v2 = _module("http_v2")
         self._http_v2: Callable[[], bool] = http_v2.HttpV2Registry.http_v2_enabled
         _module("bindings.meta").load_binding_registry()
-        self._events.protos = records
+        self._events.protos = grpc_messages
         executor = _CallingThread()
         self._events.get_threadpool_executor = self._native.get_threadpool_executor = lambda: executor
         # The library logs each failure with its traceback; the invoker logs it too, with the function's name.
@@ -206,7 +206,7 @@ class Runtime:
             check_function(function.name, function.bindings)
         return functions
 
-    def _function(self, metadata: records.RpcFunctionMetadata) -> Function:
+    def _function(self, metadata: grpc_messages.RpcFunctionMetadata) -> Function:
         info = self._events._functions.get_function(metadata.function_id)  # noqa: SLF001 - see the module
         return Function(
             name=metadata.name,
@@ -284,23 +284,25 @@ class Runtime:
         trace_parent: str,
     ) -> Outcome:
         """Take the way of the gRPC messages, the only one that serves SDK-type bindings."""
-        request = records.Record(
+        request = grpc_messages.Record(
             invocation_id=invocation_id,
             function_id=function.function_id,
-            input_data=[records.ParameterBinding(name=n, data=_to_typed_data(v)) for n, v in inputs.items()],
+            input_data=[
+                grpc_messages.ParameterBinding(name=n, data=_to_typed_data(v)) for n, v in inputs.items()
+            ],
             trigger_metadata={name: _to_typed_data(item) for name, item in metadata.items()},
-            trace_context=records.Record(trace_parent=trace_parent, trace_state="", attributes={}),
-            retry_context=records.Record(retry_count=0, max_retry_count=0, exception=None),
+            trace_context=grpc_messages.Record(trace_parent=trace_parent, trace_state="", attributes={}),
+            retry_context=grpc_messages.Record(retry_count=0, max_retry_count=0, exception=None),
         )
         answer = await self._events.invocation_request(
-            records.Record(request=records.Record(invocation_request=request))
+            grpc_messages.Record(request=grpc_messages.Record(invocation_request=request))
         )
-        if answer.result.status != records.StatusResult.Success:
+        if answer.result.status != grpc_messages.StatusResult.Success:
             return Outcome(answer.result.exception.message, answer.result.exception.stack_trace)
         outputs = ((item.name, self._from_typed_data(item.data)) for item in answer.output_data)
         return Outcome(None, None, self._from_typed_data(answer.return_value), tuple(outputs))
 
-    def _from_typed_data(self, data: records.TypedData | None) -> Any:
+    def _from_typed_data(self, data: grpc_messages.TypedData | None) -> Any:
         """Give both ways the same result type: the runtime's Datum."""
         kind = data.WhichOneof("data") if data is not None else None
         if data is None or kind is None:
@@ -342,34 +344,34 @@ def _module(name: str) -> Any:
     return importlib.import_module(f"azure_functions_runtime.{name}")
 
 
-def _to_typed_data(value: Value) -> records.TypedData:
+def _to_typed_data(value: Value) -> grpc_messages.TypedData:
     match value:
         case str():
-            return records.TypedData(string=value)
+            return grpc_messages.TypedData(string=value)
         case bytes():
-            return records.TypedData(bytes=value)
+            return grpc_messages.TypedData(bytes=value)
         case JsonInput():
-            return records.TypedData(json=value.text)
+            return grpc_messages.TypedData(json=value.text)
         case HttpInput():
-            http = records.Record(
+            http = grpc_messages.Record(
                 method=value.method,
                 url=value.url,
                 headers=value.headers,
                 query=value.query,
                 params=value.route_params,
-                body=records.TypedData(bytes=value.body),
+                body=grpc_messages.TypedData(bytes=value.body),
             )
-            return records.TypedData(http=http)
+            return grpc_messages.TypedData(http=http)
         case BlobReference():
             content = {
                 "Connection": value.connection,
                 "ContainerName": value.container,
                 "BlobName": value.blob,
             }
-            reference = records.ModelBindingData(
+            reference = grpc_messages.ModelBindingData(
                 version="1.0",
                 source="AzureStorageBlobs",
                 content_type="application/json",
                 content=json.dumps(content).encode(),
             )
-            return records.TypedData(model_binding_data=reference)
+            return grpc_messages.TypedData(model_binding_data=reference)

@@ -23,7 +23,7 @@ from typing import Protocol
 import uvicorn
 from azure.core.exceptions import AzureError
 
-from devhost import host_config, listing, logs
+from devhost import banner, host_config, logs
 from devhost.app_settings import HOST_CONNECTION
 from devhost.blob_delivery import BlobDelivery, blob_functions
 from devhost.blob_receipts import host_id
@@ -106,10 +106,10 @@ def _run(options: WorkerOptions) -> int:
     invoker = Invoker(runtime, config.function_timeout, outputs)
     if options.index == 0:
         print(
-            "\nFunctions:\n" + "\n".join(listing.lines(runtime.functions, config, options.base_url)) + "\n",
+            "\nFunctions:\n" + "\n".join(banner.lines(runtime.functions, config, options.base_url)) + "\n",
             flush=True,
         )
-        for sentence in listing.unsupported(runtime.functions):
+        for sentence in banner.unsupported(runtime.functions):
             log.warning("%s", sentence)
     triggers, webhook = _triggers(app, runtime, invoker, config, options, outputs)
     threads = HttpThreads(thread_count())

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from devhost.supervisor import DEATHS_PER_WORKER, Deaths
 from devhost.worker_options import TIMED_OUT, WORKERS_KEEP_DYING
-from devhost.workers import DEATHS_PER_WORKER, Deaths
 from tests.conftest import RunApp
 from tests.devhost.test_main import HTTP_APP, devhost
 from tests.support.running_app import RunningApp
