@@ -25,11 +25,11 @@ from azure.core.exceptions import AzureError
 
 from devhost import banner, host_config, logs
 from devhost.app_settings import HOST_CONNECTION
-from devhost.blob_delivery import BlobDelivery, blob_functions
-from devhost.blob_receipts import host_id
-from devhost.blob_trigger import BlobWatcher, ensure_containers
+from devhost.blobs.delivery import BlobDelivery, blob_functions
+from devhost.blobs.event_grid import Webhook
+from devhost.blobs.receipts import host_id
+from devhost.blobs.trigger import BlobWatcher, ensure_containers
 from devhost.errors import DevhostError
-from devhost.event_grid import Webhook
 from devhost.held_messages import Notes
 from devhost.http.admin import HostPages
 from devhost.http.keys import describe, read_keys

@@ -21,8 +21,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from devhost.blob_delivery import BlobDelivery, BlobFunction
-from devhost.blob_receipts import BlobVersion
+from devhost.blobs.delivery import BlobDelivery, BlobFunction
+from devhost.blobs.receipts import BlobVersion
 
 log = logging.getLogger("Host.EventGrid")
 

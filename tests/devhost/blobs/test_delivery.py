@@ -2,7 +2,7 @@
 
 import pytest
 
-from devhost.blob_delivery import parallel
+from devhost.blobs.delivery import parallel
 
 
 @pytest.mark.parametrize(

@@ -16,8 +16,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from azure.core.exceptions import AzureError, ResourceNotFoundError
 from azure.storage.blob import ContainerClient
 
-from devhost.blob_delivery import BlobDelivery, BlobFunction
-from devhost.blob_receipts import BlobVersion
+from devhost.blobs.delivery import BlobDelivery, BlobFunction
+from devhost.blobs.receipts import BlobVersion
 from devhost.storage import ensure_container
 
 log = logging.getLogger("Host.Blobs")

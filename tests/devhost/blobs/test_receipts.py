@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from devhost import blob_receipts
-from devhost.blob_receipts import BlobVersion, Claim, Receipts, host_id
+from devhost.blobs import receipts as blob_receipts
+from devhost.blobs.receipts import BlobVersion, Claim, Receipts, host_id
 from devhost.runtime import Function
 from tests.support.running_app import RunningAzurite
 

@@ -20,9 +20,9 @@ from azure.core.exceptions import ResourceModifiedError, ResourceNotFoundError
 from azure.storage.blob import BlobClient, BlobProperties, BlobServiceClient
 from azure.storage.queue import QueueMessage
 
-from devhost import blob_path
 from devhost.app_settings import HOST_CONNECTION, expand
-from devhost.blob_receipts import BlobVersion, Claim, Receipts, host_id
+from devhost.blobs import path as blob_path
+from devhost.blobs.receipts import BlobVersion, Claim, Receipts, host_id
 from devhost.held_messages import Notes
 from devhost.host_config import HostConfig
 from devhost.invocations import Invoker

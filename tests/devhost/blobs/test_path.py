@@ -2,7 +2,7 @@
 
 import pytest
 
-from devhost import blob_path
+from devhost.blobs import path as blob_path
 from devhost.errors import DevhostError
 
 

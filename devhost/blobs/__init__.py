@@ -1,0 +1,1 @@
+"""The blob trigger: what is watched and announced, delivered, and remembered."""
