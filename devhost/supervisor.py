@@ -18,7 +18,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from devhost.errors import DevhostError
-from devhost.held_messages import HeldMessage, Ledger, give_back
+from devhost.queues.held_messages import HeldMessage, Ledger, give_back
 from devhost.worker_options import (
     CANNOT_RUN,
     DRAIN_SECONDS,

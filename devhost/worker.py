@@ -30,7 +30,6 @@ from devhost.blobs.event_grid import Webhook
 from devhost.blobs.receipts import host_id
 from devhost.blobs.trigger import BlobWatcher, ensure_containers
 from devhost.errors import DevhostError
-from devhost.held_messages import Notes
 from devhost.http.admin import HostPages
 from devhost.http.keys import describe, read_keys
 from devhost.http.protocol import KestrelProtocol
@@ -39,8 +38,9 @@ from devhost.http.threads import HttpThreads, thread_count
 from devhost.invocations import Invoker
 from devhost.manual_run import run_by_hand
 from devhost.outputs import Outputs
-from devhost.queue_listener import QueueListener
-from devhost.queue_trigger import make_listener, queue_name
+from devhost.queues.held_messages import Notes
+from devhost.queues.listener import QueueListener
+from devhost.queues.trigger import make_listener, queue_name
 from devhost.runtime import Runtime
 from devhost.storage import HOST_CONTAINER, blob_service, ensure_container, explain
 from devhost.timer_trigger import Timer

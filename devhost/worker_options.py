@@ -29,7 +29,7 @@ class WorkerOptions:
     ready_fd: int
     """A pipe for the worker's index on a line, when it serves."""
     held_fd: int
-    """A pipe for the messages the worker holds; see :mod:`devhost.held_messages`."""
+    """A pipe for the messages the worker holds; see :mod:`devhost.queues.held_messages`."""
     life_fd: int
     """A pipe that ends when the supervisor does."""
     base_url: str

@@ -23,10 +23,10 @@ from azure.storage.queue import QueueMessage
 from devhost.app_settings import HOST_CONNECTION, expand
 from devhost.blobs import path as blob_path
 from devhost.blobs.receipts import BlobVersion, Claim, Receipts, host_id
-from devhost.held_messages import Notes
 from devhost.host_config import HostConfig
 from devhost.invocations import Invoker
-from devhost.queue_listener import Holder, QueueListener, QueueRules
+from devhost.queues.held_messages import Notes
+from devhost.queues.listener import Holder, QueueListener, QueueRules
 from devhost.runtime import BlobReference, Function, JsonInput, Value
 from devhost.storage import HOST_CONTAINER, blob_service, ensure_container, queue_service
 

@@ -6,7 +6,7 @@ import contextlib
 import pytest
 from azure.core.exceptions import ResourceNotFoundError
 
-from devhost import queue_trigger
+from devhost.queues import trigger
 from tests.devhost.conftest import Calls
 from tests.support.running_app import RunningApp, RunningAzurite
 from tests.support.waiting import wait_until
@@ -55,15 +55,15 @@ def test_what_cannot_be_decoded_is_poison_and_said(app: RunningApp, azurite: Run
 @pytest.mark.parametrize("content", ["%%%", "abc", "YQ=", "YQ===", "YWJj=", "=", "_-8=", "é", "YQ==YQ=="])
 def test_decoding_refuses(content: str) -> None:
     with pytest.raises(ValueError, match="not base64"):
-        queue_trigger.decode(content, is_base64=True)
+        trigger.decode(content, is_base64=True)
 
 
 @pytest.mark.parametrize(
     ("content", "expected"), [("", b""), (" Y\tQ\r=\n= ", b"a"), ("abcd", b"\x69\xb7\x1d")]
 )
 def test_decoding_takes_what_net_takes(content: str, expected: bytes) -> None:
-    assert queue_trigger.decode(content, is_base64=True) == expected
+    assert trigger.decode(content, is_base64=True) == expected
 
 
 def test_decoding_leaves_plain_text_alone() -> None:
-    assert queue_trigger.decode("%%%", is_base64=False) == b"%%%"
+    assert trigger.decode("%%%", is_base64=False) == b"%%%"

@@ -10,7 +10,7 @@ import pytest
 from azure.core.exceptions import HttpResponseError
 
 from devhost.app_settings import HOST_CONNECTION
-from devhost.held_messages import HeldMessage, Ledger, Notes, give_back
+from devhost.queues.held_messages import HeldMessage, Ledger, Notes, give_back
 from tests.conftest import RunApp
 from tests.devhost.conftest import EVERY_TRIGGER, Calls, own_settings
 from tests.support.running_app import RunningAzurite

@@ -4,7 +4,7 @@ The rules are the Functions host's (``QueueListener``, ``QueueProcessor``): a me
 function runs and its lease is renewed meanwhile; a success deletes it; a failure makes it visible again until
 it was dequeued ``max_dequeue`` times, then it is copied to the poison queue. What cannot be decoded goes
 there at once, untried. A worker that is killed loses nothing: the supervisor gives back what it held
-(:mod:`devhost.held_messages`), and without the supervisor the leases run out.
+(:mod:`devhost.queues.held_messages`), and without the supervisor the leases run out.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from azure.core.exceptions import AzureError, ResourceNotFoundError
 from azure.storage.queue import QueueClient, QueueMessage
 
-from devhost.held_messages import HeldMessage, Notes
+from devhost.queues.held_messages import HeldMessage, Notes
 from devhost.storage import ensure_queue, first_line
 
 log = logging.getLogger("Host.Queues")

@@ -11,8 +11,8 @@ import pytest
 from azure.storage.queue import QueueClient
 
 from devhost.app_settings import HOST_CONNECTION
-from devhost.held_messages import Ledger, Notes, give_back
-from devhost.queue_listener import Holder, QueueListener, QueueRules
+from devhost.queues.held_messages import Ledger, Notes, give_back
+from devhost.queues.listener import Holder, QueueListener, QueueRules
 from tests.support.running_app import RunningAzurite
 from tests.support.waiting import wait_until
 

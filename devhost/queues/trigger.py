@@ -12,10 +12,10 @@ from datetime import datetime
 from azure.storage.queue import QueueMessage
 
 from devhost.app_settings import HOST_CONNECTION, expand
-from devhost.held_messages import Notes
 from devhost.host_config import HostConfig
 from devhost.invocations import Invoker
-from devhost.queue_listener import Holder, QueueListener, QueueRules
+from devhost.queues.held_messages import Notes
+from devhost.queues.listener import Holder, QueueListener, QueueRules
 from devhost.runtime import Function, JsonInput
 from devhost.storage import queue_service
 

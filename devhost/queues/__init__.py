@@ -1,0 +1,1 @@
+"""The queue trigger, and the listener that takes messages from a queue."""
