@@ -4,7 +4,7 @@ import logging
 
 import azure.functions as func
 
-from functions import batch, mlflow, online, open_inference, openapi, operations, pages, wildcard
+from functions.blueprints import batch, mlflow, open_inference, openapi, operations, pages, predict, wildcard
 
 for library in ("azure.core", "azure.identity", "azure.storage"):
     # They log every request to storage with its headers at INFO, which is what the worker passes on.
@@ -12,7 +12,7 @@ for library in ("azure.core", "azure.identity", "azure.storage"):
 
 app = func.FunctionApp(http_auth_level=func.AuthLevel.FUNCTION)
 for blueprint in (
-    online.blueprint,
+    predict.blueprint,
     batch.blueprint,
     operations.blueprint,
     mlflow.blueprint,

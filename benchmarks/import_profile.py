@@ -24,7 +24,7 @@ WHY = {
     "numpy": "the model's input, decoding, explanations",
     "onnxruntime": "the model",
     "msgspec": "decoding and validating JSON",
-    "azurefunctions": "the base of the blob binding, see functions/blob_reference.py",
+    "azurefunctions": "the base of the blob binding, see functions/blueprints/blob_reference.py",
     "functions": "the app's own modules, function_app.py and what they take from the standard library",
     "markupsafe": "werkzeug's",
     "typing_extensions": "azure.functions' and the binding's",

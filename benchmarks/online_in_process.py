@@ -23,7 +23,7 @@ import onnxruntime as ort
 from benchmarks.online_bodies import batch, drive_days, inputs_of
 from benchmarks.processes import ROOT
 from benchmarks.tables import markdown
-from functions.online import predict, predict_batch
+from functions.blueprints.predict import predict, predict_batch
 from functions.scoring.model.manifest import MODEL_FILE
 from functions.scoring.model.onnx_model import Model
 from functions.scoring.model.scorer import Scorer

@@ -122,8 +122,8 @@ def _overview(operations: list[tuple[str, str, dict[str, Any]]], more: list[tupl
 
 def _for_browsers() -> list[tuple[str, ...]]:
     """Return the rows of the endpoints that are not in the OpenAPI document."""
+    from functions.blueprints.pages import AT_THE_PREFIX
     from functions.http.endpoints import ENDPOINTS
-    from functions.pages import AT_THE_PREFIX
 
     return [
         (

@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[1]
 
 KEPT = [
     "function_app.py",
-    "functions/online.py",
+    "functions/blueprints/predict.py",
     "functions/scoring/model/onnx_model.py",
     "functions/docs/page.html",
     "functions/tools/page.html",

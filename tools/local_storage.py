@@ -20,7 +20,7 @@ from azure.storage.blob import (
     generate_account_sas,
 )
 
-from functions.batch import CONNECTION, EVENTS, RANGES
+from functions.blueprints.batch import CONNECTION, EVENTS, RANGES
 from functions.storage.containers import OUTPUTS, TELEMETRY, ensure
 
 

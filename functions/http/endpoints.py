@@ -116,12 +116,12 @@ class Endpoint:
 
 
 TAGS = {
-    "functions.online": "Forecasts",
-    "functions.operations": "Operations",
-    "functions.openapi": "Operations",
-    "functions.mlflow": "MLflow scoring protocol",
-    "functions.open_inference": "Open Inference Protocol V2",
-    "functions.pages": "Pages",
+    "functions.blueprints.predict": "Forecasts",
+    "functions.blueprints.operations": "Operations",
+    "functions.blueprints.openapi": "Operations",
+    "functions.blueprints.mlflow": "MLflow scoring protocol",
+    "functions.blueprints.open_inference": "Open Inference Protocol V2",
+    "functions.blueprints.pages": "Pages",
 }
 """Groups of endpoints by the blueprint's module, in the order of the documentation."""
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
-from functions.batch import EVENTS, RANGES
+from functions.blueprints.batch import EVENTS, RANGES
 from functions.platform_settings import PLATFORM_SETTINGS
 from functions.settings import SETTINGS
 from functions.version import VERSION

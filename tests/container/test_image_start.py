@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from functions.batch import EVENTS, RANGES
+from functions.blueprints.batch import EVENTS, RANGES
 from tests.container.image_here import ImageHere, as_user, image_here, last_json, pip_line
 from tests.container.test_image import instructions
 from tests.support.drives import WORN, record

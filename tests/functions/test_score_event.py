@@ -11,8 +11,8 @@ from urllib.parse import quote
 import pytest
 
 from tests.conftest import RunApp
+from tests.functions.blueprints.test_batch import ROWS
 from tests.functions.conftest import Fleet
-from tests.functions.test_batch import ROWS
 from tests.support.drives import row, table
 from tests.support.running_app import PROJECT, RunningApp, RunningAzurite
 from tests.support.waiting import wait_until

@@ -127,7 +127,7 @@ def test_every_setting_is_read_from_this_process() -> None:
     ]
     assert sorted(readers) == [
         "functions/answers.py",
-        "functions/batch.py",
+        "functions/blueprints/batch.py",
         "functions/platform_settings.py",
         "functions/score.py",
         "functions/settings.py",

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from functions.batch import SCORED_ENDINGS
+from functions.blueprints.batch import SCORED_ENDINGS
 from functions.platform_settings import HOME_PAGE, PLATFORM_SETTINGS
 from functions.settings import BLOB_TRIGGER_SOURCE, SETTINGS
 from functions.storage import containers

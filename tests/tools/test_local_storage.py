@@ -9,7 +9,7 @@ from pathlib import Path
 
 import yaml
 
-from functions.batch import EVENTS, RANGES
+from functions.blueprints.batch import EVENTS, RANGES
 from functions.storage.containers import HISTORY, PREDICTIONS, RUNS, TELEMETRY
 from tests.support.running_app import PROJECT, RunningAzurite
 

@@ -23,7 +23,7 @@ from tests.support.undisturbed import Undisturbed
 APP_OF_SMALL_STEPS = """
 import azure.functions as func
 
-from functions import batch
+from functions.blueprints import batch
 from functions.batching import plan
 
 plan.STEP_RANGES = 2

@@ -13,11 +13,11 @@ from typing import NoReturn
 import pytest
 from azure.core.exceptions import ClientAuthenticationError
 
-from functions import batch
 from functions.batching import models_of_run
 from functions.batching.completion import Outcome
 from functions.batching.spaced_tries import HandedOn, score_or_hand_on
 from functions.batching.telemetry_event import WrittenBlob, written_blob
+from functions.blueprints import batch
 from functions.errors import ModelError
 from functions.storage.errors import SourceNameTooLongError
 from ops.poison.message import PoisonedFile, read

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 from azurefunctions.extensions.base import Datum
 
-from functions.blob_reference import BlobReference, BlobReferenceConverter
+from functions.blueprints.blob_reference import BlobReference, BlobReferenceConverter
 from tests.support.running_app import PROJECT
 
 

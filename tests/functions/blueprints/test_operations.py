@@ -8,7 +8,8 @@ import msgspec
 import pytest
 
 from devhost.azurite import connection_string
-from functions import answers, readiness
+from functions import answers
+from functions.blueprints import operations
 from functions.http.exchange import Exchange
 from functions.storage import accounts
 from tests.conftest import RunApp
@@ -48,8 +49,8 @@ def test_storage_that_does_not_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AzureWebJobsStorage", connection_string(nobody, nobody, nobody))
     monkeypatch.setattr(accounts, "_clients", {})
     start = time.monotonic()
-    check = readiness.storage_check()
-    assert time.monotonic() - start < readiness.STORAGE_SECONDS + 2
+    check = operations.storage_check()
+    assert time.monotonic() - start < operations.STORAGE_SECONDS + 2
     assert (check.ok, check.code) == (False, "storage_error")
     assert "does not answer" in str(check.detail)
 

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from functions import batch, serving
+from functions import serving
+from functions.blueprints import batch
 from functions.scoring.model.onnx_model import Model
 from functions.scoring.model.scorer import Scorer
 from tests.conftest import RunApp

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, List  # noqa: UP035 - the Functions worker doe
 
 import azure.functions as func
 
-from functions.blob_reference import BlobReference
+from functions.blueprints.blob_reference import BlobReference
 from functions.settings import BLOB_TRIGGER_SOURCE, value_of
 
 if TYPE_CHECKING:

@@ -1,0 +1,1 @@
+"""The functions of the app: one module a group of triggers, thin."""
