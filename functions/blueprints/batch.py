@@ -18,7 +18,7 @@ from functions.blueprints.blob_reference import BlobReference
 from functions.settings import BLOB_TRIGGER_SOURCE, value_of
 
 if TYPE_CHECKING:
-    from functions.batching.completion import Outcome
+    from functions.batch.complete_file import Outcome
 
 blueprint = func.Blueprint()  # type: ignore[no-untyped-call]
 
@@ -64,7 +64,7 @@ def score_telemetry(
     name = client.blob_name
     if not _is_scored(client.container_name, name):
         return
-    from functions.batching.spaced_tries import HandedOn, score_or_hand_on
+    from functions.batch.spaced_tries import HandedOn, score_or_hand_on
     from functions.storage.accounts import blob_service
 
     started = time.monotonic()
@@ -84,7 +84,7 @@ def score_event(message: func.QueueMessage, ranges: func.Out[List[str]]) -> None
 
     Nothing comes of a file that is announced both ways but a look at the summary that is there already.
     """
-    from functions.batching.telemetry_event import written_blob
+    from functions.batch.event_message import written_blob
 
     blob_of_event = written_blob(message.get_body())
     if isinstance(blob_of_event, str):
@@ -93,7 +93,7 @@ def score_event(message: func.QueueMessage, ranges: func.Out[List[str]]) -> None
     name = blob_of_event.name
     if not _is_scored(blob_of_event.container, name):
         return
-    from functions.batching.arrival import score_arrived
+    from functions.batch.dispatch import score_arrived
     from functions.storage.accounts import blob_service
 
     started = time.monotonic()
@@ -134,8 +134,8 @@ def _tell(
 @blueprint.queue_output(arg_name="ranges", queue_name=RANGES, connection=CONNECTION)
 def score_range(message: func.QueueMessage, ranges: func.Out[List[str]]) -> None:  # noqa: UP006
     """Score one range of a large file; the last one that is done completes the file."""
-    from functions.batching.arrival import score_one
-    from functions.batching.range_task import RangeTask
+    from functions.batch.dispatch import score_one
+    from functions.batch.range_message import RangeTask
     from functions.storage.accounts import blob_service
 
     started = time.monotonic()

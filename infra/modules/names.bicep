@@ -1,4 +1,4 @@
-// Containers and queues, named as the code names them (functions/storage/containers.py, functions/batching/).
+// Containers and queues, named as the code names them (functions/storage/containers.py, functions/batch/).
 
 @export()
 @description('Containers of the storage account.')

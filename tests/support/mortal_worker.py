@@ -25,9 +25,9 @@ FILE = "file "
 def handle(environment: Mapping[str, str], step_ranges: int | None, message: str, answer: Connection) -> None:
     """Handle a message in this process, and answer with the messages it asks for."""
     os.environ.update(environment)
-    from functions.batching import plan
-    from functions.batching.arrival import score_arrived, score_one
-    from functions.batching.range_task import RangeTask
+    from functions.batch import plan
+    from functions.batch.dispatch import score_arrived, score_one
+    from functions.batch.range_message import RangeTask
     from functions.storage.accounts import blob_service
     from functions.without_pandas import leave_pandas_out
 
@@ -69,7 +69,7 @@ class MortalWorkers:
         self._step_ranges = step_ranges
         self._random = random.Random(seed)
         self._context: ForkServerContext = multiprocessing.get_context("forkserver")
-        self._context.set_forkserver_preload(["functions.batching.arrival", "functions.storage.accounts"])
+        self._context.set_forkserver_preload(["functions.batch.dispatch", "functions.storage.accounts"])
         self._longest = 0.5
         self.kills = 0
         self.tries = 0

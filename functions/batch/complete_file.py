@@ -1,0 +1,218 @@
+"""What happens when a range is done: the one that finds all of them done makes the file of them.
+
+Several may find that at the same time, and each may be killed on the way. That does no harm: all of them
+write the same bytes, and the platform delivers the message of the killed one again.
+
+While the app is being deployed two versions of it live side by side, and a file is never put together of
+ranges that different versions have scored. A newer version than the one that planned the run plans it anew
+then, as a run of its own; what is there stays for the lifecycle policy, so that one who is killed before the
+messages are sent does it again. Versions older than the plan's score nothing of it. So each plan is a newer
+version's than the one before, and that ends, for however long both live. The version that planned a run
+leaves it to the newer one that has scored some of its ranges. Was that rolled back, the message ends in the
+poison queue, and replaying it begins anew.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, NamedTuple
+
+import msgspec
+from azure.core.exceptions import HttpResponseError
+
+from functions.batch.failures import described, has_failed, is_fault_of_file
+from functions.batch.plan import plan
+from functions.batch.progress import Progress, drop_progress, write_progress
+from functions.errors import DrivecastError, NewerAppError
+from functions.scoring.csv.byte_ranges import range_count
+from functions.scoring.engine.merge import RangeMerge, RepeatedDrivesError
+from functions.scoring.engine.range_result import RangePart
+from functions.scoring.report.drift import drift_line
+from functions.scoring.report.page.render import report_page
+from functions.scoring.report.summary import failed_summary, summary_json
+from functions.settings import settings
+from functions.storage.errors import RangeGoneError
+from functions.storage.publish import Superseded
+from functions.storage.range_run import blocks_are_gone
+from functions.storage.run_outputs import HTML, REJECTS, REPORT, SCORED, RunOutputs, already_done
+from functions.storage.snapshots import BlobSnapshotStore
+from functions.version import VERSION
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from azure.storage.blob import BlobServiceClient
+
+    from functions.batch.range_message import RangeTask
+    from functions.scoring.model.manifest import Manifest
+    from functions.storage.pinned_blob import PinnedBlob
+    from functions.storage.range_run import RangeRun
+
+_log = logging.getLogger(__name__)
+
+
+class Outcome(NamedTuple):
+    """What came of a range.
+
+    Attributes
+    ----------
+    said : str
+        For the log.
+    tasks : list of RangeTask
+        Ranges that have to be scored.
+    """
+
+    said: str
+    tasks: list[RangeTask]
+
+
+class _OtherAppError(Exception):
+    """Another version of the app has scored a range."""
+
+
+def complete(
+    service: BlobServiceClient, source: PinnedBlob, task: RangeTask, run: RangeRun, manifest: Manifest
+) -> Outcome:
+    """Complete the file if all its ranges are done; *manifest* is that of the task's model.
+
+    Raises
+    ------
+    NewerAppError
+        Ranges were scored by a newer version of the app than this one, which planned them.
+    DrivecastError
+        What may pass, and what says that the file has changed. A fault of the file is published, not raised.
+    """
+    try:
+        return _complete(service, source, task, run, manifest)
+    except _OtherAppError:
+        if task.app_version == VERSION:
+            raise NewerAppError(
+                f"Ranges of the file were scored by a newer version of the app than this one, {VERSION}, and "
+                "are left to it. If the app was rolled back since, replay the file (python -m ops poison "
+                "replay)."
+            ) from None
+        tasks = plan(source, task.range_bytes, task.model_version, task.challenger)
+        return Outcome("another version of the app has scored ranges; all are scored again", tasks)
+
+
+def _complete(
+    service: BlobServiceClient, source: PinnedBlob, task: RangeTask, run: RangeRun, manifest: Manifest
+) -> Outcome:
+    count = range_count(task.size, task.range_bytes)
+    done = run.done()
+    first = sum(1 for _, revision in done if revision == 0)
+    again = run.to_repeat()
+    revisions = [0] * count
+    if first < count:
+        _tell_progress(service, source, task, first, count, done)
+        return Outcome(f"{first} of {count} ranges done", [])
+    for index in again or ():
+        revisions[index] = 1
+    waiting = [index for index in again or () if (index, 1) not in done]
+    if waiting:
+        _tell_progress(service, source, task, count - len(waiting), count, done)
+        # Whoever compared the ranges may have been killed before the messages were sent.
+        tasks = _again(task, waiting, run) if task.revision == 0 else []
+        return Outcome(f"{len(waiting)} of {count} ranges are scored again", tasks)
+    try:
+        said = _assemble(service, source, task, run, revisions, manifest, compare=again is None)
+    except RepeatedDrivesError as repeated:
+        found = {index: lines.encode() for index, lines in repeated.by_range.items()}
+        run.repeat(found)
+        return Outcome(
+            f"drives are in the file twice; {len(found)} ranges again", _again(task, sorted(found), run)
+        )
+    except (HttpResponseError, RangeGoneError) as error:
+        if not isinstance(error, RangeGoneError) and not blocks_are_gone(error):
+            raise
+        if already_done(service, source, task.model_version):
+            return Outcome("completed by another", [])
+        # A run of its own, and nothing of this one is deleted: who is killed before the messages are sent
+        # finds everything as it was.
+        tasks = plan(source, task.range_bytes, task.model_version, task.challenger, task.attempt + 1)
+        return Outcome("what the ranges had left is gone; all are scored again", tasks)
+    run.forget(done)
+    _tell_progress(service, source, task, count, count, done)
+    return Outcome(said, [])
+
+
+def _again(task: RangeTask, ranges: Iterable[int], run: RangeRun) -> list[RangeTask]:
+    parts = [_part(run, index, 0) for index in ranges]
+    return [
+        msgspec.structs.replace(task, index=part.index, lines_before=part.lines_before, revision=1)
+        for part in parts
+    ]
+
+
+def _part(run: RangeRun, index: int, revision: int) -> RangePart:
+    try:
+        part = msgspec.json.decode(run.record_of(index, revision), type=RangePart)
+    except msgspec.DecodeError as error:
+        raise _OtherAppError from error
+    if part.app_version != VERSION:
+        raise _OtherAppError
+    return part
+
+
+def _assemble(
+    service: BlobServiceClient,
+    source: PinnedBlob,
+    task: RangeTask,
+    run: RangeRun,
+    revisions: list[int],
+    manifest: Manifest,
+    *,
+    compare: bool,
+) -> str:
+    parts = [_part(run, index, revision) for index, revision in enumerate(revisions)]
+    version = task.model_version
+    merge = RangeMerge(described(source), parts, lambda index: run.rows_of(index, revisions[index]))
+    with RunOutputs.begin(service, source, version, started=task.started) as outputs:
+        scored, rejects = run.assembled(
+            [block for part in parts for block in part.scored],
+            [block for part in parts for block in part.rejects],
+        )
+        outputs.adopt(SCORED, scored)
+        outputs.adopt(REJECTS, rejects)
+        drifted: str | None = None
+        try:
+            summary = merge.merge(
+                BlobSnapshotStore(service, source, version),
+                manifest,
+                compare=compare,
+                max_reject_share=settings().max_reject_share,
+            )
+            page = report_page(described(source), merge.tally, summary, manifest)
+            outputs.writer(REPORT, HTML).write(page)
+            result = outputs.publish(summary_json(summary))
+        except DrivecastError as error:
+            if not is_fault_of_file(error):
+                raise
+            result = outputs.fail(
+                summary_json(failed_summary(described(source), error, version, merge.tally))
+            )
+            said = f"failed: {error.detail}"
+        else:
+            said = f"{merge.tally.accepted} scored, {merge.tally.rejected} rejected"
+            drifted = drift_line(source.path, summary)
+    if isinstance(result, Superseded):
+        return f"superseded ({result.reason})"
+    if drifted is not None:
+        _log.warning("%s", drifted)
+    return said
+
+
+def _tell_progress(
+    service: BlobServiceClient,
+    source: PinnedBlob,
+    task: RangeTask,
+    ranges_done: int,
+    count: int,
+    done: Mapping[tuple[int, int], int],
+) -> None:
+    if has_failed(service, source):
+        # Of the ranges that are left, or of copies of their messages: the run is over.
+        drop_progress(service, source.name, source.etag)
+        return
+    rows = sum(lines for (_, revision), lines in done.items() if revision == 0)
+    write_progress(service, source, Progress.of_ranges(ranges_done, count, source.size, rows, task.started))

@@ -1,0 +1,179 @@
+"""What is done about a file that has arrived, and about one of its ranges."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from azure.core.exceptions import ResourceNotFoundError
+
+from functions.batch import run_models
+from functions.batch.attempts import marked_try
+from functions.batch.complete_file import Outcome
+from functions.batch.failures import (
+    is_fault_of_file,
+    publish_failure,
+    say_failed,
+    say_last_try,
+    say_tries_died,
+)
+from functions.batch.memory import bounded_memory
+from functions.batch.plan import plan, plan_on
+from functions.batch.progress import drop_progress
+from functions.batch.score_file import score_whole
+from functions.batch.score_range import score_task
+from functions.errors import DrivecastError, NewerAppError
+from functions.scoring.csv.byte_ranges import range_count
+from functions.settings import settings
+from functions.storage import containers
+from functions.storage.errors import SourceChangedError, SourceGoneError
+from functions.storage.pinned_blob import PinnedBlob
+from functions.storage.run_outputs import already_done
+from functions.storage.source_names import refuse_long_name, refuse_output_name
+from functions.version import VERSION
+
+if TYPE_CHECKING:
+    from azure.storage.blob import BlobServiceClient
+
+    from functions.batch.range_message import RangeTask
+    from functions.batch.run_models import Models
+
+_log = logging.getLogger(__name__)
+
+
+def score_arrived(service: BlobServiceClient, name: str, *, last_try: bool | None = None) -> Outcome:
+    """Score a file of the container `telemetry`, or plan its ranges.
+
+    Parameters
+    ----------
+    service : BlobServiceClient
+    name : str
+    last_try : bool, optional
+        Whether no other follows; None where the trigger does not say.
+
+    Raises
+    ------
+    Exception
+        It is to be tried again; a summary says so meanwhile, unless none can be named.
+    """
+    try:
+        source = pin(service, name)
+    except SourceGoneError as error:
+        return Outcome(f"stopped: {error.detail}", [])
+    return score_pinned(service, source, last_try=last_try)
+
+
+def pin(service: BlobServiceClient, name: str) -> PinnedBlob:
+    """Return the newest version of a file of the container `telemetry`.
+
+    Raises
+    ------
+    SourceNameTooLongError
+        It has no outputs that could be named.
+    SourceGoneError
+        It is not there.
+    """
+    refuse_long_name(name)
+    # The trigger's own client retries as its defaults say; ours has the app's policy.
+    return PinnedBlob.open(service.get_blob_client(containers.TELEMETRY, name))
+
+
+@bounded_memory()
+def score_pinned(service: BlobServiceClient, source: PinnedBlob, *, last_try: bool | None = None) -> Outcome:
+    """Score one version of a file, or plan its ranges; see `score_arrived`."""
+    version = settings().model
+    try:
+        containers.ensure(service)
+        models = run_models.current()
+        version = models.version
+        if already_done(service, source, version):
+            return Outcome(f"{source.etag} has been scored by {version} already", [])
+        if last_try is None:
+            with marked_try(service, source) as died:
+                if died:
+                    say_tries_died(service, source, version, died)
+                return _score_or_plan(service, source, models)
+        if last_try:
+            say_last_try(service, source, version)
+        return _score_or_plan(service, source, models)
+    except (SourceChangedError, SourceGoneError) as error:
+        drop_progress(service, source.name, source.etag)
+        return Outcome(f"stopped: {error.detail}", [])
+    except Exception as error:
+        containers.forget_missing(error)
+        say_failed(service, source, version, error, last_try=bool(last_try))
+        raise
+
+
+def _score_or_plan(service: BlobServiceClient, source: PinnedBlob, models: Models) -> Outcome:
+    chosen = settings()
+    try:
+        refuse_output_name(source.name)
+        tasks = plan(source, chosen.chunk_bytes, models.version, models.challenger_version)
+    except DrivecastError as error:
+        if not is_fault_of_file(error):
+            raise
+        publish_failure(service, source, models.version, error)
+        return Outcome(f"failed: {error.detail}", [])
+    if tasks:
+        return Outcome(f"{range_count(source.size, chosen.chunk_bytes)} ranges to score", tasks)
+    return Outcome(f"{source.etag} {score_whole(service, source, models)}", [])
+
+
+@bounded_memory()
+def score_one(service: BlobServiceClient, task: RangeTask, *, last_try: bool) -> Outcome:
+    """Score one range of a file, or plan more of its ranges.
+
+    Raises
+    ------
+    Exception
+        It is to be tried again, unless this was the last try; a summary says so then.
+    """
+    try:
+        source = PinnedBlob.open(service.get_blob_client(containers.TELEMETRY, task.name))
+    except SourceGoneError as error:
+        drop_progress(service, task.name, task.etag)
+        return Outcome(f"stopped: {error.detail}", [])
+    if source.etag != task.etag:
+        drop_progress(service, task.name, task.etag)
+        return Outcome(f"stopped: {source.path} has been replaced since {task.etag}", [])
+    version = task.model_version
+    try:
+        if already_done(service, source, version):
+            return Outcome(f"{source.etag} has been scored by {version} already", [])
+        if last_try:
+            say_last_try(service, source, version)
+        return _score_range(service, source, task)
+    except (SourceChangedError, SourceGoneError) as error:
+        drop_progress(service, task.name, task.etag)
+        return Outcome(f"stopped: {error.detail}", [])
+    except Exception as error:
+        if last_try:
+            say_failed(service, source, version, error, last_try=True)
+        raise
+
+
+def _score_range(service: BlobServiceClient, source: PinnedBlob, task: RangeTask) -> Outcome:
+    if task.is_of_newer_app:
+        raise NewerAppError(
+            f"The file is scored by version {task.app_version} of the app, and this is version {VERSION}. If "
+            "the app was rolled back, replay the file (python -m ops poison replay)."
+        )
+    if task.step == "plan":
+        tasks = plan_on(source, task)
+        return Outcome(f"planned up to range {tasks[-1].index}", tasks)
+    models = run_models.named(task.model_version, task.challenger)
+    try:
+        return score_task(service, source, task, models)
+    except DrivecastError as error:
+        if not is_fault_of_file(error):
+            raise
+        publish_failure(service, source, task.model_version, error, started=task.started)
+        return Outcome(f"failed: {error.detail}", [])
+    except ResourceNotFoundError as error:
+        if not containers.forget_missing(error):
+            raise
+        containers.ensure(service)
+        # It may have been the one in which ranges that are done had left what they found.
+        tasks = plan(source, task.range_bytes, task.model_version, task.challenger)
+        return Outcome("a container was gone; all ranges are scored again", tasks)

@@ -1,0 +1,93 @@
+"""The queue message that asks for one range of a file to be scored, or for more of them to be planned."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+import msgspec
+
+from functions.errors import RangeMessageError
+from functions.version import VERSION
+
+
+class RangeTask(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One range of one version of a file, and everything its run has in common.
+
+    Attributes
+    ----------
+    name : str
+        Path of the file in the container `telemetry`.
+    etag : str
+        The version of it that is scored, with quotes.
+    size : int
+        Bytes of the file.
+    range_bytes : int
+        Bytes of every range but the last.
+    index : int
+        Position of this range, from 0.
+    lines_before : int
+        Data lines of the file before it.
+    model_version : str
+        Scores every range, whatever the champion is meanwhile.
+    app_version : str
+        Of the app that planned the run, as numbers with dots between; no older one scores its ranges.
+    started : datetime
+        When the run began.
+    challenger : str or None
+        Version that is compared with.
+    attempt : int
+        How often the run was planned anew, because what its ranges had left was gone.
+    revision : int
+        1 when the range is scored again because drives are in the file more than once.
+    step : str
+        "plan" asks for the ranges from this one on to be planned; see `functions.batch.plan`.
+    """
+
+    name: str
+    etag: str
+    size: int
+    range_bytes: int
+    index: int
+    lines_before: int
+    model_version: str
+    app_version: str
+    started: datetime
+    challenger: str | None = None
+    attempt: int = 0
+    revision: int = 0
+    step: Literal["plan", "score"] = "score"
+
+    @property
+    def run(self) -> str:
+        """What tells this run from others on the same version of the file."""
+        models = [self.model_version, *([self.challenger] if self.challenger else [])]
+        return f"ranges-{self.range_bytes}-{self.app_version}-{'-'.join(models)}-{self.attempt}"
+
+    @property
+    def is_of_newer_app(self) -> bool:
+        """Whether a newer version of the app than this one planned the run."""
+        planned, mine = ([int(number) for number in each.split(".")] for each in (self.app_version, VERSION))
+        return planned > mine
+
+    def encode(self) -> str:
+        """Return the message's text."""
+        return msgspec.json.encode(self).decode()
+
+    @classmethod
+    def decode(cls, body: bytes) -> RangeTask:
+        """Read a message.
+
+        Raises
+        ------
+        RangeMessageError
+            It is not one of ours.
+        """
+        try:
+            return msgspec.json.decode(body, type=cls)
+        except msgspec.DecodeError as error:
+            msg = (
+                f"A message that asks for a range cannot be read: {error}. Only the app writes to that "
+                "queue; if the file it belongs to has no summary, upload it again."
+            )
+            raise RangeMessageError(msg) from None

@@ -1,0 +1,99 @@
+"""One range of a file scored; whoever finds all ranges done completes the file."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from functions.batch.complete_file import complete
+from functions.scoring.csv.blocks import BLOCK_BYTES
+from functions.scoring.csv.byte_ranges import byte_range, owned_lines
+from functions.scoring.csv.duplicates import NONE, Superseded
+from functions.scoring.engine.one_range import score_range
+from functions.scoring.engine.pipeline import ScoredBlocks
+from functions.scoring.engine.range_result import RangePart
+from functions.settings import settings
+from functions.storage.range_run import RangeRun
+from functions.storage.snapshots import BlobSnapshotStore
+from functions.version import VERSION
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from azure.storage.blob import BlobServiceClient
+
+    from functions.batch.complete_file import Outcome
+    from functions.batch.range_message import RangeTask
+    from functions.batch.run_models import Models
+    from functions.storage.pinned_blob import PinnedBlob
+
+HEADER_BYTES = 16_384
+"""Read first to find the end of the header; published ones have some 5,000."""
+
+
+def score_task(service: BlobServiceClient, source: PinnedBlob, task: RangeTask, models: Models) -> Outcome:
+    """Score a task's range, unless that is done, and complete the file if it was the last.
+
+    Raises
+    ------
+    TelemetryFileError
+        The file as a whole cannot be scored.
+    DrivecastError
+        What may pass, and what says that the file has changed.
+    """
+    run = RangeRun(service, source, task.run)
+    if (task.index, task.revision) not in run.done():
+        _score(service, source, task, models, run)
+    return complete(service, source, task, run, models.champion.model.manifest)
+
+
+def _score(
+    service: BlobServiceClient, source: PinnedBlob, task: RangeTask, models: Models, run: RangeRun
+) -> None:
+    chosen = settings()
+
+    def read(start: int, end: int) -> Iterator[bytes]:
+        return source.chunks(chosen.download_chunk_bytes, start, end)
+
+    part = byte_range(task.index, task.size, task.range_bytes)
+    header = b""
+    if part.index:
+        header = _first_line(source)
+    superseded = NONE
+    if task.revision:
+        superseded = Superseded.decode(run.repeats_of(task.index))
+    at = task.index, task.revision
+    # Staged, never committed here: the blocks wait for those of the other ranges.
+    with closing(run.scored(*at)) as scored, closing(run.rejects(*at)) as rejects:
+        found = score_range(
+            ScoredBlocks(models.champion, models.challenger, chosen.score_threads),
+            header,
+            owned_lines(read, part, task.size),
+            scored,
+            rejects,
+            BlobSnapshotStore(service, source, models.version),
+            f"{source.name}\n{source.etag}",
+            superseded,
+            lines_before=task.lines_before if part.index else None,
+        )
+        record = RangePart(
+            task.index,
+            task.lines_before,
+            found.tally,
+            scored.stage(),
+            rejects.stage(),
+            found.days_joined,
+            VERSION,
+        )
+    run.keep(*at, found.rows, msgspec.json.encode(record), found.tally.lines)
+
+
+def _first_line(source: PinnedBlob) -> bytes:
+    """Return the file's first line; as far as it is at most a block, if it is longer."""
+    for size in (HEADER_BYTES, BLOCK_BYTES):
+        begin = source.read(0, size)
+        if end := begin.find(b"\n") + 1:
+            return begin[:end]
+    return begin

@@ -1,0 +1,56 @@
+"""The app's functions called in this process, with a list for their queue."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from azure.storage.blob import BlobServiceClient
+
+from functions.batch.complete_file import Outcome
+from functions.batch.dispatch import score_arrived, score_one
+from functions.batch.range_message import RangeTask
+from functions.storage.pinned_blob import PinnedBlob
+from functions.storage.range_run import RangeRun
+from tests.functions.conftest import Fleet
+
+
+class AppHere:
+    """Scores the files of one folder.
+
+    Parameters
+    ----------
+    service : BlobServiceClient
+    fleet : Fleet
+    """
+
+    def __init__(self, service: BlobServiceClient, fleet: Fleet) -> None:
+        self.service = service
+        self.fleet = fleet
+        self.said: list[str] = []
+
+    def arrive(self, name: str, *, last_try: bool | None = None) -> Outcome:
+        """Deliver a file."""
+        return self._told(score_arrived(self.service, f"{self.fleet.folder}/{name}", last_try=last_try))
+
+    def range(self, task: RangeTask, *, last_try: bool = False) -> Outcome:
+        """Deliver a range's message."""
+        return self._told(score_one(self.service, task, last_try=last_try))
+
+    def ranges(self, tasks: list[RangeTask], until: Callable[[Outcome], bool] = lambda _: False) -> Outcome:
+        """Deliver messages in their order, and those they ask for, until an outcome is found."""
+        queue, outcome = list(tasks), Outcome("", [])
+        while queue:
+            outcome = self.range(queue.pop(0))
+            queue += outcome.tasks
+            if until(outcome):
+                break
+        return outcome
+
+    def run_of(self, task: RangeTask) -> RangeRun:
+        """Return where the ranges of a task's run meet."""
+        source = PinnedBlob.open(self.service.get_blob_client("telemetry", task.name))
+        return RangeRun(self.service, source, task.run)
+
+    def _told(self, outcome: Outcome) -> Outcome:
+        self.said.append(outcome.said)
+        return outcome

@@ -1,0 +1,42 @@
+"""A container that somebody deletes while the app runs: it is made again, and the file is scored."""
+
+from __future__ import annotations
+
+import pytest
+from azure.core.exceptions import ResourceNotFoundError
+
+from tests.functions.batch.app_here import AppHere
+from tests.functions.conftest import Fleet
+from tests.support.drives import row, table
+from tests.support.undisturbed import Undisturbed
+
+DATA = table([row("A", "2033-01-25")])
+BIG = table([row(f"S{number}", "2033-06-25") for number in range(1_200)])
+
+
+def test_history_is_gone(app_here: AppHere, fleet: Fleet, undisturbed: Undisturbed) -> None:
+    fleet.drop("before.csv", DATA)
+    app_here.arrive("before.csv")
+    app_here.service.delete_container("history")
+    etag = fleet.drop("day.csv", DATA)
+    with pytest.raises(ResourceNotFoundError, match="container does not exist"):
+        app_here.arrive("day.csv")
+    assert "tried again" in fleet.summary("day", etag, 0, status="failed")["error"]["detail"]
+    app_here.arrive("day.csv")
+    undisturbed.expect(fleet, "day", DATA, etag, 0)
+
+
+@pytest.mark.parametrize("container", ["predictions", "runs", "history"])
+def test_one_is_gone_while_ranges_are_scored(
+    app_here: AppHere, fleet: Fleet, undisturbed: Undisturbed, container: str
+) -> None:
+    """With what ranges had left in it."""
+    etag = fleet.drop("big.csv", BIG)
+    tasks = app_here.arrive("big.csv").tasks
+    app_here.ranges(tasks[:-1])
+    app_here.service.delete_container(container)
+    found = app_here.range(tasks[-1])
+    assert found.said == "a container was gone; all ranges are scored again"
+    assert app_here.ranges(found.tasks).said.endswith("has been scored by v2 already") or container == "runs"
+    assert "1200 scored, 0 rejected" in app_here.said
+    undisturbed.expect(fleet, "big", BIG, etag, 0)

@@ -1,0 +1,111 @@
+"""What a queue message of Event Grid says, and what a message of somebody else's does not."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from functions.batch.event_message import WrittenBlob, written_blob
+from functions.errors import EventMessageError
+
+NAMES = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0."), min_size=1, max_size=60)
+
+
+def event(name: str, container: str = "telemetry", **changed: Any) -> dict[str, Any]:
+    """Make an event as Event Grid writes it for a blob; the shape is Microsoft's documented example."""
+    return {
+        "topic": "/subscriptions/s/resourceGroups/g/providers/Microsoft.Storage/storageAccounts/a",
+        "subject": f"/blobServices/default/containers/{container}/blobs/{name}",
+        "eventType": "Microsoft.Storage.BlobCreated",
+        "eventTime": "2026-01-01T00:00:00.0000000Z",
+        "id": "831e1650-001e-001b-66ab-eeb76e069631",
+        "data": {
+            "api": "PutBlockList",
+            "eTag": "0x8D4BCC2E4835CD0",
+            "contentType": "text/csv",
+            "contentLength": 524288,
+            "blobType": "BlockBlob",
+            "url": f"https://a.blob.core.windows.net/{container}/{quote(name)}",
+            "sequencer": "00000000000004420000000000028963",
+            "storageDiagnostics": {"batchId": "b68529f3-68cd-4744-baa4-3c0498ec19f0"},
+        },
+        "dataVersion": "",
+        "metadataVersion": "1",
+        **changed,
+    }
+
+
+def read(message: object) -> WrittenBlob | str:
+    """Read a message that is not bytes yet."""
+    return written_blob(json.dumps(message).encode())
+
+
+@pytest.mark.parametrize(
+    "name", ["day.csv", "site 1/ü/day.csv.gz", "a%20b.csv", "50%.csv", "a/blobs/b.csv", "a?b#c.csv"]
+)
+@pytest.mark.parametrize("encoded", [False, True])
+def test_the_blob_of_an_event(name: str, encoded: bool) -> None:
+    subject = f"/blobServices/default/containers/telemetry/blobs/{quote(name) if encoded else name}"
+    assert read(event(name, subject=subject)) == WrittenBlob("telemetry", name)
+
+
+@given(name=NAMES)
+def test_any_name_comes_through(name: str) -> None:
+    encoded = f"/blobServices/default/containers/telemetry/blobs/{quote(name)}"
+    assert read(event(name)) == read(event(name, subject=encoded)) == WrittenBlob("telemetry", name)
+
+
+def test_the_address_of_the_data_lake_endpoint() -> None:
+    url = "https://a.dfs.core.windows.net/telemetry/site%201/day.csv"
+    found = read(event("site 1/day.csv", data={"api": "FlushWithClose", "url": url}))
+    assert found == WrittenBlob("telemetry", "site 1/day.csv")
+
+
+@pytest.mark.parametrize(
+    "kind", ["Microsoft.Storage.BlobDeleted", "Microsoft.EventGrid.SubscriptionValidationEvent"]
+)
+def test_another_event_tells_of_no_file(kind: str) -> None:
+    assert read(event("day.csv", eventType=kind, data={"validationCode": "x"})) == kind
+
+
+def test_another_container_is_named() -> None:
+    assert read(event("day.csv", "runs")) == WrittenBlob("runs", "day.csv")
+
+
+@pytest.mark.parametrize(
+    ("body", "why"),
+    [
+        (b"", "no event of Event Grid's schema"),
+        (b"day.csv", "no event of Event Grid's schema"),
+        (b"\xff\xfe", "no event of Event Grid's schema"),
+        (b"[" * 100_000, "no event of Event Grid's schema"),
+        (b'{"a":' * 100_000, "no event of Event Grid's schema"),
+        (b"[]", "Expected `object`"),
+        (b'{"name": "day.csv", "etag": "x"}', "missing required field `eventType`"),
+        (json.dumps(event("day.csv", data=None)).encode(), "no event of Event Grid's schema"),
+        (json.dumps(event("day.csv", data={"eTag": "x"})).encode(), "missing required field `url`"),
+        (json.dumps(event("day.csv", data={"url": "https://[x/telemetry/day.csv"})).encode(), "Invalid IPv6"),
+        (json.dumps(event("day.csv", data={"url": "https://a/telemetry/%ff.csv"})).encode(), "decode"),
+        (json.dumps(event("day.csv", subject="telemetry/day.csv")).encode(), "names no blob"),
+        (
+            json.dumps(event("", subject="/blobServices/default/containers/telemetry/blobs/")).encode(),
+            "names no blob",
+        ),
+        (json.dumps(event("day.csv", data={"url": "https://a/telemetry/other.csv"})).encode(), "its URL"),
+    ],
+)
+def test_a_message_of_somebody_elses(body: bytes, why: str) -> None:
+    with pytest.raises(EventMessageError, match="upload it again") as raised:
+        written_blob(body)
+    assert why in raised.value.detail
+
+
+@pytest.mark.parametrize("name", ["../models/registry.csv", "a/./b.csv", "..", "a\0.csv", "n" * 1025])
+def test_a_name_that_leads_elsewhere(name: str) -> None:
+    with pytest.raises(EventMessageError, match="no blob can be called"):
+        read(event(name))

@@ -1,0 +1,143 @@
+"""What a file costs that is hardly there: requests to the storage service, counted on the wire."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from functions.storage import accounts
+from functions.storage.history_listing import WHOLE_SECONDS
+from tests.functions.batch.app_here import AppHere
+from tests.functions.conftest import Fleet
+from tests.support.drives import read_csv, row, table
+from tests.support.fault_proxy import FaultProxy, Request
+from tests.support.running_app import RunningAzurite
+
+CONTAINERS = 3
+"""Looked for, once in a process."""
+
+MONTHS = 2
+"""Of history that a file of the end of January looks at, for each file or for many."""
+
+ONE_ROW = 10
+"""Requests of a file of one row beside those: 2 look-ups at the beginning, 1 to read it, a look-up and a
+write of the snapshot, a look-up and 4 writes of outputs."""
+
+MARK = 2
+"""Of a file that is tried late, see `functions.batch.attempts`: the mark written and deleted."""
+
+REPLACED = 24
+"""Of one that replaces another: each output is looked at before it is written, and the source again."""
+
+DAY = "2026-01-25"
+WEEK, WEEK_LATER = "2031-01-20", "2031-01-27"
+FILES = 25
+
+
+class Wire:
+    """Requests as they come, in words."""
+
+    def __init__(self) -> None:
+        self.requests: list[str] = []
+
+    def __call__(self, request: Request) -> None:
+        """Note a request; it is passed on."""
+        self.requests.append(
+            f"{request.method} {request.container}/{request.blob} {request.query}".replace("//", "/")
+        )
+
+    def take(self) -> list[str]:
+        """Return what came since it was asked last."""
+        taken, self.requests = self.requests, []
+        return taken
+
+
+@pytest.fixture
+def wire(app_here: AppHere, account: RunningAzurite, monkeypatch: pytest.MonkeyPatch) -> Iterator[Wire]:
+    """What the app says to the service."""
+    found = Wire()
+    with FaultProxy(account.at.blob, found) as proxy:
+        monkeypatch.setenv("CountedStorage", proxy.in_front_of(account.connection_string))
+        with accounts.blob_service("CountedStorage") as app_here.service:
+            yield found
+    accounts._clients.pop("CountedStorage")
+
+
+def one_row(serial: str, day: str, **raw: int) -> bytes:
+    """Write a file of one drive."""
+    return table([row(serial, day, "ST4000DM000", **raw)])
+
+
+def let_listings_be_shared() -> None:
+    """Wait until a listing is later than the uploads, as far as the service's clock tells."""
+    time.sleep(WHOLE_SECONDS.total_seconds() + 1)
+
+
+def at_most(requests: list[str], limit: int) -> None:
+    """Hold a number of requests against a limit, and say which they were."""
+    told = "\n".join(requests)
+    assert len(requests) <= limit, f"{len(requests)} requests, {limit} at most:\n{told}"
+
+
+def test_of_a_file_of_one_row(app_here: AppHere, fleet: Fleet, wire: Wire) -> None:
+    for name in ("first", "second", "third", "fourth"):
+        fleet.drop(f"{name}.csv", one_row(name, DAY))
+    app_here.arrive("first.csv")
+    at_most(wire.take(), ONE_ROW + MONTHS + CONTAINERS)
+    app_here.arrive("second.csv")
+    at_most(wire.take(), ONE_ROW + MONTHS)
+    let_listings_be_shared()
+    app_here.arrive("third.csv")
+    wire.take()
+    app_here.arrive("fourth.csv")
+    everything = wire.take()
+    at_most(everything, ONE_ROW + MARK)
+    requests = [request for request in everything if "/try-1" not in request]
+    at_most(requests, ONE_ROW)
+    writes = sorted(request.split()[1] for request in requests if request.startswith("PUT"))
+    folder = fleet.folder
+    outputs = [f"predictions/{folder}/fourth{end}" for end in (".csv", ".rejects.csv", ".report.html")]
+    assert writes == [
+        f"history/{DAY}/{folder}/fourth.arrow",
+        *outputs,
+        f"predictions/{folder}/fourth.summary.json",
+    ], "each output is written once"
+    assert not [request for request in requests if "runs/" in request], "nothing is assembled elsewhere"
+
+
+def test_of_a_file_that_replaces_another(app_here: AppHere, fleet: Fleet, wire: Wire) -> None:
+    fleet.drop("day.csv", one_row("A", DAY))
+    app_here.arrive("day.csv")
+    etag = fleet.drop("day.csv", one_row("B", DAY))
+    wire.take()
+    app_here.arrive("day.csv")
+    at_most(wire.take(), REPLACED)
+    fleet.summary("day", etag, 0)
+    app_here.arrive("day.csv")
+    at_most(wire.take(), 2)
+
+
+def test_of_a_day_of_small_files_after_another(app_here: AppHere, fleet: Fleet, wire: Wire) -> None:
+    """A worker reads every snapshot once, not once for every file of the later day."""
+    serials = [f"S{number:02d}" for number in range(FILES)]
+    for serial in serials:
+        fleet.drop(f"{WEEK}-{serial}.csv", one_row(serial, WEEK))
+        fleet.drop(f"{WEEK_LATER}-{serial}.csv", one_row(serial, WEEK_LATER, smart_5_raw=9))
+    let_listings_be_shared()
+    for serial in serials:
+        app_here.arrive(f"{WEEK}-{serial}.csv")
+    wire.take()
+    for serial in serials:
+        app_here.arrive(f"{WEEK_LATER}-{serial}.csv")
+    requests = wire.take()
+    reads = sorted(request for request in requests if request.startswith("GET history/20"))
+    assert [read.strip() for read in reads] == [
+        f"GET history/{WEEK}/{fleet.folder}/{WEEK}-{serial}.arrow" for serial in serials
+    ]
+    lists = [request for request in requests if "comp=list" in request]
+    assert len(lists) < FILES / 2, "\n".join(lists)
+    for serial in serials:
+        (line,) = read_csv(fleet.output(f"{WEEK_LATER}-{serial}.csv"))
+        assert (line["serial_number"], line["history_days"]) == (serial, "7")
