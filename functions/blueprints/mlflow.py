@@ -8,12 +8,12 @@ import azure.functions as func
 import msgspec
 from msgspec import Meta
 
-from functions.answers import json_answer
-from functions.http.bodies import CSV, JSON
+from functions.http.body import CSV, JSON
 from functions.http.endpoints import WITH_BODY, endpoint
 from functions.http.errors import InvalidInputsError, TooManyDrivesError
-from functions.http.exchange import Exchange
-from functions.http.frames import model_input, read_table
+from functions.http.mlflow_table import model_input, read_table
+from functions.http.request import Exchange
+from functions.http.responses import json_answer
 from functions.scoring.model.onnx_model import Model
 from functions.scoring.telemetry import RAW_COLUMNS
 from functions.serving import scorer

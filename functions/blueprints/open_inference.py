@@ -9,13 +9,11 @@ import msgspec
 import numpy as np
 from msgspec import Meta
 
-from functions.answers import JSON, json_answer
-from functions.http.bodies import check_json
+from functions.http.body import check_json
 from functions.http.endpoints import WITH_BODY, endpoint
 from functions.http.errors import InvalidInputsError, TooManyDrivesError, UnknownModelError
-from functions.http.exchange import Exchange
-from functions.http.tensor_faults import OUTPUTS
-from functions.http.tensors import (
+from functions.http.oip_diagnosis import OUTPUTS
+from functions.http.oip_tensors import (
     BINARY,
     HEADER_LENGTH,
     OCTETS,
@@ -26,6 +24,8 @@ from functions.http.tensors import (
     read_request,
     split,
 )
+from functions.http.request import Exchange
+from functions.http.responses import JSON, json_answer
 from functions.scoring.model.onnx_model import INPUT, LOG_ODDS, PROBABILITY, Model
 from functions.scoring.telemetry import shown
 from functions.serving import scorer

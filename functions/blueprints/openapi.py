@@ -7,10 +7,10 @@ from functools import lru_cache
 import azure.functions as func
 import msgspec
 
-from functions.answers import JSON
 from functions.errors import ModelError
 from functions.http.endpoints import endpoint, listed
-from functions.http.exchange import Exchange
+from functions.http.request import Exchange
+from functions.http.responses import JSON
 from functions.serving import scorer, scorer_of
 
 blueprint = func.Blueprint()  # type: ignore[no-untyped-call]

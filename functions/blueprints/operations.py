@@ -9,11 +9,11 @@ import azure.functions as func
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from functions.answers import json_answer
 from functions.errors import DrivecastError
 from functions.http.endpoints import endpoint
 from functions.http.errors import NotReadyError
-from functions.http.exchange import Exchange
+from functions.http.request import Exchange
+from functions.http.responses import json_answer
 from functions.scoring.model.features import Feature
 from functions.scoring.model.manifest import Thresholds
 from functions.serving import aliases, scorer

@@ -13,7 +13,7 @@ import azure.functions as func
 
 from functions.http.endpoints import endpoint
 from functions.http.errors import NotFoundError
-from functions.http.exchange import Exchange
+from functions.http.request import Exchange
 from functions.pages.browser_answer import HTML, browser_answer
 from functions.pages.site_files import site_file
 from functions.scoring.telemetry import shown

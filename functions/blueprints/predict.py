@@ -9,9 +9,8 @@ import azure.functions as func
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from functions.answers import json_answer
 from functions.errors import InvalidTelemetryError
-from functions.http.bodies import JSON, SMARTCTL
+from functions.http.body import JSON, SMARTCTL
 from functions.http.drives import (
     ONE_DRIVE,
     BatchRequest,
@@ -23,9 +22,10 @@ from functions.http.drives import (
 )
 from functions.http.endpoints import ABOUT_A_DRIVE, WITH_BODY, endpoint
 from functions.http.errors import BadQueryError, NoAtaAttributesError, TooManyDrivesError
-from functions.http.exchange import Exchange, hashed
 from functions.http.problem import Problem
-from functions.http.queries import Choice, Count
+from functions.http.query_params import Choice, Count
+from functions.http.request import Exchange, hashed
+from functions.http.responses import json_answer
 from functions.http.smartctl import EXAMPLE as SMARTCTL_EXAMPLE
 from functions.scoring.online.explanation import Explanation, explain
 from functions.scoring.online.forecast import Explained, Forecast, forecasts

@@ -11,10 +11,10 @@ from functools import cache, partial
 
 import azure.functions as func
 
-from functions.answers import answering
 from functions.http.endpoints import ENDPOINTS
 from functions.http.errors import MethodNotAllowedError, NotFoundError
-from functions.http.exchange import Exchange
+from functions.http.request import Exchange
+from functions.http.responses import answering
 from functions.scoring.telemetry import shown
 
 blueprint = func.Blueprint()  # type: ignore[no-untyped-call]

@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Meta
 
 from functions.errors import InvalidTelemetryError
-from functions.http.bodies import JSON, SMARTCTL, read_object
+from functions.http.body import JSON, SMARTCTL, read_object
 from functions.http.errors import BadQueryError, TooManyDrivesError
 from functions.http.smartctl import at_their_paths, telemetry_of
 from functions.scoring.online.request_parser import Drive, complaint, drive_of, read_drive

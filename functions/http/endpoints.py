@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import azure.functions as func
 
-from functions.answers import JSON, answering
 from functions.errors import (
     BodyTooLargeError,
     BrokenJsonError,
@@ -26,13 +25,14 @@ from functions.http.errors import (
     UnsupportedEncodingError,
     UnsupportedMediaTypeError,
 )
+from functions.http.responses import JSON, answering
 from functions.storage.errors import ModelStoreError, StorageSettingError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from functions.http.exchange import Exchange
-    from functions.http.queries import Parameter
+    from functions.http.query_params import Parameter
+    from functions.http.request import Exchange
 
 type Kinds = tuple[type[DrivecastError], ...]
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import azure.functions as func
 
 if TYPE_CHECKING:
-    from functions.http.exchange import Exchange
+    from functions.http.request import Exchange
 
 HTML = "text/html"
 

@@ -15,10 +15,10 @@ import numpy as np
 import pytest
 from azure.storage.blob import BlobServiceClient, LinearRetry
 
-from functions import answers
 from functions.container_models import FOLDER_PREFIX, ContainerModels
 from functions.errors import ModelError
-from functions.http.exchange import Exchange
+from functions.http import responses
+from functions.http.request import Exchange
 from functions.scoring.model.onnx_model import Model
 from functions.storage.errors import ModelStoreError, RegistryMissingError
 from functions.storage.model_store import ModelStore
@@ -293,9 +293,9 @@ def test_what_a_caller_is_told_while_there_is_no_model_yet(
     store.disk_full = True
     models = ContainerModels(store, "champion", 60)
 
-    @answers.answering
+    @responses.answering
     def handler(exchange: Exchange) -> func.HttpResponse:
-        return answers.json_answer(models.current().scorer.model.version)
+        return responses.json_answer(models.current().scorer.model.version)
 
     answer = handler(func.HttpRequest("GET", "/api/health", body=b""))
     assert answer.status_code == 503

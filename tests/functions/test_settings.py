@@ -126,7 +126,7 @@ def test_every_setting_is_read_from_this_process() -> None:
         if "environ" in path.read_text() or "getenv" in path.read_text()
     ]
     assert sorted(readers) == [
-        "functions/answers.py",
+        "functions/http/responses.py",
         "functions/blueprints/batch.py",
         "functions/platform_settings.py",
         "functions/score.py",

@@ -8,10 +8,10 @@ import time
 import pytest
 
 from functions.errors import BrokenJsonError, InvalidTelemetryError
-from functions.http.bodies import CSV, JSON
+from functions.http.body import CSV, JSON
 from functions.http.drives import FAULTS_LIMIT, many_drives
 from functions.http.errors import InvalidInputsError, TooManyDrivesError
-from functions.http.frames import read_table
+from functions.http.mlflow_table import read_table
 from functions.scoring.telemetry import Fault
 
 WANTED = {"model", "smart_5_raw"}

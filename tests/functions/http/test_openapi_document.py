@@ -16,7 +16,7 @@ import json
 import function_app
 from functions.http.endpoints import listed
 from functions.http.openapi_document import document
-from functions.http.bodies import JSON
+from functions.http.body import JSON
 problems = {}
 for entry in listed():
     problems[entry.name] = sorted({kind.code for kind in entry.problems})

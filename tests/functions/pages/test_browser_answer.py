@@ -5,7 +5,7 @@ from __future__ import annotations
 import azure.functions as func
 import pytest
 
-from functions.http.exchange import Exchange
+from functions.http.request import Exchange
 from functions.pages.browser_answer import HTML, browser_answer
 
 

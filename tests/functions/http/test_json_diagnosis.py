@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.errors import BrokenJsonError
-from functions.http.bodies import read_any
-from functions.http.second_reading import read_again
+from functions.http.body import read_any
+from functions.http.json_diagnosis import read_again
 
 
 @pytest.mark.parametrize(

@@ -155,7 +155,7 @@ def read_any(body: bytes) -> Any:
         return msgspec.json.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         # Imported here: requests that are JSON do without it.
-        from functions.http.second_reading import read_again
+        from functions.http.json_diagnosis import read_again
 
         return read_again(body)
 

@@ -14,10 +14,10 @@ import azure.functions as func
 import msgspec
 
 from functions.errors import DrivecastError
+from functions.http.concurrency import Places
 from functions.http.errors import MethodNotAllowedError
-from functions.http.exchange import Exchange
-from functions.http.ids import REQUEST_ID, TRACEPARENT
-from functions.http.places import Places
+from functions.http.request import Exchange
+from functions.http.trace_context import REQUEST_ID, TRACEPARENT
 from functions.platform_settings import too_few_threads
 from functions.settings import settings
 

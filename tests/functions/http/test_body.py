@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.errors import BodyTooLargeError, BrokenJsonError, EmptyBodyError, RequestError
-from functions.http import bodies as module
-from functions.http.bodies import CSV, JSON, check_json, media_type, plain, read_any, read_object
+from functions.http import body as module
+from functions.http.body import CSV, JSON, check_json, media_type, plain, read_any, read_object
 from functions.http.errors import (
     BrokenEncodingError,
     TooDeepError,

@@ -8,10 +8,10 @@ import azure.functions as func
 import msgspec
 import pytest
 
-from functions import answers
+from functions.http import responses
+from functions.http.concurrency import Places
 from functions.http.errors import TooManyRequestsError
-from functions.http.exchange import Exchange
-from functions.http.places import Places
+from functions.http.request import Exchange
 
 
 def test_a_place_is_given_back() -> None:
@@ -25,14 +25,14 @@ def test_a_place_is_given_back() -> None:
 
 def test_one_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
     places = Places(2)
-    monkeypatch.setattr(answers, "_places", lambda: places)
+    monkeypatch.setattr(responses, "_places", lambda: places)
     inside, go = threading.Barrier(3), threading.Event()
 
-    @answers.answering
+    @responses.answering
     def slow(exchange: Exchange) -> func.HttpResponse:
         inside.wait(10)
         go.wait(10)
-        return answers.json_answer({})
+        return responses.json_answer({})
 
     def call() -> func.HttpResponse:
         return slow(func.HttpRequest("GET", "/api/slow", body=b""))

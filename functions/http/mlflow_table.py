@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from functions.http.bodies import CSV, read_object
+from functions.http.body import CSV, read_object
 from functions.http.errors import InvalidInputsError, TooManyDrivesError
 from functions.scoring.online.request_parser import complaint
 from functions.scoring.smart import decode, vendor_of

@@ -14,9 +14,9 @@ import numpy as np
 from msgspec import UNSET, Meta, UnsetType
 
 from functions.errors import BrokenJsonError
-from functions.http.bodies import read_any
+from functions.http.body import read_any
 from functions.http.errors import InvalidInputsError, TooManyDrivesError
-from functions.http.tensor_faults import OUTPUTS, SHOWN, UNSUPPORTED, faults_of, is_number, value_faults
+from functions.http.oip_diagnosis import OUTPUTS, SHOWN, UNSUPPORTED, faults_of, is_number, value_faults
 from functions.scoring.model.onnx_model import INPUT
 from functions.scoring.telemetry import Fault, shown
 

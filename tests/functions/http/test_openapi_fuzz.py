@@ -58,7 +58,7 @@ def test_schemathesis_finds_nothing(keyed: RunningApp, tmp_path: Path) -> None:
         env={
             **os.environ,
             "PYTHONPATH": str(PROJECT),
-            "SCHEMATHESIS_HOOKS": "tests.functions.schemathesis_hooks",
+            "SCHEMATHESIS_HOOKS": "tests.functions.http.schemathesis_hooks",
         },
         capture_output=True,
         text=True,

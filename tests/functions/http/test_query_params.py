@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.http.queries import Choice, Count
+from functions.http.query_params import Choice, Count
 from functions.scoring.telemetry import Fault
 
 COLOUR = Choice("colour", ("red", "blue"), "Which.")

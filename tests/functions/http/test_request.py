@@ -3,11 +3,11 @@ from __future__ import annotations
 import azure.functions as func
 import pytest
 
-from functions.http import exchange as module
-from functions.http.bodies import JSON
+from functions.http import request as module
+from functions.http.body import JSON
 from functions.http.errors import LengthRequiredError, TooDeepError
-from functions.http.exchange import Exchange, hashed
 from functions.http.openapi_document import PREFIX
+from functions.http.request import Exchange, hashed
 from functions.settings import read_settings
 from tests.support.running_app import PROJECT
 

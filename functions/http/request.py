@@ -5,10 +5,10 @@ from __future__ import annotations
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
-from functions.http.bodies import CSV, check_json, media_type, plain
+from functions.http.body import CSV, check_json, media_type, plain
 from functions.http.errors import LengthRequiredError
-from functions.http.ids import REQUEST_ID, TRACEPARENT, names_of
 from functions.http.timing import Stopwatch
+from functions.http.trace_context import REQUEST_ID, TRACEPARENT, names_of
 from functions.settings import settings
 
 if TYPE_CHECKING:
