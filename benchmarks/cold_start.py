@@ -26,7 +26,7 @@ LIMIT_MIB = 110
 OURS = """
 import json, function_app
 from functions.scoring.online.forecast import forecast
-from functions.serving import scorer
+from functions.serving.models import scorer
 answer = forecast(json.loads(r'''{record}'''), scorer())
 assert 0 < answer.probability < 1
 """

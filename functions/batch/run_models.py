@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from functions import serving
+from functions.serving import models as serving
 
 if TYPE_CHECKING:
     from functions.scoring.model.scorer import Scorer
@@ -39,7 +39,7 @@ def current() -> Models:
     Raises
     ------
     ModelError
-        See `functions.serving.scorer`.
+        See `functions.serving.models.scorer`.
     """
     champion = serving.scorer()
     challenger = serving.challenger()

@@ -16,7 +16,7 @@ from functions.http.request import Exchange
 from functions.http.responses import json_answer
 from functions.scoring.model.onnx_model import Model
 from functions.scoring.telemetry import RAW_COLUMNS
-from functions.serving import scorer
+from functions.serving.models import scorer
 from functions.settings import settings
 from functions.version import VERSION
 

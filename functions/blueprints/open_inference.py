@@ -28,7 +28,7 @@ from functions.http.request import Exchange
 from functions.http.responses import JSON, json_answer
 from functions.scoring.model.onnx_model import INPUT, LOG_ODDS, PROBABILITY, Model
 from functions.scoring.telemetry import shown
-from functions.serving import scorer
+from functions.serving.models import scorer
 from functions.settings import settings
 from functions.version import VERSION
 

@@ -11,7 +11,7 @@ from functions.errors import ModelError
 from functions.http.endpoints import endpoint, listed
 from functions.http.request import Exchange
 from functions.http.responses import JSON
-from functions.serving import scorer, scorer_of
+from functions.serving.models import scorer, scorer_of
 
 blueprint = func.Blueprint()  # type: ignore[no-untyped-call]
 

@@ -16,7 +16,7 @@ from functions.http.request import Exchange
 from functions.http.responses import json_answer
 from functions.scoring.model.features import Feature
 from functions.scoring.model.manifest import Thresholds
-from functions.serving import aliases, scorer
+from functions.serving.models import aliases, scorer
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -57,7 +57,7 @@ def model_card(exchange: Exchange) -> func.HttpResponse:
     """
     # Imported here: predictions do without it.
     from functions.pages.model_card import card
-    from functions.serving import aliases, scorer
+    from functions.serving.models import aliases, scorer
 
     manifest = scorer().model.manifest
     named = sorted(alias for alias, version in aliases().items() if version == manifest.version)

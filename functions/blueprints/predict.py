@@ -33,7 +33,7 @@ from functions.scoring.online.request_parser import complaint
 from functions.scoring.online.request_types import DriveDay
 from functions.scoring.smart import ATTRIBUTES
 from functions.scoring.telemetry import Fault
-from functions.serving import baseline, scorer
+from functions.serving.models import baseline, scorer
 from functions.settings import settings
 
 if TYPE_CHECKING:

@@ -18,11 +18,11 @@ import pytest
 from azure_functions_runtime.utils.executor import invocation_id_cv, run_sync_func
 
 from functions.call_threads import CallThreads
-from functions.container_models import ContainerModels
 from functions.errors import DrivecastError
 from functions.scoring.engine.whole_file import CsvEngine
 from functions.scoring.model.onnx_model import Model
 from functions.scoring.model.scorer import Scorer
+from functions.serving.container_models import ContainerModels
 from tests.support.counting_store import CountingStore
 from tests.support.drives import row, score, table
 from tests.support.model_container import ModelContainer

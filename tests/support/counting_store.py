@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from azure.storage.blob import BlobServiceClient
 
-from functions.container_models import ContainerModels
+from functions.serving.container_models import ContainerModels
 from functions.storage.model_store import ModelStore, StoredRegistry
 from tests.support.model_container import ModelContainer
 from tests.support.waiting import wait_until

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from functions import serving
 from functions.blueprints import batch
 from functions.scoring.model.onnx_model import Model
 from functions.scoring.model.scorer import Scorer
+from functions.serving import models as serving
 from tests.conftest import RunApp
 from tests.functions.conftest import HOST_ID, Fleet
 from tests.support.drives import HEADER, WORN, read_csv, row, table

@@ -23,7 +23,7 @@ from functions.errors import DrivecastError, ModelError
 from functions.scoring.model.manifest import CHALLENGER, MANIFEST_FILE, REGISTRY_FILE, parse_registry
 from functions.scoring.model.onnx_model import Model
 from functions.scoring.model.scorer import Scorer
-from functions.served_models import ServedModels, baseline_of
+from functions.serving.served_models import ServedModels, baseline_of
 from functions.storage.errors import ModelStoreError
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from functions.container_models import ContainerModels
-from functions.served_models import BASELINE_PAUSE
+from functions.serving.container_models import ContainerModels
+from functions.serving.served_models import BASELINE_PAUSE
 from tests.support.counting_store import CountingStore, looked
 from tests.support.model_container import ModelContainer
 
@@ -94,6 +94,6 @@ def test_a_baseline_that_cannot_be_fetched_keeps_nobody_waiting_twice(
     assert served.baseline() is None
     assert store.fetched == ["v1", "v2"]
     clock = time.monotonic() + BASELINE_PAUSE
-    monkeypatch.setattr("functions.model_beside.time.monotonic", lambda: clock)
+    monkeypatch.setattr("functions.serving.optional_model.time.monotonic", lambda: clock)
     found: Any = served.baseline()
     assert found.model.version == "v2"

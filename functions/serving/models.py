@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 from functions.scoring.model.manifest import read_registry
 from functions.scoring.model.onnx_model import Model
 from functions.scoring.model.scorer import Scorer
-from functions.served_models import ServedModels
+from functions.serving.served_models import ServedModels
 from functions.settings import settings
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from functions.container_models import ContainerModels
+    from functions.serving.container_models import ContainerModels
 
 CONTAINER = "container"
 """Value of the setting MODELS_SOURCE."""
@@ -110,7 +110,7 @@ def _package() -> ServedModels:
 @lru_cache(maxsize=1)
 def _container() -> ContainerModels:
     # Imported here: a packaged model is served without the storage client.
-    from functions.container_models import ContainerModels
+    from functions.serving.container_models import ContainerModels
     from functions.storage.accounts import blob_service
     from functions.storage.model_store import ModelStore
 

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from functions import serving
 from functions.errors import ModelError
+from functions.serving import models as serving
 from functions.settings import settings
 from tests.support.model_container import ModelContainer
 from tests.support.running_app import PROJECT, RunningAzurite

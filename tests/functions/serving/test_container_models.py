@@ -15,11 +15,11 @@ import numpy as np
 import pytest
 from azure.storage.blob import BlobServiceClient, LinearRetry
 
-from functions.container_models import FOLDER_PREFIX, ContainerModels
 from functions.errors import ModelError
 from functions.http import responses
 from functions.http.request import Exchange
 from functions.scoring.model.onnx_model import Model
+from functions.serving.container_models import FOLDER_PREFIX, ContainerModels
 from functions.storage.errors import ModelStoreError, RegistryMissingError
 from functions.storage.model_store import ModelStore
 from tests.support.counting_store import CountingStore, looked

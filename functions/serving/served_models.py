@@ -5,8 +5,8 @@ from __future__ import annotations
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from functions.model_beside import ModelBeside
 from functions.scoring.model.manifest import CHALLENGER
+from functions.serving.optional_model import ModelBeside
 
 if TYPE_CHECKING:
     from collections.abc import Callable
