@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from azure.core.exceptions import AzureError, ResourceExistsError
 
 from functions.storage import containers
-from functions.storage.run_outputs import run_folder
+from functions.storage.output_names import run_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 from azure.core.exceptions import HttpResponseError
 
-from functions.batch.failures import described, has_failed, is_fault_of_file
+from functions.batch.failures import described, is_fault_of_file
 from functions.batch.plan import plan
 from functions.batch.progress import Progress, drop_progress, write_progress
 from functions.errors import DrivecastError, NewerAppError
@@ -32,10 +32,12 @@ from functions.scoring.report.page.render import report_page
 from functions.scoring.report.summary import failed_summary, summary_json
 from functions.settings import settings
 from functions.storage.errors import RangeGoneError
+from functions.storage.history_store import BlobSnapshotStore
+from functions.storage.output_names import HTML, REJECTS, REPORT, SCORED
 from functions.storage.publish import Superseded
-from functions.storage.range_run import blocks_are_gone
-from functions.storage.run_outputs import HTML, REJECTS, REPORT, SCORED, RunOutputs, already_done
-from functions.storage.snapshots import BlobSnapshotStore
+from functions.storage.published import already_done, has_failed
+from functions.storage.range_store import blocks_are_gone
+from functions.storage.run_outputs import RunOutputs
 from functions.version import VERSION
 
 if TYPE_CHECKING:
@@ -46,7 +48,7 @@ if TYPE_CHECKING:
     from functions.batch.range_message import RangeTask
     from functions.scoring.model.manifest import Manifest
     from functions.storage.pinned_blob import PinnedBlob
-    from functions.storage.range_run import RangeRun
+    from functions.storage.range_store import RangeRun
 
 _log = logging.getLogger(__name__)
 

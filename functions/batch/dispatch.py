@@ -27,9 +27,9 @@ from functions.scoring.csv.byte_ranges import range_count
 from functions.settings import settings
 from functions.storage import containers
 from functions.storage.errors import SourceChangedError, SourceGoneError
+from functions.storage.output_names import refuse_long_name, refuse_output_name
 from functions.storage.pinned_blob import PinnedBlob
-from functions.storage.run_outputs import already_done
-from functions.storage.source_names import refuse_long_name, refuse_output_name
+from functions.storage.published import already_done
 from functions.version import VERSION
 
 if TYPE_CHECKING:

@@ -5,16 +5,15 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from azure.core.exceptions import AzureError, ResourceNotFoundError
+from azure.core.exceptions import AzureError
 
 from functions.batch.progress import drop_progress
 from functions.errors import DrivecastError
 from functions.scoring.report.summary import failed_summary, summary_json
 from functions.scoring.report.tally import Source, Tally
-from functions.storage import containers
 from functions.storage.errors import SourceChangedError, SourceGoneError
-from functions.storage.run_outputs import SUMMARY, RunOutputs, is_scored, output_stem
-from functions.storage.stamp import Stamp
+from functions.storage.published import is_scored
+from functions.storage.run_outputs import RunOutputs
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -77,16 +76,6 @@ def publish_failure(
             return run.fail(summary_json(summary))
     finally:
         drop_progress(service, source.name, source.etag)
-
-
-def has_failed(service: BlobServiceClient, source: PinnedBlob) -> bool:
-    """Whether the summary of this version of the source says that it failed."""
-    summary = service.get_blob_client(containers.PREDICTIONS, output_stem(source.name) + SUMMARY)
-    try:
-        held = Stamp.read(summary.get_blob_properties().metadata)
-    except ResourceNotFoundError:
-        return False
-    return held is not None and held.outcome == "failed" and held.source_etag == source.etag
 
 
 def say_failed(

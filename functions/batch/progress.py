@@ -22,7 +22,7 @@ from azure.core.exceptions import (
 from azure.storage.blob import ContentSettings
 
 from functions.storage import containers
-from functions.storage.run_outputs import JSON, output_stem
+from functions.storage.output_names import JSON, output_stem
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -15,9 +15,10 @@ from functions.scoring.report.page.render import report_page
 from functions.scoring.report.summary import failed_summary, summary_json
 from functions.scoring.report.tally import Tally
 from functions.settings import settings
+from functions.storage.history_store import BlobSnapshotStore
+from functions.storage.output_names import HTML, REPORT
 from functions.storage.publish import Superseded
-from functions.storage.run_outputs import HTML, REPORT, RunOutputs
-from functions.storage.snapshots import BlobSnapshotStore
+from functions.storage.run_outputs import RunOutputs
 
 if TYPE_CHECKING:
     from azure.storage.blob import BlobServiceClient

@@ -15,8 +15,8 @@ from functions.scoring.engine.one_range import score_range
 from functions.scoring.engine.pipeline import ScoredBlocks
 from functions.scoring.engine.range_result import RangePart
 from functions.settings import settings
-from functions.storage.range_run import RangeRun
-from functions.storage.snapshots import BlobSnapshotStore
+from functions.storage.history_store import BlobSnapshotStore
+from functions.storage.range_store import RangeRun
 from functions.version import VERSION
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 
 from azure.storage.blob import BlobProperties, ContainerClient
 
-from functions.storage.stamp import Stamp
+from functions.storage.provenance import Stamp
 
 ENDING = ".arrow"
 

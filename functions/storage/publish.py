@@ -23,8 +23,8 @@ from azure.storage.blob import BlobClient, BlobProperties, BlobServiceClient, Co
 
 from functions.storage.errors import OutputLeasedError, OutputTakenError, PublishError
 from functions.storage.pinned_blob import PinnedBlob
+from functions.storage.provenance import Stamp
 from functions.storage.staged_writer import StagedWriter
-from functions.storage.stamp import Stamp
 
 PATIENCE_SECONDS = 300.0
 """Longest wait for a server-side copy, ours or a rival's, and for an opening between rivals.

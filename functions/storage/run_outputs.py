@@ -7,107 +7,79 @@ and put in its place by one request, on the same conditions.
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import logging
 import uuid
 from datetime import datetime
 from types import TracebackType
-from typing import Self
-from urllib.parse import quote
+from typing import TYPE_CHECKING, Self
 
 from azure.core import MatchConditions
-from azure.core.exceptions import AzureError, ResourceNotFoundError
-from azure.storage.blob import BlobClient, BlobProperties, BlobServiceClient
+from azure.core.exceptions import AzureError
+from azure.storage.blob import BlobClient, BlobServiceClient
 
 from functions.storage import containers
 from functions.storage.errors import StorageError
-from functions.storage.output_places import OutputPlaces
+from functions.storage.output_names import (
+    CSV,
+    JSON,
+    REJECTS,
+    REPORT,
+    SCORED,
+    SUMMARY,
+    is_output_name,
+    output_stem,
+    run_folder,
+)
 from functions.storage.pinned_blob import PinnedBlob
+from functions.storage.provenance import Stamp
 from functions.storage.publish import (
     Published,
     Superseded,
+    look,
     publish_written,
-    refuse_leased,
-    refuse_taken,
     remove,
 )
 from functions.storage.staged_writer import StagedWriter
-from functions.storage.stamp import Stamp
 
-CSV = "text/csv; charset=utf-8"
-JSON = "application/json"
-HTML = "text/html; charset=utf-8"
-SCORED = ".csv"
-REJECTS = ".rejects.csv"
-REPORT = ".report.html"
-SUMMARY = ".summary.json"
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
-RUN_PATH_LIMIT = 700
-"""Longest encoded source path inside `runs`: a blob name may have 1,024 characters, a copy's URL 2 KiB."""
+    from azure.storage.blob import BlobClient, BlobProperties
+
+
+class OutputPlaces:
+    """The places of the outputs that one run replaces or removes.
+
+    An output that cannot be replaced shows while all of them are still those of one run. It costs no more
+    requests than looking at each before it is written; what has been replaced since is refused by the
+    condition of the write, and looked at again.
+
+    Parameters
+    ----------
+    targets : iterable of BlobClient
+    """
+
+    def __init__(self, targets: Iterable[BlobClient]) -> None:
+        self._unseen = list(targets)
+        self._seen: dict[str, BlobProperties | None] = {}
+
+    def look(self, target: BlobClient) -> BlobProperties | None:
+        """Return what is in an output's place: the first time as all of them were found, later as it is.
+
+        Raises
+        ------
+        OutputLeasedError
+            A client holds a lease on one of the outputs.
+        """
+        if self._unseen:
+            self._seen = {str(each.blob_name): look(each) for each in self._unseen}
+            self._unseen = []
+        if target.blob_name in self._seen:
+            return self._seen.pop(target.blob_name)
+        return look(target)
+
 
 log = logging.getLogger(__name__)
-
-
-def output_stem(source_name: str) -> str:
-    """Return the output path without ending: ``a/day.csv`` and ``a/day.csv.gz`` both give ``a/day``."""
-    for ending in (".csv.gz", ".csv"):
-        if source_name.lower().endswith(ending):
-            return source_name[: -len(ending)]
-    return source_name
-
-
-def is_output_name(source_name: str) -> bool:
-    """Whether a source would write its scored rows where another's rejects are: ``day.rejects.csv``."""
-    return (output_stem(source_name) + SCORED).endswith(REJECTS)
-
-
-def already_done(service: BlobServiceClient, source: PinnedBlob, model_version: str) -> bool:
-    """Whether this model version has scored this version of the source, so that a redelivery can stop.
-
-    A failed run does not count: what made it fail may be gone.
-
-    Raises
-    ------
-    OutputTakenError, OutputLeasedError
-        Another source file with the same output name has a result and still exists, or the summary cannot be
-        replaced: said before the work rather than after it. Publishing asks again.
-    """
-    mine = Stamp.of(source, model_version)
-    summary, found = _summary(service, source)
-    if found is None:
-        return False
-    if held := Stamp.read(found.metadata):
-        refuse_taken(service, held, mine, summary)
-    held = _scored_stamp(found)
-    if held is not None and held.same_work(mine):
-        return True
-    refuse_leased(found, summary)
-    return False
-
-
-def is_scored(service: BlobServiceClient, source: PinnedBlob) -> bool:
-    """Whether any model version has scored this version of the source."""
-    held = _scored_stamp(_summary(service, source)[1])
-    return held is not None and held.same_source(Stamp.of(source, "")) and held.source_etag == source.etag
-
-
-def _summary(service: BlobServiceClient, source: PinnedBlob) -> tuple[BlobClient, BlobProperties | None]:
-    """Return where a source's summary is, and its properties if it is there."""
-    summary = service.get_blob_client(containers.PREDICTIONS, output_stem(source.name) + SUMMARY)
-    try:
-        return summary, summary.get_blob_properties()
-    except ResourceNotFoundError:
-        return summary, None
-
-
-def _scored_stamp(found: BlobProperties | None) -> Stamp | None:
-    """Return the stamp of the summary that was found; None unless it says that a file was scored."""
-    if found is None:
-        return None
-    held = Stamp.read(found.metadata)
-    if held is None or held.outcome != "scored" or found.copy.status in ("pending", "failed", "aborted"):
-        return None
-    return held
 
 
 class RunOutputs:
@@ -318,11 +290,3 @@ class RunOutputs:
 
     def _target(self, ending: str) -> BlobClient:
         return self.service.get_blob_client(containers.PREDICTIONS, self._stem + ending)
-
-
-def run_folder(source: PinnedBlob) -> str:
-    """Return where in `runs` everything is assembled that is made of this version of a source."""
-    path = source.name
-    if len(quote(path)) > RUN_PATH_LIMIT:
-        path = "sha256-" + hashlib.sha256(path.encode()).hexdigest()
-    return f"{path}/{source.etag.strip('"')}"

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from azure.core.exceptions import ResourceNotFoundError
 
-from functions.storage.stamp import Stamp
+from functions.storage.provenance import Stamp
 from ops import telemetry_files
 from ops.doctor.check import Finding, failed, ok
 from ops.storage_account import PREDICTIONS

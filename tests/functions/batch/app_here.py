@@ -10,7 +10,7 @@ from functions.batch.complete_file import Outcome
 from functions.batch.dispatch import score_arrived, score_one
 from functions.batch.range_message import RangeTask
 from functions.storage.pinned_blob import PinnedBlob
-from functions.storage.range_run import RangeRun
+from functions.storage.range_store import RangeRun
 from tests.functions.conftest import Fleet
 
 

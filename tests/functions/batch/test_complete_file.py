@@ -6,8 +6,8 @@ import pytest
 from azure.core.exceptions import ResourceNotFoundError
 
 from functions.batch.range_message import RangeTask
-from functions.storage import range_run
-from functions.storage.range_run import RangeRun
+from functions.storage import range_store
+from functions.storage.range_store import RangeRun
 from tests.functions.batch.app_here import AppHere
 from tests.functions.conftest import Fleet
 from tests.support.drives import WORN, row, table
@@ -166,7 +166,7 @@ def test_what_a_run_leaves_is_cleaned_up_as_far_as_that_works(
     def killed(*_: object) -> None:
         raise ResourceNotFoundError("killed")
 
-    monkeypatch.setattr(range_run.RangeRun, "forget", killed)
+    monkeypatch.setattr(range_store.RangeRun, "forget", killed)
     with pytest.raises(ResourceNotFoundError):
         app_here.range(tasks[-1])
     assert left_in_runs(app_here, fleet) != []

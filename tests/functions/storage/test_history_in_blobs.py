@@ -19,8 +19,8 @@ from functions.scoring.history.snapshots import SnapshotStore
 from functions.scoring.model.onnx_model import Model
 from functions.scoring.model.scorer import Scorer
 from functions.storage import containers
+from functions.storage.history_store import BlobSnapshotStore
 from functions.storage.pinned_blob import PinnedBlob
-from functions.storage.snapshots import BlobSnapshotStore
 from tests.functions.storage.conftest import Upload
 from tests.support.drives import Scored, row, score, table
 

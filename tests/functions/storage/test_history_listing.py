@@ -13,7 +13,7 @@ from azure.storage.blob import BlobServiceClient, ContainerClient
 
 from functions.storage import history_listing
 from functions.storage.history_listing import HistoryListing, listing_of
-from functions.storage.stamp import Stamp
+from functions.storage.provenance import Stamp
 
 MONTH, FOLDER = "2014-01-", "2014-01-25/"
 B = Stamp(

@@ -18,9 +18,9 @@ from functions.storage import containers
 from functions.storage import publish as room
 from functions.storage.errors import OutputLeasedError, OutputTakenError, PublishError
 from functions.storage.pinned_blob import PinnedBlob
+from functions.storage.provenance import Stamp
 from functions.storage.publish import Published, Superseded, publish, publish_written, remove
 from functions.storage.staged_writer import StagedWriter
-from functions.storage.stamp import Stamp
 from tests.functions.storage.conftest import Upload
 
 

@@ -12,9 +12,11 @@ from azure.storage.blob import BlobClient, BlobServiceClient
 
 from functions.storage import containers
 from functions.storage.errors import OutputLeasedError, OutputTakenError
+from functions.storage.output_names import HTML, REPORT, output_stem, run_folder
 from functions.storage.pinned_blob import PinnedBlob
 from functions.storage.publish import Published, Superseded
-from functions.storage.run_outputs import HTML, REPORT, RunOutputs, already_done, output_stem, run_folder
+from functions.storage.published import already_done
+from functions.storage.run_outputs import RunOutputs
 from functions.storage.staged_writer import BLOCK_BYTES, StagedWriter
 from tests.functions.storage.conftest import Upload
 

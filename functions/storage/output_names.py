@@ -1,9 +1,26 @@
-"""Names of sources for whose outputs there is no place; said before the work rather than after it."""
+"""Names of outputs: what a source's results are called, and sources for which there is no such name."""
 
 from __future__ import annotations
 
+import hashlib
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
 from functions.storage.errors import SourceNameError, SourceNameTooLongError
-from functions.storage.run_outputs import REJECTS, is_output_name, output_stem
+
+if TYPE_CHECKING:
+    from functions.storage.pinned_blob import PinnedBlob
+
+CSV = "text/csv; charset=utf-8"
+JSON = "application/json"
+HTML = "text/html; charset=utf-8"
+SCORED = ".csv"
+REJECTS = ".rejects.csv"
+REPORT = ".report.html"
+SUMMARY = ".summary.json"
+
+RUN_PATH_LIMIT = 700
+"""Longest encoded source path inside `runs`: a blob name may have 1,024 characters, a copy's URL 2 KiB."""
 
 LONGEST_NAME = 1024
 """Characters of a blob's name at most;
@@ -11,6 +28,27 @@ https://learn.microsoft.com/rest/api/storageservices/naming-and-referencing-cont
 
 LONGEST_ADDITION = len("2014-01-25/.arrow")
 """Characters that a snapshot's name has beside the source's without its ending: more than any output's."""
+
+
+def output_stem(source_name: str) -> str:
+    """Return the output path without ending: ``a/day.csv`` and ``a/day.csv.gz`` both give ``a/day``."""
+    for ending in (".csv.gz", ".csv"):
+        if source_name.lower().endswith(ending):
+            return source_name[: -len(ending)]
+    return source_name
+
+
+def is_output_name(source_name: str) -> bool:
+    """Whether a source would write its scored rows where another's rejects are: ``day.rejects.csv``."""
+    return (output_stem(source_name) + SCORED).endswith(REJECTS)
+
+
+def run_folder(source: PinnedBlob) -> str:
+    """Return where in `runs` everything is assembled that is made of this version of a source."""
+    path = source.name
+    if len(quote(path)) > RUN_PATH_LIMIT:
+        path = "sha256-" + hashlib.sha256(path.encode()).hexdigest()
+    return f"{path}/{source.etag.strip('"')}"
 
 
 def refuse_long_name(name: str) -> None:

@@ -15,9 +15,9 @@ from functions.storage import containers
 from functions.storage.errors import SnapshotReplacedError, SourceChangedError, SourceGoneError
 from functions.storage.history_listing import ENDING, DayListing, HistoryListing, listing_of
 from functions.storage.pinned_blob import PinnedBlob
+from functions.storage.provenance import Stamp
 from functions.storage.publish import Published, Superseded, publish_written
 from functions.storage.staged_writer import StagedWriter
-from functions.storage.stamp import Stamp
 
 BLOCK_BYTES = 1024 * 1024
 """Staged at once: a file of 400 dates has so many snapshots open, each with a block that is not full."""

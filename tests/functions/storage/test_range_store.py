@@ -10,10 +10,12 @@ from azure.storage.blob import BlobServiceClient
 
 from functions.storage import containers
 from functions.storage.errors import RangeGoneError
+from functions.storage.output_names import REJECTS, SCORED
 from functions.storage.pinned_blob import PinnedBlob
 from functions.storage.publish import Published
-from functions.storage.range_run import RangeRun, blocks_are_gone
-from functions.storage.run_outputs import REJECTS, SCORED, RunOutputs, already_done
+from functions.storage.published import already_done
+from functions.storage.range_store import RangeRun, blocks_are_gone
+from functions.storage.run_outputs import RunOutputs
 from tests.functions.storage.conftest import Upload
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.storage.stamp import NAME_LIMIT, Stamp
+from functions.storage.provenance import NAME_LIMIT, Stamp
 
 MOMENT = datetime(2026, 3, 1, 12, 0, 5, tzinfo=UTC)
 names = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=60)

@@ -19,8 +19,8 @@ from azure.storage.blob import BlobClient, BlobServiceClient, StorageErrorCode
 
 from functions.storage import containers
 from functions.storage.errors import RangeGoneError
+from functions.storage.output_names import CSV, run_folder
 from functions.storage.pinned_blob import PinnedBlob
-from functions.storage.run_outputs import CSV, run_folder
 from functions.storage.staged_writer import StagedWriter
 
 RECORD = re.compile(r"(\d{6})\.(\d)\.json")

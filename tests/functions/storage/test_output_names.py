@@ -7,7 +7,7 @@ import re
 import pytest
 
 from functions.storage.errors import SourceNameError, SourceNameTooLongError
-from functions.storage.source_names import LONGEST_NAME, refuse_long_name, refuse_output_name
+from functions.storage.output_names import LONGEST_NAME, refuse_long_name, refuse_output_name
 
 
 @pytest.mark.parametrize("ending", [".csv", ".csv.gz", ".CSV"])

@@ -13,9 +13,9 @@ from azure.storage.blob import BlobClient, BlobServiceClient
 
 from functions.storage import containers, history_listing
 from functions.storage.errors import SnapshotReplacedError, SourceChangedError
+from functions.storage.history_store import BlobSnapshotStore
 from functions.storage.pinned_blob import PinnedBlob
-from functions.storage.snapshots import BlobSnapshotStore
-from functions.storage.stamp import Stamp
+from functions.storage.provenance import Stamp
 from tests.functions.storage.conftest import Upload
 
 

@@ -1,0 +1,73 @@
+"""What a source's summary, written last, says of this version of it: scored, failed, or nothing yet."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from azure.core.exceptions import ResourceNotFoundError
+
+from functions.storage import containers
+from functions.storage.output_names import SUMMARY, output_stem
+from functions.storage.provenance import Stamp
+from functions.storage.publish import refuse_leased, refuse_taken
+
+if TYPE_CHECKING:
+    from azure.storage.blob import BlobClient, BlobProperties, BlobServiceClient
+
+    from functions.storage.pinned_blob import PinnedBlob
+
+
+def already_done(service: BlobServiceClient, source: PinnedBlob, model_version: str) -> bool:
+    """Whether this model version has scored this version of the source, so that a redelivery can stop.
+
+    A failed run does not count: what made it fail may be gone.
+
+    Raises
+    ------
+    OutputTakenError, OutputLeasedError
+        Another source file with the same output name has a result and still exists, or the summary cannot be
+        replaced: said before the work rather than after it. Publishing asks again.
+    """
+    mine = Stamp.of(source, model_version)
+    summary, found = _summary(service, source)
+    if found is None:
+        return False
+    if held := Stamp.read(found.metadata):
+        refuse_taken(service, held, mine, summary)
+    held = _scored_stamp(found)
+    if held is not None and held.same_work(mine):
+        return True
+    refuse_leased(found, summary)
+    return False
+
+
+def is_scored(service: BlobServiceClient, source: PinnedBlob) -> bool:
+    """Whether any model version has scored this version of the source."""
+    held = _scored_stamp(_summary(service, source)[1])
+    return held is not None and held.same_source(Stamp.of(source, "")) and held.source_etag == source.etag
+
+
+def has_failed(service: BlobServiceClient, source: PinnedBlob) -> bool:
+    """Whether the summary of this version of the source says that it failed."""
+    found = _summary(service, source)[1]
+    held = None if found is None else Stamp.read(found.metadata)
+    return held is not None and held.outcome == "failed" and held.source_etag == source.etag
+
+
+def _summary(service: BlobServiceClient, source: PinnedBlob) -> tuple[BlobClient, BlobProperties | None]:
+    """Return where a source's summary is, and its properties if it is there."""
+    summary = service.get_blob_client(containers.PREDICTIONS, output_stem(source.name) + SUMMARY)
+    try:
+        return summary, summary.get_blob_properties()
+    except ResourceNotFoundError:
+        return summary, None
+
+
+def _scored_stamp(found: BlobProperties | None) -> Stamp | None:
+    """Return the stamp of the summary that was found; None unless it says that a file was scored."""
+    if found is None:
+        return None
+    held = Stamp.read(found.metadata)
+    if held is None or held.outcome != "scored" or found.copy.status in ("pending", "failed", "aborted"):
+        return None
+    return held
