@@ -12,8 +12,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from ops.app.predict_client import Prediction
 from ops.fleet import Fleet
-from ops.predict_client import Prediction
 from ops.run_summary import RunSummary
 from ops.worst_drives import ScoredDrive
 

@@ -6,7 +6,7 @@ import argparse
 
 from rich.text import Text
 
-from ops import app_answer, target
+from ops.app import response, target
 from ops.console import console
 from ops.errors import OpsError
 
@@ -26,7 +26,7 @@ def run(args: argparse.Namespace) -> None:
     """
     chosen = target.from_arguments(args)
     out = console()
-    answers = {path: app_answer.get(chosen.http, path) for path in (app_answer.HEALTH, app_answer.READY)}
+    answers = {path: response.get(chosen.http, path) for path in (response.HEALTH, response.READY)}
     for path, answer in answers.items():
         out.print(Text(f"GET {chosen.url}{path}  {answer.status}  {answer.text}"))
     if wrong := [f"{path} answered {answer.told}" for path, answer in answers.items() if not answer.is_ok]:

@@ -9,11 +9,11 @@ from typing import Any
 
 from rich.text import Text
 
-from ops import target
 from ops.ages import in_words
+from ops.app import target
+from ops.app.target import Target
 from ops.console import console
 from ops.errors import OpsError
-from ops.target import Target
 
 LOCAL_LOG = Path("demo-output") / "devhost.log"
 

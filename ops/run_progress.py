@@ -8,7 +8,7 @@ import msgspec
 from azure.core.exceptions import ResourceNotFoundError
 from azure.storage.blob import BlobServiceClient
 
-from ops.storage_account import PREDICTIONS
+from ops.app.storage_account import PREDICTIONS
 
 ENDING = ".progress.json"
 

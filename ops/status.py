@@ -9,13 +9,14 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from ops import app_answer, target, telemetry_files
+from ops import telemetry_files
 from ops.ages import in_words
+from ops.app import response, target
+from ops.app.target import Target
 from ops.console import console
 from ops.errors import OpsError
 from ops.poison import queue as poison_queue
 from ops.run_summary import RunSummary
-from ops.target import Target
 
 NEWEST = 10
 
@@ -47,13 +48,13 @@ def run(args: argparse.Namespace) -> None:
 def _app(out: Console, chosen: Target) -> str:
     """Print a line about the app; return what is wrong with it, or nothing."""
     try:
-        answer = app_answer.get(chosen.http, app_answer.HEALTH)
+        answer = response.get(chosen.http, response.HEALTH)
     except OpsError as error:
         out.print(Text(f"App {chosen.url}: no answer"))
         return str(error)
     version = answer.document.get("model_version", "?")
     out.print(Text(f"App {chosen.url}: {f'answers, model {version}' if answer.is_ok else answer.told}"))
-    return "" if answer.is_ok else f"GET {app_answer.HEALTH} answered {answer.told}"
+    return "" if answer.is_ok else f"GET {response.HEALTH} answered {answer.told}"
 
 
 def _files(out: Console, chosen: Target) -> None:

@@ -12,9 +12,9 @@ from azure.core.exceptions import ResourceNotFoundError
 from azure.storage.blob import BlobServiceClient
 
 from ops import run_summary
+from ops.app.storage_account import PREDICTIONS, TELEMETRY
 from ops.poison.message import PoisonedFile
 from ops.run_summary import RunSummary
-from ops.storage_account import PREDICTIONS, TELEMETRY
 
 ENDINGS = (".csv.gz", ".csv")
 """Files of other names are left alone by the app."""

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from rich.console import Console
 
-from ops import fleet, storage_account
+from ops import fleet
+from ops.app import storage_account
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

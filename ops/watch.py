@@ -13,14 +13,15 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn
 from rich.text import Text
 
-from ops import run_progress, target, telemetry_files
+from ops import run_progress, telemetry_files
+from ops.app import target
+from ops.app.storage_account import TELEMETRY
+from ops.app.target import Target
 from ops.console import console
 from ops.errors import OpsError
 from ops.poison import queue as poison_queue
 from ops.run_progress import RunProgress
 from ops.run_summary import RunSummary
-from ops.storage_account import TELEMETRY
-from ops.target import Target
 from ops.telemetry_files import TelemetryFile
 
 

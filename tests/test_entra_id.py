@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from tests.ops.answering_app import EXCLUDED
+from tests.ops.app.answering_app import EXCLUDED
 
 TEMPLATE = Path(__file__).parents[1] / "infra" / "modules" / "authentication.bicep"
 

@@ -14,14 +14,14 @@ from pathlib import Path
 
 import httpx
 
-from ops import app_answer
-from ops.azure_cli import RefusedError
+from ops.app import response
+from ops.app.azure_cli import RefusedError
+from ops.app.target import http_client
+from ops.app.waiting import NotYetError, Patience
 from ops.deploy import package
 from ops.deploy.environment import Environment
 from ops.deploy.resources import APP, RESOURCE_GROUP, URL, IncompleteError
 from ops.errors import OpsError
-from ops.target import http_client
-from ops.waiting import NotYetError, Patience
 
 TIME_LIMIT = 1200
 """Seconds; installing requirements.txt takes most of some two minutes."""
@@ -118,8 +118,8 @@ def _send(environment: Environment, values: dict[str, str], packed: Path) -> boo
 
 def _answers(http: httpx.Client) -> None:
     try:
-        answer = app_answer.get(http, app_answer.HEALTH)
+        answer = response.get(http, response.HEALTH)
     except OpsError as error:
         raise NotYetError(str(error)) from None
     if answer.status != HTTPStatus.OK:
-        raise NotYetError(f"GET {app_answer.HEALTH} answered {answer.told}")
+        raise NotYetError(f"GET {response.HEALTH} answered {answer.told}")

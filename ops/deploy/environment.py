@@ -8,10 +8,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from ops.azure_cli import AzureCli
+from ops.app.azure_cli import AzureCli
+from ops.app.target import Target
 from ops.deploy import resources, variables
 from ops.deploy.resources import APP, RESOURCE_GROUP, STORAGE, URL
-from ops.target import Target
 
 INFRA = Path("infra")
 TEMPLATE = "main.bicep"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ops.azure_cli import AzureCli
+from ops.app.azure_cli import AzureCli
 from ops.deploy import variables
 from ops.deploy.environment import INFRA, TEMPLATE, Environment
 

@@ -14,8 +14,8 @@ from azure.core.exceptions import ResourceNotFoundError
 
 from functions.settings import MODELS_SOURCE, value_of
 from functions.storage.containers import MODELS
+from ops.app.target import Target
 from ops.errors import OpsError
-from ops.target import Target
 
 CHAMPION = "champion"
 REGISTRY = "registry.json"

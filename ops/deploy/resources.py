@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ops.azure_cli import AzureCli
+from ops.app.azure_cli import AzureCli
 from ops.errors import OpsError
 
 RESOURCE_GROUP, APP, URL, STORAGE = (

@@ -8,10 +8,10 @@ from typing import Any
 import msgspec
 
 from functions.storage.containers import TELEMETRY
-from ops import app_answer, remedies
+from ops.app import remedies, response
+from ops.app.target import Target
 from ops.doctor.check import Finding, failed, ok
 from ops.errors import OpsError
-from ops.target import Target
 
 SCORING = "score_telemetry"
 """The function that a telemetry file triggers."""
@@ -35,10 +35,10 @@ def check_app(target: Target) -> Finding:
         return failed(
             f"{target.app} is {state}", f"az functionapp start -n {target.app} -g {target.resource_group}"
         )
-    answer = app_answer.get(target.http, app_answer.HEALTH)
+    answer = response.get(target.http, response.HEALTH)
     if not (answer.is_ok or "code" in answer.document):
         return failed(
-            f"GET {app_answer.HEALTH} answered {answer.told}",
+            f"GET {response.HEALTH} answered {answer.told}",
             "read its log (python -m ops logs); after a deployment the host needs a minute",
         )
     return ok(f"{target.url} answers {answer.status}")

@@ -9,8 +9,8 @@ from typing import Literal
 import httpx
 from azure.core.exceptions import AzureError
 
+from ops.app.target import Target
 from ops.errors import OpsError
-from ops.target import Target
 
 type State = Literal["ok", "failed", "not checked", "does not apply"]
 

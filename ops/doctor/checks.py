@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ops import remedies
+from ops.app import remedies
 from ops.doctor.app import check_app, check_functions
 from ops.doctor.check import Check
 from ops.doctor.clock import check_clock

@@ -7,8 +7,8 @@ from email.utils import parsedate_to_datetime
 
 import httpx
 
+from ops.app.target import Target
 from ops.doctor.check import Finding, failed, ok
-from ops.target import Target
 
 LIMIT = 300.0
 """Seconds. Tokens of Entra ID tolerate five minutes, requests signed with an account key fifteen."""

@@ -6,7 +6,7 @@ import argparse
 
 from rich.text import Text
 
-from ops import target
+from ops.app import target
 from ops.console import console
 from ops.doctor.check import Check, Finding, walk
 from ops.doctor.checks import CHECKS

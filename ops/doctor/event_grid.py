@@ -7,12 +7,12 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from ops import remedies
+from ops.app import remedies
+from ops.app.target import Target
 from ops.doctor import event_filter
 from ops.doctor.check import Finding, does_not_apply, failed, ok
 from ops.doctor.webhook import FUNCTION_NAME, PATH, system_key
 from ops.errors import OpsError
-from ops.target import Target
 
 WATCHES_ITSELF = "devhost watches the container itself"
 REMEDY = f"deploy infra/eventgrid.bicep ({remedies.EVENT_GRID}; after the code: the handshake needs it)"

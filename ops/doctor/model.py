@@ -12,11 +12,11 @@ from azure.core.exceptions import ResourceNotFoundError
 
 from functions.settings import MODEL, MODELS_FOLDER, MODELS_SOURCE, value_of
 from functions.storage.containers import MODELS
-from ops import app_answer
+from ops.app import response
+from ops.app.target import KEY_VARIABLE, Target
 from ops.doctor.check import Finding, failed, ok
 from ops.doctor.settings import settings_of
 from ops.errors import OpsError
-from ops.target import KEY_VARIABLE, Target
 
 REGISTRY = "registry.json"
 MANIFEST = "manifest.json"
@@ -28,15 +28,15 @@ type ReadFile = Callable[[str], bytes]
 
 def check_model(target: Target) -> Finding:
     """Compare what the app says of its model with the registry and the files it was deployed from."""
-    answer = app_answer.get(target.http, app_answer.MODEL)
+    answer = response.get(target.http, response.MODEL)
     if answer.status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
         return failed(
-            f"GET {app_answer.MODEL} wants a function key",
+            f"GET {response.MODEL} wants a function key",
             f"put it into {KEY_VARIABLE} (`export {KEY_VARIABLE}=KEY`)",
         )
     if not answer.is_ok:
         return failed(
-            f"GET {app_answer.MODEL} answered {answer.told}",
+            f"GET {response.MODEL} answered {answer.told}",
             "restore the version's files, or point the alias to a version that serves and deploy",
         )
     settings = settings_of(target)

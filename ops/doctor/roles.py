@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from functions.storage import containers
-from ops import remedies
+from ops.app import remedies
+from ops.app.storage_account import SETTING
+from ops.app.target import Target
 from ops.doctor.check import Finding, does_not_apply, failed, ok
-from ops.storage_account import SETTING
-from ops.target import Target
 
 BLOB_OWNER = "b7e6dc6d-f1e8-4753-8033-0f276bb0955b"
 BLOB_CONTRIBUTOR = "ba92f5b4-2d11-453d-a403-e96b0029c9fe"

@@ -9,11 +9,11 @@ from devhost import app_settings
 from devhost.errors import DevhostError
 from functions.errors import SettingError
 from functions.settings import BLOB_TRIGGER_SOURCE, SETTINGS, value_of
-from ops import remedies
+from ops.app import remedies
+from ops.app.storage_account import SETTING
+from ops.app.target import Target
 from ops.doctor.check import Finding, failed, ok
 from ops.errors import OpsError
-from ops.storage_account import SETTING
-from ops.target import Target
 
 REQUIRED = (
     f"{SETTING}__blobServiceUri",

@@ -7,10 +7,10 @@ from http import HTTPStatus
 from azure.core.exceptions import HttpResponseError, ResourceNotFoundError, ServiceRequestError
 
 from functions.storage import containers
-from ops import remedies
+from ops.app import remedies
+from ops.app.target import Target
 from ops.doctor.check import Finding, failed, ok
 from ops.poison.queue import BLOB_TRIGGER
-from ops.target import Target
 
 DEAD_LETTER = "dead-letter"
 APP_PACKAGE = "app-package"

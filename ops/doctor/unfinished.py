@@ -14,14 +14,14 @@ from azure.core.exceptions import ResourceNotFoundError
 
 from functions.storage.provenance import Stamp
 from ops import telemetry_files
+from ops.app.storage_account import PREDICTIONS
 from ops.doctor.check import Finding, failed, ok
-from ops.storage_account import PREDICTIONS
 from ops.telemetry_files import stem, summary_of
 
 if TYPE_CHECKING:
     from azure.storage.blob import BlobServiceClient
 
-    from ops.target import Target
+    from ops.app.target import Target
     from ops.telemetry_files import TelemetryFile
 
 OVERDUE = timedelta(days=1)

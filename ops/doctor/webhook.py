@@ -8,10 +8,10 @@ from http import HTTPStatus
 from typing import Any
 
 from functions.storage.containers import TELEMETRY
-from ops import app_answer, remedies
+from ops.app import remedies, response
+from ops.app.target import Target
 from ops.doctor.app import SCORING
 from ops.doctor.check import Finding, does_not_apply, failed, ok
-from ops.target import Target
 
 PATH = "/runtime/webhooks/blobs"
 FUNCTION_NAME = f"Host.Functions.{SCORING}"
@@ -47,7 +47,7 @@ def check_webhook(target: Target) -> Finding:
     if target.in_azure and (key := system_key(target)):
         # In a header, not in the address, which error messages repeat.
         headers["x-functions-key"] = key
-    answer = app_answer.of(
+    answer = response.of(
         target.http.post(
             PATH, params={"functionName": FUNCTION_NAME}, headers=headers, json=[_handshake(code)]
         )

@@ -9,14 +9,14 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from ops import target
 from ops.ages import in_words
+from ops.app import target
+from ops.app.target import Target
 from ops.console import console
 from ops.errors import OpsError
 from ops.poison import message as poison_message
 from ops.poison.queue import QUEUES, PoisonQueue, age, count, count_all, file_state, shown, taken
 from ops.poison.replay import LEASE_SECONDS, replay
-from ops.target import Target
 
 COLUMNS = ("file", "ETag", "tries", "given up", "the file now")
 EMPTY = "The poison queues are empty: no file was given up."

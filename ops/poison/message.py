@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from ops.storage_account import TELEMETRY
+from ops.app.storage_account import TELEMETRY
 
 _SUBJECT = "/blobServices/default/containers/"
 

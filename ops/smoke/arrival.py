@@ -10,13 +10,13 @@ from typing import Any
 import httpx
 from azure.core.exceptions import HttpResponseError
 
-from ops import app_answer, remedies
-from ops.azure_cli import RefusedError
+from ops.app import remedies, response
+from ops.app.azure_cli import RefusedError
+from ops.app.storage_account import PREDICTIONS, TELEMETRY
+from ops.app.target import KEY_VARIABLE, Target
+from ops.app.waiting import NotYetError, Patience
 from ops.errors import OpsError
 from ops.smoke.round_trip import PLACE
-from ops.storage_account import PREDICTIONS, TELEMETRY
-from ops.target import KEY_VARIABLE, Target
-from ops.waiting import NotYetError, Patience
 
 PAUSE = 10.0
 """Seconds between two looks."""
@@ -61,7 +61,7 @@ def wait(target: Target, seconds: float, tell: Callable[[str], None]) -> None:
             f"the role Website Contributor on the app; or put one into {KEY_VARIABLE}",
         )
     patience.wait(
-        f"GET {app_answer.READY} to be answered 200",
+        f"GET {response.READY} to be answered 200",
         lambda: _ready(target.http),
         "`python -m ops doctor` with the same options finds the broken link",
     )
@@ -88,14 +88,14 @@ def _key(target: Target) -> None:
 
 def _ready(http: httpx.Client) -> None:
     try:
-        answer = app_answer.get(http, app_answer.READY)
+        answer = response.get(http, response.READY)
     except OpsError as error:
         raise NotYetError(str(error)) from None
     checks = answer.document.get("checks") or {}
     if (checks.get("storage") or {}).get("ok"):
         return  # whatever else is wrong stays wrong
     if answer.status in NOT_YET:
-        raise NotYetError(f"GET {app_answer.READY} answered {answer.told}")
+        raise NotYetError(f"GET {response.READY} answered {answer.told}")
 
 
 def _allowed(target: Target, container: str) -> None:

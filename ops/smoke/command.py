@@ -10,13 +10,13 @@ from azure.core.exceptions import AzureError
 from rich.table import Table
 from rich.text import Text
 
-from ops import target
+from ops.app import target
+from ops.app.target import Target
 from ops.console import console
 from ops.errors import OpsError
 from ops.smoke import arrival, recorded, requests
 from ops.smoke.round_trip import round_trip
 from ops.smoke.step import Clock, Step
-from ops.target import Target
 
 TIME_LIMIT = 180.0
 """Seconds for everything: a cold start, and an Event Grid delivery that is retried once."""

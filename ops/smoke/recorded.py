@@ -16,8 +16,8 @@ from pathlib import Path
 
 import msgspec
 
-from ops import drive_record
-from ops.drive_record import DriveRecord
+from ops.app import drive_record
+from ops.app.drive_record import DriveRecord
 from ops.errors import OpsError
 
 FOLDER = Path(__file__).parent

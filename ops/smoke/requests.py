@@ -8,14 +8,14 @@ from http import HTTPStatus
 import httpx
 import msgspec
 
-from ops import app_answer
-from ops.app_answer import AppAnswer
+from ops.app import response
+from ops.app.predict_client import Prediction
+from ops.app.response import AppAnswer
+from ops.app.target import KEY_VARIABLE
 from ops.errors import OpsError
-from ops.predict_client import Prediction
 from ops.smoke import recorded
 from ops.smoke.recorded import Row
 from ops.smoke.step import Clock
-from ops.target import KEY_VARIABLE
 
 PAUSE = 0.5
 """Seconds between two questions to an app that is just starting."""
@@ -37,13 +37,13 @@ def wait_until_healthy(http: httpx.Client, clock: Clock) -> str:
     seen = "no answer"
     while clock.left:
         try:
-            answer = app_answer.get(http, app_answer.HEALTH)
+            answer = response.get(http, response.HEALTH)
         except OpsError as error:
             seen = str(error)
         else:
             if answer.is_ok:
                 return _version(answer)
-            seen = f"GET {app_answer.HEALTH} answered {answer.told}"
+            seen = f"GET {response.HEALTH} answered {answer.told}"
         time.sleep(min(PAUSE, clock.left))
     raise OpsError(f"not healthy within {clock.seconds:g} s: {seen}")
 
@@ -51,7 +51,7 @@ def wait_until_healthy(http: httpx.Client, clock: Clock) -> str:
 def _version(answer: AppAnswer) -> str:
     version = answer.document.get("model_version")
     if not isinstance(version, str):
-        raise OpsError(f"GET {app_answer.HEALTH} names no model_version: {answer.text}")
+        raise OpsError(f"GET {response.HEALTH} names no model_version: {answer.text}")
     return version
 
 
@@ -68,13 +68,13 @@ def ready(http: httpx.Client) -> str:
     OpsError
         It is not, or does not know the question.
     """
-    answer = app_answer.get(http, app_answer.READY)
+    answer = response.get(http, response.READY)
     if answer.status == HTTPStatus.NOT_FOUND:
         raise OpsError(
-            f"GET {app_answer.READY} answered 404: the app that runs is older than this folder; deploy it"
+            f"GET {response.READY} answered 404: the app that runs is older than this folder; deploy it"
         )
     if not answer.is_ok:
-        raise OpsError(f"GET {app_answer.READY} answered {answer.told}")
+        raise OpsError(f"GET {response.READY} answered {answer.told}")
     return str(answer.document.get("status", "no status named"))
 
 
@@ -98,8 +98,8 @@ def predict(http: httpx.Client, expected: Row) -> str:
     OpsError
         The answer is no forecast, or another one.
     """
-    response = http.post("/api/predict", json=recorded.drive(expected["serial_number"]))
-    answer = app_answer.of(response)
+    posted = http.post("/api/predict", json=recorded.drive(expected["serial_number"]))
+    answer = response.of(posted)
     if answer.status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
         raise OpsError(
             f"POST /api/predict answered {answer.status}: it wants a function key; set {KEY_VARIABLE}, or "
@@ -108,7 +108,7 @@ def predict(http: httpx.Client, expected: Row) -> str:
     if not answer.is_ok:
         raise OpsError(f"POST /api/predict answered {answer.told}")
     try:
-        found = msgspec.json.decode(response.content, type=Prediction)
+        found = msgspec.json.decode(posted.content, type=Prediction)
     except msgspec.MsgspecError as error:
         raise OpsError(f"POST /api/predict answered something else than a prediction: {error}") from None
     names = ("serial_number", "probability", "risk", "model_version")

@@ -8,12 +8,13 @@ from contextlib import suppress
 from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
 from azure.storage.blob import BlobServiceClient
 
-from ops import remedies, run_summary, storage_account
+from ops import run_summary
+from ops.app import remedies, storage_account
+from ops.app.storage_account import PREDICTIONS, TELEMETRY
 from ops.errors import OpsError
 from ops.smoke import recorded
 from ops.smoke.recorded import Row
 from ops.smoke.step import Clock
-from ops.storage_account import PREDICTIONS, TELEMETRY
 
 PLACE = "smoke"
 """Folder of the container telemetry; every run has a file of its own there."""

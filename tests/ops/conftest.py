@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from azure.core.exceptions import ResourceNotFoundError
 
+from ops.app.storage_account import SETTING
 from ops.poison.queue import QUEUES
-from ops.storage_account import SETTING
 from tests.conftest import RunApp
 from tests.support.running_app import PROJECT, RunningApp, RunningAzurite
 

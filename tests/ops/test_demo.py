@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from ops import demo, fleet, ports
+from ops import demo, fleet
 from ops.__main__ import main
+from ops.app import ports
 
 PROJECT = Path(__file__).parents[2]
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 from rich.console import Console
 
+from ops.app.predict_client import Prediction, Reason
 from ops.demo_report import DemoResult, show
 from ops.fleet import Fleet
-from ops.predict_client import Prediction, Reason
 from ops.run_summary import History, Lines, RunSummary, Source
 from ops.worst_drives import ScoredDrive
 

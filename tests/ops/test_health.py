@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from ops.__main__ import main
-from tests.ops.answering_app import answering
+from tests.ops.app.answering_app import answering
 
 
 def test_both_answers_are_shown(capsys: pytest.CaptureFixture[str]) -> None:

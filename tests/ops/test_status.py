@@ -6,7 +6,7 @@ import pytest
 
 from ops.__main__ import main
 from ops.poison.queue import BLOB_TRIGGER
-from tests.ops.answering_app import answering
+from tests.ops.app.answering_app import answering
 from tests.support.running_app import RunningAzurite
 
 HEALTHY = {"/api/health": (200, {"status": "ok", "model_version": "v2"})}
@@ -60,7 +60,7 @@ def test_an_app_elsewhere_without_its_account(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.delenv("AzureWebJobsStorage", raising=False)
-    monkeypatch.setattr("ops.target.Target.is_local", False)
+    monkeypatch.setattr("ops.app.target.Target.is_local", False)
     with answering(HEALTHY) as url:
         assert main(["status", "--url", url]) == 0
     assert "Files: not looked at; name the storage account with --account" in capsys.readouterr().out

@@ -13,7 +13,7 @@ import pytest
 
 from ops.__main__ import main
 from ops.deploy import code, resources
-from tests.ops.answering_app import answering
+from tests.ops.app.answering_app import answering
 from tests.ops.conftest import ReplayCli
 from tests.ops.deploy.azure_answers import ANSWERS, OUTPUTS, RESOURCES
 

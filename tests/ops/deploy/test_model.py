@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from functions.storage.containers import MODELS
+from ops.app.storage_account import SETTING
+from ops.app.target import Target
 from ops.deploy import before, model
 from ops.deploy.environment import Environment
 from ops.errors import OpsError
-from ops.storage_account import SETTING
-from ops.target import Target
 from tests.ops.conftest import ReplayCli
 from tests.ops.deploy.azure_answers import ANSWERS, NOT_DEPLOYED
 from tests.support.running_app import RunningAzurite

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from ops.azure_cli import AzureCli
+from ops.app.azure_cli import AzureCli
 from ops.deploy import resources
 from ops.deploy.resources import IncompleteError, NotDeployedError
 from ops.errors import OpsError

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
+from ops.app.target import Target
 from ops.doctor.app import check_app, check_functions, judge
 from ops.errors import OpsError
-from ops.target import Target
-from tests.ops.answering_app import answering
+from tests.ops.app.answering_app import answering
 from tests.ops.doctor.hand_written_answers import function, healthy
 
 FUNCTIONS = healthy("http://x")["functionapp function list"]

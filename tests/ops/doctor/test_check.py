@@ -4,10 +4,10 @@ import httpx
 import pytest
 from azure.core.exceptions import ServiceRequestError
 
+from ops.app.target import Target
 from ops.doctor.check import Check, Finding, does_not_apply, failed, ok, walk
 from ops.doctor.checks import CHECKS
 from ops.errors import OpsError
-from ops.target import Target
 
 
 def check(name: str, finding: Finding | Exception, *needs: str) -> Check:

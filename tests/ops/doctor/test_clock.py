@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from ops.app.target import Target
 from ops.doctor.clock import check_clock, compare
-from ops.target import Target
 from tests.support.running_app import RunningAzurite
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)

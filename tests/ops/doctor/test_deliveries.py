@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from ops.app.target import Target
 from ops.doctor.deliveries import DELIVERED, FAILED, MATCHED, check_dead_letter, judge, last_hours
-from ops.target import Target
 from tests.ops.doctor.hand_written_answers import metric
 from tests.support.running_app import RunningAzurite
 

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
+from ops.app.target import Target
 from ops.doctor.event_grid import address_faults, check_subscription, check_system_topic
 from ops.errors import OpsError
-from ops.target import Target
 from tests.ops.conftest import ReplayCli
 from tests.ops.doctor.hand_written_answers import FILTER, KEY, healthy, subscription
 from tests.support.running_app import RunningAzurite

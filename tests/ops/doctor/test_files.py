@@ -4,10 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from ops.app.target import Target
 from ops.doctor.files import UNDER_WAY, check_last_file, check_poison
 from ops.poison.queue import QUEUES
 from ops.run_summary import Problem, RunSummary, Source
-from ops.target import Target
 from ops.telemetry_files import TelemetryFile
 from tests.support.running_app import RunningAzurite
 

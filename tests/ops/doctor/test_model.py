@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
+from ops.app.target import Target
 from ops.doctor.model import check_model, judge
 from ops.errors import OpsError
-from ops.target import Target
-from tests.ops.answering_app import answering
+from tests.ops.app.answering_app import answering
 from tests.support.running_app import PROJECT, RunningAzurite
 
 ONNX, EXPLAINER = b"onnx", b"npz"

@@ -7,11 +7,11 @@ from dataclasses import replace
 
 import pytest
 
-from ops import remedies
+from ops.app import remedies
+from ops.app.target import Target
 from ops.deploy.steps import STEPS
 from ops.doctor.check import Finding, walk
 from ops.doctor.checks import CHECKS
-from ops.target import Target
 from tests.ops.conftest import ReplayCli
 from tests.ops.doctor.hand_written_answers import healthy
 from tests.support.running_app import RunningAzurite

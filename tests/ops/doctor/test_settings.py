@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from ops.app.target import Target
 from ops.doctor.settings import IGNORED_BY_FLEX, check_settings
 from ops.errors import OpsError
-from ops.target import Target
 from tests.ops.conftest import ReplayCli
 from tests.ops.doctor.hand_written_answers import SETTINGS
 from tests.support.running_app import PROJECT

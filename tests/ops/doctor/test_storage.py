@@ -4,9 +4,9 @@ import pytest
 from azure.core.exceptions import ClientAuthenticationError, HttpResponseError
 
 from devhost.azurite import connection_string
+from ops.app.ports import free_ports
+from ops.app.target import Target
 from ops.doctor.storage import PROVISIONED, check_containers, check_storage
-from ops.ports import free_ports
-from ops.target import Target
 from tests.ops.conftest import ReplayCli
 from tests.support.running_app import RunningAzurite
 
@@ -19,7 +19,7 @@ def test_an_account_that_answers(account: RunningAzurite) -> None:
 
 def test_an_account_that_does_not(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AzureWebJobsStorage", connection_string(*free_ports(3)))
-    monkeypatch.setattr("ops.storage_account.connect", _impatient)
+    monkeypatch.setattr("ops.app.storage_account.connect", _impatient)
     found = check_storage(Target())
     assert found.state == "failed"
     assert "does not answer" in found.told

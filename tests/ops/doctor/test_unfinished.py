@@ -7,9 +7,9 @@ import pytest
 
 from functions.storage.pinned_blob import PinnedBlob
 from functions.storage.run_outputs import RunOutputs
+from ops.app.target import Target
 from ops.doctor import unfinished as room
 from ops.doctor.unfinished import check_unfinished, unfinished
-from ops.target import Target
 from tests.support.running_app import RunningAzurite
 
 DAYS = timedelta(days=1)

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
+from ops.app.target import Target
 from ops.doctor.webhook import PATH, check_webhook, check_webhook_key
-from ops.target import Target
-from tests.ops.answering_app import answering
+from tests.ops.app.answering_app import answering
 from tests.ops.conftest import ReplayCli
 
 

@@ -8,17 +8,17 @@ from typing import Any
 import pytest
 from azure.storage.blob import BlobServiceClient
 
-from ops.azure_cli import AzureCli
+from ops.app.azure_cli import AzureCli
+from ops.app.target import KEY_VARIABLE, Target
 from ops.errors import OpsError
 from ops.smoke import arrival, requests
 from ops.smoke.command import take
 from ops.smoke.recorded import of_version
 from ops.smoke.step import Clock
-from ops.target import KEY_VARIABLE, Target
-from tests.ops.answering_app import Answer, answering
+from tests.ops.app.answering_app import Answer, answering
+from tests.ops.app.test_target import BEHIND_ENTRA_ID
 from tests.ops.conftest import ReplayCli
 from tests.ops.deploy.azure_answers import ANSWERS, TOKEN
-from tests.ops.test_target import BEHIND_ENTRA_ID
 
 KEYS = {"functionKeys": {"default": "the key"}}
 HOST = {"error": "ERROR: (BadRequest) Encountered an error (ServiceUnavailable) from host runtime."}

@@ -7,7 +7,7 @@ import pytest
 from functions.scoring.model.manifest import read_registry
 from ops.__main__ import main
 from ops.smoke.recorded import of_version
-from tests.ops.answering_app import answering
+from tests.ops.app.answering_app import answering
 from tests.support.running_app import PROJECT, RunningApp, RunningAzurite
 
 
@@ -53,7 +53,7 @@ def test_an_app_elsewhere_needs_its_account_named(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.delenv("AzureWebJobsStorage", raising=False)
-    monkeypatch.setattr("ops.target.Target.is_local", False)
+    monkeypatch.setattr("ops.app.target.Target.is_local", False)
     answers = {"/api/health": (200, {"model_version": "v2"}), "/api/ready": (200, {})}
     with answering(answers) as url:
         assert main(["smoke", "--url", url, "--timeout", "5"]) == 1

@@ -2,12 +2,12 @@ from __future__ import annotations
 
 import pytest
 
+from ops.app.target import http_client
 from ops.errors import OpsError
 from ops.smoke import requests
 from ops.smoke.recorded import of_version
 from ops.smoke.step import Clock
-from ops.target import http_client
-from tests.ops.answering_app import answering
+from tests.ops.app.answering_app import answering
 
 ANSWER = {
     "serial_number": "SMOKE-TEST-3",

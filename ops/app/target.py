@@ -21,10 +21,10 @@ import httpx
 from azure.storage.blob import BlobServiceClient
 from azure.storage.queue import QueueServiceClient
 
-from ops import remedies, storage_account
-from ops.azure_cli import AzureCli
+from ops.app import remedies, storage_account
+from ops.app.azure_cli import AzureCli
+from ops.app.signed_in import STORAGE, SignedIn
 from ops.errors import OpsError
-from ops.signed_in import STORAGE, SignedIn
 
 LOCAL_URL = "http://localhost:7071"
 KEY_VARIABLE = "DRIVECAST_KEY"

@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import pytest
 
-from ops.app_answer import SHOWN, get
+from ops.app.response import SHOWN, get
+from ops.app.target import http_client
 from ops.errors import OpsError
-from ops.target import http_client
-from tests.ops.answering_app import answering
+from tests.ops.app.answering_app import answering
 
 
 @pytest.mark.parametrize(

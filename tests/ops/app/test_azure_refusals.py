@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ops.azure_refusals import SHOWN, explain
+from ops.app.azure_refusals import SHOWN, explain
 
 SCOPE = "/subscriptions/1/resourceGroups/rg-drivecast-dev/providers/Microsoft.Web/sites/func-drivecast-dev"
 

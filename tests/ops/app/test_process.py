@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from ops.app_process import LOG_LINES, AppProcess
+from ops.app.ports import free_ports
+from ops.app.process import LOG_LINES, AppProcess
 from ops.errors import OpsError
-from ops.ports import free_ports
 
 SERVER = """
 import http.server, sys

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from ops import storage_account
+from ops.app import storage_account
 from ops.errors import OpsError
 from tests.support.running_app import RunningAzurite
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from ops import remedies
+from ops.app import remedies
 
 SHOWN = 400
 """Characters of a refusal that are repeated in a message."""

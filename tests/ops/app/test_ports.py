@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import socket
 
-from ops.ports import free_ports
+from ops.app.ports import free_ports
 
 
 def test_free_ports_differ_and_can_be_bound() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import httpx
 import msgspec
 
-from ops.drive_record import DriveRecord
+from ops.app.drive_record import DriveRecord
 from ops.errors import OpsError
 
 

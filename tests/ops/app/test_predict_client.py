@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from ops.app.predict_client import predict
 from ops.errors import OpsError
-from ops.predict_client import predict
 
 ANSWER = {
     "serial_number": "A",

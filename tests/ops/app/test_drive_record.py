@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ops.drive_record import find, record
+from ops.app.drive_record import find, record
 
 DAY = """date,serial_number,model,capacity_bytes,failure,smart_5_raw,smart_187_raw,smart_194_raw
 2014-01-25,1234567,ST4000DM000,4000787030016,0,8,,25.5

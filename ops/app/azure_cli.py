@@ -14,7 +14,7 @@ from typing import Any
 
 import msgspec
 
-from ops import azure_refusals
+from ops.app import azure_refusals
 from ops.errors import OpsError
 
 TIME_LIMIT = 90.0

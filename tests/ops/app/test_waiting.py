@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 import pytest
 
+from ops.app.waiting import NotYetError, Patience
 from ops.errors import OpsError
-from ops.waiting import NotYetError, Patience
 
 
 def coming(*seen: str) -> Callable[[], str]:

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from ops import azure_cli
-from ops.azure_cli import AzureCli
+from ops.app import azure_cli
+from ops.app.azure_cli import AzureCli
 from ops.errors import OpsError
 from tests.ops.conftest import ReplayCli
 

@@ -4,10 +4,10 @@ import argparse
 
 import pytest
 
+from ops.app.signed_in import SignedIn
+from ops.app.storage_account import SETTING
+from ops.app.target import KEY_VARIABLE, Target, add_target_arguments, from_arguments
 from ops.errors import OpsError
-from ops.signed_in import SignedIn
-from ops.storage_account import SETTING
-from ops.target import KEY_VARIABLE, Target, add_target_arguments, from_arguments
 from tests.ops.conftest import ReplayCli
 from tests.ops.deploy.azure_answers import TOKEN
 from tests.support.running_app import RunningAzurite

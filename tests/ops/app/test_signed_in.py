@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from ops.__main__ import main
+from ops.app.signed_in import SignedIn
 from ops.errors import OpsError
-from ops.signed_in import SignedIn
 from tests.ops.conftest import ReplayCli
 
 
