@@ -13,15 +13,16 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from devhost import azurite
-from ops import demo_report, fleet, run_summary
+from ops import demo_report, fleet
 from ops.app import drive_record, ports, predict_client, storage_account
 from ops.app.predict_client import Prediction
 from ops.app.process import AppProcess, devhost_command
 from ops.demo_report import DemoResult
 from ops.errors import OpsError
 from ops.fleet import Fleet
-from ops.run_summary import RunSummary
-from ops.worst_drives import ScoredDrive, worst
+from ops.outputs import run_summary
+from ops.outputs.run_summary import RunSummary
+from ops.outputs.worst_drives import ScoredDrive, worst
 
 START_SECONDS = 60.0
 WORST = 10

@@ -14,8 +14,8 @@ from rich.text import Text
 
 from ops.app.predict_client import Prediction
 from ops.fleet import Fleet
-from ops.run_summary import RunSummary
-from ops.worst_drives import ScoredDrive
+from ops.outputs.run_summary import RunSummary
+from ops.outputs.worst_drives import ScoredDrive
 
 WIDTH_WITHOUT_TERMINAL = 130
 LEVELS = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "green", "unknown": "dim"}

@@ -9,14 +9,14 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from ops import telemetry_files
 from ops.ages import in_words
 from ops.app import response, target
 from ops.app.target import Target
 from ops.console import console
 from ops.errors import OpsError
+from ops.outputs import telemetry_files
+from ops.outputs.run_summary import RunSummary
 from ops.poison import queue as poison_queue
-from ops.run_summary import RunSummary
 
 NEWEST = 10
 

@@ -13,16 +13,16 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn
 from rich.text import Text
 
-from ops import run_progress, telemetry_files
 from ops.app import target
 from ops.app.storage_account import TELEMETRY
 from ops.app.target import Target
 from ops.console import console
 from ops.errors import OpsError
+from ops.outputs import run_progress, telemetry_files
+from ops.outputs.run_progress import RunProgress
+from ops.outputs.run_summary import RunSummary
+from ops.outputs.telemetry_files import TelemetryFile
 from ops.poison import queue as poison_queue
-from ops.run_progress import RunProgress
-from ops.run_summary import RunSummary
-from ops.telemetry_files import TelemetryFile
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from ops import telemetry_files
 from ops.ages import in_words
 from ops.app.target import Target
 from ops.doctor.check import Finding, does_not_apply, failed, ok
 from ops.doctor.event_grid import WATCHES_ITSELF, find_topic
 from ops.doctor.storage import DEAD_LETTER
+from ops.outputs import telemetry_files
 
 MATCHED, DELIVERED, FAILED = "MatchedEventCount", "DeliverySuccessCount", "DeliveryAttemptFailCount"
 """Metrics of a system topic; https://learn.microsoft.com/azure/event-grid/monitor-push-reference."""

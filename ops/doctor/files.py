@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from ops import telemetry_files
 from ops.ages import in_words
 from ops.app.target import Target
 from ops.doctor.check import Finding, failed, ok
+from ops.outputs import telemetry_files
+from ops.outputs.run_summary import RunSummary
 from ops.poison import queue as poison_queue
-from ops.run_summary import RunSummary
 
 UNDER_WAY = timedelta(minutes=10)
 """Age from which a file without summary is called overdue: a cold start, a retried delivery, and scoring."""

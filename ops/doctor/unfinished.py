@@ -13,16 +13,16 @@ from typing import TYPE_CHECKING
 from azure.core.exceptions import ResourceNotFoundError
 
 from functions.storage.provenance import Stamp
-from ops import telemetry_files
 from ops.app.storage_account import PREDICTIONS
 from ops.doctor.check import Finding, failed, ok
-from ops.telemetry_files import stem, summary_of
+from ops.outputs import telemetry_files
+from ops.outputs.telemetry_files import stem, summary_of
 
 if TYPE_CHECKING:
     from azure.storage.blob import BlobServiceClient
 
     from ops.app.target import Target
-    from ops.telemetry_files import TelemetryFile
+    from ops.outputs.telemetry_files import TelemetryFile
 
 OVERDUE = timedelta(days=1)
 LOOKED_AT = timedelta(days=30)

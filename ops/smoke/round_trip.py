@@ -8,10 +8,10 @@ from contextlib import suppress
 from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
 from azure.storage.blob import BlobServiceClient
 
-from ops import run_summary
 from ops.app import remedies, storage_account
 from ops.app.storage_account import PREDICTIONS, TELEMETRY
 from ops.errors import OpsError
+from ops.outputs import run_summary
 from ops.smoke import recorded
 from ops.smoke.recorded import Row
 from ops.smoke.step import Clock

@@ -8,8 +8,8 @@ from rich.console import Console
 from ops.app.predict_client import Prediction, Reason
 from ops.demo_report import DemoResult, show
 from ops.fleet import Fleet
-from ops.run_summary import History, Lines, RunSummary, Source
-from ops.worst_drives import ScoredDrive
+from ops.outputs.run_summary import History, Lines, RunSummary, Source
+from ops.outputs.worst_drives import ScoredDrive
 
 SUMMARY = RunSummary(
     status="scored",

@@ -12,11 +12,11 @@ import pytest
 from rich.console import Console
 
 from ops.__main__ import EXIT_INTERRUPTED, main
+from ops.outputs.run_progress import RunProgress
 from ops.poison.queue import BLOB_TRIGGER
-from ops.run_progress import RunProgress
 from ops.watch import Bars, in_words
 from tests.conftest import RunApp
-from tests.ops.test_run_progress import NOW, put, said
+from tests.ops.outputs.test_run_progress import NOW, put, said
 from tests.support.drives import row, table
 from tests.support.running_app import PROJECT, RunningAzurite
 from tests.support.waiting import wait_until

@@ -6,9 +6,9 @@ import pytest
 
 from ops.app.target import Target
 from ops.doctor.files import UNDER_WAY, check_last_file, check_poison
+from ops.outputs.run_summary import Problem, RunSummary, Source
+from ops.outputs.telemetry_files import TelemetryFile
 from ops.poison.queue import QUEUES
-from ops.run_summary import Problem, RunSummary, Source
-from ops.telemetry_files import TelemetryFile
 from tests.support.running_app import RunningAzurite
 
 SOURCE = Source("day.csv", "0x1")
@@ -17,8 +17,8 @@ SOURCE = Source("day.csv", "0x1")
 def look(monkeypatch: pytest.MonkeyPatch, age: timedelta, summary: RunSummary | None) -> tuple[str, str]:
     """Look at an account with one file of an age, which no upload can have."""
     file = TelemetryFile("day.csv", "0x1", 10, datetime.now(UTC) - age)
-    monkeypatch.setattr("ops.telemetry_files.newest", lambda _blobs, _count: [file])
-    monkeypatch.setattr("ops.telemetry_files.summary_of", lambda _blobs, _file: summary)
+    monkeypatch.setattr("ops.outputs.telemetry_files.newest", lambda _blobs, _count: [file])
+    monkeypatch.setattr("ops.outputs.telemetry_files.summary_of", lambda _blobs, _file: summary)
     found = check_last_file(Target())
     return found.state, found.told
 
@@ -42,7 +42,7 @@ def test_what_became_of_the_newest_file(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def test_no_file_yet(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ops.telemetry_files.newest", lambda _blobs, _count: [])
+    monkeypatch.setattr("ops.outputs.telemetry_files.newest", lambda _blobs, _count: [])
     assert check_last_file(Target()).told == "no file yet"
 
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime, timedelta
 
-from ops.run_progress import SILENT, RunProgress, of_stem, running
+from ops.outputs.run_progress import SILENT, RunProgress, of_stem, running
 from tests.support.running_app import RunningAzurite
 
 NOW = datetime.now(UTC)

@@ -11,10 +11,10 @@ from typing import Literal
 from azure.core.exceptions import ResourceNotFoundError
 from azure.storage.blob import BlobServiceClient
 
-from ops import run_summary
 from ops.app.storage_account import PREDICTIONS, TELEMETRY
+from ops.outputs import run_summary
+from ops.outputs.run_summary import RunSummary
 from ops.poison.message import PoisonedFile
-from ops.run_summary import RunSummary
 
 ENDINGS = (".csv.gz", ".csv")
 """Files of other names are left alone by the app."""

@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from ops import telemetry_files
 from ops.errors import OpsError
+from ops.outputs import telemetry_files
+from ops.outputs.telemetry_files import TelemetryFile, newest, progress, stem, summary_of
 from ops.poison.message import PoisonedFile
-from ops.telemetry_files import TelemetryFile, newest, progress, stem, summary_of
 from tests.support.running_app import RunningAzurite
 
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ops.worst_drives import worst
+from ops.outputs.worst_drives import worst
 
 HEADER = (
     "line,date,serial_number,model,probability,risk,reason_1,reason_2,reason_3,history_days,model_version\n"

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from ops.errors import OpsError
-from ops.run_summary import read
+from ops.outputs.run_summary import read
 
 SOURCE = b'"source": {"name": "telemetry/a.csv", "etag": "0x1", "bytes": 10}'
 

@@ -1,0 +1,1 @@
+"""What a scored file left in storage, as people ask for it."""
