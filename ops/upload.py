@@ -7,8 +7,8 @@ from pathlib import Path
 
 from rich.console import Console
 
-from ops import fleet
 from ops.app import storage_account
+from ops.demo import fleet
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -54,7 +54,7 @@ LEFT_BEHIND = [
     "models/v2/figures/roc.png",
     "models/v2/pipeline.joblib",
     "node_modules/azurite/package.json",
-    "ops/demo.py",
+    "ops/demo/command.py",
     "package-lock.json",
     "pyproject.toml",
     "requirements-azureml.txt",

@@ -128,7 +128,7 @@ def test_the_image_holds_what_the_package_holds() -> None:
     for other in (
         "README.md",
         ".git/config",
-        "ops/demo.py",
+        "ops/demo/command.py",
         "ops/functions/x.py",
         "local.settings.json",
         ".env",

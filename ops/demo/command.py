@@ -13,13 +13,13 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from devhost import azurite
-from ops import demo_report, fleet
 from ops.app import drive_record, ports, predict_client, storage_account
 from ops.app.predict_client import Prediction
 from ops.app.process import AppProcess, devhost_command
-from ops.demo_report import DemoResult
+from ops.demo import fleet, report
+from ops.demo.fleet import Fleet
+from ops.demo.report import DemoResult
 from ops.errors import OpsError
-from ops.fleet import Fleet
 from ops.outputs import run_summary
 from ops.outputs.run_summary import RunSummary
 from ops.outputs.worst_drives import ScoredDrive, worst
@@ -50,7 +50,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Do it all, and stop what was started whatever happens."""
-    out = demo_report.console()
+    out = report.console()
     given = fleet.given(args.data) if args.data else None
     args.output.mkdir(parents=True, exist_ok=True)
     http_port, *storage_ports = ports.free_ports(4)
@@ -82,9 +82,9 @@ def run(args: argparse.Namespace) -> None:
         drives_by_risk = worst(args.output / f"{stem}.csv", WORST)
         prediction = _ask(app.url, drives, drives_by_risk[0]) if drives_by_risk else None
     result = DemoResult(drives, summary, seconds, drives_by_risk, prediction, outputs)
-    demo_report.show(out, result)
+    report.show(out, result)
     if args.picture:
-        demo_report.save_picture(args.picture, result)
+        report.save_picture(args.picture, result)
 
 
 def _progress(out: Console) -> Progress:

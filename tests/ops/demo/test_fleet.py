@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from ops import fleet
+from ops.demo import fleet
 from ops.errors import OpsError
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 from rich.console import Console
 
 from ops.app.predict_client import Prediction, Reason
-from ops.demo_report import DemoResult, show
-from ops.fleet import Fleet
+from ops.demo.fleet import Fleet
+from ops.demo.report import DemoResult, show
 from ops.outputs.run_summary import History, Lines, RunSummary, Source
 from ops.outputs.worst_drives import ScoredDrive
 

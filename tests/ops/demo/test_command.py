@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from ops import demo, fleet
 from ops.__main__ import main
 from ops.app import ports
+from ops.demo import command, fleet
 
 PROJECT = Path(__file__).parents[2]
 
@@ -95,7 +95,7 @@ def test_an_app_that_does_not_start_is_reported(
     day = tmp_path / "day.csv"
     day.write_text("date,serial_number,model,smart_5_raw\n2025-06-29,A,ST4000DM000,0\n")
     broken = [sys.executable, "-c", "import sys; print('no storage'); sys.exit(3)"]
-    monkeypatch.setattr(demo, "devhost_command", lambda *_: broken)
+    monkeypatch.setattr(command, "devhost_command", lambda *_: broken)
     began = time.monotonic()
     assert main(["demo", "--data", str(day), "--output", str(output)]) == 1
     lines = capsys.readouterr().err.splitlines()
@@ -104,4 +104,4 @@ def test_an_app_that_does_not_start_is_reported(
         lines[-1]
         == f"error: the app ended on its own with exit code 3; its log is {output}{os.sep}devhost.log"
     )
-    assert time.monotonic() - began < demo.START_SECONDS
+    assert time.monotonic() - began < command.START_SECONDS

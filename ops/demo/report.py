@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ops.app.predict_client import Prediction
-from ops.fleet import Fleet
+from ops.demo.fleet import Fleet
 from ops.outputs.run_summary import RunSummary
 from ops.outputs.worst_drives import ScoredDrive
 
