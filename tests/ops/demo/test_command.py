@@ -13,7 +13,7 @@ from ops.__main__ import main
 from ops.app import ports
 from ops.demo import command, fleet
 
-PROJECT = Path(__file__).parents[2]
+PROJECT = Path(__file__).parents[3]
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     Row = tuple[str, ...]
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
 
 HEAD = """# Reference
@@ -36,9 +36,9 @@ def run(args: argparse.Namespace) -> None:
     OpsError
         With ``--check``: a page is not what the code says.
     """
-    from ops import api_reference
+    from ops.reference import api
 
-    pages = {DOCS / "reference.md": reference(), DOCS / "api.md": api_reference.page()}
+    pages = {DOCS / "reference.md": reference(), DOCS / "api.md": api.page()}
     for path, page in pages.items():
         if not args.check:
             path.write_text(page, encoding="utf-8")
