@@ -203,7 +203,7 @@ def test_logs_have_no_serial_number(app: RunningApp, http: httpx.Client) -> None
     assert serial not in app.output
 
 
-SMARTCTL = sorted((Path(__file__).parent.parent / "data" / "smartctl").glob("*.json"))
+SMARTCTL = sorted((Path(__file__).parents[2] / "data" / "smartctl").glob("*.json"))
 ATA = [path for path in SMARTCTL if "ata_smart_attributes" in path.read_text()]
 
 

@@ -14,7 +14,7 @@ import schemathesis
 from schemathesis import Case, GenerationMode, HookContext
 
 SMARTCTL = json.loads(
-    (Path(__file__).parent.parent / "data" / "smartctl" / "wdc-WD20EFRX.json").read_text(encoding="utf-8")
+    (Path(__file__).parents[2] / "data" / "smartctl" / "wdc-WD20EFRX.json").read_text(encoding="utf-8")
 )
 FEATURES = 16
 
