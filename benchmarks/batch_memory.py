@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from benchmarks.fleet_files import fleet_days
-from benchmarks.processes import run
+from benchmarks.measuring.processes import run
 
 LIMIT_MIB = 300
 """What the largest file may take."""

@@ -29,10 +29,10 @@ from typing import Any, NamedTuple
 
 from azure.storage.blob import BlobServiceClient
 
-from benchmarks.cpu_quota import can_hold, held
 from benchmarks.fleet_files import fleet_days
-from benchmarks.processes import ROOT
-from benchmarks.tables import markdown, report
+from benchmarks.measuring.cpu_quota import can_hold, held
+from benchmarks.measuring.processes import ROOT
+from benchmarks.measuring.tables import markdown, report
 from functions.storage import containers
 from tests.support.running_app import RunningAzurite, running_app
 

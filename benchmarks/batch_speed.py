@@ -24,8 +24,8 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.fleet_files import fleet_days
-from benchmarks.processes import Run, median_ratio, medians, run
-from benchmarks.tables import markdown, report
+from benchmarks.measuring.processes import Run, median_ratio, medians, run
+from benchmarks.measuring.tables import markdown, report
 
 TIMES_FASTER, TIMES_FASTER_WITH_HISTORY = 3.0, 2.5
 """B must be at least so many times as fast as A."""

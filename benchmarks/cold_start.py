@@ -14,8 +14,8 @@ import json
 import sys
 from pathlib import Path
 
-from benchmarks.processes import ROOT, Run, median_ratio, medians, run_command
-from benchmarks.tables import markdown, report
+from benchmarks.measuring.processes import ROOT, Run, median_ratio, medians, run_command
+from benchmarks.measuring.tables import markdown, report
 
 LIMIT = 0.35
 """The app's first answer must come in at most this share of the other's time."""

@@ -27,7 +27,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from benchmarks.tables import markdown, report
+from benchmarks.measuring.tables import markdown, report
 from functions.scoring.model.manifest import EXPLAINER_FILE
 from functions.scoring.model.onnx_model import Model
 from functions.scoring.model.scorer import Observations, Scorer

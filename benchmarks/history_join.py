@@ -20,8 +20,8 @@ import tempfile
 from pathlib import Path
 
 from benchmarks.fleet_files import fleet_days
-from benchmarks.processes import Run, median_ratio, medians, run
-from benchmarks.tables import markdown, report
+from benchmarks.measuring.processes import Run, median_ratio, medians, run
+from benchmarks.measuring.tables import markdown, report
 
 LIMIT_RATIO = 1.3
 """CPU seconds with two snapshots joined and one written, to those without history, may be at most this."""

@@ -20,8 +20,8 @@ import tempfile
 from pathlib import Path
 
 from benchmarks.fleet_files import fleet_days
-from benchmarks.processes import Run, median_ratio, medians, run
-from benchmarks.tables import markdown, report
+from benchmarks.measuring.processes import Run, median_ratio, medians, run
+from benchmarks.measuring.tables import markdown, report
 
 LIMIT_RATIO = 3.0
 """CPU seconds sorted by drive, to those sorted by date, may be at most this."""

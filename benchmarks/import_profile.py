@@ -15,8 +15,8 @@ import subprocess
 import sys
 from collections import Counter
 
-from benchmarks.processes import ROOT
-from benchmarks.tables import markdown
+from benchmarks.measuring.processes import ROOT
+from benchmarks.measuring.tables import markdown
 
 WHY = {
     "azure.functions": "Microsoft's programming model: the types of triggers and answers",

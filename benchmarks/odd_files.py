@@ -18,8 +18,8 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 from benchmarks.fleet_files import fleet_days
-from benchmarks.processes import Run, medians, run
-from benchmarks.tables import markdown, report
+from benchmarks.measuring.processes import Run, medians, run
+from benchmarks.measuring.tables import markdown, report
 
 LIMIT_RATIO = 6.0
 """CPU seconds for the most expensive of them, to the ordinary file's, process start left out."""

@@ -26,12 +26,13 @@ from typing import Any, NamedTuple
 import httpx
 import numpy as np
 
-from benchmarks import online_in_process, wrk
+from benchmarks import online_in_process
+from benchmarks.measuring import wrk
+from benchmarks.measuring.process_tree import cpu_seconds
+from benchmarks.measuring.processes import ROOT
+from benchmarks.measuring.tables import markdown, report
 from benchmarks.online_bodies import drive_days, inputs_of
 from benchmarks.peers import fastapi_peer, mlflow_peer
-from benchmarks.process_tree import cpu_seconds
-from benchmarks.processes import ROOT
-from benchmarks.tables import markdown, report
 from functions.scoring.model.onnx_model import Model
 from functions.scoring.model.scorer import Scorer
 from tests.support.running_app import RunningApp, RunningAzurite, running_app

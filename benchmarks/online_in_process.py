@@ -20,9 +20,9 @@ import azure.functions as func
 import numpy as np
 import onnxruntime as ort
 
+from benchmarks.measuring.processes import ROOT
+from benchmarks.measuring.tables import markdown
 from benchmarks.online_bodies import batch, drive_days, inputs_of
-from benchmarks.processes import ROOT
-from benchmarks.tables import markdown
 from functions.blueprints.predict import predict, predict_batch
 from functions.scoring.model.manifest import MODEL_FILE
 from functions.scoring.model.onnx_model import Model

@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 import httpx
 
-from benchmarks.processes import ROOT
+from benchmarks.measuring.processes import ROOT
 from tests.support.running_app import free_ports
 
 CACHE = ROOT / ".bench"

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.fleet_files import fleet_days
-from benchmarks.processes import run
-from benchmarks.tables import markdown, report
+from benchmarks.measuring.processes import run
+from benchmarks.measuring.tables import markdown, report
 
 PART_BYTES = 1 << 22
 

@@ -2,9 +2,10 @@
 
     python -m benchmarks.soak [--minutes 10] [--output FILE]
 
-Capacity is measured first, at 16 connections; then wrk is paced (see `benchmarks.wrk`) in ten equal windows.
-The worker's resident memory is read every second; its slope is that of a straight line through the readings
-of the second half, with the standard error of block means, as neighbouring readings are not independent.
+Capacity is measured first, at 16 connections; then wrk is paced (see `benchmarks.measuring.wrk`) in ten equal
+windows. The worker's resident memory is read every second; its slope is that of a straight line through the
+readings of the second half, with the standard error of block means, as neighbouring readings are not
+independent.
 """
 
 from __future__ import annotations
@@ -22,11 +23,11 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks import wrk
+from benchmarks.measuring import wrk
+from benchmarks.measuring.process_tree import resident_mib
+from benchmarks.measuring.tables import markdown, report
 from benchmarks.online import CONNECTIONS, start_app
 from benchmarks.online_bodies import drive_days
-from benchmarks.process_tree import resident_mib
-from benchmarks.tables import markdown, report
 
 SHARE = 0.8
 WINDOWS = 10

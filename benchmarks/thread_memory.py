@@ -15,8 +15,8 @@ import json
 import logging
 from pathlib import Path
 
-from benchmarks.processes import ROOT, run
-from benchmarks.tables import markdown, report
+from benchmarks.measuring.processes import ROOT, run
+from benchmarks.measuring.tables import markdown, report
 from functions.platform_settings import ARENAS, THREADS
 from functions.settings import MAX_REQUESTS_IN_PROGRESS
 from tests.support.drives import WORN, record

@@ -23,7 +23,7 @@ from typing import Any
 from azure_functions_runtime import handle_event, native_invocation
 from azure_functions_runtime.utils import threadpool
 
-from benchmarks.processes import ROOT
+from benchmarks.measuring.processes import ROOT
 from devhost.runtime import BlobReference, Function, JsonInput, Outcome, Runtime
 
 

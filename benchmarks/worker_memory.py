@@ -25,9 +25,9 @@ from typing import Any
 import polars as pl
 
 from benchmarks.fleet_files import fleet_days
-from benchmarks.processes import ROOT
+from benchmarks.measuring.processes import ROOT
+from benchmarks.measuring.tables import markdown, report
 from benchmarks.quarter import quarter_of
-from benchmarks.tables import markdown, report
 from functions.storage import containers
 from tests.support.running_app import RunningAzurite
 
