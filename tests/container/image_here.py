@@ -23,7 +23,7 @@ from devhost.runtime import PINNED
 from tests.container.test_image import ROOT, instructions, left_out, variables
 
 UV = Path(sys.executable).with_name("uv")
-WORKER = ("__init__.py", "errors.py", "grpc_messages.py", "runtime.py")
+WORKER = ("__init__.py", "errors.py", "grpc_messages.py", "indexing_errors.py", "runtime.py")
 """Modules of devhost that drive the library; none of them imports the rest."""
 
 _LEFT_BEHIND = ("__pycache__", "test", "idlelib", "site-packages", "config-*", "*.a")

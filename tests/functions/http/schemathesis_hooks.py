@@ -47,6 +47,12 @@ def _with_earlier_history(drive: dict[str, Any]) -> None:
 
 
 @schemathesis.hook
+def filter_query(context: HookContext, query: dict[str, Any] | None) -> bool:
+    """Leave empty values out: the host drops them with their names, so the app is never asked so."""
+    return not any(value in ("", [""]) for value in (query or {}).values())
+
+
+@schemathesis.hook
 def before_call(context: HookContext, case: Case[Any], kwargs: dict[str, Any]) -> None:
     """Make a generated request that is to be accepted keep the rules between its fields."""
     if case.meta is None or case.meta.generation.mode != GenerationMode.POSITIVE:
