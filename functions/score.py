@@ -16,7 +16,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 from functions.errors import DrivecastError, TelemetryFileError
 from functions.scoring.csv.blocks import Chunks
-from functions.scoring.engine.whole_file import CsvEngine, snapshot_name
+from functions.scoring.engine.whole_file import CsvEngine
 from functions.scoring.history.folder_store import FolderSnapshotStore
 from functions.scoring.model.manifest import CHALLENGER, CHAMPION, Manifest, read_registry
 from functions.scoring.model.onnx_model import Model
@@ -24,6 +24,7 @@ from functions.scoring.model.scorer import Scorer
 from functions.scoring.report.page.render import report_page
 from functions.scoring.report.summary import failed_summary, summary_json
 from functions.scoring.report.tally import Source, Tally
+from functions.scoring.telemetry import file_stem
 from functions.settings import APP_ROOT, MAX_REJECT_SHARE, SCORE_THREADS
 from functions.without_pandas import leave_pandas_out
 
@@ -98,12 +99,8 @@ def _challenger(models: Path, name: str | None, champion: str) -> Scorer | None:
         return None
 
 
-def _stem(path: Path) -> str:
-    return snapshot_name(path.name)
-
-
 def _targets(path: Path, output: Path) -> list[Path]:
-    return [output / f"{_stem(path)}.{extension}" for extension in OUTPUTS]
+    return [output / f"{file_stem(path.name)}.{extension}" for extension in OUTPUTS]
 
 
 def _etag(status: stat_result) -> str:

@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn
 from rich.text import Text
 
+from functions.scoring.telemetry import file_stem
 from ops.app import target
 from ops.app.storage_account import TELEMETRY
 from ops.app.target import Target
@@ -65,7 +66,7 @@ def follow(chosen: Target, name: str, bars: Bars, interval: float) -> None:
     OpsError
         There is no such file, or it was refused or given up.
     """
-    blobs, stem = chosen.blobs, telemetry_files.stem(name)
+    blobs, stem = chosen.blobs, file_stem(name)
     while True:
         file = _file(blobs, name)
         told = run_progress.of_stem(blobs, stem)

@@ -21,8 +21,9 @@ from azure.core.exceptions import (
 )
 from azure.storage.blob import ContentSettings
 
+from functions.scoring.telemetry import file_stem
 from functions.storage import containers
-from functions.storage.output_names import JSON, output_stem
+from functions.storage.output_names import JSON
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -85,7 +86,7 @@ def write_progress(service: BlobServiceClient, source: PinnedBlob, progress: Pro
     began later: it begins anew. A run whose file has been replaced takes back what it wrote before, and
     leaves what others wrote.
     """
-    blob = service.get_blob_client(containers.PREDICTIONS, output_stem(source.name) + PROGRESS)
+    blob = service.get_blob_client(containers.PREDICTIONS, file_stem(source.name) + PROGRESS)
     document = msgspec.to_builtins(progress) | {"source_etag": source.etag}
     data = msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n"
     try:
@@ -118,7 +119,7 @@ def drop_progress(service: BlobServiceClient, name: str, etag: str) -> None:
     etag : str
         The version that was scored, with quotes. Progress of another one stays.
     """
-    blob = service.get_blob_client(containers.PREDICTIONS, output_stem(name) + PROGRESS)
+    blob = service.get_blob_client(containers.PREDICTIONS, file_stem(name) + PROGRESS)
     try:
         for _ in range(ATTEMPTS):
             found = blob.get_blob_properties()

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, List  # noqa: UP035 - the Functions worker doe
 import azure.functions as func
 
 from functions.blueprints.blob_reference import BlobReference
+from functions.scoring.telemetry import FILE_ENDINGS
 from functions.settings import BLOB_TRIGGER_SOURCE, value_of
 
 if TYPE_CHECKING:
@@ -35,9 +36,6 @@ where they have to be tried again. After five tries a message is moved to ``tele
 
 TRIGGER_SOURCE = value_of(BLOB_TRIGGER_SOURCE, os.environ)
 """A part of the binding, so it is read when the app is indexed."""
-
-SCORED_ENDINGS = (".csv", ".csv.gz")
-"""Blobs of other names are left alone."""
 
 TRIES = 5
 """``maxDequeueCount`` of host.json; its ``visibilityTimeout`` spaces them over ten minutes."""
@@ -112,7 +110,7 @@ def _is_scored(container: str, name: str) -> bool:
     if container != TELEMETRY:
         _log.info("%s/%s is left alone: only files in %s are scored", container, name, TELEMETRY)
         return False
-    if not name.lower().endswith(SCORED_ENDINGS):
+    if not name.lower().endswith(FILE_ENDINGS):
         _log.info("%s is left alone: it is no .csv or .csv.gz", name)
         return False
     return True

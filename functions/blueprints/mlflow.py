@@ -15,6 +15,7 @@ from functions.http.mlflow_table import model_input, read_table
 from functions.http.request import Exchange
 from functions.http.responses import json_answer
 from functions.scoring.model.onnx_model import Model
+from functions.scoring.model.scorer import shortest_decimal
 from functions.scoring.telemetry import RAW_COLUMNS
 from functions.serving.models import scorer
 from functions.settings import settings
@@ -62,7 +63,7 @@ class Predictions(msgspec.Struct, frozen=True):
 
 def shortest(probabilities: Any) -> list[float]:
     """Return the shortest decimals that are these float32, as everywhere else."""
-    return [float(str(value)) for value in probabilities]
+    return [shortest_decimal(value) for value in probabilities]
 
 
 @endpoint(

@@ -17,7 +17,7 @@ import numpy as np
 from functions.http.body import CSV, read_object
 from functions.http.errors import InvalidInputsError, TooManyDrivesError
 from functions.scoring.online.request_parser import complaint
-from functions.scoring.smart import decode, vendor_of
+from functions.scoring.smart import decode, seagate_rows
 from functions.scoring.telemetry import (
     EXPECTED,
     EXPECTED_RAW,
@@ -262,5 +262,4 @@ def _from_telemetry(table: Columns, rows: int, plan: FeaturePlan) -> NDArray[np.
                 raw[row, plan.attributes.index(RAW_COLUMNS[column])] = number
     if faults:
         raise _invalid(sorted(faults, key=lambda fault: fault.field))
-    seagate = np.array([vendor_of(name) == "seagate" for name in models], dtype=bool)
-    return plan.matrix(decode(raw, plan.attributes, seagate), {})
+    return plan.matrix(decode(raw, plan.attributes, seagate_rows(models)), {})

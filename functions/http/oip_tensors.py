@@ -18,6 +18,7 @@ from functions.http.body import read_any
 from functions.http.errors import InvalidInputsError, TooManyDrivesError
 from functions.http.oip_diagnosis import OUTPUTS, SHOWN, UNSUPPORTED, faults_of, is_number, value_faults
 from functions.scoring.model.onnx_model import INPUT
+from functions.scoring.model.scorer import shortest_decimal
 from functions.scoring.telemetry import Fault, shown
 
 if TYPE_CHECKING:
@@ -220,7 +221,7 @@ def answer_of(
             shape = {"binary_data_size": len(piece)}
             tensors.append(OutputTensor(output.name, "FP32", [len(values)], parameters=shape))
         else:
-            data = [float(str(value)) for value in values]
+            data = [shortest_decimal(value) for value in values]
             tensors.append(OutputTensor(output.name, "FP32", [len(values)], data))
     document = msgspec.json.encode(InferenceAnswer(name, version, request.id, tensors))
     return document + octets, len(document) if octets else None

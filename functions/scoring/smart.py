@@ -202,6 +202,11 @@ def vendor_of(model: str) -> Vendor:
     return "seagate" if name[:2] == "ST" and name[2:3].isdigit() else "other"
 
 
+def seagate_rows(models: Sequence[str]) -> NDArray[np.bool_]:
+    """Return which drive models follow Seagate's packing rules."""
+    return np.fromiter((vendor_of(model) == "seagate" for model in models), dtype=bool, count=len(models))
+
+
 def decode(
     raw: NDArray[np.float64], attributes: Sequence[int], seagate: NDArray[np.bool_]
 ) -> NDArray[np.float64]:

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+FILE_ENDINGS = (".csv.gz", ".csv")
+"""Endings of telemetry files, in any case."""
+
 IDENTITY_COLUMNS = ("date", "serial_number", "model")
 """Columns every row must fill."""
 
@@ -48,6 +51,14 @@ RAW_COLUMNS = {attribute.column: attribute.id for attribute in ATTRIBUTES.values
 _FOUND_LIMIT = 80
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _BIG = 10**_FOUND_LIMIT
+
+
+def file_stem(name: str) -> str:
+    """Return the path of a telemetry file without its ending: outputs and snapshots are called by it."""
+    for ending in FILE_ENDINGS:
+        if name.lower().endswith(ending):
+            return name[: -len(ending)]
+    return name
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ import hashlib
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from functions.scoring.telemetry import file_stem
 from functions.storage.errors import SourceNameError, SourceNameTooLongError
 
 if TYPE_CHECKING:
@@ -30,17 +31,9 @@ LONGEST_ADDITION = len("2014-01-25/.arrow")
 """Characters that a snapshot's name has beside the source's without its ending: more than any output's."""
 
 
-def output_stem(source_name: str) -> str:
-    """Return the output path without ending: ``a/day.csv`` and ``a/day.csv.gz`` both give ``a/day``."""
-    for ending in (".csv.gz", ".csv"):
-        if source_name.lower().endswith(ending):
-            return source_name[: -len(ending)]
-    return source_name
-
-
 def is_output_name(source_name: str) -> bool:
     """Whether a source would write its scored rows where another's rejects are: ``day.rejects.csv``."""
-    return (output_stem(source_name) + SCORED).endswith(REJECTS)
+    return (file_stem(source_name) + SCORED).endswith(REJECTS)
 
 
 def run_folder(source: PinnedBlob) -> str:
@@ -53,7 +46,7 @@ def run_folder(source: PinnedBlob) -> str:
 
 def refuse_long_name(name: str) -> None:
     """Raise `SourceNameTooLongError` if an output of a source would have a name that no blob may have."""
-    stem = output_stem(name)
+    stem = file_stem(name)
     longest = LONGEST_NAME - LONGEST_ADDITION
     if len(stem) > longest:
         raise SourceNameTooLongError(
@@ -66,7 +59,7 @@ def refuse_long_name(name: str) -> None:
 def refuse_output_name(name: str) -> None:
     """Raise `SourceNameError` if a source is called as the rejects of another one are."""
     if is_output_name(name):
-        other = output_stem(name)[: -len(REJECTS.removesuffix(".csv"))]
+        other = file_stem(name)[: -len(REJECTS.removesuffix(".csv"))]
         raise SourceNameError(
             f"{name} cannot be scored under this name: its result would take the place of the rejected lines "
             f"of {other}.csv, or they its. Upload it under a name that does not end in {REJECTS}."

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from azure.core.exceptions import ResourceNotFoundError
 
+from functions.scoring.telemetry import file_stem
 from functions.storage import containers
-from functions.storage.output_names import SUMMARY, output_stem
+from functions.storage.output_names import SUMMARY
 from functions.storage.provenance import Stamp
 from functions.storage.publish import refuse_leased, refuse_taken
 
@@ -56,7 +57,7 @@ def has_failed(service: BlobServiceClient, source: PinnedBlob) -> bool:
 
 def _summary(service: BlobServiceClient, source: PinnedBlob) -> tuple[BlobClient, BlobProperties | None]:
     """Return where a source's summary is, and its properties if it is there."""
-    summary = service.get_blob_client(containers.PREDICTIONS, output_stem(source.name) + SUMMARY)
+    summary = service.get_blob_client(containers.PREDICTIONS, file_stem(source.name) + SUMMARY)
     try:
         return summary, summary.get_blob_properties()
     except ResourceNotFoundError:

@@ -17,6 +17,7 @@ from azure.core import MatchConditions
 from azure.core.exceptions import AzureError
 from azure.storage.blob import BlobClient, BlobServiceClient
 
+from functions.scoring.telemetry import file_stem
 from functions.storage import containers
 from functions.storage.errors import StorageError
 from functions.storage.output_names import (
@@ -27,7 +28,6 @@ from functions.storage.output_names import (
     SCORED,
     SUMMARY,
     is_output_name,
-    output_stem,
     run_folder,
 )
 from functions.storage.pinned_blob import PinnedBlob
@@ -109,7 +109,7 @@ class RunOutputs:
         self.service = service
         self.source = source
         self.stamp = stamp
-        self._stem = output_stem(source.name)
+        self._stem = file_stem(source.name)
         self._folder = f"{run_folder(source)}/{attempt}"
         self._writers: dict[str, StagedWriter] = {}
         self._assembled: list[StagedWriter] = []

@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from devhost import azurite
+from functions.scoring.telemetry import file_stem
 from ops.app import drive_record, ports, predict_client, storage_account
 from ops.app.predict_client import Prediction
 from ops.app.process import AppProcess, devhost_command
@@ -77,7 +78,7 @@ def run(args: argparse.Namespace) -> None:
             began = time.monotonic()
             summary = _score(account, day, app, progress, args.timeout)
         seconds = time.monotonic() - began
-        stem = _stem(drives.today)
+        stem = file_stem(drives.today.name)
         outputs = storage_account.download_outputs(account, stem, args.output)
         drives_by_risk = worst(args.output / f"{stem}.csv", WORST)
         prediction = _ask(app.url, drives, drives_by_risk[0]) if drives_by_risk else None
@@ -105,7 +106,7 @@ def _score(
 
     try:
         content = storage_account.wait_for(
-            account, f"{_stem(day)}.summary.json", accept=accept, check=app.check, seconds=seconds
+            account, f"{file_stem(day.name)}.summary.json", accept=accept, check=app.check, seconds=seconds
         )
     except OpsError as error:
         raise OpsError(str(error), error.log or app.tail()) from None
@@ -134,7 +135,3 @@ def _ask(url: str, drives: Fleet, drive: ScoredDrive) -> Prediction:
             f"the scored CSV {drive.probability}: they are to agree"
         )
     return prediction
-
-
-def _stem(path: Path) -> str:
-    return path.name.removesuffix(".gz").removesuffix(".csv")

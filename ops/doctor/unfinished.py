@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING
 
 from azure.core.exceptions import ResourceNotFoundError
 
+from functions.scoring.telemetry import file_stem
 from functions.storage.provenance import Stamp
 from ops.app.storage_account import PREDICTIONS
 from ops.doctor.check import Finding, failed, ok
 from ops.outputs import telemetry_files
-from ops.outputs.telemetry_files import stem, summary_of
+from ops.outputs.telemetry_files import summary_of
 
 if TYPE_CHECKING:
     from azure.storage.blob import BlobServiceClient
@@ -61,7 +62,7 @@ def unfinished(blobs: BlobServiceClient, now: datetime) -> list[TelemetryFile]:
                 stamps[str(blob.name).removesuffix(SUMMARY)] = Stamp.read(blob.metadata)
 
     def is_done(file: TelemetryFile) -> bool:
-        stamp = stamps.get(stem(file.name))
+        stamp = stamps.get(file_stem(file.name))
         if stamp is None or stamp.source_etag.strip('"') != file.etag:
             return False
         if stamp.outcome == "scored":

@@ -11,13 +11,11 @@ from typing import Literal
 from azure.core.exceptions import ResourceNotFoundError
 from azure.storage.blob import BlobServiceClient
 
+from functions.scoring.telemetry import FILE_ENDINGS, file_stem
 from ops.app.storage_account import PREDICTIONS, TELEMETRY
 from ops.outputs import run_summary
 from ops.outputs.run_summary import RunSummary
 from ops.poison.message import PoisonedFile
-
-ENDINGS = (".csv.gz", ".csv")
-"""Files of other names are left alone by the app."""
 
 type FileProgress = Literal["scored", "refused", "failed", "given up", "waiting"]
 
@@ -78,17 +76,9 @@ def listed(blobs: BlobServiceClient) -> Iterator[TelemetryFile]:
         There is no such container.
     """
     for blob in blobs.get_container_client(TELEMETRY).list_blobs():
-        if str(blob.name).lower().endswith(ENDINGS):
+        if str(blob.name).lower().endswith(FILE_ENDINGS):
             etag = str(blob.etag).strip('"')
             yield TelemetryFile(str(blob.name), etag, int(blob.size), blob.last_modified)
-
-
-def stem(name: str) -> str:
-    """Return the path of a file's outputs without ending."""
-    for ending in ENDINGS:
-        if name.lower().endswith(ending):
-            return name[: -len(ending)]
-    return name
 
 
 def summary_of(blobs: BlobServiceClient, file: TelemetryFile) -> RunSummary | None:
@@ -125,7 +115,7 @@ def name_taken_by(blobs: BlobServiceClient, file: TelemetryFile) -> str | None:
 
 
 def _summary_in_place(blobs: BlobServiceClient, file: TelemetryFile) -> RunSummary | None:
-    blob = blobs.get_blob_client(PREDICTIONS, f"{stem(file.name)}.summary.json")
+    blob = blobs.get_blob_client(PREDICTIONS, f"{file_stem(file.name)}.summary.json")
     try:
         return run_summary.read(bytes(blob.download_blob().readall()))
     except ResourceNotFoundError:

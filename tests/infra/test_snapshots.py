@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from functions.blueprints.batch import SCORED_ENDINGS
 from functions.platform_settings import HOME_PAGE, PLATFORM_SETTINGS
+from functions.scoring.telemetry import FILE_ENDINGS
 from functions.settings import BLOB_TRIGGER_SOURCE, SETTINGS
 from functions.storage import containers
 from tests.infra.azure_rules import OWNER, ROLES, faults
@@ -122,7 +122,7 @@ def test_functions_that_are_named_exist() -> None:
 def test_events_are_of_files_that_are_scored(name: str) -> None:
     subscription = read(name).one("Microsoft.EventGrid/systemTopics/eventSubscriptions")
     filters = subscription["properties"]["filter"]["advancedFilters"]
-    assert [each["values"] for each in filters if each["key"] == "subject"] == [list(SCORED_ENDINGS)]
+    assert [each["values"] for each in filters if each["key"] == "subject"] == [sorted(FILE_ENDINGS)]
 
 
 def test_settings_are_the_codes() -> None:

@@ -15,7 +15,7 @@ from functions.scoring.model.risk import EXPLAINED_FROM, UNKNOWN
 from functions.scoring.model.scorer import Observations, Scorer
 from functions.scoring.report.drift import DriftCounter
 from functions.scoring.report.tally import Tally
-from functions.scoring.smart import decode, vendor_of
+from functions.scoring.smart import decode, seagate_rows
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -101,7 +101,7 @@ class BlockScorer:
         """Parse, join with history, score, explain and render a block."""
         rows, rejects = without_superseded(block, *self._parser.parse(block), self._superseded)
         models = pc.dictionary_encode(rows.models)
-        decoded = decode(rows.raw, self._attributes, seagate_rows(models))
+        decoded = decode(rows.raw, self._attributes, _seagate(models))
         history = self._history
         earlier, ages = history.join(rows.dates, rows.serials) if history is not None else ({}, {})
         seen = Observations(decoded[:, self._model_columns], earlier, ages)
@@ -125,10 +125,7 @@ class BlockScorer:
         )
 
 
-def seagate_rows(models: pa.DictionaryArray) -> NDArray[np.bool_]:
+def _seagate(models: pa.DictionaryArray) -> NDArray[np.bool_]:
     """Return which rows are Seagate drives, asking once for each distinct model."""
-    if not len(models.dictionary):
-        return np.zeros(len(models), dtype=bool)
-    seagate = np.array([vendor_of(name) == "seagate" for name in models.dictionary.to_pylist()])
-    rows: NDArray[np.bool_] = seagate[models.indices.to_numpy()]
+    rows: NDArray[np.bool_] = seagate_rows(models.dictionary.to_pylist())[models.indices.to_numpy()]
     return rows

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 from functions.call_threads import CallThreads
 from functions.scoring.csv.duplicates import DriveDays, superseded_lines
 from functions.scoring.engine.range_result import RangeRows, read_range_rows, tally_of_file
-from functions.scoring.engine.whole_file import snapshot_name
 from functions.scoring.history.snapshots import SnapshotStore, SnapshotWriter
 from functions.scoring.report.summary import scored_summary
 from functions.scoring.report.tally import MAX_REJECT_SHARE, Source, Tally, refuse_damaged
+from functions.scoring.telemetry import file_stem
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -86,7 +86,7 @@ class RangeMerge:
         own = f"{self._source.name}\n{self._source.etag}"
         writer = None
         if store is not None:
-            writer = SnapshotWriter(store, snapshot_name(self._source.name), own)
+            writer = SnapshotWriter(store, file_stem(self._source.name), own)
         try:
             with DriveDays() as drive_days:
                 for rows in self._rows():

@@ -16,6 +16,7 @@ from functions.scoring.history.snapshots import SnapshotStore, SnapshotWriter
 from functions.scoring.report.summary import scored_summary
 from functions.scoring.report.tally import MAX_REJECT_SHARE, Source, Tally, refuse_damaged
 from functions.scoring.shadow.tally import ShadowTally
+from functions.scoring.telemetry import file_stem
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -132,7 +133,7 @@ class CsvEngine:
         history = blocks.history(store, own)
         writer = None
         if store is not None:
-            writer = SnapshotWriter(store, snapshot_name(source.name), own)
+            writer = SnapshotWriter(store, file_stem(source.name), own)
         if blocks.challenger is not None:
             tally.shadow = ShadowTally(blocks.challenger.model.version)
         scored.write(SCORED_HEADER)
@@ -170,11 +171,3 @@ class CsvEngine:
         superseded = superseded_lines(rows_again(), suspects)
         if len(superseded):
             raise _RepeatedDrivesError(superseded)
-
-
-def snapshot_name(source_name: str) -> str:
-    """Return a file's name without ``.csv`` or ``.csv.gz``: what its snapshots are called."""
-    for suffix in (".csv.gz", ".csv"):
-        if source_name.lower().endswith(suffix):
-            return source_name[: -len(suffix)]
-    return source_name

@@ -32,6 +32,11 @@ def no_lap(stage: str) -> None:
     """Take no times."""
 
 
+def shortest_decimal(value: np.float32) -> float:
+    """Return the shortest decimal that is this float32: what every output shows of a score."""
+    return float(str(value))
+
+
 @dataclass(frozen=True, slots=True)
 class Observations:
     """Decoded values of n drive-days, now and earlier, in the column order of the model's attributes.

@@ -10,6 +10,7 @@ import numpy as np
 from msgspec import Meta
 
 from functions.scoring.model.risk import Risk
+from functions.scoring.model.scorer import shortest_decimal
 from functions.scoring.online.forecast import observe
 from functions.scoring.smart import ATTRIBUTES
 
@@ -95,8 +96,8 @@ def explain(drive: Drive, scorer: Scorer, top: int, lap: Lap) -> tuple[ModelExpl
     found = ModelExplanation(
         model_version=scorer.model.version,
         algorithm=scorer.model.manifest.algorithm,
-        probability=float(str(scores.probability[0])),
-        log_odds=float(str(scores.log_odds[0])),
+        probability=shortest_decimal(scores.probability[0]),
+        log_odds=shortest_decimal(scores.log_odds[0]),
         base_value=round(explainer.base, 6),
         contributions=shown,
         rest=round(float(amounts[order[top:]].sum()), 6),

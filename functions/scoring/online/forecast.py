@@ -14,9 +14,9 @@ from functions.scoring.model.features import age_among
 from functions.scoring.model.one_row import explain_row, score_row
 from functions.scoring.model.reasons import Reason
 from functions.scoring.model.risk import ADVICE, EXPLAINED, EXPLAINED_FROM, LEVELS, UNKNOWN, Risk
-from functions.scoring.model.scorer import Observations, Scorer, Scores, no_lap
+from functions.scoring.model.scorer import Observations, Scorer, Scores, no_lap, shortest_decimal
 from functions.scoring.online.request_parser import Drive, complaint, read_drive
-from functions.scoring.smart import decode, vendor_of
+from functions.scoring.smart import decode, seagate_rows
 from functions.scoring.telemetry import Fault
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def observe(drives: Sequence[Drive], scorer: Scorer) -> Observations:
     places, found = _earlier_rows(drives, scorer, rows)
     # All rows are decoded at once: those of the day, and behind them the earlier ones.
     raw = np.fromiter(chain.from_iterable(rows), dtype=np.float64, count=len(rows) * width)
-    of_day = _seagate(drives)
+    of_day = seagate_rows([drive.model for drive in drives])
     seagate = np.concatenate((of_day, of_day[places])) if places else of_day
     values = decode(raw.reshape(-1, width), scorer.attributes, seagate)
     earlier: dict[int, NDArray[np.float64]] = {}
@@ -112,17 +112,6 @@ def _earlier_rows(
                 aged.append(age)
                 rows.append(by_age[age])
     return places, ages
-
-
-def _seagate(drives: Sequence[Drive]) -> NDArray[np.bool_]:
-    known: dict[str, bool] = {}
-    flags = []
-    for drive in drives:
-        flag = known.get(drive.model)
-        if flag is None:
-            flag = known[drive.model] = vendor_of(drive.model) == "seagate"
-        flags.append(flag)
-    return np.array(flags)
 
 
 def forecasts(
@@ -175,11 +164,6 @@ def forecasts(
             Forecast(serial_number, model, day, probability, horizon, risk, why, advice, days, version)
         )
     return answers
-
-
-def shortest_decimal(probability: np.float32) -> float:
-    """Return the shortest decimal that is this float32, as in the scored CSV."""
-    return float(str(probability))
 
 
 def _forecast_one(drive: Drive, scorer: Scorer, explained: Explained, lap: Lap) -> Forecast:

@@ -18,6 +18,7 @@ import msgspec
 import numpy as np
 
 from functions.scoring.model.risk import LEVELS, UNKNOWN, Risk
+from functions.scoring.model.scorer import shortest_decimal
 from functions.scoring.shadow.rank_correlation import BINS, bins_of
 
 if TYPE_CHECKING:
@@ -182,9 +183,9 @@ def _farthest(
                 rows.serials[place].as_py(),
                 str(rows.dates[place]),
                 int(rows.lines[place]),
-                float(str(champion.probability[place])),
+                shortest_decimal(champion.probability[place]),
                 champion.level(place),
-                float(str(challenger.probability[place])),
+                shortest_decimal(challenger.probability[place]),
                 challenger.level(place),
             )
             for place, gap in zip(places.tolist(), gaps.tolist(), strict=True)

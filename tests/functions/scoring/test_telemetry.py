@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.scoring.telemetry import RAW_COLUMNS, Fault, read_date, read_raw, read_record, shown
+from functions.scoring.telemetry import RAW_COLUMNS, Fault, file_stem, read_date, read_raw, read_record, shown
 from tests.support.drives import record
 
 JSON = st.recursive(
@@ -132,3 +132,20 @@ def test_texts(field: str, longest: int) -> None:
 )
 def test_how_a_value_is_shown(value: object, text: str) -> None:
     assert shown(value) == text
+
+
+@pytest.mark.parametrize(
+    ("name", "stem"),
+    [
+        ("day.csv", "day"),
+        ("2014/01/day.csv.gz", "2014/01/day"),
+        ("DAY.CSV", "DAY"),
+        ("day.csv.csv", "day.csv"),
+        ("day.CSV.GZ", "day"),
+        ("day.txt", "day.txt"),
+        ("day", "day"),
+        ("größe.2.csv", "größe.2"),
+    ],
+)
+def test_a_file_has_a_stem(name: str, stem: str) -> None:
+    assert file_stem(name) == stem

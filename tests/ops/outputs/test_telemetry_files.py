@@ -8,17 +8,9 @@ import pytest
 
 from ops.errors import OpsError
 from ops.outputs import telemetry_files
-from ops.outputs.telemetry_files import TelemetryFile, newest, progress, stem, summary_of
+from ops.outputs.telemetry_files import TelemetryFile, newest, progress, summary_of
 from ops.poison.message import PoisonedFile
 from tests.support.running_app import RunningAzurite
-
-
-@pytest.mark.parametrize(
-    ("name", "expected"),
-    [("a/day.csv", "a/day"), ("day.CSV.gz", "day"), ("day.csv.csv", "day.csv"), ("x", "x")],
-)
-def test_the_outputs_path(name: str, expected: str) -> None:
-    assert stem(name) == expected
 
 
 def test_the_newest_first_and_what_became_of_each(account: RunningAzurite) -> None:

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from functions.errors import DrivecastError, TelemetryFileError
 from functions.scoring.csv.blocks import BLOCK_BYTES, line_blocks
-from functions.scoring.engine.block import seagate_rows
-from functions.scoring.engine.whole_file import CsvEngine, snapshot_name
+from functions.scoring.engine.block import _seagate
+from functions.scoring.engine.whole_file import CsvEngine
 from functions.scoring.model.scorer import Scorer
 from functions.scoring.report.tally import Source, Tally
 from tests.support.drives import HEADER, WORN, Scored, cut, row, score, table
@@ -214,18 +214,10 @@ def test_an_output_that_cannot_be_written_fails_the_run(engine: CsvEngine) -> No
         engine.score([long_table(10)], Source("a", "1", 1), Full(), io.BytesIO(), None, Tally())
 
 
-def test_seagate_rows() -> None:
+def test_seagate_drives_are_asked_for_by_distinct_model() -> None:
     models = pa.array(["ST4000DM000", "WDC", "ST4000DM000"])
-    assert seagate_rows(pc.dictionary_encode(models)).tolist() == [True, False, True]
-    assert seagate_rows(pc.dictionary_encode(models.slice(0, 0))).tolist() == []
-
-
-@pytest.mark.parametrize(
-    ("name", "stem"),
-    [("a/day.csv", "a/day"), ("day.CSV.GZ", "day"), ("day.txt", "day.txt"), ("x.csv.csv", "x.csv")],
-)
-def test_snapshot_names(name: str, stem: str) -> None:
-    assert snapshot_name(name) == stem
+    assert _seagate(pc.dictionary_encode(models)).tolist() == [True, False, True]
+    assert _seagate(pc.dictionary_encode(models.slice(0, 0))).tolist() == []
 
 
 def test_runs_are_equal_to_the_byte(engine: CsvEngine) -> None:
