@@ -15,6 +15,7 @@ from ops.doctor.checks import CHECKS
 from ops.poison.queue import QUEUES
 from tests.infra.snapshot import INFRA, read
 from tests.support.running_app import PROJECT
+from training.__main__ import COMMANDS as TRAINING
 
 RUNBOOK = (PROJECT / "docs" / "runbook.md").read_text(encoding="utf-8")
 SECTIONS = {
@@ -95,7 +96,7 @@ def test_every_command_of_ops_is_one(command: str) -> None:
 def test_every_command_of_training_is_one(command: str) -> None:
     name, *options = shlex.split(command)
     parser = argparse.ArgumentParser()
-    importlib.import_module(f"training.{name}").add_arguments(parser)
+    importlib.import_module(TRAINING[name].module).add_arguments(parser)
     parser.parse_args(options)
 
 

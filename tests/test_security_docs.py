@@ -14,6 +14,7 @@ from tests.infra.roles import documented
 from tests.infra.snapshot import MAIN, parameters, read
 from tests.support.running_app import PROJECT
 from tests.test_function_app import BINDINGS
+from training.__main__ import COMMANDS as TRAINING
 
 PAGE = (PROJECT / "docs" / "security.md").read_text(encoding="utf-8")
 
@@ -70,7 +71,8 @@ def test_every_command_is_one(command: tuple[str, str]) -> None:
     name, *options = shlex.split(re.sub(r"<[^>]+>", "1", words))
     assert package == "training" or name in COMMANDS
     parser = argparse.ArgumentParser()
-    importlib.import_module(f"{package}.{name}").add_arguments(parser)
+    module = TRAINING[name].module if package == "training" else f"ops.{name}"
+    importlib.import_module(module).add_arguments(parser)
     if options:
         parser.parse_args(options)
 

@@ -38,7 +38,7 @@ def deploy(monkeypatch: pytest.MonkeyPatch) -> Deploy:
     score = ScoredBlocks.score
 
     def become(version: str) -> None:
-        for module in ("arrival", "completion", "one_range", "plan", "range_task"):
+        for module in ("dispatch", "complete_file", "score_range", "plan", "range_message"):
             monkeypatch.setattr(f"functions.batch.{module}.VERSION", version)
 
         def otherwise(*given: Any, **named: Any) -> Iterator[ScoredBlock]:
