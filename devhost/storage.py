@@ -13,6 +13,7 @@ from azure.storage.queue import ExponentialRetry as QueueRetry
 from azure.storage.queue import QueueClient, QueueServiceClient
 
 from devhost.app_settings import HOST_CONNECTION, connection_string
+from devhost.errors import DevhostError
 from devhost.logs import HOST_STORAGE
 
 HOST_CONTAINER = "azure-webjobs-hosts"
@@ -25,10 +26,12 @@ def blob_service(connection: str, where: str) -> BlobServiceClient:
     Raises
     ------
     DevhostError
-        If the setting is missing; *where* says what asked for it.
+        If the setting is missing or cannot be read; *where* says what asked for it.
     """
-    return BlobServiceClient.from_connection_string(
-        connection_string(connection, where),
+    return _open(
+        BlobServiceClient,
+        connection,
+        where,
         retry_policy=BlobRetry(initial_backoff=1, increment_base=2, retry_total=3),
         connection_timeout=5,
         read_timeout=60,
@@ -38,13 +41,28 @@ def blob_service(connection: str, where: str) -> BlobServiceClient:
 
 def queue_service(connection: str, where: str) -> QueueServiceClient:
     """Open the queue service an app setting names; as :func:`blob_service`."""
-    return QueueServiceClient.from_connection_string(
-        connection_string(connection, where),
+    return _open(
+        QueueServiceClient,
+        connection,
+        where,
         retry_policy=QueueRetry(initial_backoff=1, increment_base=2, retry_total=3, random_jitter_range=1),
         connection_timeout=5,
         read_timeout=60,
         logger=logging.getLogger(HOST_STORAGE),
     )
+
+
+def _open[T: (BlobServiceClient, QueueServiceClient)](
+    service: type[T], connection: str, where: str, **options: Any
+) -> T:
+    try:
+        return service.from_connection_string(connection_string(connection, where), **options)
+    except ValueError as error:
+        raise DevhostError(
+            f"{where}: app setting {connection} is no storage connection string ({first_line(error)}); "
+            f"export {connection}=UseDevelopmentStorage=true, or what `az storage account "
+            "show-connection-string --name ACCOUNT` prints"
+        ) from None
 
 
 def first_line(error: Exception) -> str:

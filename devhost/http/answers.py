@@ -63,6 +63,11 @@ def _header(name: str, value: str) -> tuple[bytes, bytes]:
     return name.lower().encode("ascii"), value.encode("ascii")
 
 
+def _no_constant(name: str) -> None:
+    """Leave NaN and the infinities, which Json.NET writes as they are, to be answered as texts."""
+    raise ValueError(name)
+
+
 def _text_answer(text: str) -> Answer:
     """Answer with a text a function returned.
 
@@ -70,7 +75,7 @@ def _text_answer(text: str) -> Answer:
     is written again in Json.NET's way.
     """
     try:
-        content = json.loads(text)
+        content = json.loads(text, parse_constant=_no_constant)
     except (ValueError, RecursionError):
         return 200, list(TEXT), text.encode()
     if not isinstance(content, dict):

@@ -20,7 +20,7 @@ from devhost.http.answers import FAILED, respond, to_answer
 from devhost.http.keys import Keys, Level, level_of
 from devhost.http.route_template import TemplateError
 from devhost.http.routes import Route, RouteTable, by_name
-from devhost.http.target import Target, join_values, read_query
+from devhost.http.target import Target, join_values, names_a_host, read_query
 from devhost.http.threads import HttpThreads
 from devhost.invocations import Invoker
 from devhost.runtime import Function, HttpInput, Outcome
@@ -75,7 +75,7 @@ class HttpFunction:
         HttpFunction.in_flight += 1
         try:
             headers, length = read_headers(scope)
-            if not headers.get("host"):  # the host fails to make a URL of it
+            if not names_a_host(headers.get("host", "")):  # the host fails to make a URL of it
                 await respond(send, *FAILED)
                 return
             body = await read_body(receive) if length else b""

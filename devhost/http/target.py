@@ -194,3 +194,18 @@ def join_values(values: list[str]) -> str:
 def _decode_query(text: str) -> str:
     text = text.replace("+", " ")
     return _ESCAPES.sub(_unescape, text) if "%" in text else text
+
+
+_HOST = re.compile(r"(?:\[[0-9a-fA-F:.]+\]|[\w-]+(?:\.[\w-]+)*\.?)(?::(\d*))?")
+_LAST_PORT = 65535
+
+
+@lru_cache(maxsize=64)
+def names_a_host(header: str) -> bool:
+    """Say whether .NET's Uri takes what the header Host says; the host answers 500 where it does not.
+
+    A function's URL is made of it (HttpTriggerAttributeBindingProvider.ToInvokeString of the WebJobs SDK
+    extensions), after Kestrel has let it pass.
+    """
+    found = _HOST.fullmatch(header)
+    return found is not None and int(found[1] or 0) <= _LAST_PORT

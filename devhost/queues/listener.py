@@ -223,10 +223,10 @@ class QueueListener:
         else:
             name = self._poison.queue_name
             why = "cannot be decoded" if poisoned else f"failed {message.dequeue_count} times"
-            log.error("message %s %s: moved to queue %s", message.id, why, name)
             ensure_queue(self._poison)
             self._poison.send_message(message.content)
             self._queue.delete_message(message)
+            log.error("message %s %s: moved to queue %s", message.id, why, name)
 
     def _renew(self) -> None:
         """Keep messages in work invisible."""

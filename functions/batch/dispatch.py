@@ -38,6 +38,9 @@ if TYPE_CHECKING:
     from functions.batch.range_message import RangeTask
     from functions.batch.run_models import Models
 
+UNKNOWN = "unknown"
+"""The model version of a summary that is left because a setting is wrong."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -81,8 +84,9 @@ def pin(service: BlobServiceClient, name: str) -> PinnedBlob:
 @bounded_memory()
 def score_pinned(service: BlobServiceClient, source: PinnedBlob, *, last_try: bool | None = None) -> Outcome:
     """Score one version of a file, or plan its ranges; see `score_arrived`."""
-    version = settings().model
+    version = UNKNOWN
     try:
+        version = settings().model
         containers.ensure(service)
         models = run_models.current()
         version = models.version

@@ -69,4 +69,4 @@ def score_or_hand_on(connect: Callable[[], BlobServiceClient], name: str) -> Out
 def _cause(error: Exception) -> str:
     if isinstance(error, DrivecastError):
         return error.detail
-    return f"{type(error).__name__}: {next(iter(str(error).splitlines()), '')}"
+    return f"{type(error).__name__}: {next(iter(str(error).splitlines()), '').removesuffix('.')}."

@@ -5,7 +5,8 @@ from azure.core.exceptions import AzureError, HttpResponseError
 from azure.storage.queue import QueueClient
 
 from devhost import azurite as emulator
-from devhost.storage import explain
+from devhost.errors import DevhostError
+from devhost.storage import blob_service, explain, queue_service
 from tests.support.running_app import RunningAzurite, free_ports
 
 
@@ -26,3 +27,12 @@ def test_what_storage_does_not_take(azurite: RunningAzurite) -> None:
         azurite.queues.get_queue_client("a").create_queue()
     at = f"http://127.0.0.1:{azurite.at.queue}/devstoreaccount1/a"
     assert explain(raised.value) == f"storage answers 400 (OutOfRangeInput) to PUT {at}"
+
+
+def test_what_is_no_connection_string(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AzureWebJobsStorage", "nonsense")
+    for service in (blob_service, queue_service):
+        with pytest.raises(
+            DevhostError, match=r"^score: app setting AzureWebJobsStorage is no storage connection"
+        ):
+            service("AzureWebJobsStorage", "score")

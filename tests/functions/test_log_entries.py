@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from packaging.utils import canonicalize_name
 
+from functions.batch.event_message import announcement
 from tests.support.drives import WORN, record, row, table
 from tests.support.running_app import PROJECT, RunningAzurite
 from tests.test_function_app import run
@@ -22,7 +23,7 @@ from tests.test_packaging import pins
 COUNT = """
 import json, logging, sys
 from pathlib import Path
-from devhost.runtime import BlobReference, HttpInput, Runtime
+from devhost.runtime import BlobReference, HttpInput, JsonInput, Runtime
 
 entries = []
 class Kept(logging.Handler):
@@ -43,16 +44,22 @@ def left_by(name, value, metadata):
     parameter = next(b["name"] for b in by_name[name].bindings if b["type"].endswith("Trigger"))
     outcome = runtime.invoke(by_name[name], "1", {parameter: value}, metadata)
     assert outcome.error is None, outcome.traceback
-    status = int(outcome.value.value["status_code"].value) if name != "score_telemetry" else 0
+    status = 0 if name.startswith("score_") else int(outcome.value.value["status_code"].value)
+    ranges.extend(text for key, out in outcome.outputs if key == "ranges" for text in json.loads(out.value))
     return [status, entries[before:]]
 
-found = {}
+found, ranges = {}, []
+message = {"DequeueCount": JsonInput("1"), "Id": "1", "PopReceipt": "1"}
 for label, name, what, body in json.loads(sys.argv[1]):
     if name == "score_telemetry":
         found[label] = left_by(name, BlobReference("AzureWebJobsStorage", "telemetry", what), {})
+    elif name == "score_event":
+        found[label] = left_by(name, body, message)
     else:
         request = HttpInput("POST" if body else "GET", "http://localhost/api/", {}, what, {}, body.encode())
         found[label] = left_by(name, request, {})
+for number, task in enumerate(ranges):
+    found[f"range {number}"] = left_by("score_range", task, message)
 print(json.dumps([loaded, logging.getLogger("azure.functions").getEffectiveLevel(), found]))
 """
 
@@ -98,11 +105,13 @@ def files(account: RunningAzurite) -> dict[str, str]:
     return names
 
 
-def count(account: RunningAzurite, asked: list[Any], *loud: str) -> tuple[int, int, dict[str, Any]]:
+def count(
+    account: RunningAzurite, asked: list[Any], *loud: str, **more: str
+) -> tuple[int, int, dict[str, Any]]:
     """Return the entries of loading, the level of the worker's own logger, and the entries of each call."""
     settings = {"AzureWebJobsStorage": account.connection_string, "MODELS_FOLDER": str(PROJECT / "models")}
     settings["PYTHON_THREADPOOL_THREAD_COUNT"] = "32"
-    loaded, level, found = run(COUNT, json.dumps(asked), *loud, **settings, MODEL="v2")
+    loaded, level, found = run(COUNT, json.dumps(asked), *loud, **settings, **more, MODEL="v2")
     return loaded, level, found
 
 
@@ -116,6 +125,20 @@ def test_a_small_file_leaves_two_entries_at_most(account: RunningAzurite, files:
     assert len(found["small"][1]) == 1
     assert loaded == 0
     assert level == 20  # INFO: what the worker itself says is not touched
+
+
+def test_a_file_of_the_queues_leaves_no_more(account: RunningAzurite) -> None:
+    """One that an event announces, and each range of one in ranges."""
+    rows = table([row(f"Q{number}") for number in range(1500)])
+    for name in ("announced.csv", "ranges.csv"):
+        account.blobs.get_blob_client("telemetry", name).upload_blob(rows)
+    announced = [["announced", "score_event", "", announcement("telemetry", "announced.csv", "")]]
+    asked = [*announced, ["planned", "score_telemetry", "ranges.csv", ""]]
+    _, _, whole = count(account, announced)
+    _, _, found = count(account, asked, CHUNK_BYTES="65536")
+    assert len([label for label in found if label.startswith("range ")]) >= 2
+    for label, (_, entries) in {**found, "whole": whole["announced"]}.items():
+        assert 1 <= len(entries) <= 2, (label, entries)
 
 
 def test_without_quieting_a_small_file_leaves_tens(account: RunningAzurite, files: dict[str, str]) -> None:

@@ -71,6 +71,7 @@ def test_a_failure_and_nothing() -> None:
         ("1.0", (200, PLAIN, b"1")),
         ("null", (200, PLAIN, b"")),
         ('{"a":1}', (200, PLAIN, b'{\n  "a": 1\n}')),
+        ("NaN", (200, PLAIN, b"NaN")),
         ("[1,2]", (200, PLAIN, b"[\n  1,\n  2\n]")),
         ('{"body":"x","status":404}', (404, PLAIN, b"x")),
         ('{"Body":{"a":1},"statusCode":"201"}', (201, PLAIN, b'{"a":1}')),

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 from typing import NoReturn
+from unittest.mock import Mock
 
 import pytest
 from azure.core.exceptions import ClientAuthenticationError
@@ -18,7 +19,7 @@ from functions.batch.complete_file import Outcome
 from functions.batch.event_message import WrittenBlob, written_blob
 from functions.batch.spaced_tries import HandedOn, score_or_hand_on
 from functions.blueprints import batch
-from functions.errors import ModelError
+from functions.errors import ModelError, SettingError
 from functions.storage.errors import SourceNameTooLongError
 from ops.poison.message import PoisonedFile, read
 from tests.functions.batch.app_here import AppHere
@@ -172,13 +173,27 @@ def test_what_is_handed_on_names_the_version(
     undisturbed.expect(fleet, "50%25 ü#1?", DATA, etag, 0)
 
 
+def test_a_setting_that_is_wrong_leaves_a_summary(
+    app_here: AppHere, fleet: Fleet, account: RunningAzurite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fleet.drop("day.csv", DATA)
+    wrong = SettingError("RANGE is wrong.")
+    monkeypatch.setattr("functions.batch.dispatch.settings", Mock(side_effect=wrong))
+    with pytest.raises(SettingError):
+        app_here.arrive("day.csv", last_try=True)
+    summary = account.blobs.get_blob_client("predictions", f"{fleet.folder}/day.summary.json")
+    said = json.loads(summary.download_blob().readall())
+    assert said["status"] == "failed"
+    assert said["error"]["detail"].startswith("RANGE is wrong. This was the last of five tries")
+
+
 def test_storage_that_tells_nothing_is_handed_on_without_a_version() -> None:
     def refuse() -> NoReturn:
         raise ClientAuthenticationError("no identity\nand more")
 
     found = score_or_hand_on(refuse, "a/day.csv")
     assert isinstance(found, HandedOn)
-    assert found.cause == "ClientAuthenticationError: no identity"
+    assert found.cause == "ClientAuthenticationError: no identity."
     assert written_blob(found.message.encode()) == WrittenBlob("telemetry", "a/day.csv")
     assert read(found.message) == PoisonedFile("telemetry", "a/day.csv", "")
 

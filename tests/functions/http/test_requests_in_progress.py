@@ -27,12 +27,12 @@ from tests.support.worker_threads import ThreadedRuntime, settled
 
 logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
 runtime = ThreadedRuntime(Path.cwd())
-from functions import online
-held, made = threading.Event(), online.forecasts
+from functions.blueprints import predict
+held, made = threading.Event(), predict.forecasts
 def forecasts(*arguments):
     held.wait(60)
     return made(*arguments)
-online.forecasts = forecasts
+predict.forecasts = forecasts
 
 async def all_at_once(body):
     await runtime.ask("health")  # the model is loaded
