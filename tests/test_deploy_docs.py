@@ -13,6 +13,8 @@ import pytest
 import yaml
 
 from ops.deploy.steps import STEPS
+from tests.infra.snapshot import EVENTS, MAIN
+from tests.infra.test_random_parameters import SEEDS
 
 ROOT = Path(__file__).parents[1]
 TEXT = (ROOT / "docs" / "deploy.md").read_text(encoding="utf-8")
@@ -106,6 +108,24 @@ def test_what_if_has_a_role_that_only_reads() -> None:
     assert role["Actions"] == ["*/read", "Microsoft.Resources/deployments/whatIf/action"]
     assert set(role) == {"Name", "Description", "Actions", "AssignableScopes"}
     assert f'az role assignment create --assignee CLIENT_ID --role "{role["Name"]}" --scope' in BLOCKS
+
+
+def test_as_many_parameter_sets_ran_as_is_said() -> None:
+    found = re.search(r"for (\w+) parameter sets and (\w+) at random", TEXT)
+    words = ["none", "one", "two", "three", "four", "five", "six", "seven", "eight"]
+    assert found
+    assert [words.index(word) for word in found.groups()] == [len(MAIN + EVENTS), len(SEEDS)]
+
+
+def test_another_region_takes_an_environment_of_another_name() -> None:
+    """Both would be in one group, and `make destroy` of the old one would delete the new one too."""
+    told = section("Another region")
+    assert "`InvalidDeploymentLocation`" in told
+    deployed, downloaded, uploaded, destroyed = re.findall(r"^(?:python|az|make) .*$", told, re.MULTILINE)
+    (new,) = re.findall(r"^python -m ops deploy --env (\w+) --location \w+$", deployed)
+    assert "blob download-batch" in downloaded
+    assert "blob upload-batch" in uploaded
+    assert destroyed == "make destroy ENV=dev" != f"make destroy ENV={new}"
 
 
 def test_a_deleted_vault_is_brought_back_beside_make_destroy() -> None:
