@@ -18,6 +18,7 @@ import pytest
 
 from tests.infra.snapshot import parameters, read
 from tests.ops.deploy.azure_answers import OUTPUTS
+from tests.support.documented_commands import take
 
 ROOT = Path(__file__).parents[2]
 HOOKS = ROOT / "infra" / "hooks"
@@ -161,6 +162,11 @@ def test_a_missing_output_is_named(script: str, tmp_path: Path) -> None:
     assert done.returncode != 0
     assert "DRIVECAST_STORAGE" in done.stderr
     assert "output of infra/main.bicep" in done.stderr
+
+
+def test_the_smoke_test_is_given_options_there_are() -> None:
+    _, _, command = (HOOKS / "smoke.sh").read_text().partition("exec .venv/bin/")
+    take(re.sub(r'"\$[^"]*"', "1", command.replace("\\\n", "")))
 
 
 def test_the_hooks_take_outputs_there_are() -> None:
