@@ -43,7 +43,7 @@ def run(args: argparse.Namespace) -> None:
         out.print(Text(f"  {each.get('type')}  {each.get('name')}"))
     for each in held:
         if str(each.get("type", "")).lower() == VAULT:
-            out.print(Text(KEPT.format(vault=each.get("name"), group=group, location=environment.location)))
+            out.print(Text(KEPT.format(vault=each["name"], group=group, location=each["location"])))
     if not args.yes:
         confirm("All of it goes, telemetry, predictions and models too.", environment.name)
     environment.cli.do("group", "delete", "--name", group, "--yes", time_limit=TIME_LIMIT)

@@ -4,47 +4,29 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
-import sys
-from functools import cache
 from pathlib import Path
 
 import pytest
 import yaml
 
 from ops.deploy.steps import STEPS
+from tests.infra.snapshot import EVENTS, MAIN
+from tests.infra.test_random_parameters import SEEDS
+from tests.support.documented_commands import commands, programs, take
 
 ROOT = Path(__file__).parents[1]
 TEXT = (ROOT / "docs" / "deploy.md").read_text(encoding="utf-8")
 BLOCKS = "\n".join(re.findall(r"^```\n(.*?)^```", TEXT, re.MULTILINE | re.DOTALL))
-SPANS = re.findall(r"`([^`\n]+)`", re.sub(r"^```\n.*?^```", "", TEXT, flags=re.MULTILINE | re.DOTALL))
-COMMANDS = sorted(
-    {line for line in [*BLOCKS.splitlines(), *SPANS] if re.match(r"(python -m |make |sh |bash )", line)}
-)
-
-
-@cache
-def options(module: str, command: str) -> set[str]:
-    """Return the long options of a command; it exists if it explains itself."""
-    done = subprocess.run(
-        [sys.executable, "-m", module, command, "--help"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, f"python -m {module} {command}: {done.stderr}"
-    return set(re.findall(r"--[a-z-]+", done.stdout))
+COMMANDS = commands(TEXT)
 
 
 def test_there_are_commands() -> None:
     assert len(COMMANDS) > 10
 
 
-@pytest.mark.parametrize("line", [line for line in COMMANDS if line.startswith("python")])
-def test_a_command_and_its_options_exist(line: str) -> None:
-    module, command = line.split()[2:4]
-    assert set(re.findall(r"--[a-z-]+", line)) <= options(module, command)
+@pytest.mark.parametrize("command", programs(TEXT))
+def test_every_command_is_one(command: str) -> None:
+    take(command)
 
 
 @pytest.mark.parametrize("line", [line for line in COMMANDS if line.startswith("make")])
@@ -106,6 +88,24 @@ def test_what_if_has_a_role_that_only_reads() -> None:
     assert role["Actions"] == ["*/read", "Microsoft.Resources/deployments/whatIf/action"]
     assert set(role) == {"Name", "Description", "Actions", "AssignableScopes"}
     assert f'az role assignment create --assignee CLIENT_ID --role "{role["Name"]}" --scope' in BLOCKS
+
+
+def test_as_many_parameter_sets_ran_as_is_said() -> None:
+    found = re.search(r"for (\w+) parameter sets and (\w+) at random", TEXT)
+    words = ["none", "one", "two", "three", "four", "five", "six", "seven", "eight"]
+    assert found
+    assert [words.index(word) for word in found.groups()] == [len(MAIN + EVENTS), len(SEEDS)]
+
+
+def test_another_region_takes_an_environment_of_another_name() -> None:
+    """Both would be in one group, and `make destroy` of the old one would delete the new one too."""
+    told = section("Another region")
+    assert "`InvalidDeploymentLocation`" in told
+    deployed, downloaded, uploaded, destroyed = re.findall(r"^(?:python|az|make) .*$", told, re.MULTILINE)
+    (new,) = re.findall(r"^python -m ops deploy --env (\w+) --location \w+$", deployed)
+    assert "blob download-batch" in downloaded
+    assert "blob upload-batch" in uploaded
+    assert destroyed == "make destroy ENV=dev" != f"make destroy ENV={new}"
 
 
 def test_a_deleted_vault_is_brought_back_beside_make_destroy() -> None:

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import argparse
-import importlib
 import re
-import shlex
 
 import pytest
 
 from functions.scoring.report.drift import DRIFTED, MIN_ROWS
-from ops.__main__ import COMMANDS
 from ops.doctor.checks import CHECKS
 from ops.poison.queue import QUEUES
 from tests.infra.snapshot import INFRA, read
+from tests.support.documented_commands import programs, take
 from tests.support.running_app import PROJECT
-from training.__main__ import COMMANDS as TRAINING
 
 RUNBOOK = (PROJECT / "docs" / "runbook.md").read_text(encoding="utf-8")
 SECTIONS = {
@@ -67,37 +63,9 @@ def test_the_table_is_that_of_the_alerts() -> None:
     assert rows == alerts()
 
 
-def commands(package: str) -> list[str]:
-    """Return what follows ``python -m <package>``, in blocks and in running text."""
-    parts = re.split(r"^```.*$", RUNBOOK, flags=re.MULTILINE)
-    prose, fences = "\n".join(parts[::2]), parts[1::2]
-    code = [" ".join(code.split()) for code in re.findall(r"`([^`]+)`", prose)]
-    lines = [line for fence in fences for line in fence.splitlines()]
-    found = [
-        line.partition(f"python -m {package} ")[2] for line in code + lines if f"python -m {package} " in line
-    ]
-    assert found
-    return [
-        re.sub(r"<[^>]+>", "1", command.replace("$AT", "--app a --resource-group g")) for command in found
-    ]
-
-
-@pytest.mark.parametrize("command", sorted(set(commands("ops"))))
-def test_every_command_of_ops_is_one(command: str) -> None:
-    name, *options = shlex.split(command)
-    assert name in COMMANDS
-    if options:
-        parser = argparse.ArgumentParser()
-        importlib.import_module(f"ops.{name}").add_arguments(parser)
-        parser.parse_args(options)
-
-
-@pytest.mark.parametrize("command", sorted(set(commands("training"))))
-def test_every_command_of_training_is_one(command: str) -> None:
-    name, *options = shlex.split(command)
-    parser = argparse.ArgumentParser()
-    importlib.import_module(TRAINING[name].module).add_arguments(parser)
-    parser.parse_args(options)
+@pytest.mark.parametrize("command", programs(RUNBOOK))
+def test_every_command_is_one(command: str) -> None:
+    take(command)
 
 
 def test_checks_of_the_doctor_exist() -> None:

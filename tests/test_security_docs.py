@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import argparse
-import importlib
 import re
-import shlex
 
 import pytest
 
-from ops.__main__ import COMMANDS
 from tests.infra.roles import documented
 from tests.infra.snapshot import MAIN, parameters, read
+from tests.support.documented_commands import programs, take
 from tests.support.running_app import PROJECT
 from tests.test_function_app import BINDINGS
-from training.__main__ import COMMANDS as TRAINING
 
 PAGE = (PROJECT / "docs" / "security.md").read_text(encoding="utf-8")
 
@@ -65,16 +61,9 @@ def test_routes_without_a_key_are_those_named() -> None:
     assert anonymous == {"health", "wildcard", "home", "page_file", "docs"}
 
 
-@pytest.mark.parametrize("command", re.findall(r"`python -m (ops|training) ([^`]+)`", PAGE))
-def test_every_command_is_one(command: tuple[str, str]) -> None:
-    package, words = command
-    name, *options = shlex.split(re.sub(r"<[^>]+>", "1", words))
-    assert package == "training" or name in COMMANDS
-    parser = argparse.ArgumentParser()
-    module = TRAINING[name].module if package == "training" else f"ops.{name}"
-    importlib.import_module(module).add_arguments(parser)
-    if options:
-        parser.parse_args(options)
+@pytest.mark.parametrize("command", programs(PAGE))
+def test_every_command_is_one(command: str) -> None:
+    take(command)
 
 
 def test_links_lead_somewhere() -> None:

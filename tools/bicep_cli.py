@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 VERSION = "0.49.2"
-"""The version that checks here and in ci.yml, and deploys in deploy.yml (BICEP_VERSION there)."""
+"""The version that checks here and in ci.yml, and deploys (.github/actions/bicep, docs/deploy.md)."""
 
 UNPACK = Path(__file__).resolve().parents[2] / "shared" / "tools" / "bicep" / "unpack"
 """Prints the path of the same version where it lies beside the project."""

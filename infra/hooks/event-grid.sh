@@ -11,9 +11,15 @@ cd -- "$(dirname -- "$0")/../.."
 : "${DRIVECAST_WORKSPACE:?is not set: it is an output of infra/main.bicep}"
 : "${DRIVECAST_ACTION_GROUP:?is not set: it is an output of infra/main.bicep}"
 
-# Ten minutes: as long as Azure says that a role may take.
-TRIES=${EVENT_GRID_TRIES:-40}
+# Ten minutes, as long as Azure says that a role may take, for each thing that is waited for. A try that has begun is
+# let end, so what one takes may come on top.
+WAIT=${EVENT_GRID_WAIT:-600}
 PAUSE=${EVENT_GRID_PAUSE:-15}
+
+# is_over END: whether no other try may begin, after a pause, before END.
+is_over() {
+    [ "$(($(date +%s) + PAUSE))" -ge "$1" ]
+}
 
 LOGS="python -m ops logs --app $DRIVECAST_APP --resource-group $AZURE_RESOURCE_GROUP"
 
@@ -25,13 +31,12 @@ fi
 # The key appears when the host has indexed the blob-triggered function, a while after the deployment has ended. Only
 # whether it is there is looked at; the template reads the key itself.
 if [ "${DRIVECAST_DELIVERY:-webhook}" = webhook ]; then
-    echo "waiting for the web-hook of $DRIVECAST_APP, $((TRIES * PAUSE)) s at most"
-    count=0
+    echo "waiting for the web-hook of $DRIVECAST_APP; no try begins after $WAIT s"
+    end=$(($(date +%s) + WAIT))
     until [ "$(az functionapp keys list --resource-group "$AZURE_RESOURCE_GROUP" --name "$DRIVECAST_APP" \
         --query "systemKeys.blobs_extension != null" --output tsv 2>/dev/null)" = true ]; do
-        count=$((count + 1))
-        if [ "$count" -ge "$TRIES" ]; then
-            echo "$DRIVECAST_APP has no key blobs_extension after $TRIES tries: the host has not indexed score_telemetry." \
+        if is_over "$end"; then
+            echo "$DRIVECAST_APP has no key blobs_extension, looked for during $WAIT s: the host has not indexed score_telemetry." \
                 "Deploy the code with \`python -m ops deploy --env <environment> --step code\`; its log says more: \`$LOGS\`" >&2
             exit 1
         fi
@@ -53,7 +58,7 @@ if [ "${DRIVECAST_STORAGE_NETWORK:-public}" = private ]; then
 fi
 
 echo "deploying infra/eventgrid.bicep"
-count=0
+end=$(($(date +%s) + WAIT))
 told=
 until said=$(az deployment group create \
     --resource-group "$AZURE_RESOURCE_GROUP" \
@@ -82,15 +87,14 @@ until said=$(az deployment group create \
         exit 1
         ;;
     esac
-    count=$((count + 1))
-    if [ "$count" -ge "$TRIES" ]; then
+    if is_over "$end"; then
         printf '%s\n' "$said" >&2
-        echo "waited for $what, which did not come after $TRIES tries. \`python -m ops doctor --app $DRIVECAST_APP" \
+        echo "waited for $what, which did not come in $WAIT s. \`python -m ops doctor --app $DRIVECAST_APP" \
             "--resource-group $AZURE_RESOURCE_GROUP\` finds what is missing; \`$LOGS\` shows the app's log." >&2
         exit 1
     fi
     if [ "$told" != "$what" ]; then
-        echo "waiting for $what, $((TRIES * PAUSE)) s at most"
+        echo "waiting for $what; no try begins after $WAIT s"
         told=$what
     fi
     sleep "$PAUSE"

@@ -30,7 +30,8 @@ _REFUSALS = {
     ),
     r"\(InvalidDeploymentLocation\).* already exists in location '(?P<where>[^']+)'": (
         "the environment was deployed to {where} first, and Azure keeps its deployment there: say "
-        "`--location {where}`, or `make destroy` it first"
+        "`--location {where}`, or take another environment's name, `python -m ops deploy --env <another> "
+        "--location <other>` (docs/deploy.md, Another region)"
     ),
     r"\(ResourceGroupNotFound\) Resource group '(?P<what>[^']+)'": (
         "there is no resource group {what} in this subscription: look at `az account show`, or make it with "

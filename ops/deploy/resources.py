@@ -54,9 +54,12 @@ def group(cli: AzureCli, environment: str) -> str:
     OpsError
         There are several, or the Azure CLI could not be asked.
     """
-    found = cli.ask("group", "list", "--tag", f"{NAME_TAG}={environment}") or []
+    # Azure compares a tag's value letter by letter, so the name is compared here.
+    found = cli.ask("group", "list", "--tag", f"{APPLICATION_TAG}={APPLICATION}") or []
     names = sorted(
-        str(each["name"]) for each in found if (each.get("tags") or {}).get(APPLICATION_TAG) == APPLICATION
+        str(each["name"])
+        for each in found
+        if _is_of(each, environment) and each["tags"].get(APPLICATION_TAG) == APPLICATION
     )
     if not names:
         raise NotDeployedError(
@@ -84,8 +87,8 @@ def outputs(cli: AzureCli, environment: str) -> dict[str, str]:
     """
     where = group(cli, environment)
     listed = cli.ask_anew("resource", "list", "--resource-group", where) or []
-    ours = [each for each in listed if (each.get("tags") or {}).get(NAME_TAG) == environment]
-    values = {RESOURCE_GROUP: where, EVENTS_IDENTITY: EVENTS.format(environment=environment)}
+    ours = [each for each in listed if _is_of(each, environment)]
+    values = {RESOURCE_GROUP: where, EVENTS_IDENTITY: EVENTS.format(environment=_folded(environment))}
     for output, kind in KINDS.items():
         values[output] = _the_one(_of_kind(ours, kind), kind, where, environment)
     site = cli.ask("functionapp", "show", "--name", values[APP], "--resource-group", where)
@@ -96,6 +99,16 @@ def outputs(cli: AzureCli, environment: str) -> dict[str, str]:
     account = cli.ask("storage", "account", "show", "--name", values[STORAGE], "--resource-group", where)
     values[STORAGE_NETWORK] = "private" if _is_closed(account) else "public"
     return values
+
+
+def _is_of(tagged: Mapping[str, Any], environment: str) -> bool:
+    """Return whether a tag names the environment: the template tags as somebody typed it."""
+    return _folded(str((tagged.get("tags") or {}).get(NAME_TAG) or "")) == _folded(environment)
+
+
+def _folded(name: str) -> str:
+    """Return a name as the template compares it: `DEV` and `dev` are one environment."""
+    return name.strip().casefold()
 
 
 def _is_closed(resource: Mapping[str, Any]) -> bool:

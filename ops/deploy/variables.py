@@ -32,14 +32,14 @@ _TYPES = {"user": "User", "group": "Group", "serviceprincipal": "ServicePrincipa
 
 
 def name(given: str) -> str:
-    """Return an environment's name.
+    """Return an environment's name in small letters: `DEV` and `dev` are one, as for main.bicep.
 
     Raises
     ------
     OpsError
         It cannot be one.
     """
-    found = given.strip()
+    found = given.strip().lower()
     if not _NAME.fullmatch(found):
         raise OpsError(f"--env is {given!r}; expected 2 to 20 small letters, digits and dashes, such as dev")
     return found

@@ -46,6 +46,13 @@ def test_without_one_the_packed_one_is_taken(folder: Path) -> None:
     assert bicep_cli.find(print, program(folder / "unpack", "/somewhere/bicep")) == "/somewhere/bicep"
 
 
+def test_who_deploys_by_hand_installs_the_same() -> None:
+    """Else the Azure CLI fetches the newest one by itself."""
+    page = (ROOT / "docs" / "deploy.md").read_text(encoding="utf-8")
+    commands = re.findall(r"^az bicep install.*$", page, re.MULTILINE)
+    assert commands == [f"az bicep install --version v{bicep_cli.VERSION}"]
+
+
 def test_what_checks_is_what_deploys() -> None:
     pinned = {
         version

@@ -1,4 +1,4 @@
-"""A stand-in for an app that answers as told: for what a healthy app never does."""
+"""Stand-ins: an app that answers as told, for what no healthy one does, and Entra ID before a real one."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+
+import httpx
 
 type Answer = tuple[int, Any]
 type Answers = Mapping[str, Answer | Sequence[Answer]]
@@ -54,7 +56,40 @@ def answering(answers: Answers, token: str = "") -> Iterator[str]:
         def log_message(self, *args: Any) -> None:
             """Stay quiet."""
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+    with _serving(Handler) as url:
+        yield url
+
+
+@contextmanager
+def behind_entra_id(url: str, token: str) -> Iterator[str]:
+    """Stand before a real app as App Service's authentication: hand on what has the token or needs none."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def hand_on(self) -> None:
+            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            if self.path in EXCLUDED or self.headers.get("Authorization") == f"Bearer {token}":
+                headers = {name: value for name, value in self.headers.items() if name != "Host"}
+                found = httpx.request(self.command, url + self.path, content=body, headers=headers)
+                status, content = found.status_code, found.content
+            else:
+                status, content = 401, b""
+            self.send_response(status)
+            self.end_headers()
+            self.wfile.write(content)
+
+        do_GET = hand_on  # noqa: N815 (the names http.server calls)
+        do_POST = hand_on  # noqa: N815
+
+        def log_message(self, *args: Any) -> None:
+            """Stay quiet."""
+
+    with _serving(Handler) as address:
+        yield address
+
+
+@contextmanager
+def _serving(handler: type[BaseHTTPRequestHandler]) -> Iterator[str]:
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
         try:

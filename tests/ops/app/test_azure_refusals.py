@@ -37,6 +37,7 @@ TOO_OLD = "AADSTS700024: Client assertion is not within its valid time range."
         (VAULT, "`az keyvault recover --name NAME`"),
         (PROVIDER, "`az provider register --namespace Microsoft.App --wait`"),
         (LOCATION, "`--location westeurope`"),
+        (LOCATION, "`python -m ops deploy --env <another> --location <other>`"),
         (GROUP, "`make deploy ENV=<environment> STEP=infra`"),
         (SUBSCRIPTION, "`az account set --subscription NAME`"),
         (TOO_OLD, "sign in again"),

@@ -31,6 +31,6 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in variables.READ:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(code, "PAUSE", 0.0)
-    monkeypatch.setenv("EVENT_GRID_TRIES", "2")
+    monkeypatch.setenv("EVENT_GRID_WAIT", "0")
     monkeypatch.setenv("EVENT_GRID_PAUSE", "0")
     return folder

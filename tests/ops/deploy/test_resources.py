@@ -13,7 +13,7 @@ from ops.deploy import resources
 from ops.deploy.resources import IncompleteError, NotDeployedError
 from ops.errors import OpsError
 from tests.ops.conftest import ReplayCli
-from tests.ops.deploy.azure_answers import ANSWERS, GROUP, OTHER_PROJECT, OUTPUTS, RESOURCES, SITE
+from tests.ops.deploy.azure_answers import ANSWERS, GROUP, OTHER_PROJECT, OUTPUTS, RESOURCES, SITE, TAGS
 
 READS = ("group list", "resource list", "functionapp show", "storage account show")
 """What Reader on the resource group allows."""
@@ -28,6 +28,25 @@ def outputs(replay_cli: ReplayCli, **changed: Any) -> dict[str, str]:
 
 def test_everything_is_found_with_no_right_beyond_the_group(replay_cli: ReplayCli) -> None:
     assert outputs(replay_cli) == OUTPUTS
+
+
+@pytest.mark.parametrize("tag", ["TEST", "Test", " test "])
+@pytest.mark.parametrize("asked", ["test", "TEST"])
+def test_an_environment_is_found_however_it_was_typed(tag: str, asked: str, replay_cli: ReplayCli) -> None:
+    """The template makes the same names of DEV and dev, and tags as typed."""
+    tagged = [{**each, "tags": {**TAGS, "azd-env-name": tag}} for each in (GROUP, *RESOURCES[:-1])]
+    folder = replay_cli({**ANSWERS, "group list": tagged[:1], "resource list": tagged[1:]})
+    assert resources.outputs(AzureCli(), asked) == OUTPUTS
+    # Azure compares the values of tags letter by letter: what it is asked for must not hold the name.
+    assert "group list --tag application=drivecast --output" in (folder / "asked.txt").read_text()
+
+
+def test_another_environments_resources_do_not_count(replay_cli: ReplayCli) -> None:
+    other = [{**each, "name": "other", "tags": {**TAGS, "azd-env-name": "test2"}} for each in RESOURCES[:-1]]
+    assert (
+        outputs(replay_cli, resource_list=[*RESOURCES, *other], group_list=[GROUP, {**GROUP, **other[0]}])
+        == OUTPUTS
+    )
 
 
 def test_the_names_are_those_of_the_templates_outputs(replay_cli: ReplayCli) -> None:

@@ -29,6 +29,11 @@ def test_a_name_that_cannot_be_one(name: str) -> None:
         variables.name(name)
 
 
+@pytest.mark.parametrize("given", ["dev", "DEV", " Dev "])
+def test_a_name_has_one_spelling(given: str) -> None:
+    assert variables.name(given) == "dev"
+
+
 @pytest.mark.parametrize("given", ["westeurope", "West Europe", " WestEurope ", "WESTEUROPE"])
 def test_a_region_has_one_spelling(given: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("AZURE_LOCATION", raising=False)

@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
+from pathlib import Path
+
 import pytest
 
 from functions.scoring.model.manifest import read_registry
 from ops.__main__ import main
 from ops.smoke.recorded import of_version
-from tests.ops.app.answering_app import answering
+from tests.ops.app.answering_app import answering, behind_entra_id
+from tests.ops.app.test_target import BEHIND_ENTRA_ID, CLIENT_ID
+from tests.ops.conftest import ReplayCli
+from tests.ops.deploy.azure_answers import ANSWERS
+from tests.ops.deploy.conftest import project
 from tests.support.running_app import PROJECT, RunningApp, RunningAzurite
+
+__all__ = ["project"]
+
+PYTHON = """#!/bin/sh
+# Runs ops of this project, with the addresses of stand-ins: Azure knows neither the app nor the account.
+PYTHONPATH={project} exec {python} $(echo "$*" | sed 's/--storage [a-z]*//') --url {url}
+"""
 
 
 @pytest.mark.slow
@@ -29,6 +44,53 @@ def test_a_healthy_app_passes(
     assert "failed" not in shown.out
     history = app_account.blobs.get_container_client("history")
     assert not list(history.list_blob_names(name_starts_with="2014-01-25/smoke/"))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("words", "settings", "code"),
+    [
+        ("deploy --step smoke", BEHIND_ENTRA_ID, 0),
+        ("restore --code .", BEHIND_ENTRA_ID, 0),
+        # As if nobody had looked whether Entra ID is there.
+        ("deploy --step smoke", ANSWERS["resource show"], 1),
+    ],
+    ids=["deploy", "restore", "without a token"],
+)
+def test_deploy_and_restore_get_past_entra_id(
+    words: str,
+    settings: object,
+    *,
+    code: int,
+    project: Path,
+    replay_cli: ReplayCli,
+    ops_app: RunningApp,
+    app_account: RunningAzurite,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    """The app is real, and what stands before it answers 401 to whoever has no token."""
+    keys = {"functionKeys": {"default": "the key"}}
+    folder = replay_cli({**ANSWERS, "resource show": settings, "functionapp keys list": keys})
+    monkeypatch.setenv("SMOKE_WAIT", "1")
+    shutil.copy(PROJECT / "infra" / "hooks" / "smoke.sh", project / "infra" / "hooks")
+    python = project / ".venv" / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    command, *options = words.split()
+    with behind_entra_id(ops_app.base_url, "the token") as url:
+        python.write_text(PYTHON.format(project=PROJECT, python=sys.executable, url=url))
+        python.chmod(0o755)
+        assert main([command, "--env", "test", "--yes", *options]) == code
+    out, err = capfd.readouterr()
+    asked = (folder / "asked.txt").read_text()
+    if code:
+        assert "which did not come: GET /api/ready answered 401" in err
+        return
+    assert "3 rows through telemetry and predictions, as recorded" in out
+    # Before the code is sent: a pipeline's sign-in does not last until the smoke test.
+    signed_in, _, later = asked.partition(f"--resource {CLIENT_ID}")
+    assert later
+    assert ("config-zip" in later, "config-zip" in signed_in) == (command == "restore", False)
 
 
 def test_what_builds_on_a_failed_step_is_not_tried(
