@@ -1,7 +1,7 @@
 """``python -m tools.infra_check``: what Microsoft's compiler says of infra/, and checkov of the outcome.
 
-Lint, build, build-params, format; then the snapshots of tests/infra/snapshots and of main.bicepparam, which is
-deployed: for each parameter set every resource that Azure would be asked for. ``--write`` (``make
+Lint, build, build-params, format; then the snapshots of tests/infra/snapshots and of main.bicepparam, the one
+that is deployed: for each parameter set every resource that Azure would be asked for. ``--write`` (``make
 infra-snapshots``) writes them anew.
 """
 

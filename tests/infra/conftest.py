@@ -34,7 +34,7 @@ def bicep() -> str:
 @cache
 def built(bicep: str, template: str) -> dict[str, Any]:
     """Return what the compiler makes of a template of infra/."""
-    command = [bicep, "build", INFRA / f"{template}.bicep", "--stdout"]
+    command = [bicep, "build", str(INFRA / f"{template}.bicep"), "--stdout"]
     environment = {**os.environ, **bicep_cli.ENVIRONMENT}
     done = subprocess.run(command, env=environment, capture_output=True, check=True)
     found: dict[str, Any] = json.loads(done.stdout)
