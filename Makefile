@@ -93,7 +93,7 @@ infra-check: install ## Bicep by Microsoft's compiler: lint, build, format, snap
 	@$(PY) -m tools.infra_check
 	@$(if $(filter test,$(MAKECMDGOALS)),,$(PY) -m pytest -q $(INFRA_TESTS))
 
-infra-snapshots: install ## Write tests/infra/snapshots anew after a change to infra/; the diff says what Azure would be asked for
+infra-snapshots: install ## Write the snapshots of infra/ anew after a change to infra/; the diff says what Azure would be asked for
 	@$(PY) -m tools.infra_check --write
 
 unit: install ## pytest (ARGS="..." is handed on; JOBS=2 files at a time)

@@ -9,7 +9,8 @@ targetScope = 'subscription'
 
 import { appSettingChoices } from 'modules/app-settings.bicep'
 import { cleanAuthentication, distinctPeople, distinctWords, folded, region } from 'modules/cleaning.bicep'
-import { faultsOfEmails, faultsOfGroup, faultsOfName, faultsOfPeople, faultsOfRegion } from 'modules/cleaning.bicep'
+import { faultsOfClients, faultsOfEmails, faultsOfGroup, faultsOfName } from 'modules/cleaning.bicep'
+import { faultsOfNumber, faultsOfPeople, faultsOfRegion } from 'modules/cleaning.bicep'
 import { alertOptions, authenticationOptions, networkOptions } from 'types.bicep'
 import { peopleOptions, retentionOptions, scaleOptions } from 'types.bicep'
 
@@ -21,7 +22,7 @@ metadata description = 'A Flex Consumption function app that forecasts drive fai
 @maxLength(20)
 param environmentName string
 
-@description('Optional. Azure region, one that has Flex Consumption, however it is spelled; empty for that of the deployment (--location). Another one makes another app: nothing is moved.')
+@description('Optional. Azure region, one that has Flex Consumption, however it is spelled; empty for that of the deployment (--location). Not to be changed later: for another region deploy an environment of another name, copy the container telemetry, destroy the old one (make destroy ENV=OLD).')
 param location string = ''
 
 @description('Optional. Name of the resource group. Not to be changed later: app and account keep their names, and those are taken until the old group is deleted (az group delete --name OLD).')
@@ -71,7 +72,7 @@ param logsDailyQuotaGb int = 1
 @description('Optional. Settings of functions/settings.py that differ from production\'s.')
 param settings appSettingChoices = {}
 
-@description('Optional. Who else may do something.')
+@description('Optional. Who else may do something: at most 700 role assignments, which are 350 uploaders, 175 deployers or 77 operators. A group counts once, however many are in it.')
 param people peopleOptions = {
   uploaders: []
   operators: []
@@ -110,6 +111,8 @@ var faults = concat(
   faultsOfRegion(place),
   faultsOfEmails(emails),
   faultsOfPeople(everybody),
+  faultsOfNumber(people),
+  faultsOfClients(authentication),
   logsDailyQuotaGb == 0 ? ['logsDailyQuotaGb is 0; expected 1 or more, or -1 for no limit'] : []
 )
 
@@ -117,6 +120,7 @@ var faults = concat(
 var token = uniqueString(subscription().subscriptionId, name, place)
 var label = 'drivecast-${name}'
 var ownTags = {
+  // As it was typed: azd finds an environment's resources by its own spelling.
   'azd-env-name': environmentName
   application: 'drivecast'
 }

@@ -1,7 +1,8 @@
 """``python -m tools.infra_check``: what Microsoft's compiler says of infra/, and checkov of the outcome.
 
-Lint, build, build-params, format; then the snapshots of tests/infra/snapshots: for each parameter set every
-resource that Azure would be asked for. ``--write`` (``make infra-snapshots``) writes them anew.
+Lint, build, build-params, format; then the snapshots of tests/infra/snapshots and of main.bicepparam, the one
+that is deployed: for each parameter set every resource that Azure would be asked for. ``--write`` (``make
+infra-snapshots``) writes them anew.
 """
 
 from __future__ import annotations
@@ -28,6 +29,14 @@ PLACE = ("--subscription-id", "11111111-2222-3333-4444-555555555555", "--deploym
 TENANT = ("--tenant-id", "aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee")
 GROUP = ("--resource-group", "rg-drivecast-test")
 REGION = "westeurope"
+VARIABLES = {
+    "AZURE_ENV_NAME": "test",
+    "AZURE_LOCATION": "",
+    "AZURE_PRINCIPAL_ID": "00000000-0000-4000-8000-00000000000a",
+    "AZURE_PRINCIPAL_TYPE": "group",
+    "DRIVECAST_ALERT_EMAILS": "a@example.com;b@example.com",
+}
+"""What main.bicepparam reads."""
 
 
 def say(text: str) -> None:
@@ -40,7 +49,7 @@ def compiler_checks(bicep: str, root: Path) -> dict[str, Callable[[], str]]:
     """Return the checks of a project by name; each says what is wrong, or nothing."""
 
     def check(*arguments: str | Path) -> Callable[[], str]:
-        return lambda: bicep_cli.complaints(bicep, arguments, root)
+        return lambda: bicep_cli.complaints(bicep, arguments, root, **VARIABLES)
 
     def into_nowhere(*arguments: str) -> str:
         with tempfile.TemporaryDirectory() as folder:
@@ -52,10 +61,12 @@ def compiler_checks(bicep: str, root: Path) -> dict[str, Callable[[], str]]:
         "build": lambda: into_nowhere("build", "--pattern", "infra/*.bicep"),
         "build-params": lambda: into_nowhere("build-params", "--pattern", "infra/*.bicepparam"),
         "format": lambda: _unformatted(bicep, root),
-    } | {
-        f"snapshot {file.stem}": check(*snapshot(file, "validate"))
-        for file in sorted((root / SNAPSHOTS).glob("*.bicepparam"))
-    }
+    } | {f"snapshot {file.stem}": check(*snapshot(file, "validate")) for file in parameter_sets(root)}
+
+
+def parameter_sets(root: Path) -> list[Path]:
+    """Return the parameter files that have a snapshot beside them."""
+    return [root / "infra" / "main.bicepparam", *sorted((root / SNAPSHOTS).glob("*.bicepparam"))]
 
 
 def snapshot(parameters: Path, mode: str, region: str = REGION) -> list[str | Path]:
@@ -71,8 +82,8 @@ def snapshot(parameters: Path, mode: str, region: str = REGION) -> list[str | Pa
 def write_snapshots(bicep: str, root: Path) -> str:
     """Write every snapshot anew, and return what went wrong; outputs come in any order and are put in one."""
     faults = []
-    for file in sorted((root / SNAPSHOTS).glob("*.bicepparam")):
-        faults.append(bicep_cli.complaints(bicep, snapshot(file, "overwrite"), root))
+    for file in parameter_sets(root):
+        faults.append(bicep_cli.complaints(bicep, snapshot(file, "overwrite"), root, **VARIABLES))
         written = file.with_suffix(".snapshot.json")
         if not faults[-1]:
             document = json.loads(written.read_text(encoding="utf-8"))
@@ -110,9 +121,9 @@ def main(arguments: list[str] | None = None) -> int:
         return 1 if os.environ.get("CI") == "true" or given.write else 0
     if given.write:
         wrong = write_snapshots(bicep, ROOT)
-        say(wrong or f"written; what Azure would be asked for otherwise: git diff {SNAPSHOTS}")
+        say(wrong or "written; what Azure would be asked for otherwise: git diff '*.snapshot.json'")
         return 1 if wrong else 0
-    written = sorted((ROOT / SNAPSHOTS).glob("*.snapshot.json"))
+    written = [file.with_suffix(".snapshot.json") for file in parameter_sets(ROOT)]
     checks = compiler_checks(bicep, ROOT)
     # Snapshots that are wrong are so in their own check: the scan need not wait.
     checks["checkov"] = lambda: "\n".join(scan(written, excuses(ROOT / "infra" / "checkov.yaml")))

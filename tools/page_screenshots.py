@@ -11,9 +11,9 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from playwright.sync_api import Error, Page, sync_playwright
+from playwright.sync_api import Error, Page
 
-from tools.chromium import ABSENT, ARGUMENTS, chromium
+from tools.chromium import launched
 
 DOCS = Path(__file__).parents[1] / "docs"
 WIDTH, HEIGHT = 1000, 1250
@@ -41,40 +41,24 @@ def docs(page: Page, url: str) -> None:
 PICTURES: dict[str, Callable[[Page, str], None]] = {"api-home.png": home, "api-docs.png": docs}
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Write the pictures.
-
-    Returns
-    -------
-    int
-        Exit code: 0, or 1 when one could not be made or is too large.
-    """
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Write the pictures; the program ends when one cannot be made or is too large."""
     parser = argparse.ArgumentParser("python -m tools.page_screenshots", description=__doc__)
     parser.add_argument("--url", default="http://localhost:7071", help="where the app is (%(default)s)")
     parser.add_argument("--folder", type=Path, default=DOCS, help="where the pictures go (docs)")
     options = parser.parse_args(arguments)
-    executable = chromium()
-    if executable is None:
-        sys.stderr.write(f"page_screenshots: {ABSENT}\n")
-        return 1
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable, args=list(ARGUMENTS))
-        try:
-            for name, prepare in PICTURES.items():
-                page = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT}, color_scheme="light")
+    with launched() as running:
+        page = running.new_page(viewport={"width": WIDTH, "height": HEIGHT}, color_scheme="light")
+        for name, prepare in PICTURES.items():
+            try:
                 prepare(page, options.url.rstrip("/"))
-                size = len(page.screenshot(path=options.folder / name))
-                sys.stdout.write(f"{name}: {size:,} bytes\n")
-                if size > MOST_BYTES:
-                    sys.stderr.write(f"page_screenshots: {name} is larger than {MOST_BYTES:,} bytes\n")
-                    return 1
-        except Error as error:
-            sys.stderr.write(f"page_screenshots: {error.message.splitlines()[0]}; does the app run?\n")
-            return 1
-        finally:
-            browser.close()
-    return 0
+            except Error as error:
+                raise SystemExit(f"{error.message.splitlines()[0]}; does the app run?") from error
+            size = len(page.screenshot(path=options.folder / name))
+            sys.stdout.write(f"{name}: {size:,} bytes\n")
+            if size > MOST_BYTES:
+                raise SystemExit(f"{name} is larger than {MOST_BYTES:,} bytes")
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -14,10 +14,10 @@ import sys
 import tempfile
 from pathlib import Path
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Browser
 
 from functions import score
-from tools.chromium import ABSENT, ARGUMENTS, chromium
+from tools.chromium import launched
 from training.simulation.day_csv import write_day
 from training.simulation.fleet import blocks
 
@@ -46,30 +46,22 @@ def report(folder: Path) -> Path:
     return folder / "out" / f"{days[-1].stem}.report.html"
 
 
-def draw(page: Path, picture: Path, program: str) -> None:
+def draw(browser: Browser, page: Path, picture: Path) -> None:
     """Save the upper part of a page as PNG."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=list(ARGUMENTS))
-        window = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT}, color_scheme="light")
-        window.goto(page.as_uri())
-        window.screenshot(path=picture)
-        browser.close()
+    window = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT}, color_scheme="light")
+    window.goto(page.as_uri())
+    window.screenshot(path=picture)
 
 
-def main() -> int:
-    """Draw the picture; return 1 where there is no Chromium."""
+def main() -> None:
+    """Draw the picture."""
     parser = argparse.ArgumentParser(prog="python -m tools.report_picture", description=__doc__)
     parser.add_argument("--output", type=Path, default=PICTURE, metavar="FILE")
     options = parser.parse_args()
-    program = chromium()
-    if program is None:
-        sys.stderr.write(f"error: {ABSENT}\n")
-        return 1
-    with tempfile.TemporaryDirectory(prefix="report-picture-") as name:
-        draw(report(Path(name)), options.output, program)
+    with launched() as browser, tempfile.TemporaryDirectory(prefix="report-picture-") as name:
+        draw(browser, report(Path(name)), options.output)
     sys.stdout.write(f"{options.output}: {options.output.stat().st_size // 1024} KiB\n")
-    return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

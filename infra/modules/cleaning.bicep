@@ -1,11 +1,15 @@
 // What people type, made uniform where it enters: no blanks around it, one spelling, each once. And what cannot work,
 // found before anything is made.
 
-import { authenticationOptions, principal } from '../types.bicep'
+import { authenticationOptions, peopleOptions, principal } from '../types.bicep'
 
 var letters = 'abcdefghijklmnopqrstuvwxyz'
 var digits = '0123456789'
-var objectIdLength = 36
+
+// Azure takes 800 resources in a template. Its documents do not say whether those of modules count with it, so they are
+// counted; 100 are left to all that is not a person's role.
+// https://learn.microsoft.com/azure/azure-resource-manager/management/azure-subscription-service-limits
+var mostAssignments = 700
 
 @export()
 @description('A word in its one spelling.')
@@ -33,6 +37,13 @@ func strangers(text string, known string) string[] =>
     filter(map(range(0, length(text)), at => substring(text, at, 1)), letter => !contains(known, toLower(letter))),
     []
   )
+
+@description('Whether a word in its one spelling is a GUID, as every id of Entra ID is.')
+func isGuid(id string) bool =>
+  join(map(split(id, '-'), part => string(length(part))), ' ') == '8 4 4 4 12' && empty(strangers(
+    id,
+    'abcdef${digits}-'
+  ))
 
 @export()
 @description('Why an environment cannot be called so; empty where it can.')
@@ -73,10 +84,7 @@ func faultsOfEmails(emails string[]) string[] =>
 func faultsOfPeople(people principal[]) string[] =>
   concat(
     map(
-      filter(
-        distinctPeople(people),
-        person => length(person.id) != objectIdLength || length(split(person.id, '-')) != 5
-      ),
+      filter(distinctPeople(people), person => !isGuid(person.id)),
       person =>
         'people has the id "${person.id}"; expected an object id of Entra ID (az ad user show --id NAME --query id)'
     ),
@@ -87,6 +95,39 @@ func faultsOfPeople(people principal[]) string[] =>
       ),
       person => 'people has ${person.id} as two types; expected User, Group or ServicePrincipal, the same in every list'
     )
+  )
+
+@description('How many people are in a list, each once.')
+func number(people principal[]) int => length(distinctPeople(people))
+
+@description('How many roles people have, by what access-people.bicep gives those of each list.')
+func assignmentsOf(all principal[], operators principal[], deployers principal[]) int =>
+  2 * number(all) + 6 * number(operators) + number(concat(operators, deployers)) + number(deployers)
+
+@description('Why so many role assignments cannot be; empty where they can.')
+func faultsOfAssignments(count int) string[] =>
+  count <= mostAssignments
+    ? []
+    : [
+        'people come to ${count} role assignments; expected at most ${mostAssignments}: name a group of Entra ID in their stead (type: Group)'
+      ]
+
+@export()
+@description('Whether people are more than Azure takes in a deployment.')
+func faultsOfNumber(people peopleOptions) string[] =>
+  faultsOfAssignments(assignmentsOf(
+    concat(people.uploaders, people.operators, people.deployers),
+    people.operators,
+    people.deployers
+  ))
+
+@export()
+@description('Which ids of applications are none.')
+func faultsOfClients(given authenticationOptions) string[] =>
+  map(
+    filter(distinctWords(concat([given.clientId], given.allowedApplications)), id => !isGuid(id)),
+    id =>
+      'authentication has the id "${id}"; expected the client id of an application (az ad app list --query [].appId)'
   )
 
 @export()

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
+import subprocess
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -25,6 +29,16 @@ def bicep() -> str:
     if os.environ.get("CI") == "true":
         pytest.fail(message)
     pytest.skip(message)
+
+
+@cache
+def built(bicep: str, template: str) -> dict[str, Any]:
+    """Return what the compiler makes of a template of infra/."""
+    command = [bicep, "build", str(INFRA / f"{template}.bicep"), "--stdout"]
+    environment = {**os.environ, **bicep_cli.ENVIRONMENT}
+    done = subprocess.run(command, env=environment, capture_output=True, check=True)
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
 
 
 @pytest.fixture

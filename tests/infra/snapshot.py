@@ -17,7 +17,7 @@ INFRA = ROOT / "infra"
 FOLDER = Path(__file__).parent / "snapshots"
 
 MAIN = ("public", "private", "private-storage")
-EVENTS = ("events-webhook", "events-queue")
+EVENTS = ("events-webhook", "events-webhook-private", "events-queue")
 
 Resource = dict[str, Any]
 

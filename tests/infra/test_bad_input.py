@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import uuid
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -11,7 +13,7 @@ import pytest
 from functions.scoring.model.features import WINDOWS
 from tests.infra.azure_rules import faults
 from tests.infra.conftest import Compile
-from tests.infra.snapshot import INFRA, Snapshot
+from tests.infra.snapshot import INFRA, MAIN, Snapshot, read
 
 FOLDER = Path(__file__).parent / "parameters"
 PERSON = "aaaaaaaa-0000-4000-8000-00000000000a"
@@ -61,6 +63,10 @@ def test_what_cannot_work_is_refused_in_words(main_bicep: Compile) -> None:
         'alerts.emails has "a b@example.com"; expected an address',
         'alerts.emails has "a@example.com;b@example.com"; expected an address',
         'people has the id "somebody@example.com"; expected an object id',
+        'people has the id "gaaaaaaa-0000-4000-8000-00000000000a"; expected an object id',
+        'people has the id "aaaaaaaa0-000-4000-8000-00000000000a"; expected an object id',
+        'authentication has the id "not a guid"; expected the client id',
+        'authentication has the id "dddddddd-0000-4000-8000-00000000000"; expected the client id',
         f"people has {PERSON} as two types; expected User, Group or ServicePrincipal",
         "logsDailyQuotaGb is 0; expected 1 or more",
     ):
@@ -76,6 +82,30 @@ def test_what_the_types_do_not_allow_is_refused(main_bicep: Compile) -> None:
         assert said in str(refused.value)
 
 
+def test_no_more_people_than_azure_takes(main_bicep: Compile) -> None:
+    """Azure takes 800 resources in a template; 100 are left to all but people's roles."""
+    assert max(len(read(name).resources) for name in MAIN) + 25 < 100
+    given = (INFRA / "modules" / "access-people.bicep").read_text(encoding="utf-8")
+    roles = Counter(re.findall(r"for person in (\w+):", given))
+    operator = roles["uploaders"] + roles["operators"] + roles["readers"]
+    deployer = roles["uploaders"] + roles["deployers"] + roles["readers"]
+    said = (
+        f"{700 // roles['uploaders']} uploaders, {700 // deployer} deployers or {700 // operator} operators"
+    )
+    assert f"at most 700 role assignments, which are {said}" in (INFRA / "main.bicep").read_text("utf-8")
+
+    def operators(count: int) -> Snapshot:
+        people = "".join(f"{{ id: '{uuid.UUID(int=one)}', type: 'User' }}\n" for one in range(count))
+        lists = f"uploaders: []\noperators: [\n{people}]\ndeployers: []"
+        return main_bicep(f"param environmentName = 'dev'\nparam people = {{\n{lists}\n}}")
+
+    taken = operators(700 // operator).of("Microsoft.Authorization/roleAssignments")
+    assert [each["properties"]["principalType"] for each in taken].count("User") == 700 // operator * operator
+    most = (700 // operator + 1) * operator
+    with pytest.raises(ValueError, match=f"people come to {most} role assignments; expected at most 700"):
+        operators(700 // operator + 1)
+
+
 def by_variables(main_bicep: Compile, **changed: str) -> Snapshot:
     """Return what main.bicepparam comes to in North Europe; a variable that is not given is empty."""
     text = lines(INFRA / "main.bicepparam")
@@ -87,6 +117,11 @@ def by_variables(main_bicep: Compile, **changed: str) -> Snapshot:
 def test_an_empty_variable_is_an_absent_one(main_bicep: Compile) -> None:
     found = by_variables(main_bicep, AZURE_ENV_NAME=" ")
     assert found.outputs["AZURE_RESOURCE_GROUP"] == "rg-drivecast-dev"
+    # So it is in every region: who destroys the app of one has destroyed all. README and parameter say so.
+    for text in ((INFRA / "README.md").read_text(), (INFRA / "main.bicep").read_text()):
+        assert re.search(
+            r"deploy an environment of another name.*copy the container `?telemetry.*destroy", text
+        )
     assert {each.get("location", "global") for each in found.resources} == {"northeurope", "global"}
     assert receivers(found) == ["owners"]
     assert not [each for each in found.resources if each.get("properties", {}).get("principalType") == "User"]

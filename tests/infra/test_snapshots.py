@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
-import sys
-from functools import cache
 from typing import Any
 
 import pytest
@@ -16,7 +13,8 @@ from functions.scoring.telemetry import FILE_ENDINGS
 from functions.settings import BLOB_TRIGGER_SOURCE, SETTINGS
 from functions.storage import containers
 from tests.infra.azure_rules import OWNER, ROLES, faults
-from tests.infra.snapshot import EVENTS, INFRA, MAIN, ROOT, read
+from tests.infra.snapshot import EVENTS, INFRA, MAIN, read
+from tests.test_function_app import BINDINGS
 
 CODE = {setting.name: setting.default for setting in SETTINGS}
 CODE |= {setting.name: setting.value for setting in PLATFORM_SETTINGS}
@@ -42,21 +40,6 @@ NOT_ON_FLEX = re.compile(
     "|preWarmedInstanceCount|pythonVersion|remoteDebuggingEnabled|vnetRouteAllEnabled"
 )
 """Deprecated or ignored on Flex Consumption, or set by none of Microsoft's samples for it."""
-
-INDEX = """
-import json
-from pathlib import Path
-from devhost.runtime import Runtime
-print(json.dumps({function.name: function.bindings for function in Runtime(Path.cwd()).functions}))
-"""
-
-
-@cache
-def bindings() -> dict[str, list[dict[str, str]]]:
-    """Return every function's bindings, as Microsoft's library indexes them."""
-    done = subprocess.run([sys.executable, "-c", INDEX], cwd=ROOT, capture_output=True, check=True)
-    found: dict[str, list[dict[str, str]]] = json.loads(done.stdout)
-    return found
 
 
 def app(name: str) -> tuple[dict[str, Any], dict[str, str]]:
@@ -104,7 +87,7 @@ def test_containers_and_queues_are_the_codes(name: str) -> None:
     assert made == platform | code
     queues = {each["name"].rpartition("/")[2] for each in read(name).of(f"{services}/queueServices/queues")}
     assert queues == {
-        found["queueName"] for each in bindings().values() for found in each if "queueName" in found
+        found["queueName"] for each in BINDINGS.values() for found in each if "queueName" in found
     }
 
 
@@ -115,7 +98,7 @@ def test_functions_that_are_named_exist() -> None:
     address = webhook["properties"]["destination"]["properties"]["endpointUrl"]
     called = re.findall(r"Host\.Functions\.\{1\}&code=\{2\}', .+\.defaultHostName, '(\w+)',", address)
     assert len(called) == 1
-    assert asked | set(called) <= bindings().keys()
+    assert asked | set(called) <= BINDINGS.keys()
 
 
 @pytest.mark.parametrize("name", EVENTS)

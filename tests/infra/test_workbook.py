@@ -8,9 +8,7 @@ import re
 import pytest
 
 from tests.infra.snapshot import MAIN, ROOT, read
-
-TABLES = {"AegDeliveryFailureLogs", "AppRequests", "AppTraces", "StorageBlobLogs", "StorageQueueLogs"}
-"""Log Analytics tables that monitoring.bicep, diagnostics.bicep and eventgrid.bicep fill."""
+from tests.test_runbook_docs import TABLES
 
 ITEMS = json.loads(read("public").one("Microsoft.Insights/workbooks")["properties"]["serializedData"])[
     "items"

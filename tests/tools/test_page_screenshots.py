@@ -20,7 +20,7 @@ PNG = b"\x89PNG\r\n\x1a\n"
 @needs_chromium
 def test_the_pictures(run_app: RunApp, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with run_app(PROJECT, settings={"AzureFunctionsWebHost__hostid": "page-screenshots-tests"}) as running:
-        assert page_screenshots.main(["--url", f"{running.base_url}/", "--folder", str(tmp_path)]) == 0
+        page_screenshots.main(["--url", f"{running.base_url}/", "--folder", str(tmp_path)])
     said = capsys.readouterr().out
     for name in page_screenshots.PICTURES:
         content = (tmp_path / name).read_bytes()
@@ -31,18 +31,18 @@ def test_the_pictures(run_app: RunApp, tmp_path: Path, capsys: pytest.CaptureFix
 
 @pytest.mark.slow
 @needs_chromium
-def test_no_app(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_no_app(tmp_path: Path) -> None:
     url = f"http://127.0.0.1:{free_ports(1)[0]}"
-    assert page_screenshots.main(["--url", url, "--folder", str(tmp_path)]) == 1
-    assert "does the app run?" in capsys.readouterr().err
+    with pytest.raises(SystemExit, match=r"does the app run\?"):
+        page_screenshots.main(["--url", url, "--folder", str(tmp_path)])
     assert list(tmp_path.iterdir()) == []
 
 
-def test_no_chromium(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_no_chromium(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "")
     monkeypatch.delenv(CHROMIUM_SETTING, raising=False)
-    assert page_screenshots.main([]) == 1
-    assert "no Chromium on PATH" in capsys.readouterr().err
+    with pytest.raises(SystemExit, match="no Chromium on PATH"):
+        page_screenshots.main([])
 
 
 @pytest.mark.parametrize("name", sorted(page_screenshots.PICTURES))

@@ -6,17 +6,15 @@ from pathlib import Path
 import pytest
 
 from tools import report_picture
-from tools.chromium import ABSENT, CHROMIUM_SETTING, chromium
+from tools.chromium import ABSENT, CHROMIUM_SETTING, chromium, launched
 
 
-def test_it_says_so_where_there_is_no_chromium(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_it_says_so_where_there_is_no_chromium(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("shutil.which", lambda _: None)
     monkeypatch.delenv(CHROMIUM_SETTING, raising=False)
     monkeypatch.setattr("sys.argv", ["report_picture"])
-    assert report_picture.main() == 1
-    assert "name one in DRIVECAST_CHROMIUM" in capsys.readouterr().err
+    with pytest.raises(SystemExit, match="name one in DRIVECAST_CHROMIUM"):
+        report_picture.main()
 
 
 @pytest.mark.slow
@@ -26,7 +24,8 @@ def test_a_picture(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     picture = tmp_path / "report.png"
     page = report_picture.report(tmp_path)
     assert "SIMULATED fleet, 2025-06-29.csv" in page.read_text(encoding="utf-8")
-    report_picture.draw(page, picture, str(chromium()))
+    with launched() as browser:
+        report_picture.draw(browser, page, picture)
     content = picture.read_bytes()
     assert content.startswith(b"\x89PNG")
     assert struct.unpack(">II", content[16:24]) == (report_picture.WIDTH, report_picture.HEIGHT)

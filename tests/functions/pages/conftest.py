@@ -5,21 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from tests.functions.pages.browsing import Visit
 from tests.support.running_app import RunningApp
-from tools.chromium import ARGUMENTS, chromium
+from tools.chromium import launched
 
 type Visitor = Callable[..., Visit]
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=chromium(), args=list(ARGUMENTS))
+    with launched() as running:
         yield running
-        running.close()
 
 
 @pytest.fixture

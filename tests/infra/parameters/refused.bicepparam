@@ -8,6 +8,8 @@ param logsDailyQuotaGb = 0
 param people = {
   uploaders: [
     { id: 'somebody@example.com', type: 'User' }
+    { id: 'gaaaaaaa-0000-4000-8000-00000000000a', type: 'User' }
+    { id: 'aaaaaaaa0-000-4000-8000-00000000000a', type: 'User' }
   ]
   operators: [
     { id: 'aaaaaaaa-0000-4000-8000-00000000000a', type: 'User' }
@@ -22,4 +24,8 @@ param alerts = {
   failures: 0
   dailyFile: true
   monthlyBudget: 50
+}
+param authentication = {
+  clientId: 'not a guid'
+  allowedApplications: ['dddddddd-0000-4000-8000-00000000000']
 }

@@ -26,5 +26,10 @@ param network = {
   appSubnetPrefix: '10.30.0.0/26'
   endpointSubnetPrefix: '10.30.0.64/26'
 }
+// Blank, which is no authentication.
+param authentication = {
+  clientId: ' '
+  allowedApplications: []
+}
 param keyVault = true
 param logsDailyQuotaGb = -1

@@ -6,21 +6,19 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from tests.functions.scoring.report.page.made_report import HOSTILE, fleet, report_of
 from tests.functions.scoring.report.page.test_render import with_texts
-from tools.chromium import ABSENT, ARGUMENTS, chromium
+from tools.chromium import ABSENT, chromium, launched
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(chromium() is None, reason=ABSENT)]
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=chromium(), args=list(ARGUMENTS))
+    with launched() as running:
         yield running
-        running.close()
 
 
 @pytest.fixture(scope="module")
