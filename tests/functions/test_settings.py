@@ -126,8 +126,8 @@ def test_every_setting_is_read_from_this_process() -> None:
         if "environ" in path.read_text() or "getenv" in path.read_text()
     ]
     assert sorted(readers) == [
-        "functions/http/responses.py",
         "functions/blueprints/batch.py",
+        "functions/http/responses.py",
         "functions/platform_settings.py",
         "functions/score.py",
         "functions/settings.py",

@@ -178,7 +178,7 @@ def test_the_container_by_setting(
 
 def test_a_packaged_model_is_served_without_the_storage_client(small_models: Path) -> None:
     program = (
-        "import sys; from functions.serving import scorer, challenger; scorer(); challenger(); "
+        "import sys; from functions.serving.models import scorer, challenger; scorer(); challenger(); "
         "print([name for name in sys.modules if name.startswith(('azure', 'tempfile'))])"
     )
     done = subprocess.run(
