@@ -63,6 +63,10 @@ def test_the_table_is_that_of_the_alerts() -> None:
     assert rows == alerts()
 
 
+def test_commands_of_both_packages_are_named() -> None:
+    assert {command.split()[2] for command in programs(RUNBOOK)} == {"ops", "training"}
+
+
 @pytest.mark.parametrize("command", programs(RUNBOOK))
 def test_every_command_is_one(command: str) -> None:
     take(command)

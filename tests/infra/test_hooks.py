@@ -182,3 +182,9 @@ def test_azd_runs_event_grid_after_the_code_and_smoke_last() -> None:
     assert steps == ["infra/hooks/event-grid.sh", "infra/hooks/smoke.sh"]
     service = re.findall(r"^services:\n  (\w+):\n", azure, re.MULTILINE)
     assert read("public").one("Microsoft.Web/sites")["tags"]["azd-service-name"] == service[0]
+
+
+@pytest.mark.parametrize("path", sorted(HOOKS.glob("*.sh")), ids=lambda path: path.name)
+def test_no_hook_names_a_log_stream(path: Path) -> None:
+    """Flex Consumption has none."""
+    assert not re.search(r"log tail|logstream", path.read_text())
