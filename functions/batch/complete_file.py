@@ -14,27 +14,24 @@ poison queue, and replaying it begins anew.
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 from azure.core.exceptions import HttpResponseError
 
-from functions.batch.failures import described, is_fault_of_file
+from functions.batch.failures import described
 from functions.batch.plan import plan
 from functions.batch.progress import Progress, drop_progress, write_progress
-from functions.errors import DrivecastError, NewerAppError
+from functions.batch.result import publish_result
+from functions.errors import NewerAppError
 from functions.scoring.csv.byte_ranges import range_count
-from functions.scoring.engine.merge import RangeMerge, RepeatedDrivesError
-from functions.scoring.engine.range_result import RangePart
-from functions.scoring.report.drift import drift_line
-from functions.scoring.report.page.render import report_page
-from functions.scoring.report.summary import failed_summary, summary_json
+from functions.scoring.engine.file_ledger import FileLedger, RepeatedDrivesError
+from functions.scoring.engine.merge import merge_ranges, repeats_by_range
+from functions.scoring.engine.range_result import RangePart, tally_of_file
 from functions.settings import settings
 from functions.storage.errors import RangeGoneError
 from functions.storage.history_store import BlobSnapshotStore
-from functions.storage.output_names import HTML, REJECTS, REPORT, SCORED
-from functions.storage.publish import Superseded
+from functions.storage.output_names import REJECTS, SCORED
 from functions.storage.published import already_done, has_failed
 from functions.storage.range_store import blocks_are_gone
 from functions.storage.run_outputs import RunOutputs
@@ -49,8 +46,6 @@ if TYPE_CHECKING:
     from functions.scoring.model.manifest import Manifest
     from functions.storage.pinned_blob import PinnedBlob
     from functions.storage.range_store import RangeRun
-
-_log = logging.getLogger(__name__)
 
 
 class Outcome(NamedTuple):
@@ -117,10 +112,11 @@ def _complete(
         tasks = _again(task, waiting, run) if task.revision == 0 else []
         return Outcome(f"{len(waiting)} of {count} ranges are scored again", tasks)
     try:
-        said = _assemble(service, source, task, run, revisions, manifest, compare=again is None)
+        parts = [_part(run, index, revision) for index, revision in enumerate(revisions)]
+        said = _assemble(service, source, task, run, parts, revisions, manifest, compare=again is None)
     except RepeatedDrivesError as repeated:
-        found = {index: lines.encode() for index, lines in repeated.by_range.items()}
-        run.repeat(found)
+        found = repeats_by_range(repeated.superseded, parts)
+        run.repeat({index: lines.encode() for index, lines in found.items()})
         return Outcome(
             f"drives are in the file twice; {len(found)} ranges again", _again(task, sorted(found), run)
         )
@@ -161,14 +157,14 @@ def _assemble(
     source: PinnedBlob,
     task: RangeTask,
     run: RangeRun,
+    parts: list[RangePart],
     revisions: list[int],
     manifest: Manifest,
     *,
     compare: bool,
 ) -> str:
-    parts = [_part(run, index, revision) for index, revision in enumerate(revisions)]
     version = task.model_version
-    merge = RangeMerge(described(source), parts, lambda index: run.rows_of(index, revisions[index]))
+    tally = tally_of_file(parts)
     with RunOutputs.begin(service, source, version, started=task.started) as outputs:
         scored, rejects = run.assembled(
             [block for part in parts for block in part.scored],
@@ -176,32 +172,20 @@ def _assemble(
         )
         outputs.adopt(SCORED, scored)
         outputs.adopt(REJECTS, rejects)
-        drifted: str | None = None
-        try:
-            summary = merge.merge(
-                BlobSnapshotStore(service, source, version),
+        ledger = FileLedger(described(source), BlobSnapshotStore(service, source, version), compare=compare)
+        return publish_result(
+            outputs,
+            manifest,
+            tally,
+            lambda: merge_ranges(
+                ledger,
+                parts,
+                lambda index: run.rows_of(index, revisions[index]),
+                tally,
                 manifest,
-                compare=compare,
-                max_reject_share=settings().max_reject_share,
-            )
-            page = report_page(described(source), merge.tally, summary, manifest)
-            outputs.writer(REPORT, HTML).write(page)
-            result = outputs.publish(summary_json(summary))
-        except DrivecastError as error:
-            if not is_fault_of_file(error):
-                raise
-            result = outputs.fail(
-                summary_json(failed_summary(described(source), error, version, merge.tally))
-            )
-            said = f"failed: {error.detail}"
-        else:
-            said = f"{merge.tally.accepted} scored, {merge.tally.rejected} rejected"
-            drifted = drift_line(source.path, summary)
-    if isinstance(result, Superseded):
-        return f"superseded ({result.reason})"
-    if drifted is not None:
-        _log.warning("%s", drifted)
-    return said
+                settings().max_reject_share,
+            ),
+        )
 
 
 def _tell_progress(

@@ -202,6 +202,7 @@ class WholeFileProgress:
         """Take back what was said, if anything: there is no result."""
         if self._told:
             drop_progress(self._service, self._source.name, self._source.etag)
+            self._told = False
 
     def _tell(self, read: int, *, done: bool) -> None:
         now = datetime.now(UTC)

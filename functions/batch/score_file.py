@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import logging
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from functions.batch.failures import described, is_fault_of_file
+from functions.batch.failures import described
 from functions.batch.progress import WholeFileProgress
+from functions.batch.result import publish_result
 from functions.errors import DrivecastError
 from functions.scoring.csv.blocks import Chunks
 from functions.scoring.engine.whole_file import CsvEngine
-from functions.scoring.report.drift import drift_line
-from functions.scoring.report.page.render import report_page
-from functions.scoring.report.summary import failed_summary, summary_json
 from functions.scoring.report.tally import Tally
 from functions.settings import settings
 from functions.storage.history_store import BlobSnapshotStore
-from functions.storage.output_names import HTML, REPORT
-from functions.storage.publish import Superseded
 from functions.storage.run_outputs import RunOutputs
 
 if TYPE_CHECKING:
@@ -25,8 +20,6 @@ if TYPE_CHECKING:
 
     from functions.batch.run_models import Models
     from functions.storage.pinned_blob import PinnedBlob
-
-_log = logging.getLogger(__name__)
 
 
 def score_whole(service: BlobServiceClient, source: PinnedBlob, models: Models) -> str:
@@ -41,32 +34,17 @@ def score_whole(service: BlobServiceClient, source: PinnedBlob, models: Models) 
     engine = CsvEngine(models.champion, chosen.score_threads, chosen.max_reject_share, models.challenger)
     tally = Tally()
     progress = WholeFileProgress(service, source, tally)
-    drifted: str | None = None
+    store = BlobSnapshotStore(service, source, models.version)
+    chunks = Chunks(lambda: progress.follow(source.chunks(chosen.download_chunk_bytes)))
     with RunOutputs.begin(service, source, models.version) as run:
-        try:
-            summary = engine.score(
-                Chunks(lambda: progress.follow(source.chunks(chosen.download_chunk_bytes))),
-                described(source),
-                run.scored,
-                run.rejects,
-                BlobSnapshotStore(service, source, models.version),
-                tally,
-            )
-        except DrivecastError as error:
-            if not is_fault_of_file(error):
+
+        def score() -> dict[str, Any]:
+            try:
+                return engine.score(chunks, described(source), run.scored, run.rejects, store, tally)
+            except DrivecastError:
+                progress.give_up()
                 raise
-            result = run.fail(summary_json(failed_summary(described(source), error, models.version, tally)))
-            outcome = f"failed: {error.detail}"
-            progress.give_up()
-        else:
-            page = report_page(described(source), tally, summary, models.champion.model.manifest)
-            run.writer(REPORT, HTML).write(page)
-            result = run.publish(summary_json(summary))
-            drifted = drift_line(source.path, summary)
-            outcome = f"{tally.accepted} scored, {tally.rejected} rejected"
-            progress.finish()
-    if isinstance(result, Superseded):
-        return f"superseded ({result.reason})"
-    if drifted is not None:
-        _log.warning("%s", drifted)
-    return outcome
+
+        said = publish_result(run, models.champion.model.manifest, tally, score)
+        progress.finish()
+    return said
