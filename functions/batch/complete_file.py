@@ -21,7 +21,7 @@ from azure.core.exceptions import HttpResponseError
 
 from functions.batch.failures import described
 from functions.batch.plan import plan
-from functions.batch.progress import Progress, drop_progress, write_progress
+from functions.batch.progress import put_progress
 from functions.batch.result import publish_result
 from functions.errors import NewerAppError
 from functions.scoring.csv.byte_ranges import range_count
@@ -32,13 +32,13 @@ from functions.settings import settings
 from functions.storage.errors import RangeGoneError
 from functions.storage.history_store import BlobSnapshotStore
 from functions.storage.output_names import REJECTS, SCORED
-from functions.storage.published import already_done, has_failed
+from functions.storage.published import already_done
 from functions.storage.range_store import blocks_are_gone
 from functions.storage.run_outputs import RunOutputs
 from functions.version import VERSION
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     from azure.storage.blob import BlobServiceClient
 
@@ -100,14 +100,22 @@ def _complete(
     first = sum(1 for _, revision in done if revision == 0)
     again = run.to_repeat()
     revisions = [0] * count
+
+    def tell(ranges_done: int) -> None:
+        rows = sum(lines for (_, revision), lines in done.items() if revision == 0)
+        size = source.size * ranges_done // count
+        put_progress(
+            service, source, task.started, rows, bytes_done=size, ranges_done=ranges_done, ranges=count
+        )
+
     if first < count:
-        _tell_progress(service, source, task, first, count, done)
+        tell(first)
         return Outcome(f"{first} of {count} ranges done", [])
     for index in again or ():
         revisions[index] = 1
     waiting = [index for index in again or () if (index, 1) not in done]
     if waiting:
-        _tell_progress(service, source, task, count - len(waiting), count, done)
+        tell(count - len(waiting))
         # Whoever compared the ranges may have been killed before the messages were sent.
         tasks = _again(task, waiting, run) if task.revision == 0 else []
         return Outcome(f"{len(waiting)} of {count} ranges are scored again", tasks)
@@ -130,7 +138,6 @@ def _complete(
         tasks = plan(source, task.range_bytes, task.model_version, task.challenger, task.attempt + 1)
         return Outcome("what the ranges had left is gone; all are scored again", tasks)
     run.forget(done)
-    _tell_progress(service, source, task, count, count, done)
     return Outcome(said, [])
 
 
@@ -186,19 +193,3 @@ def _assemble(
                 settings().max_reject_share,
             ),
         )
-
-
-def _tell_progress(
-    service: BlobServiceClient,
-    source: PinnedBlob,
-    task: RangeTask,
-    ranges_done: int,
-    count: int,
-    done: Mapping[tuple[int, int], int],
-) -> None:
-    if has_failed(service, source):
-        # Of the ranges that are left, or of copies of their messages: the run is over.
-        drop_progress(service, source.name, source.etag)
-        return
-    rows = sum(lines for (_, revision), lines in done.items() if revision == 0)
-    write_progress(service, source, Progress.of_ranges(ranges_done, count, source.size, rows, task.started))

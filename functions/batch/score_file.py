@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from functions.batch.failures import described
-from functions.batch.progress import WholeFileProgress
+from functions.batch.progress import followed
 from functions.batch.result import publish_result
-from functions.errors import DrivecastError
 from functions.scoring.csv.blocks import Chunks
 from functions.scoring.engine.whole_file import CsvEngine
 from functions.scoring.report.tally import Tally
@@ -33,18 +32,12 @@ def score_whole(service: BlobServiceClient, source: PinnedBlob, models: Models) 
     chosen = settings()
     engine = CsvEngine(models.champion, chosen.score_threads, chosen.max_reject_share, models.challenger)
     tally = Tally()
-    progress = WholeFileProgress(service, source, tally)
     store = BlobSnapshotStore(service, source, models.version)
-    chunks = Chunks(lambda: progress.follow(source.chunks(chosen.download_chunk_bytes)))
+    chunks = Chunks(lambda: followed(service, source, tally, source.chunks(chosen.download_chunk_bytes)))
     with RunOutputs.begin(service, source, models.version) as run:
-
-        def score() -> dict[str, Any]:
-            try:
-                return engine.score(chunks, described(source), run.scored, run.rejects, store, tally)
-            except DrivecastError:
-                progress.give_up()
-                raise
-
-        said = publish_result(run, models.champion.model.manifest, tally, score)
-        progress.finish()
-    return said
+        return publish_result(
+            run,
+            models.champion.model.manifest,
+            tally,
+            lambda: engine.score(chunks, described(source), run.scored, run.rejects, store, tally),
+        )

@@ -67,6 +67,15 @@ def newest(blobs: BlobServiceClient, count: int) -> list[TelemetryFile]:
         return []
 
 
+def current(blobs: BlobServiceClient, name: str) -> TelemetryFile | None:
+    """Return a file of the container telemetry as it is now; None when there is none."""
+    try:
+        found = blobs.get_blob_client(TELEMETRY, name).get_blob_properties()
+    except ResourceNotFoundError:
+        return None
+    return TelemetryFile(name, str(found.etag).strip('"'), int(found.size), found.last_modified)
+
+
 def listed(blobs: BlobServiceClient) -> Iterator[TelemetryFile]:
     """Yield every telemetry file, by name.
 
