@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 from azure.core.exceptions import HttpResponseError
 
-from functions.batch.failures import described
+from functions.batch.failures import to_source
 from functions.batch.plan import plan
 from functions.batch.progress import put_progress
 from functions.batch.result import publish_result
@@ -123,7 +123,7 @@ def _complete(
         parts = [_part(run, index, revision) for index, revision in enumerate(revisions)]
         said = _assemble(service, source, task, run, parts, revisions, manifest, compare=again is None)
     except RepeatedDrivesError as repeated:
-        found = repeats_by_range(repeated.superseded, parts)
+        found = repeats_by_range(repeated.duplicates, parts)
         run.repeat({index: lines.encode() for index, lines in found.items()})
         return Outcome(
             f"drives are in the file twice; {len(found)} ranges again", _again(task, sorted(found), run)
@@ -179,7 +179,7 @@ def _assemble(
         )
         outputs.adopt(SCORED, scored)
         outputs.adopt(REJECTS, rejects)
-        ledger = FileLedger(described(source), BlobSnapshotStore(service, source, version), compare=compare)
+        ledger = FileLedger(to_source(source), BlobSnapshotStore(service, source, version), compare=compare)
         return publish_result(
             outputs,
             manifest,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Any
 
-from functions.batch.failures import described, is_fault_of_file
+from functions.batch.failures import is_fault_of_file, to_source
 from functions.errors import DrivecastError
 from functions.scoring.report.drift import drift_line
 from functions.scoring.report.page.render import report_page
@@ -40,7 +40,7 @@ def publish_result(
     DrivecastError
         What may pass, and what says that the file has changed. A fault of the file is published, not raised.
     """
-    source = described(outputs.source)
+    source = to_source(outputs.source)
     drifted = None
     try:
         summary = score()

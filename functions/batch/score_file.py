@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from functions.batch.failures import described
+from functions.batch.failures import to_source
 from functions.batch.progress import followed
 from functions.batch.result import publish_result
 from functions.scoring.csv.blocks import Chunks
@@ -39,5 +39,5 @@ def score_whole(service: BlobServiceClient, source: PinnedBlob, models: Models) 
             run,
             models.champion.model.manifest,
             tally,
-            lambda: engine.score(chunks, described(source), run.scored, run.rejects, store, tally),
+            lambda: engine.score(chunks, to_source(source), run.scored, run.rejects, store, tally),
         )

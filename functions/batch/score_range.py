@@ -10,7 +10,7 @@ import msgspec
 from functions.batch.complete_file import complete
 from functions.scoring.csv.blocks import BLOCK_BYTES
 from functions.scoring.csv.byte_ranges import byte_range, owned_lines
-from functions.scoring.csv.duplicates import NONE, Superseded
+from functions.scoring.csv.duplicates import NONE, DuplicateLines
 from functions.scoring.engine.one_range import score_range
 from functions.scoring.engine.pipeline import ScoredBlocks
 from functions.scoring.engine.range_result import RangePart, RangeRowsWriter
@@ -59,7 +59,7 @@ def _score(
         return source.chunks(chosen.download_chunk_bytes, start, end)
 
     part = byte_range(task.index, task.size, task.range_bytes)
-    superseded = Superseded.decode(run.repeats_of(task.index)) if task.revision else NONE
+    duplicates = DuplicateLines.decode(run.repeats_of(task.index)) if task.revision else NONE
     tally, rows = Tally(), RangeRowsWriter()
     at = task.index, task.revision
     # Staged, never committed here: the blocks wait for those of the other ranges.
@@ -73,7 +73,7 @@ def _score(
             tally,
             BlobSnapshotStore(service, source, models.version),
             f"{source.name}\n{source.etag}",
-            superseded=superseded,
+            duplicates=duplicates,
             header=_first_line(source) if part.index else None,
             lines_before=task.lines_before,
         )

@@ -22,7 +22,7 @@ from azure.storage.blob import BlobClient, BlobProperties, BlobServiceClient, Co
 from functions.storage import containers
 from functions.storage.errors import SnapshotReplacedError, SourceChangedError, SourceGoneError
 from functions.storage.pinned_blob import PinnedBlob
-from functions.storage.provenance import Stamp
+from functions.storage.provenance import Provenance
 from functions.storage.publish import Published, publish_written
 from functions.storage.staged_writer import StagedWriter
 
@@ -60,7 +60,7 @@ class BlobSnapshotStore:
     def __init__(self, service: BlobServiceClient, source: PinnedBlob, model_version: str) -> None:
         self._service = service
         self._source = source
-        self._stamp = Stamp.of(source, model_version)
+        self._provenance = Provenance.of(source, model_version)
         self._months: dict[str, frozenset[str]] = {}
         self._listed: dict[dt.date, dict[str, _Listed]] = {}
         self._written: set[dt.date] = set()
@@ -141,8 +141,8 @@ class BlobSnapshotStore:
         )
         try:
             yield cast(BinaryIO, writer)
-            stamp = self._stamp.of_dates(len(self._written))
-            self._publish(writer, self._service.get_blob_client(containers.HISTORY, path), stamp)
+            provenance = self._provenance.of_dates(len(self._written))
+            self._publish(writer, self._service.get_blob_client(containers.HISTORY, path), provenance)
         except BaseException:
             writer.abandon()
             raise
@@ -154,10 +154,12 @@ class BlobSnapshotStore:
                 with contextlib.suppress(AzureError):
                     staging.delete_blob()
 
-    def _publish(self, writer: StagedWriter, target: BlobClient, stamp: Stamp) -> None:
+    def _publish(self, writer: StagedWriter, target: BlobClient, provenance: Provenance) -> None:
         stopped = f"{self._source.path} is no longer at version {self._source.etag}"
         if self._source.is_current():
-            result = publish_written(self._service, writer, target, stamp, self._source, presumed_absent=True)
+            result = publish_written(
+                self._service, writer, target, provenance, self._source, presumed_absent=True
+            )
             if isinstance(result, Published):
                 return
             stopped = result.reason
@@ -181,10 +183,10 @@ class BlobSnapshotStore:
         return self._months[month]
 
     def _left_by_the_file(self, blob: BlobProperties) -> bool:
-        stamp = Stamp.read(blob.metadata)
-        if stamp is None or (stamp.source_dates or 1) == 1:
+        provenance = Provenance.read(blob.metadata)
+        if provenance is None or (provenance.source_dates or 1) == 1:
             return False
-        return stamp.source_name == self._stamp.source_name
+        return provenance.source_name == self._provenance.source_name
 
     def _container(self) -> ContainerClient:
         return self._service.get_container_client(containers.HISTORY)

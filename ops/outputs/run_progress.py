@@ -13,7 +13,7 @@ from functions.storage.containers import RUNS
 from functions.storage.output_names import PROGRESS, progress_name
 from ops.errors import OpsError
 from ops.outputs import telemetry_files
-from ops.outputs.telemetry_files import TelemetryFile
+from ops.outputs.telemetry_files import TelemetryBlob
 
 SILENT = timedelta(minutes=10)
 """A run that has said nothing for so long is not shown: it was killed, and will be delivered again."""
@@ -79,7 +79,7 @@ def running(blobs: BlobServiceClient, now: datetime) -> dict[str, RunProgress]:
     return dict(sorted(found.items()))
 
 
-def _has_result(blobs: BlobServiceClient, file: TelemetryFile) -> bool:
+def _has_result(blobs: BlobServiceClient, file: TelemetryBlob) -> bool:
     try:
         summary = telemetry_files.summary_of(blobs, file)
     except OpsError:  # it cannot be read

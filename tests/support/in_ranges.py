@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from functions.scoring.csv.blocks import BLOCK_BYTES
 from functions.scoring.csv.byte_ranges import byte_range, lines_begun, owned_lines, range_count
-from functions.scoring.csv.duplicates import NONE, Superseded
+from functions.scoring.csv.duplicates import NONE, DuplicateLines
 from functions.scoring.engine.file_ledger import FileLedger, RepeatedDrivesError
 from functions.scoring.engine.merge import merge_ranges, repeats_by_range
 from functions.scoring.engine.one_range import score_range
@@ -46,9 +46,9 @@ def score_in_ranges(
     try:
         return merged(compare=True)
     except RepeatedDrivesError as repeated:
-        found = repeats_by_range(repeated.superseded, [part for part, *_ in outputs])
+        found = repeats_by_range(repeated.duplicates, [part for part, *_ in outputs])
     for index, lines in found.items():
-        passed_on = Superseded.decode(lines.encode())
+        passed_on = DuplicateLines.decode(lines.encode())
         outputs[index] = _range(scorer, challenger, data, range_bytes, index, store, passed_on)
     return merged(compare=False)
 
@@ -60,7 +60,7 @@ def _range(
     range_bytes: int,
     index: int,
     store: SnapshotStore | None,
-    superseded: Superseded,
+    duplicates: DuplicateLines,
 ) -> tuple[RangePart, bytes, bytes, bytes]:
     def read(start: int, end: int) -> Iterator[bytes]:
         yield data[start:end]
@@ -80,7 +80,7 @@ def _range(
         tally,
         store,
         "day.csv\n1",
-        superseded=superseded,
+        duplicates=duplicates,
         header=header if index else None,
         lines_before=before,
     )

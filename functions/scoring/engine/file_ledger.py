@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from functions.scoring.csv.duplicates import DriveDays, Superseded, superseded_lines
+from functions.scoring.csv.duplicates import DuplicateFinder, DuplicateLines, duplicate_lines
 from functions.scoring.history.snapshots import SnapshotStore, SnapshotWriter
 from functions.scoring.report.summary import scored_summary
 from functions.scoring.report.tally import MAX_REJECT_SHARE, Source, Tally, refuse_damaged
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 
 
 class RepeatedDrivesError(Exception):
-    """Drives are in the file more than once on a date: it is scored again without ``superseded``."""
+    """Drives are in the file more than once on a date: it is scored again without ``duplicates``."""
 
-    def __init__(self, superseded: Superseded) -> None:
-        super().__init__(len(superseded))
-        self.superseded = superseded
+    def __init__(self, duplicates: DuplicateLines) -> None:
+        super().__init__(len(duplicates))
+        self.duplicates = duplicates
 
 
 class FileLedger:
@@ -42,7 +42,7 @@ class FileLedger:
     def __init__(self, source: Source, store: SnapshotStore | None, *, compare: bool) -> None:
         self._source = source
         self._compare = compare
-        self._drive_days = DriveDays()
+        self._finder = DuplicateFinder()
         self._snapshots = None
         if store is not None:
             own = f"{source.name}\n{source.etag}"
@@ -54,7 +54,7 @@ class FileLedger:
 
     def __exit__(self, *_: object) -> None:
         """Drop the snapshots that are not visible yet."""
-        with self._drive_days:
+        with self._finder:
             if self._snapshots is not None:
                 self._snapshots.abort()
 
@@ -69,7 +69,7 @@ class FileLedger:
         if not len(rows.lines):
             return
         if self._compare:
-            self._drive_days.add(rows)
+            self._finder.add(rows)
         if self._snapshots is not None:
             self._snapshots.add(rows.dates, kept)
 
@@ -100,8 +100,8 @@ class FileLedger:
             The file as a whole cannot be scored.
         """
         refuse_damaged(tally, max_reject_share)
-        suspects = self._drive_days.suspects()
-        if len(suspects) and len(superseded := superseded_lines(rows_again(), suspects)):
-            raise RepeatedDrivesError(superseded)
+        suspects = self._finder.suspects()
+        if len(suspects) and len(duplicates := duplicate_lines(rows_again(), suspects)):
+            raise RepeatedDrivesError(duplicates)
         written = self._snapshots.commit() if self._snapshots is not None else []
         return scored_summary(self._source, tally, manifest, sorted(days_joined), written)

@@ -14,7 +14,7 @@ from functions.scoring.engine.range_result import RangeRows, read_range_rows
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from functions.scoring.csv.duplicates import Superseded
+    from functions.scoring.csv.duplicates import DuplicateLines
     from functions.scoring.engine.range_result import RangePart
     from functions.scoring.model.manifest import Manifest
     from functions.scoring.report.tally import Tally
@@ -52,13 +52,13 @@ def merge_ranges(
         return ledger.close(tally, rows, manifest, used, max_reject_share)
 
 
-def repeats_by_range(superseded: Superseded, parts: Sequence[RangePart]) -> dict[int, Superseded]:
+def repeats_by_range(duplicates: DuplicateLines, parts: Sequence[RangePart]) -> dict[int, DuplicateLines]:
     """Return which ranges have to be scored again, by position, and without which of their lines."""
     # Line 1 is the header.
     first_lines = [part.lines_before + 2 for part in parts]
     ends = [*first_lines[1:], first_lines[-1] + parts[-1].tally.lines]
     found = {
-        part.index: superseded.between(first, end)
+        part.index: duplicates.between(first, end)
         for part, first, end in zip(parts, first_lines, ends, strict=True)
     }
     return {index: lines for index, lines in found.items() if len(lines)}

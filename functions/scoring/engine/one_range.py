@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-    from functions.scoring.csv.duplicates import Superseded
+    from functions.scoring.csv.duplicates import DuplicateLines
     from functions.scoring.csv.parser import Rows
     from functions.scoring.engine.pipeline import ScoredBlocks
     from functions.scoring.history.snapshots import SnapshotStore
@@ -47,7 +47,7 @@ def score_range(
     store: SnapshotStore | None,
     own_source: str,
     *,
-    superseded: Superseded,
+    duplicates: DuplicateLines,
     header: bytes | None = None,
     lines_before: int = 0,
 ) -> list[str]:
@@ -85,7 +85,7 @@ def score_range(
     if header is None:
         scored.write(SCORED_HEADER)
         rejects.write(REJECTS_HEADER)
-    for part in blocks.score(telemetry, history, store, own_source, superseded):
+    for part in blocks.score(telemetry, history, store, own_source, duplicates):
         scored.write(part.scored)
         rejects.write(rejects_csv(part.rejects))
         tally.add(part.tally)

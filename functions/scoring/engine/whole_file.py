@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from functions.scoring.csv.blocks import inflated
-from functions.scoring.csv.duplicates import NONE, Superseded
+from functions.scoring.csv.blocks import decompress
+from functions.scoring.csv.duplicates import NONE, DuplicateLines
 from functions.scoring.engine.file_ledger import FileLedger, RepeatedDrivesError
 from functions.scoring.engine.one_range import Sink, score_range
 from functions.scoring.engine.pipeline import THREADS, ScoredBlocks
@@ -52,7 +52,7 @@ class CsvEngine:
         rejects: Sink,
         store: SnapshotStore | None,
         tally: Tally,
-        superseded: Superseded = NONE,
+        duplicates: DuplicateLines = NONE,
     ) -> dict[str, Any]:
         """Score one file; return the summary.
 
@@ -66,7 +66,7 @@ class CsvEngine:
             History to join and to add to; None for neither.
         tally : Tally
             Counts are added here as the file is read, so that a failure can say how far it came.
-        superseded : Superseded
+        duplicates : DuplicateLines
             Lines that do not count; found out when none are given.
 
         Raises
@@ -76,9 +76,9 @@ class CsvEngine:
         """
         manifest = self._blocks.scorer.model.manifest
         own = f"{source.name}\n{source.etag}"
-        lines = inflated(chunks)
+        lines = decompress(chunks)
         try:
-            with FileLedger(source, store, compare=not len(superseded)) as ledger:
+            with FileLedger(source, store, compare=not len(duplicates)) as ledger:
                 used = score_range(
                     self._blocks,
                     lines,
@@ -88,20 +88,20 @@ class CsvEngine:
                     tally,
                     store,
                     own,
-                    superseded=superseded,
+                    duplicates=duplicates,
                 )
                 return ledger.close(
                     tally, lambda: self._rows_again(chunks), manifest, used, self._max_reject_share
                 )
         except RepeatedDrivesError as repeated:
-            superseded = repeated.superseded
+            duplicates = repeated.duplicates
         for sink in (scored, rejects):
             sink.seek(0)
             sink.truncate()
         tally.reset()
-        return self.score(chunks, source, scored, rejects, store, tally, superseded)
+        return self.score(chunks, source, scored, rejects, store, tally, duplicates)
 
     def _rows_again(self, chunks: Iterable[bytes]) -> Iterator[Rows]:
-        telemetry = self._blocks.open(inflated(chunks))
+        telemetry = self._blocks.open(decompress(chunks))
         for block in telemetry.blocks:
             yield telemetry.parser.parse(block)[0]

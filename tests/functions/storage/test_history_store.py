@@ -15,7 +15,7 @@ from functions.storage import containers
 from functions.storage.errors import SnapshotReplacedError, SourceChangedError
 from functions.storage.history_store import BlobSnapshotStore
 from functions.storage.pinned_blob import PinnedBlob
-from functions.storage.provenance import Stamp
+from functions.storage.provenance import Provenance
 from tests.functions.storage.conftest import Upload
 
 
@@ -148,11 +148,11 @@ def test_what_a_snapshot_says_of_its_file(
 ) -> None:
     """An earlier version of the app said no number of dates; a name may be longer than metadata can be."""
     source = PinnedBlob.open(upload(b"0", name))
-    stamp = Stamp.of(source, "v2")
+    provenance = Provenance.of(source, "v2")
     if by is not None:
-        stamp = stamp.of_dates(by)
+        provenance = provenance.of_dates(by)
     service.get_blob_client(containers.HISTORY, f"{day}/day.arrow").upload_blob(
-        b"x", metadata=stamp.metadata()
+        b"x", metadata=provenance.metadata()
     )
     expected = ["day"] if by is None else []
     assert BlobSnapshotStore(service, source, "v2").names(day) == expected

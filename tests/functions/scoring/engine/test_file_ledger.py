@@ -75,7 +75,7 @@ def test_nothing_is_visible_of_a_file_with_repeated_drives(tmp_path: Path, small
     ledger = FileLedger(SOURCE, FolderSnapshotStore(tmp_path), compare=True)
     with pytest.raises(RepeatedDrivesError) as repeated:
         close(ledger, small_models, rows("A", "B", "A"))
-    assert repeated.value.superseded.lines.tolist() == [2, 5]
+    assert repeated.value.duplicates.lines.tolist() == [2, 5]
     assert visible(tmp_path) == []
     again = FileLedger(SOURCE, FolderSnapshotStore(tmp_path), compare=False)
     assert len(close(again, small_models, rows("A", "B", "A"))) == len(DAYS)
