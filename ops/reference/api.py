@@ -304,10 +304,10 @@ def _answered_by(code: str, operations: list[Operation]) -> str:
 
 
 def _headers(headers: dict[str, Any]) -> str:
-    said = {name: about["description"] for name, about in headers.items()}
-    said["Retry-After"] = "Seconds to wait; with 429 and 503."
-    said["Allow"] = "The methods of the endpoint; with 405."
-    return _table(("Header", "Meaning"), ((f"`{name}`", text) for name, text in said.items()))
+    meanings = {name: about["description"] for name, about in headers.items()}
+    meanings["Retry-After"] = "Seconds to wait; with 429 and 503."
+    meanings["Allow"] = "The methods of the endpoint; with 405."
+    return _table(("Header", "Meaning"), ((f"`{name}`", text) for name, text in meanings.items()))
 
 
 def _limits() -> str:
