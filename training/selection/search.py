@@ -79,7 +79,7 @@ def search_trees(
     """
     folds = ForwardGroupedFolds(development["date"], FOLDS, horizon_days, seed)
     parts = []
-    for train, validation in folds.split(development, groups=development["serial_number"]):
+    for train, validation in folds.split(development["serial_number"]):
         rows = drawer(development[train], values, horizon_days)(seed)
         kept = development[validation]
         matrix, _, place = values.used(kept["row"].to_numpy(), WITH_CHANGES)

@@ -138,27 +138,6 @@ def sharded(
         yield ShardedFleet(spill, attributes, pl.Series("date", sorted(days), dtype=pl.Date), report)
 
 
-def read_shards(
-    paths: Sequence[str | Path],
-    attributes: Sequence[int] | None = None,
-    *,
-    shards: int | None = None,
-    folder: Path | None = None,
-    progress: bool = True,
-) -> Iterator[pl.DataFrame]:
-    """Read telemetry as `training.telemetry.data.read_telemetry` does, in parts by drive; see `sharded`.
-
-    Yields
-    ------
-    polars.DataFrame
-        The drive-days of some drives. Together the frames hold the rows of `read_telemetry`.
-    """
-    with sharded(paths, attributes, shards=shards, folder=folder, progress=progress) as fleet:
-        yield from fleet.frames()
-        if progress:
-            fleet.report.tell()
-
-
 def _rows_at_most(file: TelemetryFile) -> int:
     if file.is_parquet:
         try:
