@@ -20,7 +20,6 @@ class PlatformSetting(NamedTuple):
     ----------
     name, value : str
         Of the environment variable, as every deployment sets it.
-    meaning : str
     """
 
     name: str
@@ -61,7 +60,6 @@ def too_few_threads(limit: int, environment: Mapping[str, str]) -> str | None:
     ----------
     limit : int
         The setting MAX_REQUESTS_IN_PROGRESS.
-    environment : mapping of str to str
     """
     threads = thread_count(environment)
     if limit < threads:

@@ -74,7 +74,6 @@ def _challenger(models: Path, name: str | None, champion: str) -> Scorer | None:
 
     Parameters
     ----------
-    models : Path
     name : str or None
         As given; None for the alias, which may not be set, or may name a version that cannot be loaded.
     champion : str
@@ -123,12 +122,9 @@ def score_file(
 
     Parameters
     ----------
-    path : Path
     output : Path
         Folder; gets ``<stem>.csv``, ``<stem>.rejects.csv``, ``<stem>.report.html`` and, last,
         ``<stem>.summary.json``. When the file fails as a whole only the summary is left, which says why.
-    engine : CsvEngine
-    store : SnapshotStore or None
     manifest : Manifest
         The model's.
 

@@ -33,7 +33,6 @@ class Setting[T]:
         As text.
     parse : callable
         Text to value; raises ValueError with what is expected.
-    meaning : str
     """
 
     name: str

@@ -28,12 +28,7 @@ class _Content(msgspec.Struct):
 
 
 class BlobReference(SdkType):  # type: ignore[misc]
-    """A blob of the storage account that the binding names.
-
-    Attributes
-    ----------
-    container_name, blob_name : str
-    """
+    """A blob of the storage account that the binding names."""
 
     def __init__(self, *, data: Any) -> None:
         content = msgspec.json.decode(data.content, type=_Content)

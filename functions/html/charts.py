@@ -58,7 +58,6 @@ def bars(rows: Sequence[Bar], name: str, *, logarithmic: bool = False) -> Markup
 
     Parameters
     ----------
-    rows : sequence of Bar
     name : str
         For those who do not see it.
     logarithmic : bool
@@ -103,10 +102,8 @@ def intervals(
         For those who do not see it.
     show : callable
         Gives a value in words.
-    layout : Layout
     least_step : float
         Least distance of two marks of the axis.
-    reference : Reference, optional
     """
     top = max(max(row.high or 0.0, row.value) for row in rows)
     step = max(least_step, _nice(max(top, 1e-6) / 4))

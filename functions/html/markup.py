@@ -73,8 +73,6 @@ def element(tag: str, /, *content: object, **attributes: object) -> Markup:
 
     Parameters
     ----------
-    tag : str
-    *content : object
     **attributes : object
         A hyphen is written as an underscore; a trailing underscore (``class_``) is dropped. None leaves an
         attribute out.
@@ -112,7 +110,6 @@ def table(
 
     Parameters
     ----------
-    headings : sequence of str
     rows : iterable of sequence of str
         As many cells as headings, text or markup; the first is the row's own heading.
     kind : str, optional
@@ -171,11 +168,8 @@ def document(
 
     Parameters
     ----------
-    title : str
     header : sequence of Markup
         Stands above the links to the sections.
-    sections : sequence of Section
-    footer : Markup
     style : str
         CSS of this page alone, after the kit's.
     """

@@ -63,7 +63,6 @@ def plain(body: bytes, encoding: str, limit: int) -> bytes:
 
     Parameters
     ----------
-    body : bytes
     encoding : str
         The header Content-Encoding: gzip, deflate, identity or nothing.
     limit : int

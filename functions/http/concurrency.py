@@ -8,12 +8,7 @@ from functions.http.errors import TooManyRequestsError
 
 
 class Places:
-    """A fixed number of places.
-
-    Parameters
-    ----------
-    limit : int
-    """
+    """A fixed number of places."""
 
     __slots__ = ("_limit", "_lock", "_taken")
 

@@ -110,8 +110,6 @@ def many_drives(
 
     Parameters
     ----------
-    body : bytes
-    attributes : tuple of int
     limit : int
         Most drives.
     faults : list of Fault

@@ -66,7 +66,6 @@ class Endpoint:
         Of the function.
     method, route : str
         Route as in the binding, without the prefix.
-    summary, description : str
     tag : str
         Group of endpoints, see `TAGS`.
     body : dict of str to type or dict
@@ -75,8 +74,6 @@ class Endpoint:
         What is answered with 200; None for nothing worth a schema.
     answer_type : str
         Its media type.
-    query : tuple of Parameter
-    errors : tuple of error classes
     anonymous : bool
         Whether it needs no function key.
     dialect : dict of str to str
@@ -143,8 +140,6 @@ def endpoint(
 
     Parameters
     ----------
-    blueprint : azure.functions.Blueprint
-    method, route : str
     **declared
         Further attributes of `Endpoint`. Summary and description come from the handler's docstring.
     """

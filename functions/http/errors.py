@@ -97,7 +97,6 @@ class MethodNotAllowedError(RequestError):
 
     Parameters
     ----------
-    detail : str
     allow : list of str
         The methods it has.
     """
@@ -125,7 +124,6 @@ class NotReadyError(DrivecastError):
 
     Parameters
     ----------
-    detail : str
     checks : dict, optional
         The state of every part.
     """

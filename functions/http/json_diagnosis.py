@@ -20,10 +20,6 @@ _DIGITS = 400
 def read_again(body: bytes) -> Any:
     """Decode what the fast reader refused.
 
-    Parameters
-    ----------
-    body : bytes
-
     Returns
     -------
     Any

@@ -56,7 +56,6 @@ def read_table(body: bytes, kind: str, wanted: Container[str], limit: int) -> tu
 
     Parameters
     ----------
-    body : bytes
     kind : str
         Its media type.
     wanted : container of str
@@ -68,7 +67,6 @@ def read_table(body: bytes, kind: str, wanted: Container[str], limit: int) -> tu
     -------
     table : dict of str to sequence, or list of sequences
         Columns by name; or rows without names.
-    rows : int
 
     Raises
     ------
@@ -193,9 +191,6 @@ def model_input(table: Columns | list[Any], rows: int, plan: FeaturePlan, limit:
 
     Parameters
     ----------
-    table : dict of str to sequence, or list of sequences
-    rows : int
-    plan : FeaturePlan
     limit : int
         Most rows.
 

@@ -204,7 +204,6 @@ def answer_of(
 
     Parameters
     ----------
-    request : InferenceRequest
     name, version : str
         Of the model.
     scores : dict of str to (n,) array of float32

@@ -87,7 +87,6 @@ def document(endpoints: Iterable[Endpoint], manifest: Manifest | None = None) ->
 
     Parameters
     ----------
-    endpoints : iterable of Endpoint
     manifest : Manifest, optional
         Of the model that answers; without it some examples are left out.
     """

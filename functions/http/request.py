@@ -20,10 +20,6 @@ if TYPE_CHECKING:
 class Exchange:
     """One request.
 
-    Parameters
-    ----------
-    request : azure.functions.HttpRequest
-
     Attributes
     ----------
     request_id, traceparent : str

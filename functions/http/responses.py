@@ -48,7 +48,6 @@ def problem_answer(error: DrivecastError, dialect: Mapping[str, str] = _PLAIN) -
 
     Parameters
     ----------
-    error : DrivecastError
     dialect : mapping of str to str
         Members that clients of another protocol read, and the member each repeats.
     """
@@ -106,7 +105,6 @@ def answering(
 
     Parameters
     ----------
-    handler : callable
     dialect : mapping of str to str
         See `problem_answer`.
     limited : bool

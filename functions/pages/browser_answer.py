@@ -34,10 +34,8 @@ def browser_answer(exchange: Exchange, content: bytes, media_type: str) -> func.
 
     Parameters
     ----------
-    exchange : Exchange
     content : bytes
         Text in UTF-8.
-    media_type : str
     """
     tag = f'"{sha256(content).hexdigest()[:20]}"'
     headers = {**HEADERS, "ETag": tag}

@@ -90,8 +90,6 @@ class Record:
 
     Attributes
     ----------
-    date : datetime.date
-    serial_number, model : str
     raw : (k,) array of float64
         Raw values of the attributes asked for, NaN where missing.
     """

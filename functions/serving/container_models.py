@@ -45,7 +45,6 @@ class ContainerModels:
 
     Parameters
     ----------
-    store : ModelStore
     name : str
         Alias or version that answers.
     refresh_seconds : float

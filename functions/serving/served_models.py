@@ -36,7 +36,6 @@ class ServedModels:
     ----------
     scorer : Scorer
         Answers.
-    registry : Registry
     load : callable
         Version to its verified scorer; raises `DrivecastError`. Called at the first use of challenger,
         baseline or another version: an instance that never scores a file does not pay for it.

@@ -40,7 +40,6 @@ class StoredRegistry:
 
     Attributes
     ----------
-    content : bytes
     etag : str
         With quotes.
     """

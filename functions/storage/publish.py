@@ -118,7 +118,6 @@ def publish_written(
     ----------
     service, target, stamp, source
         See `publish`.
-    writer : StagedWriter
     presumed_absent : bool
         The caller has asked since the run began whether the source is current. The first attempt presumes
         that the output is not there, and asks nothing.

@@ -53,10 +53,6 @@ class OutputPlaces:
     An output that cannot be replaced shows while all of them are still those of one run. It costs no more
     requests than looking at each before it is written; what has been replaced since is refused by the
     condition of the write, and looked at again.
-
-    Parameters
-    ----------
-    targets : iterable of BlobClient
     """
 
     def __init__(self, targets: Iterable[BlobClient]) -> None:

@@ -50,7 +50,6 @@ def lines_begun(read: Callable[[int, int], Iterator[bytes]], part: ByteRange) ->
     ----------
     read : callable
         From one offset up to another, in chunks of any size.
-    part : ByteRange
     """
     # A line begins behind a line feed; the one that ends the range begins none in it.
     return sum(line_count(chunk) for chunk in read(max(0, part.start - 1), part.end - 1))
@@ -65,7 +64,6 @@ def owned_lines(
     ----------
     read : callable
         From one offset up to another, in chunks of any size.
-    part : ByteRange
     size : int
         Of the file, in bytes.
     longest : int

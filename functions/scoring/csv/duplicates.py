@@ -87,11 +87,8 @@ def without_superseded(
 
     Parameters
     ----------
-    block : Block
-    rows : Rows
     rejects : list of Reject
         What was rejected of the block before.
-    superseded : Superseded
     """
     if not len(superseded) or not len(rows.lines):
         return rows, rejects

@@ -68,11 +68,6 @@ def sieve(first_line: int, data: bytes) -> tuple[Lines, list[Reject]]:
         Line number of the first line.
     data : bytes
         Whole lines, each ended by a line feed.
-
-    Returns
-    -------
-    lines : Lines
-    rejects : list of Reject
     """
     if b"\r" in data:
         data = data.replace(b"\r\n", b"\n")

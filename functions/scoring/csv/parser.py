@@ -65,7 +65,6 @@ class BlockParser:
 
     Parameters
     ----------
-    header : Header
     attributes : sequence of int
         SMART attributes of the columns of `Rows.raw`; NaN throughout for those the file does not have.
     optional : sequence of int
@@ -91,7 +90,6 @@ class BlockParser:
 
         Returns
         -------
-        rows : Rows
         rejects : list of Reject
             Ascending by line. ``len(rows.lines) + len(rejects)`` is the number of lines in the block.
         """

@@ -85,8 +85,6 @@ def scored_csv(rows: Rows, scores: Scores, reasons: Mapping[int, Sequence[Reason
 
     Parameters
     ----------
-    rows : Rows
-    scores : Scores
     reasons : mapping of int to sequence of Reason
         By row; rows without reasons are left out.
     version : str

@@ -62,7 +62,6 @@ class Manifest(msgspec.Struct, frozen=True):
     ----------
     format : int
         `MANIFEST_FORMAT`.
-    version : str
     algorithm : str
         What the model is, in words.
     horizon_days : int
@@ -72,7 +71,6 @@ class Manifest(msgspec.Struct, frozen=True):
     evidence : list of int
         SMART attributes that speak about failure. A drive that reports none of them gets the risk
         ``unknown``.
-    thresholds : Thresholds
     base_rate : float
         Share of drive-days in the evaluation's test period that were followed by a failure within the
         horizon.
@@ -84,7 +82,6 @@ class Manifest(msgspec.Struct, frozen=True):
         Versions it was made with.
     files : dict of str to str
         sha256 of every file of the version but the manifest.
-    golden : list of GoldenRow
     histograms : dict of str to Histogram
         By feature name.
     """

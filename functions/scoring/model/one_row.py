@@ -55,8 +55,6 @@ class OneRow(msgspec.Struct, gc=False):
     ages : dict of int to int
         Age of that row in days, by history window.
     features : (1, f) array of float32
-    probability : float32
-    risk : str
     """
 
     now: list[float]
@@ -78,7 +76,6 @@ def score_row(model: str, raw: Raw, history: Sequence[tuple[int, Raw]], scorer: 
         Raw values of `Scorer.attributes`; None or NaN where missing.
     history : sequence of (int, sequence)
         Age in days and raw values of the drive's earlier rows.
-    scorer : Scorer
     lap : callable
         Called when the stages ``features`` and ``model`` end.
     """
@@ -145,7 +142,6 @@ def feature_row(
 
     Parameters
     ----------
-    plan : FeaturePlan
     now : list of float, length len(plan.attributes)
         Decoded values, of which none is -0.
     earlier : mapping of int to list of float

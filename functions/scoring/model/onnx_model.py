@@ -56,12 +56,6 @@ class Model:
     """A model version that has been checked against its manifest.
 
     Use `Model.load`.
-
-    Attributes
-    ----------
-    manifest : Manifest
-    plan : FeaturePlan
-    folder : Path
     """
 
     def __init__(self, manifest: Manifest, session: ort.InferenceSession, folder: Path) -> None:

@@ -57,7 +57,6 @@ def sentence(attribute_id: int, value: float, earlier: Sequence[tuple[int, float
 
     Parameters
     ----------
-    attribute_id : int
     value : float
         Decoded value now.
     earlier : sequence of (int, float)
@@ -104,7 +103,6 @@ def reasons_of_row(
     ----------
     contributions : (A,) array of float64
         Log-odds by attribute.
-    attributes : sequence of int, length A
     now : mapping of int to float
         Decoded values, NaN where missing.
     earlier : sequence of (int, mapping of int to float)

@@ -84,10 +84,6 @@ class Scores:
 class Scorer:
     """Scores and explains drive-days with one model version.
 
-    Parameters
-    ----------
-    model : Model
-
     Attributes
     ----------
     attributes : tuple of int

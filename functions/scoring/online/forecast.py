@@ -62,7 +62,6 @@ def observe(drives: Sequence[Drive], scorer: Scorer) -> Observations:
     ----------
     drives : sequence of Drive
         At least one.
-    scorer : Scorer
     """
     count, width = len(drives), len(scorer.attributes)
     rows = [drive.raw for drive in drives]
@@ -121,8 +120,6 @@ def forecasts(
 
     Parameters
     ----------
-    drives : sequence of Drive
-    scorer : Scorer
     explained : {"all", "risky", "none"}
         Which of them get reasons.
     lap : callable
@@ -205,7 +202,6 @@ def forecast(fields: Mapping[str, Any], scorer: Scorer) -> Forecast:
     ----------
     fields : mapping
         See `functions.scoring.online.request_parser.read_drive`.
-    scorer : Scorer
 
     Raises
     ------
@@ -222,8 +218,6 @@ def asked_drive(
 
     Parameters
     ----------
-    fields : mapping
-    attributes : sequence of int
     faults : list of Fault, optional
         Faults found elsewhere in the request, to be reported together.
 

@@ -33,8 +33,6 @@ class Drive(msgspec.Struct, frozen=True, gc=False):
 
     Attributes
     ----------
-    date : datetime.date
-    serial_number, model : str
     raw : sequence of float or None
         Raw values of the attributes asked for; None or NaN where missing.
     history : list of (int, sequence)
@@ -62,7 +60,6 @@ def drive_of(row: Row, raw: Callable[[Row], Raw]) -> Drive | None:
 
     Parameters
     ----------
-    row : DriveDay
     raw : callable
         Of `functions.scoring.online.request_types.raw_getter`.
 

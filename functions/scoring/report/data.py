@@ -32,7 +32,6 @@ class DriveForecast:
     ----------
     name : str
         Whose they are.
-    drives : int
     expected : float
         Sum of the probabilities.
     interval : (int, int)
@@ -63,7 +62,6 @@ class ReportData:
 
     Attributes
     ----------
-    source : Source
     manifest : Manifest
         Of the model that answered.
     lines, accepted : int
@@ -84,10 +82,8 @@ class ReportData:
         The drive models that are not counted apart, together.
     worst : sequence of WorstDrive
         Of that date.
-    missing : list of MissingValues
     history_days : dict of int to int
         Rows by age in days of the oldest snapshot used, 0 for none; ascending.
-    days_joined : list of str
     challenger : mapping or None
         The summary's, see `functions.scoring.shadow.summary`.
     """
@@ -120,7 +116,6 @@ def report_data(source: Source, tally: Tally, summary: Mapping[str, Any], manife
 
     Parameters
     ----------
-    source : Source
     tally : Tally
         Of the whole file.
     summary : mapping

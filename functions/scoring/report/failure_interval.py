@@ -33,10 +33,6 @@ _MARGIN = 40.0
 def failure_interval(counts: DriveCounts) -> tuple[int, int]:
     """Return the smallest and the largest number of failures of the central interval.
 
-    Parameters
-    ----------
-    counts : DriveCounts
-
     Returns
     -------
     (int, int)

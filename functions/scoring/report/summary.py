@@ -30,7 +30,6 @@ def scored_summary(
 
     Parameters
     ----------
-    source : Source
     tally : Tally
         Of the whole file.
     manifest : Manifest

@@ -42,7 +42,6 @@ class Source(msgspec.Struct, frozen=True):
         Path within the container, or file name.
     etag : str
         Identifies its content; of local files, size and time of change.
-    bytes : int
     """
 
     name: str
@@ -109,13 +108,10 @@ class Tally(msgspec.Struct):
 
         Parameters
         ----------
-        rows : Rows
         models : dictionary array
             The rows' drive models.
-        scores : Scores
         reasons : dict of int to list of Reason
             By row.
-        rejects : sequence of Reject
         missing : dict of int to int
             Rows without a value, by SMART attribute of the model.
         """
@@ -201,7 +197,6 @@ def refuse_damaged(tally: Tally, max_reject_share: float = MAX_REJECT_SHARE) -> 
     ----------
     tally : Tally
         Of the whole file.
-    max_reject_share : float
 
     Raises
     ------

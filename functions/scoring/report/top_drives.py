@@ -24,11 +24,8 @@ class WorstDrive(msgspec.Struct, frozen=True, order=True):
 
     Attributes
     ----------
-    probability : float
     before : int
         Minus the line.
-    line : int
-    serial_number, model, risk : str
     reasons : tuple of str
         In words, the strongest first.
     """
@@ -60,8 +57,6 @@ def worst_drives(
     ----------
     count : int
         How many at most.
-    rows : Rows
-    scores : Scores
     reasons : mapping of int to sequence of Reason
         By row.
     among : (m,) array of int, optional

@@ -36,10 +36,8 @@ class ShadowScorer:
 
     Parameters
     ----------
-    challenger, champion : Scorer
     attributes : sequence of int
         Columns of the decoded values given to `compare`; has the challenger's.
-    store : SnapshotStore or None
     own_source : str
         See `functions.scoring.history.snapshots.SnapshotWriter`.
     """
@@ -84,11 +82,9 @@ class ShadowScorer:
         ----------
         first_line : int
             The block's.
-        rows : Rows
         decoded : (n, len(attributes)) array of float64
         seen : Observations
             What the champion looked at.
-        champion : Scores
 
         Returns
         -------

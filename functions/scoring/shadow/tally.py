@@ -43,10 +43,6 @@ class Disagreement(msgspec.Struct, frozen=True, order=True):
     ----------
     minus_gap : float
         Minus the distance of the log-odds.
-    serial_number, date : str
-    line : int
-    champion_probability, challenger_probability : float
-    champion_risk, challenger_risk : str
     """
 
     minus_gap: float

@@ -49,7 +49,6 @@ def report_page(source: Source, tally: Tally, summary: Mapping[str, Any], manife
 
     Parameters
     ----------
-    source : Source
     tally : Tally
         Of the whole file.
     summary : mapping
