@@ -23,17 +23,7 @@ _DIGITS = 18
 
 @dataclass(frozen=True, slots=True)
 class Setting[T]:
-    """One app setting.
-
-    Attributes
-    ----------
-    name : str
-        Of the environment variable.
-    default : str
-        As text.
-    parse : callable
-        Text to value; raises ValueError with what is expected.
-    """
+    """One environment variable; *parse* turns text into a value, or raises ValueError with what is expected."""
 
     name: str
     default: str
@@ -200,13 +190,7 @@ class Settings:
 
 
 def value_of[T](setting: Setting[T], environment: Mapping[str, str]) -> T:
-    """Return one setting's value; an empty one counts as not set.
-
-    Raises
-    ------
-    SettingError
-        The value cannot be used; says what is expected.
-    """
+    """Return one setting's value, an empty one as not set; SettingError says what is expected."""
     text = environment.get(setting.name, "") or setting.default
     try:
         return setting.parse(text)
@@ -219,13 +203,7 @@ def value_of[T](setting: Setting[T], environment: Mapping[str, str]) -> T:
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
-    """Read and validate the settings.
-
-    Raises
-    ------
-    SettingError
-        A value cannot be used; says which, and what is expected.
-    """
+    """Read and validate the settings; SettingError says which cannot be used, and what is expected."""
     return Settings(
         models_folder=value_of(MODELS_FOLDER, environment),
         model=value_of(MODEL, environment),

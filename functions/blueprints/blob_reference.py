@@ -50,13 +50,7 @@ class BlobReferenceConverter(InConverter, binding="blob", trigger="blobTrigger")
 
     @classmethod
     def decode(cls, data: Datum, *, trigger_metadata: Mapping[str, Any], pytype: type) -> BlobReference:  # noqa: ARG003 - the interface has them
-        """Return the reference.
-
-        Raises
-        ------
-        ValueError
-            The host sent something else, such as the blob's content.
-        """
+        """Return the reference; ValueError when the host sent something else, such as the blob's content."""
         if data is None or data.type != "model_binding_data":
             msg = f"the blob trigger sent {getattr(data, 'type', None)!r}; expected 'model_binding_data'"
             raise ValueError(msg)

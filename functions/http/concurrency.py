@@ -18,13 +18,7 @@ class Places:
         self._taken = 0
 
     def take(self) -> None:
-        """Take a place.
-
-        Raises
-        ------
-        TooManyRequestsError
-            All are taken.
-        """
+        """Take a place; TooManyRequestsError when all are taken."""
         with self._lock:
             if self._taken < self._limit:
                 self._taken += 1

@@ -24,15 +24,7 @@ LARGEST = float(np.finfo(np.float32).max)
 
 
 def faults_of(document: Any, width: int) -> list[Fault]:
-    """Return the faults of a decoded request, the first `SHOWN` of them.
-
-    Parameters
-    ----------
-    document : Any
-        As JSON has it.
-    width : int
-        Features of the model.
-    """
+    """Return the first `SHOWN` faults of a decoded request to a model of *width* features."""
     if not isinstance(document, dict):
         return [Fault("body", shown(document), "an object with a list inputs")]
     return list(islice(_request(document, width), SHOWN))

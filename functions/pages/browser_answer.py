@@ -30,13 +30,7 @@ HEADERS = {
 
 
 def browser_answer(exchange: Exchange, content: bytes, media_type: str) -> func.HttpResponse:
-    """Answer with content, or with 304 when the browser has it.
-
-    Parameters
-    ----------
-    content : bytes
-        Text in UTF-8.
-    """
+    """Answer with UTF-8 text, or with 304 when the browser has it."""
     tag = f'"{sha256(content).hexdigest()[:20]}"'
     headers = {**HEADERS, "ETag": tag}
     if _has(exchange.header("if-none-match"), tag):

@@ -1,7 +1,7 @@
 """The card of a model version as an HTML page, made from its manifest alone.
 
-The manifest is what every model comes with, packaged or fetched from the container; so the card shows the
-model that answers and needs neither card.md nor a Markdown renderer.
+Every model comes with a manifest, packaged or fetched from the container: the card shows the model that
+answers and needs neither card.md nor a Markdown renderer.
 """
 
 from __future__ import annotations
@@ -33,15 +33,7 @@ LEVELS = ("critical", "high", "medium")
 
 
 def card(manifest: Manifest, aliases: Sequence[str]) -> str:
-    """Return the page.
-
-    Parameters
-    ----------
-    manifest : Manifest
-        Its metrics and lineage are shown as far as they are of the shape that training writes.
-    aliases : sequence of str
-        That point to the version.
-    """
+    """Return the page; metrics and lineage are shown as far as they are of the shape that training writes."""
     title = f"Model {manifest.version}"
     known_as = f" · {', '.join(aliases)}" if aliases else ""
     main = [
