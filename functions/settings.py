@@ -23,7 +23,7 @@ _DIGITS = 18
 
 @dataclass(frozen=True, slots=True)
 class Setting[T]:
-    """One environment variable; *parse* turns text into a value, or raises ValueError with what is expected."""
+    """One environment variable; *parse* gives the value of a text, or raises ValueError with what it expects."""
 
     name: str
     default: str

@@ -37,7 +37,7 @@ _GZIP_OR_ZLIB = 47
 
 
 def media_type(header: str, accepted: Sequence[str]) -> str:
-    """Return the body's media type, the first accepted when none is given; UnsupportedMediaTypeError otherwise."""
+    """Return the body's media type, by default the first accepted; UnsupportedMediaTypeError for others."""
     if not header or header == accepted[0]:
         return accepted[0]
     name, *parameters = (part.strip().lower() for part in header.split(";"))

@@ -16,14 +16,9 @@ WAITING = 2
 
 
 class BackgroundStager:
-    """Stages the blocks of one blob, one after the other, in the order given.
+    """Stages the blocks of one blob in the order given; nobody else stages under the same ids meanwhile.
 
     The thread is there from the first block to `drain`; a blob that is staged again gets another.
-
-    Parameters
-    ----------
-    client : BlobClient
-        Nobody stages under the same ids meanwhile.
     """
 
     def __init__(self, client: BlobClient) -> None:
@@ -55,13 +50,7 @@ class BackgroundStager:
         )
 
     def drain(self) -> None:
-        """Wait until every block is staged.
-
-        Raises
-        ------
-        Exception
-            One could not be; see `stage`.
-        """
+        """Wait until every block is staged; raises as `stage`."""
         self.settle()
         self._refuse_after_error()
 

@@ -36,26 +36,14 @@ _PATIENCE: dict[str, Any] = {"retry_total": 2, "connection_timeout": 5, "read_ti
 
 @dataclass(frozen=True, slots=True)
 class StoredRegistry:
-    """One version of ``registry.json``.
-
-    Attributes
-    ----------
-    etag : str
-        With quotes.
-    """
+    """One version of ``registry.json``; its ETag has its quotes."""
 
     content: bytes
     etag: str
 
 
 class ModelStore:
-    """Reads a container that has the layout of a models folder.
-
-    Parameters
-    ----------
-    service : BlobServiceClient
-        The account.
-    """
+    """Reads a container that has the layout of a models folder."""
 
     def __init__(self, service: BlobServiceClient) -> None:
         self._container = service.get_container_client(containers.MODELS)
@@ -135,12 +123,9 @@ class ModelStore:
 
 @contextmanager
 def asking(failure: str) -> Iterator[None]:
-    """Turn the storage client's errors into `ModelStoreError`, but what a condition or an absence means.
+    """Turn the storage client's errors into `ModelStoreError`, but for conditions and absences.
 
-    Parameters
-    ----------
-    failure : str
-        What did not work, a sentence without its end.
+    *failure* is a sentence without its end.
     """
     try:
         yield

@@ -17,15 +17,7 @@ if TYPE_CHECKING:
 
 
 class ByteRange(msgspec.Struct, frozen=True):
-    """One range of a file.
-
-    Attributes
-    ----------
-    index : int
-        Position among the ranges, from 0.
-    start, end : int
-        Offsets of its first byte and of the byte behind its last.
-    """
+    """One range of a file: its index from 0, and the offsets of its first byte and after its last."""
 
     index: int
     start: int
@@ -58,7 +50,7 @@ def lines_begun(read: Callable[[int, int], Iterator[bytes]], part: ByteRange) ->
 def owned_lines(
     read: Callable[[int, int], Iterator[bytes]], part: ByteRange, size: int, longest: int = BLOCK_BYTES
 ) -> Iterator[bytes]:
-    r"""Read the lines that belong to a range.
+    r"""Read the lines that belong to a range, in chunks that are never empty.
 
     Parameters
     ----------
@@ -67,13 +59,8 @@ def owned_lines(
     size : int
         Of the file, in bytes.
     longest : int
-        Of a line that begins in the range and goes on behind it, this much is read at least, and no more
-        than is needed to see that it is longer.
-
-    Yields
-    ------
-    bytes
-        Never empty. The last line lacks its line feed where it is the file's last or longer than ``longest``.
+        Bytes read of a line that begins in the range and goes on after it, and hardly more than shows that it
+        is longer. Such a line, or the file's last one, may lack its line feed.
     """
     if part.start >= part.end:
         return

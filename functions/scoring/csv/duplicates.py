@@ -1,8 +1,8 @@
 """Drives that are in a file more than once on the same date: the last line counts, the others are rejects.
 
-Which line is the last is known at the end of the file only. While a file is scored, a hash of every row's
-drive and date is put aside, 8 bytes each, in memory at first and then on disk; at the end they are compared.
-Only when some are there more than once is the file read again, and compared exactly.
+The end of the file tells which line is the last. While a file is scored, a hash of every row's drive and date
+is put aside, 8 bytes each, in memory at first and then on disk; at the end they are compared. Only when some
+are there more than once is the file read again, and compared exactly.
 """
 
 from __future__ import annotations
@@ -37,15 +37,7 @@ class _Document(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Superseded:
-    """Lines that do not count, 16 bytes each.
-
-    Attributes
-    ----------
-    lines : (n,) array of int64
-        Ascending.
-    kept : (n,) array of int64
-        For every such line the one that counts.
-    """
+    """Lines that do not count, ascending, and for each the line that does: two (n,) arrays of int64."""
 
     lines: NDArray[np.int64]
     kept: NDArray[np.int64]
@@ -65,13 +57,7 @@ class Superseded:
 
     @classmethod
     def decode(cls, data: bytes) -> Superseded:
-        """Read what `encode` has written.
-
-        Raises
-        ------
-        msgspec.DecodeError
-            It is something else.
-        """
+        """Read the bytes of `encode`; msgspec.DecodeError for others."""
         found = msgspec.json.decode(data, type=_Document).superseded
         return cls(np.array([*found.keys()], dtype=np.int64), np.array([*found.values()], dtype=np.int64))
 
@@ -83,13 +69,7 @@ NONE = Superseded(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64))
 def without_superseded(
     block: Block, rows: Rows, rejects: list[Reject], superseded: Superseded
 ) -> tuple[Rows, list[Reject]]:
-    """Turn the rows of a block that do not count into rejects.
-
-    Parameters
-    ----------
-    rejects : list of Reject
-        What was rejected of the block before.
-    """
+    """Turn the rows of a block that do not count into rejects, merged with its other rejects."""
     if not len(superseded) or not len(rows.lines):
         return rows, rejects
     here = superseded.between(int(rows.lines[0]), int(rows.lines[-1]) + 1)
@@ -169,13 +149,7 @@ class DriveDays:
         self._hashes.close()
 
     def add(self, rows: DriveDayRows) -> None:
-        """Add the rows of a block.
-
-        Raises
-        ------
-        TelemetryFileError
-            There is no room on the disk.
-        """
+        """Add the rows of a block; TelemetryFileError when there is no room on the disk."""
         self._count += len(rows.lines)
         try:
             self._hashes.write(drive_day_hashes(rows).tobytes())
@@ -216,7 +190,7 @@ class _Suspects(NamedTuple):
 
 
 def superseded_lines(blocks: Iterable[DriveDayRows], suspects: NDArray[np.uint64]) -> Superseded:
-    """Tell which suspects are really repeated: two drives may share a hash.
+    """Find the suspects that are really repeated: two drives may share a hash.
 
     Parameters
     ----------

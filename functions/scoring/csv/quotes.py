@@ -50,20 +50,11 @@ def _closing_quote(line: bytes, position: int) -> int:
 
 
 def doubtful_lines(data: bytes) -> NDArray[np.intp]:
-    """Find the lines whose quotes are not, at a glance, all closed where the line ends.
+    """Return the positions, from 0 and ascending, of lines whose quotes may not all be closed at their end.
 
-    `fault_of_quotes` finds nothing wrong with any other, nor with those of them that have two quotes inside a
-    field that does not begin with one.
-
-    Parameters
-    ----------
-    data : bytes
-        Whole lines, each ended by a line feed, or by a carriage return and one.
-
-    Returns
-    -------
-    (n,) array of int
-        Positions of these lines, from 0, ascending.
+    `fault_of_quotes` finds nothing wrong with any other line, nor with a returned one that has two quotes
+    inside a field that does not begin with one. Lines end with a line feed, or with a carriage return and
+    one.
     """
     if b'"' not in data:
         return np.zeros(0, dtype=np.intp)

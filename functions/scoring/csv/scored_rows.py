@@ -83,12 +83,7 @@ def _line_ends(scores: Scores, reasons: Mapping[int, Sequence[Reason]], version:
 def scored_csv(rows: Rows, scores: Scores, reasons: Mapping[int, Sequence[Reason]], version: str) -> bytes:
     """Return scored rows as CSV lines, UTF-8, in the order of the rows.
 
-    Parameters
-    ----------
-    reasons : mapping of int to sequence of Reason
-        By row; rows without reasons are left out.
-    version : str
-        The model's version.
+    *reasons* are by row, rows without any left out; *version* is the model's.
     """
     if not len(rows.lines):
         return b""
