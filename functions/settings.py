@@ -23,7 +23,7 @@ _DIGITS = 18
 
 @dataclass(frozen=True, slots=True)
 class Setting[T]:
-    """One environment variable; *parse* gives the value of a text, or raises ValueError with what it expects."""
+    """One environment variable; *parse* gives a text's value, or raises ValueError with the expectation."""
 
     name: str
     default: str

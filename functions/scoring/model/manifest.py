@@ -24,14 +24,10 @@ CHALLENGER = "challenger"
 
 
 class Thresholds(msgspec.Struct, frozen=True):
-    """Probabilities from which a risk level starts, and the alert budget each was chosen for.
+    """Probabilities from which a risk level starts, ascending, and the alert budget each was chosen for.
 
-    Attributes
-    ----------
-    medium, high, critical : float
-        Ascending.
-    alerts_per_10000_a_month : dict of str to float
-        How many drives of 10,000 reach the level for the first time within 30 days, on the validation period.
+    *alerts_per_10000_a_month*: drives of 10,000 that reach the level for the first time within 30 days, on
+    the validation period.
     """
 
     medium: float
@@ -63,9 +59,9 @@ class Manifest(msgspec.Struct, frozen=True):
     format : int
         `MANIFEST_FORMAT`.
     algorithm : str
-        What the model is, in words.
+        In words.
     horizon_days : int
-        The probability is that of a failure within so many days after the row's date.
+        The probability is that of a failure within this many days after the row's date.
     features : list of Feature
         In the order of the model's input.
     evidence : list of int
@@ -77,7 +73,7 @@ class Manifest(msgspec.Struct, frozen=True):
     metrics : dict
         Headline figures with their protocol; the whole evaluation is in ``evaluation.json``.
     lineage : dict
-        What the model was trained on: sources with digests, dates, rows, drives, failures.
+        The training data: sources with digests, dates, rows, drives, failures.
     libraries : dict of str to str
         Versions it was made with.
     files : dict of str to str
@@ -103,27 +99,16 @@ class Manifest(msgspec.Struct, frozen=True):
 
 
 class Registry(msgspec.Struct):
-    """Which versions there are and what the aliases point to.
+    """The versions, in the order they were registered, and the version of each alias.
 
-    Attributes
-    ----------
-    versions : list of str
-        In the order they were registered.
-    aliases : dict of str to str
-        ``champion`` answers requests, ``challenger`` is scored beside it.
+    The alias ``champion`` answers requests, ``challenger`` is scored beside it.
     """
 
     versions: list[str]
     aliases: dict[str, str]
 
     def resolve(self, name: str) -> str:
-        """Return the version an alias or a version's own name stands for.
-
-        Raises
-        ------
-        ModelError
-            There is no such version or alias.
-        """
+        """Return the version an alias or a version's own name stands for; ModelError when there is none."""
         version = self.aliases.get(name, name)
         if version not in self.versions:
             known = ", ".join([*self.aliases, *self.versions]) or "none"

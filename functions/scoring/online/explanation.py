@@ -71,7 +71,7 @@ def explain(drive: Drive, scorer: Scorer, top: int, lap: Lap) -> tuple[ModelExpl
     top : int
         Most contributions shown; the others are added up.
     lap : callable
-        Told the stages features, model and explain as they end.
+        Called at the end of the stages features, model and explain.
     """
     seen = observe([drive], scorer)
     scores = scorer.score(seen, lap)

@@ -56,13 +56,7 @@ class Forecast(msgspec.Struct, frozen=True, gc=False):
 
 
 def observe(drives: Sequence[Drive], scorer: Scorer) -> Observations:
-    """Decode the values of drives, and pick the earlier rows that a history window would take from snapshots.
-
-    Parameters
-    ----------
-    drives : sequence of Drive
-        At least one.
-    """
+    """Decode the values of at least one drive, with the earlier rows that history windows take."""
     count, width = len(drives), len(scorer.attributes)
     rows = [drive.raw for drive in drives]
     places, found = _earlier_rows(drives, scorer, rows)
@@ -92,12 +86,7 @@ def _earlier_rows(
 ) -> tuple[list[int], dict[int, list[int]]]:
     """Append the earlier row of every drive and history window, window by window, to *rows*.
 
-    Returns
-    -------
-    places : list of int
-        The drive of each.
-    ages : dict of int to list of int
-        The age in days of each, by history window.
+    Returned are the drive of each by index, and the age in days of each by history window.
     """
     places: list[int] = []
     ages: dict[int, list[int]] = {}
@@ -118,12 +107,7 @@ def forecasts(
 ) -> list[Forecast]:
     """Answer for drives, all in one run of the model.
 
-    Parameters
-    ----------
-    explained : {"all", "risky", "none"}
-        Which of them get reasons.
-    lap : callable
-        Told the name of each stage as it ends: features, model, explain.
+    *explained* says which get reasons; *lap* is called with each stage as it ends: features, model, explain.
     """
     if not drives:
         return []
@@ -196,12 +180,7 @@ def _reasons(
 
 
 def forecast(fields: Mapping[str, Any], scorer: Scorer) -> Forecast:
-    """Answer for one drive, from a JSON object.
-
-    Parameters
-    ----------
-    fields : mapping
-        See `functions.scoring.online.request_parser.read_drive`.
+    """Answer for one drive from a JSON object, see `functions.scoring.online.request_parser.read_drive`.
 
     Raises
     ------
@@ -214,12 +193,7 @@ def forecast(fields: Mapping[str, Any], scorer: Scorer) -> Forecast:
 def asked_drive(
     fields: Mapping[str, Any], attributes: Sequence[int], faults: list[Fault] | None = None
 ) -> Drive:
-    """Read one drive from a JSON object.
-
-    Parameters
-    ----------
-    faults : list of Fault, optional
-        Faults found elsewhere in the request, to be reported together.
+    """Read one drive from a JSON object; its faults are reported together with those found elsewhere.
 
     Raises
     ------

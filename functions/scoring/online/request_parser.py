@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 class Drive(msgspec.Struct, frozen=True, gc=False):
-    """One drive that is asked about.
+    """One drive of a request.
 
     Attributes
     ----------
@@ -56,17 +56,9 @@ def _read_model(text: str) -> str | None:
 
 
 def drive_of(row: Row, raw: Callable[[Row], Raw]) -> Drive | None:
-    """Return the drive of a decoded `DriveDay`.
+    """Return the drive of a decoded `DriveDay`; None where `read_drive` has to find the fault.
 
-    Parameters
-    ----------
-    raw : callable
-        Of `functions.scoring.online.request_types.raw_getter`.
-
-    Returns
-    -------
-    Drive or None
-        None where something cannot be used; `read_drive` says what.
+    *raw* is a getter of `functions.scoring.online.request_types.raw_getter`.
     """
     serial, model, date = row.serial_number, row.model, row.date
     if not (serial.isalnum() and serial.isascii() and len(serial) <= _SERIAL):
@@ -94,7 +86,7 @@ def drive_of(row: Row, raw: Callable[[Row], Raw]) -> Drive | None:
 def read_drive(
     fields: Mapping[str, Any], attributes: Sequence[int], faults: list[Fault], prefix: str = ""
 ) -> Drive | None:
-    """Read one drive from a JSON object; the last word on what is accepted.
+    """Read one drive from a JSON object, None when it has a fault; the last word on what is accepted.
 
     Parameters
     ----------
@@ -107,11 +99,6 @@ def read_drive(
         Every fault found is appended.
     prefix : str
         Path of the object within the request.
-
-    Returns
-    -------
-    Drive or None
-        None when a fault was found.
     """
     before = len(faults)
     current = read_record(fields, attributes, faults, prefix)

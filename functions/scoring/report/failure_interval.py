@@ -1,4 +1,4 @@
-"""How many failures to expect, as a range.
+"""The failures to expect, as a range.
 
 If the probabilities are right (calibrated) and drives fail independently of each other, the number of
 failures follows a Poisson-binomial distribution. It is approximated by the binomial distribution of the same
@@ -31,13 +31,7 @@ _MARGIN = 40.0
 
 
 def failure_interval(counts: DriveCounts) -> tuple[int, int]:
-    """Return the smallest and the largest number of failures of the central interval.
-
-    Returns
-    -------
-    (int, int)
-        More failures than the second are expected with a chance of 2.5 % at most, and fewer than the first.
-    """
+    """Return the ends of the central interval: each is passed with a chance of at most 2.5 %."""
     # Probabilities of 0 and 1 alone leave nothing to chance.
     if counts.variance <= 0 or counts.expected <= 0:
         certain = round(counts.expected_failures)

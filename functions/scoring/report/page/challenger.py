@@ -14,13 +14,7 @@ if TYPE_CHECKING:
 
 
 def challenger_section(challenger: Mapping[str, Any] | None) -> Markup:
-    """Return the section's content; empty without a challenger.
-
-    Parameters
-    ----------
-    challenger : mapping or None
-        See `functions.scoring.shadow.summary.CHALLENGER_FIELDS`.
-    """
+    """Return the section of a summary's `CHALLENGER_FIELDS`; empty without a challenger."""
     if challenger is None:
         return NOTHING
     version = challenger["version"]

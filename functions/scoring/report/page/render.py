@@ -45,17 +45,7 @@ _ETAG = 12
 
 
 def report_page(source: Source, tally: Tally, summary: Mapping[str, Any], manifest: Manifest) -> bytes:
-    """Return the page of a scored file, UTF-8; the same bytes for the same input, history and model.
-
-    Parameters
-    ----------
-    tally : Tally
-        Of the whole file.
-    summary : mapping
-        Of the same file.
-    manifest : Manifest
-        Of the model that scored it.
-    """
+    """Return the page of a whole scored file, UTF-8; equal bytes for equal input, history and model."""
     return rendered(report_data(source, tally, summary, manifest)).encode()
 
 
