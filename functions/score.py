@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 _CHUNK_BYTES = 4 << 20
 
 NO_CHALLENGER = "none"
-"""What `--challenger` is given to score with one model alone."""
+"""Value of `--challenger` for one model alone."""
 
 OUTPUTS = ("csv", "rejects.csv", "report.html", "summary.json")
 """Extensions of a file's outputs; the summary is written last."""

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class _Content(msgspec.Struct):
-    """What the host says of the blob."""
+    """The host's reference to the blob."""
 
     container: str = msgspec.field(name="ContainerName")
     blob: str = msgspec.field(name="BlobName")

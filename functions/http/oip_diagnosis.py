@@ -1,4 +1,4 @@
-"""What is wrong with a request of the Open Inference Protocol V2: every faulty value, by its path."""
+"""Faults of a request of the Open Inference Protocol V2: every faulty value, by its path."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ UNSUPPORTED = ("classification", "shared_memory_region")
 """Parameters of Triton's extensions that would change the answer, and are not known here."""
 
 SHOWN = 100
-"""Most faults told: a tensor wrong in every value is not answered with a list as long."""
+"""Most faults listed: a tensor wrong in every value does not get a list as long."""
 
 LARGEST = float(np.finfo(np.float32).max)
 

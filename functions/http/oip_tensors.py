@@ -33,7 +33,7 @@ BINARY = "binary_tensor_data"
 
 _FLOAT_BYTES = 4
 _SAID = 5
-"""Most faults told in the detail; all of them are in ``errors``."""
+"""Most faults listed in the detail; all of them are in ``errors``."""
 
 
 class RequestedOutput(msgspec.Struct, frozen=True):

@@ -9,7 +9,7 @@ REQUEST_ID = "x-request-id"
 TRACEPARENT = "traceparent"
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._:@/+=-]{1,128}")
-"""What is taken over from a caller: nothing that could break a log line or a header."""
+"""Accepted from a caller: nothing that could break a log line or a header."""
 
 _TRACEPARENT = re.compile(
     r"(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-([0-9a-f]{2})(-.*)?"

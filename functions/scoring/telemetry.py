@@ -43,7 +43,7 @@ EXPECTED = {
     "capacity_bytes": f"a whole number of bytes below {CAPACITY_LIMIT}, or nothing",
 }
 EXPECTED_RAW = f"a whole number from 0 to {RAW_LIMIT - 1} (six bytes), or nothing"
-"""What each column is expected to hold, for messages and documentation."""
+"""The expected content of each column, for messages and documentation."""
 
 RAW_COLUMNS = {attribute.column: attribute.id for attribute in ATTRIBUTES.values()}
 """Raw-value columns by name."""

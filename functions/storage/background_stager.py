@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from azure.storage.blob import BlobClient
 
 WAITING = 2
-"""Blocks handed over and not yet staged, at most: the one being sent, and one behind it."""
+"""Most blocks handed over and not yet staged: the one being sent, and one after it."""
 
 
 class BackgroundStager:

@@ -17,7 +17,7 @@ PREDICTIONS = "predictions"
 """Published outputs."""
 
 RUNS = "runs"
-"""Where a run assembles its outputs; what dead runs leave behind goes by the lifecycle policy."""
+"""Where a run assembles its outputs; the lifecycle policy deletes those of dead runs."""
 
 HISTORY = "history"
 """Slim per-day snapshots of the decoded counters."""

@@ -25,7 +25,7 @@ from functions.storage import containers
 from functions.storage.errors import ModelStoreError, RegistryMissingError
 
 SERVED_FILES = (MANIFEST_FILE, MODEL_FILE, EXPLAINER_FILE)
-"""What serving reads of a version; cards, figures and the pipeline stay where they are."""
+"""Files of a version that serving reads; cards, figures and the pipeline stay where they are."""
 
 MAX_FILE_BYTES = 256 * 1024 * 1024
 """Beyond any model of ours (hundreds of kilobytes); a larger blob is not one, and would fill the memory."""

@@ -27,7 +27,7 @@ https://learn.microsoft.com/rest/api/storageservices/blob-service-error-codes.""
 
 @dataclass(frozen=True)
 class PinnedBlob:
-    """A blob as it was at one moment, told from every other version of it by its ETag.
+    """A blob as it was at one moment, distinguished from its other versions by its ETag.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""What an output says about where it came from, in its blob metadata."""
+"""The origin of an output, in its blob metadata."""
 
 from __future__ import annotations
 

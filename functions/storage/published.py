@@ -1,4 +1,4 @@
-"""What a source's summary, written last, says of this version of it: scored, failed, or nothing yet."""
+"""State of a source's version by its summary, written last: scored, failed, or nothing yet."""
 
 from __future__ import annotations
 

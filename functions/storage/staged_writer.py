@@ -94,7 +94,7 @@ class StagedWriter(io.RawIOBase):
         return 0
 
     def truncate(self, size: int | None = None, /) -> int:
-        """Do nothing: there is never anything behind the position."""
+        """Do nothing: there is never anything after the position."""
         if size not in (None, self._position):
             raise ValueError(f"{self.client.blob_name!r} ends at {self._position}, not at {size}")
         return self._position

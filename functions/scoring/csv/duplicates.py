@@ -97,7 +97,7 @@ COMPARED_AT_ONCE = 2**18
 """Hashes sorted at once, 2 MiB; those of a larger file are gone through once for each so many."""
 
 MOST_TIMES = 16
-"""They are gone through so often at most; of a quarter of 27 million rows 14 MiB are sorted at once then."""
+"""Most passes over them; of a quarter of 27 million rows 14 MiB are sorted at once then."""
 
 MOST_REPEATED = 2**22
 """Most lines of repeated drives and dates, some 300 MB while they are compared; a file has a few if any."""

@@ -77,6 +77,6 @@ def doubtful_lines(data: bytes) -> NDArray[np.intp]:
 
 
 def _may_stand_beside(found: NDArray[np.uint8]) -> NDArray[np.bool_]:
-    """Tell which bytes may stand before or behind a pair of quotes."""
+    """Return which bytes may stand before or after a pair of quotes."""
     beside: NDArray[np.bool_] = (found == _COMMA) | (found == _LINE_FEED) | (found == _QUOTE)
     return beside

@@ -39,7 +39,7 @@ SCORED_HEADER = (",".join(SCORED_COLUMNS) + "\n").encode()
 """First line of a scored CSV."""
 
 _SPECIAL = ',"\r\n'
-"""What a field must be quoted for (RFC 4180): a comma, a quote or a line end."""
+"""Bytes for which a field must be quoted (RFC 4180): a comma, a quote or a line end."""
 
 
 def _text(values: NDArray[np.generic]) -> pa.StringArray:

@@ -30,7 +30,7 @@ ADVICE: dict[Risk, str] = {
     "critical": "Move its data off now and replace it.",
     "unknown": "The drive reports none of the attributes the forecast rests on; nothing can be said of it.",
 }
-"""What to do about a drive, by risk level."""
+"""Advice about a drive, by risk level."""
 
 
 def risk_codes(

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Contribution(msgspec.Struct, frozen=True):
-    """What one SMART attribute adds to the log-odds of failure."""
+    """One SMART attribute's contribution to the log-odds of failure."""
 
     attribute: Annotated[int, Meta(description="SMART attribute.")]
     name: Annotated[str, Meta(description="Its plain name.")]

@@ -24,7 +24,7 @@ METHOD = (
     "95 % interval: the binomial distribution of the same mean and variance as the sum of the drives' "
     "probabilities; it presumes that the probabilities are calibrated and that drives fail independently."
 )
-"""What people are told beside an interval."""
+"""Explanation shown beside an interval."""
 
 _WIDTHS = 12.0
 _MARGIN = 40.0
