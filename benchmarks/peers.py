@@ -43,7 +43,6 @@ class Peer(NamedTuple):
 
     Attributes
     ----------
-    base_url : str
     pid : int
         Of the process that was started; the worker may be a child of it.
     """

@@ -31,7 +31,6 @@ def make_queue(parts: dict[str, str], name: str) -> None:
     ----------
     parts : dict of str to str
         Of the connection string.
-    name : str
     """
     token = generate_account_sas(
         parts["AccountName"],

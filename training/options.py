@@ -37,12 +37,10 @@ class Options:
         Other fleets to train on too. Validation, test and thresholds are of ``data`` alone.
     also_evaluate : tuple of Path
         Other fleets, scored but never trained on.
-    seed : int
     seeds : int
         How many seeds the forward test is repeated with, ``seed`` the first of them.
     horizon : int
         Days.
-    search, refit : bool
     quiet : bool
         No progress bars.
     """

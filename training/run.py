@@ -43,7 +43,6 @@ class Trained:
 
     Attributes
     ----------
-    version : str
     folder : Path
         The version's folder: model.onnx, manifest.json, evaluation.json, evaluation.html, card.md and others.
     manifest : Manifest
@@ -79,10 +78,6 @@ class Trained:
 
 def train(options: Options) -> Trained:
     """Do everything the command ``train`` does: read, split, test, refit, write and register.
-
-    Parameters
-    ----------
-    options : Options
 
     Returns
     -------

@@ -45,7 +45,6 @@ class HttpFunction:
 
         Parameters
         ----------
-        function : Function
         invoker : Invoker
             Runs it.
         threads : HttpThreads

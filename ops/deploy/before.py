@@ -17,7 +17,6 @@ class Before(msgspec.Struct, forbid_unknown_fields=True):
 
     Attributes
     ----------
-    environment : str
     champion : str or None
         Version in the container `models`; None where models come with the package, or none was there.
     """

@@ -23,7 +23,6 @@ class RunProgress(msgspec.Struct, frozen=True):
     ----------
     ranges_done, ranges : int
         A file scored in one piece has one range.
-    bytes, bytes_done : int
     seconds : float
         From the run's beginning to `updated`.
     updated : datetime

@@ -100,10 +100,6 @@ def taken(queue: QueueClient, seconds: int) -> Iterator[QueueMessage]:
         The queue.
     seconds : int
         How long a message stays invisible.
-
-    Yields
-    ------
-    QueueMessage
     """
     with suppress(ResourceNotFoundError):
         # One at a time: a lease begins when the message is taken, and what one replay needs is not known.

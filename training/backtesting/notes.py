@@ -16,7 +16,6 @@ def notes(document: dict[str, Any], trained: TrainedDays, first: dt.date, last: 
     ----------
     document : dict
         The backtest's, but for its notes.
-    trained : TrainedDays
     first, last : datetime.date
         The period asked for.
     """

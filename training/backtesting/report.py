@@ -39,7 +39,6 @@ def show(out: Console, document: dict[str, Any]) -> None:
 
     Parameters
     ----------
-    out : Console
     document : dict
         Content of backtest.json.
     """

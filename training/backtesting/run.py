@@ -44,8 +44,6 @@ def backtest(
 
     Parameters
     ----------
-    model : Model
-    paths : list of Path
     first, last : datetime.date
         The period, both days included.
     warm_up_days : int

@@ -27,7 +27,6 @@ class Figure:
 
     Attributes
     ----------
-    champion, new : float
     difference, low, high : float
         New minus champion, and its 95 % interval over resamples that draw the same drives for both.
     """
@@ -47,7 +46,6 @@ class Decision:
     ----------
     version : str
         The new one.
-    incumbent : Incumbent
     better : bool
         Whether the interval of the difference in average precision per drive lies above 0.
     figures : mapping of str to Figure
@@ -131,7 +129,6 @@ def decide(version: str, scores: DriveScores, incumbent: Incumbent, *, seed: int
         The new one.
     scores : DriveScores
         What its forward test gave the drives.
-    incumbent : Incumbent
     seed : int
         Of the bootstrap.
     """

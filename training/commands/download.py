@@ -76,7 +76,6 @@ def download(release: Release, path: Path, base_url: str = BASE_URL) -> list[dt.
 
     Parameters
     ----------
-    release : Release
     path : Path
         The final file; it appears whole and checked, or not at all.
     base_url : str

@@ -13,7 +13,6 @@ class Version(msgspec.Struct, frozen=True):
 
     Attributes
     ----------
-    url : str
     size : int or None
         Bytes, where the server says.
     etag, modified, file_id : str

@@ -55,7 +55,6 @@ def fetch(
 
     Parameters
     ----------
-    url : str
     partial : Partial
         Bytes of another version of the file are thrown away.
     progress : callable

@@ -36,14 +36,10 @@ class Survey:
         Number of attributes with a column that are not among them.
     lineage : dict
         As `training.telemetry.sources.lineage` returns it.
-    read : ReadReport
-    periods : list of PeriodBalance
     missing : (k, periods) array of float64
         Share of drive-days without a value.
-    histograms : list of Histogram
     correlation : (k + 1, k + 1) array of float64
         See `training.exploration.correlation`.
-    by_model, by_age : list of FailureRate
     """
 
     attributes: tuple[int, ...]

@@ -36,14 +36,7 @@ class AnyAboveZero:
 
 
 class Forest:
-    """A random forest behind median imputation.
-
-    Parameters
-    ----------
-    rows : TrainingRows
-    features : sequence of Feature
-    seed : int
-    """
+    """A random forest behind median imputation."""
 
     def __init__(self, rows: TrainingRows, features: Sequence[Feature], seed: int) -> None:
         forest = RandomForestClassifier(

@@ -32,7 +32,6 @@ class Candidate:
         Key in evaluation.json.
     title : str
         In words.
-    features : tuple of Feature
     fit : callable
         Draw and seed to a fitted ranker.
     shipped : bool

@@ -58,12 +58,10 @@ class Fleet:
     labelled : polars.DataFrame
         Labelled drive-days of `training.fitting.drive_days.DriveDays` with split, held_out, drive_seen and
         model_seen.
-    plan : list of PeriodSplit
     lineage : dict
         Of `training.telemetry.sources.lineage`; with ``beside`` when other fleets are trained on too.
     telemetry_ends : dict of int to datetime.date
         The last day of telemetry of every period, by number.
-    horizon_days : int
     beside : tuple of BesideFleet
         Trained on too; never part of validation and test.
     """
@@ -117,10 +115,8 @@ def load(
 
     Parameters
     ----------
-    paths : sequence of Path
     seed : int
         Chooses the drives that are held out.
-    horizon_days : int
     beside : sequence of WeightedPath
         Other fleets to train on too.
     progress : bool

@@ -32,7 +32,6 @@ class TrainingRows:
 
     Attributes
     ----------
-    serials : polars.Series of String
     observed : Observed
         With values hidden at random.
     label : (n,) array of int8
@@ -60,8 +59,6 @@ def drawer(labelled: pl.DataFrame, values: DistinctValues, horizon_days: int = H
     ----------
     labelled : polars.DataFrame
         serial_number, date, label, days_to_failure and ``row``, the number of the combination of values.
-    values : DistinctValues
-    horizon_days : int
     """
     worn = pl.Series("worn", (values.now > 0).any(axis=1)[labelled["row"].to_numpy()])
     frame = labelled.select("serial_number", "date", "label", "days_to_failure", "row").with_columns(worn)

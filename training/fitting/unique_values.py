@@ -62,7 +62,6 @@ class DistinctValues:
         ----------
         rows : (n,) array of int
             Numbers of combinations.
-        features : sequence of Feature
 
         Returns
         -------
@@ -117,7 +116,6 @@ def merged(parts: Sequence[tuple[DistinctValues, Places]]) -> tuple[DistinctValu
 
     Returns
     -------
-    values : DistinctValues
     rows : list of arrays of uint32
         The new numbers of every part's drive-days.
     """

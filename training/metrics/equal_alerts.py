@@ -17,7 +17,6 @@ def found_with(ranking: Ranking, alerts: npt.ArrayLike, weights: Floats | None =
 
     Parameters
     ----------
-    ranking : Ranking
     alerts : float or array of float, shape (r,)
         Drives to look at.
     weights : (r, n) array of float64, optional
@@ -49,7 +48,6 @@ def lead_over_rule(
 
     Returns
     -------
-    difference : float
     interval : tuple of float
         95 %, by percentiles.
     """

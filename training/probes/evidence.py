@@ -31,7 +31,6 @@ class Evidence:
         whatever ``fit_and_score`` needs.
     telemetry_ends : mapping of int to datetime.date
         The last day of telemetry of every period, by number.
-    horizon_days : int
     fit_and_score : callable
         The recipe whose figures are the headline.
     test_score : (n,) array of float64
@@ -40,7 +39,6 @@ class Evidence:
         What the baseline gave them: any of the five error counters above zero.
     also_trained_on : sequence of polars.DataFrame
         serial_number (String) and date of the rows of other fleets that the recipe is fitted on too.
-    seed : int
     """
 
     rows: pl.DataFrame

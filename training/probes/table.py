@@ -45,7 +45,6 @@ def run_probes(
 
     Parameters
     ----------
-    evidence : Evidence
     codes : sequence of str, optional
         Codes to run; all when not given.
     progress : bool

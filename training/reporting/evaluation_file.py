@@ -23,8 +23,6 @@ class Evaluated:
 
     Attributes
     ----------
-    folder : Path
-    manifest : Manifest
     evaluation : dict
         Content of evaluation.json.
     """

@@ -48,7 +48,6 @@ def drawn(
         By risk level.
     importance : mapping of int to float
         Mean |contribution| in log-odds, by SMART attribute.
-    horizon_days : int
 
     Returns
     -------

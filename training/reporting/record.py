@@ -25,7 +25,6 @@ def protocol_record(fleet: Fleet, seed: int) -> dict[str, Any]:
 
     Parameters
     ----------
-    fleet : Fleet
     seed : int
         Chose the held-out drives.
     """
@@ -64,7 +63,6 @@ def summary(tested: Tested, protocol: Mapping[str, Any]) -> str:
 
     Parameters
     ----------
-    tested : Tested
     protocol : mapping
         Of `protocol_record`.
     """
@@ -98,8 +96,6 @@ def release_record(release: Release, fleet: Fleet, *, refit: bool) -> dict[str, 
 
     Parameters
     ----------
-    release : Release
-    fleet : Fleet
     refit : bool
         Whether it was fitted again after the test.
     """

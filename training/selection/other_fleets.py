@@ -72,7 +72,6 @@ def evaluate_left_out(
         Trained on by the tested candidates.
     tested : sequence of Tested
         The rule "any above zero" among them.
-    fleet : Fleet
     seed : int
         Of the fits and the bootstrap.
 
@@ -104,7 +103,6 @@ def beside_draws(
 
     Parameters
     ----------
-    fleet : Fleet
     without : mapping of str to sequence of str, optional
         Drive models to leave out, by name of the other fleet.
     """

@@ -41,7 +41,6 @@ class Release:
     ----------
     model : LogOddsModel
         Calibrated.
-    thresholds : Thresholds
     trained_on : polars.DataFrame
         The labelled rows it was drawn from.
     out_of_fold : dict
@@ -70,7 +69,6 @@ def refitted(candidate: Candidate, fleet: Fleet, *, seed: int, progress: bool = 
         A shipped one.
     fleet : Fleet
         Calibration and thresholds come from its own drives, whatever else is trained on beside it.
-    seed : int
     progress : bool
         Whether to show a progress bar on stderr.
     """

@@ -38,7 +38,6 @@ class SearchResult:
 
     Attributes
     ----------
-    chosen : TreeSettings
     table : list of dict
         For every point its settings, ``average_precision`` per fold and their ``mean``.
     """
@@ -65,8 +64,6 @@ def search_trees(
     ----------
     development : polars.DataFrame
         Labelled drive-days before the test period: serial_number, date, label, days_to_failure, row.
-    values : DistinctValues
-    seed, horizon_days : int
     grid : sequence of TreeSettings
         The simplest first.
     progress : bool

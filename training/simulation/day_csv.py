@@ -36,12 +36,10 @@ def write_day(path: Path, date: dt.date, day: int, fleet: Iterable[Drives], seed
     ----------
     path : Path
         Replaced when it exists.
-    date : datetime.date
     day : int
         Days since the start of the simulation.
     fleet : iterable of Drives
         Of `training.simulation.fleet.blocks`.
-    seed : int
     """
     rows = failures = 0
     partial = path.with_name(path.name + ".partial")

@@ -79,7 +79,6 @@ def drive_day(drives: Drives, day: int, noise: Floats, rows: Ints) -> DriveDay:
 
     Parameters
     ----------
-    drives : Drives
     day : int
         Days after the start.
     noise : ndarray of float64, shape (NOISE, len(drives))

@@ -106,10 +106,6 @@ def sharded(
     progress : bool
         Whether to show a progress bar on stderr.
 
-    Yields
-    ------
-    ShardedFleet
-
     Raises
     ------
     TelemetrySourceError

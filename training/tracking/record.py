@@ -20,7 +20,6 @@ def parameters(manifest: Manifest, evaluation: Mapping[str, Any]) -> dict[str, s
 
     Parameters
     ----------
-    manifest : Manifest
     evaluation : mapping
         Content of evaluation.json.
 

@@ -71,10 +71,8 @@ def promote(place: RegistryPlace, name: str, alias: str = CHAMPION) -> Registry:
 
     Parameters
     ----------
-    place : RegistryPlace
     name : str
         A version or another alias.
-    alias : str
 
     Raises
     ------

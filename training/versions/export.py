@@ -77,7 +77,6 @@ def to_onnx(model: LogOddsModel, width: int) -> bytes:
 
     Parameters
     ----------
-    model : LogOddsModel
     width : int
         Number of features.
 
