@@ -22,8 +22,6 @@ def load(app: Path, environment: MutableMapping[str, str] | None = None) -> str:
     app : Path
         The app's folder. ``local.settings.json`` is read, or ``local.settings.example.json`` when it is
         absent.
-    environment : mutable mapping, optional
-        Where to put them; ``os.environ`` by default.
 
     Returns
     -------

@@ -23,10 +23,6 @@ def explain(error: BaseException, script: Path, app: Path) -> str:
 
     Parameters
     ----------
-    error : BaseException
-        What indexing raised.
-    script : Path
-        The app's module.
     app : Path
         Its folder; the deepest line in it is named.
     """

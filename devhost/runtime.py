@@ -228,8 +228,6 @@ class Runtime:
 
         Parameters
         ----------
-        function : Function
-            What to run.
         invocation_id : str
             UUID of this invocation.
         inputs : mapping of parameter name to Value

@@ -95,8 +95,6 @@ class Supervisor:
 
         Parameters
         ----------
-        app : Path
-            The app's folder.
         listener : socket.socket
             Bound and listening; every worker accepts from it.
         base_url : str

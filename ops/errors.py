@@ -8,8 +8,6 @@ class OpsError(Exception):
 
     Parameters
     ----------
-    message : str
-        The line itself.
     log : sequence of str, optional
         The last lines of the app's log, shown before the line.
     """

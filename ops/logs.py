@@ -79,15 +79,6 @@ def local(file: Path, lines: int) -> list[str]:
 def in_azure(chosen: Target, hours: int, lines: int) -> list[str]:
     """Return the last log lines of an app in Azure, oldest first.
 
-    Parameters
-    ----------
-    chosen : Target
-        The app.
-    hours : int
-        How far back.
-    lines : int
-        How many at most.
-
     Raises
     ------
     OpsError

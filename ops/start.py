@@ -18,11 +18,6 @@ EXAMPLE = (
 def lines_to_try(port: int) -> str:
     """Return the commands that show what the app does.
 
-    Parameters
-    ----------
-    port : int
-        Where it listens.
-
     Returns
     -------
     str

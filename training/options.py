@@ -25,8 +25,6 @@ class Options:
     ----------
     data : tuple of Path
         Telemetry of the fleet to forecast for.
-    version : str
-        Version to write.
     baseline_version : str or None
         Baseline version to write beside it, unless it exists; None for none.
     models : Path
@@ -41,8 +39,6 @@ class Options:
         How many seeds the forward test is repeated with, ``seed`` the first of them.
     horizon : int
         Days.
-    quiet : bool
-        No progress bars.
     """
 
     data: tuple[Path, ...]

@@ -104,8 +104,6 @@ class BlobDelivery:
             Its folder; names the host in storage.
         functions : iterable of BlobFunction
             What can be delivered to.
-        invoker : Invoker
-            Runs them.
         config : HostConfig
             ``extensions.blobs``.
         lease : float

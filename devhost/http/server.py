@@ -45,8 +45,6 @@ class HttpFunction:
 
         Parameters
         ----------
-        invoker : Invoker
-            Runs it.
         threads : HttpThreads
             The pool for plain functions.
         outstanding : int
@@ -111,8 +109,6 @@ def make_app(
     ----------
     functions : iterable of Function
         Those with another trigger are passed over.
-    invoker : Invoker
-        Runs them.
     config : HostConfig
         Route prefix and request limit.
     threads : HttpThreads

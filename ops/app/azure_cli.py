@@ -30,8 +30,6 @@ class RefusedError(OpsError):
 
     Parameters
     ----------
-    message : str
-        As of OpsError.
     said : str
         Everything the CLI said, on one line.
     """
@@ -47,8 +45,6 @@ class AzureCli:
 
     Parameters
     ----------
-    program : str
-        Name on PATH, or a path.
     environment : mapping of str to str
         Variables besides this process's own, for what reads them: a parameter file, for one.
     """

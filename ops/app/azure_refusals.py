@@ -48,15 +48,7 @@ _REFUSALS = {
 
 
 def explain(asked: str, said: str) -> str:
-    """Return the line for a person.
-
-    Parameters
-    ----------
-    asked : str
-        The command.
-    said : str
-        What the Azure CLI said.
-    """
+    """Return the line for a person."""
     for pattern, sentence in _REFUSALS.items():
         if found := re.search(pattern, said):
             return f"`{asked}` failed: {sentence.format(**found.groupdict())}"

@@ -40,8 +40,6 @@ def find(path: Path, serial_number: str) -> DriveRecord | None:
     ----------
     path : Path
         A day CSV.
-    serial_number : str
-        The drive's.
 
     Returns
     -------

@@ -9,11 +9,6 @@ from contextlib import ExitStack
 def free_ports(count: int) -> list[int]:
     """Return distinct TCP ports on which nothing listens.
 
-    Parameters
-    ----------
-    count : int
-        How many.
-
     Returns
     -------
     list of int

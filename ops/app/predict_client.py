@@ -33,8 +33,6 @@ def predict(url: str, record: DriveRecord, history: list[DriveRecord]) -> Predic
     ----------
     url : str
         Where the app is, without ``/api``.
-    record : dict
-        The drive's telemetry.
     history : list of dict
         Its earlier telemetry, oldest first.
 

@@ -26,12 +26,8 @@ class AppProcess:
 
     Parameters
     ----------
-    command : sequence of str
-        The program and its arguments.
     log : Path
         Where its output goes; written anew.
-    port : int
-        The port on which it serves HTTP.
     environment : mapping of str to str
         Variables set for it on top of this process's own.
     """
@@ -97,11 +93,6 @@ class AppProcess:
     def wait_until_healthy(self, seconds: float) -> None:
         """Wait until `GET /api/health` answers 200.
 
-        Parameters
-        ----------
-        seconds : float
-            How long to wait.
-
         Raises
         ------
         OpsError
@@ -130,8 +121,6 @@ def devhost_command(port: int, azurite_dir: Path) -> list[str]:
 
     Parameters
     ----------
-    port : int
-        Port for HTTP.
     azurite_dir : Path
         Where the Azurite it starts keeps its blobs and queues.
 

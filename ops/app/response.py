@@ -24,8 +24,6 @@ class AppAnswer:
 
     Parameters
     ----------
-    status : int
-        HTTP status code.
     document : dict
         The JSON object; empty when the body is none.
     text : str

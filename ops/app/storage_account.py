@@ -25,11 +25,6 @@ EMULATOR = "UseDevelopmentStorage=true"
 def configured_connection(folder: Path) -> str:
     """Return the connection string of the app in a folder.
 
-    Parameters
-    ----------
-    folder : Path
-        The app's.
-
     Returns
     -------
     str
@@ -79,10 +74,6 @@ def upload(account: BlobServiceClient, path: Path, progress: Callable[[int, int 
 
     Parameters
     ----------
-    account : BlobServiceClient
-        The account.
-    path : Path
-        The file.
     progress : callable
         Called with the bytes sent and the bytes in all.
 
@@ -113,16 +104,12 @@ def wait_for(
 
     Parameters
     ----------
-    account : BlobServiceClient
-        The account.
     name : str
         The blob's name.
     accept : callable
         Given the blob's bytes, whether it is the one waited for.
     check : callable
         Called between looks; raises when waiting has become pointless.
-    seconds : float
-        How long to wait.
 
     Returns
     -------
@@ -151,12 +138,8 @@ def download_outputs(account: BlobServiceClient, stem: str, directory: Path) -> 
 
     Parameters
     ----------
-    account : BlobServiceClient
-        The account.
     stem : str
         The telemetry file's name without ``.csv`` or ``.csv.gz``.
-    directory : Path
-        Where the files go.
 
     Returns
     -------

@@ -21,12 +21,8 @@ class Fleet:
 
     Parameters
     ----------
-    today : Path
-        The day that is shown.
     earlier : tuple of Path
         Days uploaded before it, oldest first, so that the drives have history.
-    simulated : bool
-        Whether the drives are made up.
     """
 
     today: Path

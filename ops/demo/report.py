@@ -28,8 +28,6 @@ class DemoResult:
 
     Parameters
     ----------
-    fleet : Fleet
-        What was scored.
     summary : RunSummary
         The app's own account of it.
     seconds : float
@@ -57,15 +55,7 @@ def console() -> Console:
 
 
 def show(out: Console, result: DemoResult) -> None:
-    """Print a demo's result.
-
-    Parameters
-    ----------
-    out : Console
-        Where to.
-    result : DemoResult
-        What there is to say.
-    """
+    """Print a demo's result."""
     out.print()
     out.print(_headline(result.fleet), style="bold")
     out.print(_counts(result.summary, result.seconds))

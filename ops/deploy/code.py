@@ -55,17 +55,10 @@ def deploy(environment: Environment, folder: Path, tell: Callable[[str], None]) 
 
     Parameters
     ----------
-    environment : Environment
-        Where to.
     folder : Path
         The project's folder, or another checkout of it.
     tell : callable
         Called with what is waited for.
-
-    Returns
-    -------
-    str
-        For people.
 
     Raises
     ------

@@ -51,14 +51,10 @@ class Environment:
     ----------
     name : str
         Part of every resource's name.
-    location : str
-        Azure region.
     emails : str
         Addresses that get alerts, with commas between them.
     given_principal : str
         Object id of who becomes an operator, if somebody said so.
-    folder : Path
-        The project's folder.
     """
 
     name: str

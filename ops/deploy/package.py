@@ -65,18 +65,6 @@ def files(folder: Path) -> list[str]:
 def write(folder: Path, target: Path) -> list[str]:
     """Write the package.
 
-    Parameters
-    ----------
-    folder : Path
-        The project's folder.
-    target : Path
-        The zip.
-
-    Returns
-    -------
-    list of str
-        What is in it.
-
     Raises
     ------
     OpsError

@@ -20,8 +20,6 @@ class Step:
     ----------
     name : str
         As ``--step`` takes it.
-    summary : str
-        For people.
     take : callable
         Does it, telling the callable what it waits for; returns what to tell of it at the end, or nothing.
     """

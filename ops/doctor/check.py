@@ -23,8 +23,6 @@ class Finding:
     ----------
     state : {"ok", "failed", "not checked", "does not apply"}
         ``not checked`` when a check it builds on is not ok.
-    told : str
-        What was seen.
     todo : str
         What to do about it; empty unless failed.
     """
@@ -80,8 +78,6 @@ def walk(
     ----------
     checks : iterable of Check
         In the order in which a file travels; one comes after those it needs.
-    target : Target
-        What is looked at.
     tell : callable
         Called with each check and its finding.
 

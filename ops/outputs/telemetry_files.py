@@ -49,13 +49,6 @@ class TelemetryFile:
 def newest(blobs: BlobServiceClient, count: int) -> list[TelemetryFile]:
     """Return the telemetry files uploaded last.
 
-    Parameters
-    ----------
-    blobs : BlobServiceClient
-        The account.
-    count : int
-        How many at most.
-
     Returns
     -------
     list of TelemetryFile
@@ -83,13 +76,6 @@ def listed(blobs: BlobServiceClient) -> Iterator[TelemetryFile]:
 
 def summary_of(blobs: BlobServiceClient, file: TelemetryFile) -> RunSummary | None:
     """Return the run summary of exactly this version of a file; None while there is none.
-
-    Parameters
-    ----------
-    blobs : BlobServiceClient
-        The account.
-    file : TelemetryFile
-        Which.
 
     Raises
     ------

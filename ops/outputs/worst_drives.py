@@ -17,12 +17,8 @@ class ScoredDrive:
 
     Parameters
     ----------
-    date, serial_number, model : str
-        Which drive, and when.
     probability : float
         Of failing within the model's horizon.
-    risk : str
-        Its risk level.
     reason : str
         The first reason, empty below medium risk.
     """
@@ -42,8 +38,6 @@ def worst(path: Path, count: int) -> list[ScoredDrive]:
     ----------
     path : Path
         A scored CSV.
-    count : int
-        How many at most.
 
     Returns
     -------

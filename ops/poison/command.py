@@ -48,15 +48,7 @@ def run(args: argparse.Namespace) -> None:
 
 
 def show(out: Console, chosen: Target) -> None:
-    """Print what is in the poison queues.
-
-    Parameters
-    ----------
-    out : Console
-        Where to.
-    chosen : Target
-        Whose.
-    """
+    """Print what is in the poison queues."""
     anything = False
     for each in QUEUES:
         queue = chosen.queues.get_queue_client(each.name)
@@ -90,13 +82,6 @@ def _table(chosen: Target, queue: PoisonQueue, messages: list[QueueMessage]) -> 
 
 def replay_all(out: Console, chosen: Target) -> None:
     """Replay every message, and print what became of each.
-
-    Parameters
-    ----------
-    out : Console
-        Where to.
-    chosen : Target
-        Whose.
 
     Raises
     ------

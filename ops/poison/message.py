@@ -20,8 +20,6 @@ class PoisonedFile:
 
     Parameters
     ----------
-    container, name : str
-        Which blob.
     etag : str
         The version that failed, without quotes; "" where storage refused to tell the app.
     """

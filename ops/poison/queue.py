@@ -96,8 +96,6 @@ def taken(queue: QueueClient, seconds: int) -> Iterator[QueueMessage]:
 
     Parameters
     ----------
-    queue : QueueClient
-        The queue.
     seconds : int
         How long a message stays invisible.
     """
@@ -111,8 +109,6 @@ def file_state(blobs: BlobServiceClient, file: PoisonedFile) -> FileState:
 
     Parameters
     ----------
-    blobs : BlobServiceClient
-        The account.
     file : PoisonedFile
         The version that failed.
 

@@ -47,8 +47,6 @@ class Replayed:
         The file, or the message's id when it names none.
     result : {"replayed", "newer version", "gone", "left"}
         ``left``: the message is still in the queue.
-    told : str
-        The result in words.
     """
 
     path: str
@@ -61,17 +59,8 @@ def replay(blobs: BlobServiceClient, queue: QueueClient, message: QueueMessage) 
 
     Parameters
     ----------
-    blobs : BlobServiceClient
-        The account.
-    queue : QueueClient
-        The poison queue.
     message : QueueMessage
         Taken with at least `LEASE_SECONDS`.
-
-    Returns
-    -------
-    Replayed
-        What happened.
     """
     file = read(message.content)
     if file is None:
@@ -91,8 +80,6 @@ def raise_event(blobs: BlobServiceClient, file: PoisonedFile) -> Replayed:
 
     Parameters
     ----------
-    blobs : BlobServiceClient
-        The account.
     file : PoisonedFile
         Which version of which blob.
 

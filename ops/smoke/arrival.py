@@ -40,8 +40,6 @@ def wait(target: Target, seconds: float, tell: Callable[[str], None]) -> None:
 
     Parameters
     ----------
-    target : Target
-        The app.
     seconds : float
         At most, for everything together.
     tell : callable

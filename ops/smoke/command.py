@@ -86,8 +86,6 @@ def take(chosen: Target, clock: Clock) -> list[Step]:
 
     Parameters
     ----------
-    chosen : Target
-        The app.
     clock : Clock
         For all of them.
 

@@ -83,8 +83,6 @@ def predict(http: httpx.Client, expected: Row) -> str:
 
     Parameters
     ----------
-    http : httpx.Client
-        The app.
     expected : dict
         The drive's row as recorded.
 

@@ -27,17 +27,8 @@ def round_trip(blobs: BlobServiceClient, expected: list[Row], clock: Clock) -> s
 
     Parameters
     ----------
-    blobs : BlobServiceClient
-        The app's storage account.
     expected : list of dict
         The rows as recorded.
-    clock : Clock
-        How long to wait.
-
-    Returns
-    -------
-    str
-        What was compared.
 
     Raises
     ------

@@ -17,10 +17,6 @@ class Step:
 
     Parameters
     ----------
-    name : str
-        What was tried.
-    result : {"ok", "failed", "not tried"}
-        How it went.
     told : str
         What was seen, or what to do.
     """

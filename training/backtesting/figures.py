@@ -23,8 +23,6 @@ def drawn(rows: pl.DataFrame, thresholds: Mapping[str, float], level: str, capti
     ----------
     rows : polars.DataFrame
         Of `training.backtesting.measures.joined`.
-    thresholds : mapping of str to float
-        By risk level.
     level : str
         The level whose alarms are drawn by day.
     caption : str

@@ -48,8 +48,6 @@ def backtest(
         The period, both days included.
     warm_up_days : int
         Days before it that are scored for their snapshots only.
-    progress : bool
-        Whether to show progress bars on stderr.
 
     Returns
     -------

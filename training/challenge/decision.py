@@ -44,8 +44,6 @@ class Decision:
 
     Attributes
     ----------
-    version : str
-        The new one.
     better : bool
         Whether the interval of the difference in average precision per drive lies above 0.
     figures : mapping of str to Figure
@@ -125,8 +123,6 @@ def decide(version: str, scores: DriveScores, incumbent: Incumbent, *, seed: int
 
     Parameters
     ----------
-    version : str
-        The new one.
     scores : DriveScores
         What its forward test gave the drives.
     seed : int

@@ -61,8 +61,6 @@ def survey(paths: Sequence[str | Path], progress: bool = True) -> Survey:
     ----------
     paths : sequence of str or Path
         As for `training.telemetry.data.read_telemetry`.
-    progress : bool
-        Whether to show a progress bar on stderr.
 
     Raises
     ------

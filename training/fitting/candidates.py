@@ -30,8 +30,6 @@ class Candidate:
     ----------
     name : str
         Key in evaluation.json.
-    title : str
-        In words.
     fit : callable
         Draw and seed to a fitted ranker.
     shipped : bool

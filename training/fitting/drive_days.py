@@ -73,8 +73,6 @@ def read_drive_days(
         Files of one fleet.
     shards : int, optional
         As for `training.telemetry.shards.sharded`; the result does not depend on it.
-    progress : bool
-        Whether to show a progress bar on stderr.
 
     Raises
     ------

@@ -119,8 +119,6 @@ def load(
         Chooses the drives that are held out.
     beside : sequence of WeightedPath
         Other fleets to train on too.
-    progress : bool
-        Whether to show a progress bar on stderr.
 
     Raises
     ------

@@ -35,8 +35,6 @@ def hide_some(observed: Observed, serials: pl.Series, dates: pl.Series, seed: in
     ----------
     observed : Observed
         Left as it is.
-    serials, dates : polars.Series
-        Of the rows.
     """
 
     def chance(purpose: str) -> npt.NDArray[np.float64]:

@@ -47,8 +47,6 @@ def run_probes(
     ----------
     codes : sequence of str, optional
         Codes to run; all when not given.
-    progress : bool
-        Whether to show a progress bar on stderr.
 
     Returns
     -------

@@ -122,8 +122,6 @@ def measured(
 
     Parameters
     ----------
-    frame : polars.DataFrame
-        See `Part`.
     probability : (n,) array of float64
     seed : int
         Of the bootstrap.

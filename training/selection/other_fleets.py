@@ -41,8 +41,6 @@ def evaluate_elsewhere(
         What they were trained on.
     seed : int
         Of the bootstrap.
-    progress : bool
-        Whether to show a progress bar on stderr.
 
     Returns
     -------

@@ -65,12 +65,8 @@ def refitted(candidate: Candidate, fleet: Fleet, *, seed: int, progress: bool = 
 
     Parameters
     ----------
-    candidate : Candidate
-        A shipped one.
     fleet : Fleet
         Calibration and thresholds come from its own drives, whatever else is trained on beside it.
-    progress : bool
-        Whether to show a progress bar on stderr.
     """
     frame = fleet.trainable()
     fold = _folds(frame, seed)

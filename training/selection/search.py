@@ -66,8 +66,6 @@ def search_trees(
         Labelled drive-days before the test period: serial_number, date, label, days_to_failure, row.
     grid : sequence of TreeSettings
         The simplest first.
-    progress : bool
-        Whether to show a progress bar on stderr.
 
     Raises
     ------

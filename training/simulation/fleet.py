@@ -83,8 +83,6 @@ def blocks(drives: int, seed: int, failure_rate: float) -> Iterator[Drives]:
 
     Parameters
     ----------
-    drives : int
-        How many.
     failure_rate : float
         Annualised failure rate of the fleet, a fraction (0.014 is 1.4 %).
 

@@ -83,8 +83,6 @@ def drive_day(drives: Drives, day: int, noise: Floats, rows: Ints) -> DriveDay:
         Days after the start.
     noise : ndarray of float64, shape (NOISE, len(drives))
         Of `day_noise`.
-    rows : ndarray of int64
-        Which drives of the block.
     """
     trait, luck = drives.traits[:, rows], noise[:, rows]
     hours = drives.hours[rows] + 24 * day + (luck[1] * 2).astype(np.int64)

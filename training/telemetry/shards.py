@@ -46,8 +46,6 @@ class ShardedFleet:
     ----------
     attributes : tuple of int
         SMART attributes of every frame.
-    shards : int
-        Number of shards.
     days : polars.Series of Date
         Every day with any row in the fleet, ascending. Periods, the last labelable day and the choice of
         earlier snapshots are the fleet's, not the shard's: hand this to
@@ -103,8 +101,6 @@ def sharded(
     folder : Path, optional
         Where the temporary files go; the system's temporary folder (TMPDIR) by default. 10 to 20 bytes a
         drive-day with 15 attributes.
-    progress : bool
-        Whether to show a progress bar on stderr.
 
     Raises
     ------

@@ -30,8 +30,6 @@ class TelemetryFile:
 
     Attributes
     ----------
-    path : Path
-        The file on disk.
     member : str or None
         The member's name when ``path`` is a zip.
     """
@@ -142,8 +140,6 @@ def lineage(paths: Sequence[str | Path], frame: pl.DataFrame) -> dict[str, Any]:
     ----------
     paths : sequence of str or Path
         The paths given to `training.telemetry.data.read_telemetry`.
-    frame : polars.DataFrame
-        What it returned.
 
     Returns
     -------

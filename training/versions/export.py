@@ -75,11 +75,6 @@ def _tree_node(graphs: Sequence[tuple[onnx.GraphProto, float]], output: str) -> 
 def to_onnx(model: LogOddsModel, width: int) -> bytes:
     """Convert a fitted model.
 
-    Parameters
-    ----------
-    width : int
-        Number of features.
-
     Returns
     -------
     bytes
