@@ -47,17 +47,9 @@ class CommandModule(Protocol):
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command.
+    """Run one command with its arguments; ``sys.argv[1:]`` by default.
 
-    Parameters
-    ----------
-    argv : sequence of str, optional
-        Command name and its arguments; ``sys.argv[1:]`` when not given.
-
-    Returns
-    -------
-    int
-        0 when the command did its work, 1 when it failed, 2 for wrong usage, 130 when interrupted.
+    Returned is 0 when the command did its work, 1 when it failed, 2 for wrong usage, 130 when interrupted.
     """
     parser = argparse.ArgumentParser(prog="python -m ops", description="Operate Drivecast.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")

@@ -41,13 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> None:
-    """Print the lines.
-
-    Raises
-    ------
-    OpsError
-        When there is no log to read, or a number is below 1.
-    """
+    """Print the lines; OpsError when there is no log to read, or a number is below 1."""
     if args.lines < 1 or args.hours < 1:
         raise OpsError(f"--lines is {args.lines} and --hours is {args.hours}; both are 1 or more")
     chosen = target.from_arguments(args)

@@ -1,4 +1,4 @@
-"""What Azure refuses most often, in a sentence that names what is missing and the command that mends it.
+"""Frequent refusals of Azure, in a sentence that names what is missing and the command that mends it.
 
 The wording that is looked for is Azure Resource Manager's.
 """

@@ -36,11 +36,6 @@ def predict(url: str, record: DriveRecord, history: list[DriveRecord]) -> Predic
     history : list of dict
         Its earlier telemetry, oldest first.
 
-    Returns
-    -------
-    Prediction
-        The forecast.
-
     Raises
     ------
     OpsError

@@ -32,10 +32,10 @@ _REFUSALS = {
 
 
 class SignedIn:
-    """A credential of the SDK's clients: what the environment holds, else `az login`, else `azd auth login`.
+    """A credential of the SDK's clients: the environment's, else `az login`'s, else `azd auth login`'s.
 
-    `DefaultAzureCredential` also looks for what only machines in Azure have, and the storage clients try
-    again when it fails: a minute and a half and two pages of text until it is said that nobody is signed in.
+    `DefaultAzureCredential` also looks for credentials of machines in Azure, and the storage clients try
+    again when it fails: a minute and a half and two pages of text before they say that nobody is signed in.
     """
 
     def __init__(self) -> None:

@@ -47,18 +47,14 @@ FREQUENT_ALERTS, ALERTS, METRIC_ALERTS = 2, 3, 1
 
 @dataclass(frozen=True)
 class Fleet:
-    """What arrives in a month.
+    """Files and requests of a month.
 
     Parameters
     ----------
-    name : str
-        For the table.
     drives : int
         Rows of a file.
-    files : int
-        Files in the month.
-    requests : int
-        Calls over HTTP.
+    files, requests : int
+        A month.
     kept_months : int
         Months of such files that are kept, this one included; telemetry and predictions are never deleted by
         themselves.
@@ -94,13 +90,7 @@ class Bill:
 
 
 def bill(fleet: Fleet) -> Bill:
-    """Return what a fleet costs in a month.
-
-    Parameters
-    ----------
-    fleet : Fleet
-        Nothing else in the subscription is taken to use the free grants.
-    """
+    """Return a fleet's costs in a month, if nothing else in the subscription uses the free grants."""
     size = fleet.drives * ROW_BYTES
     ranges = math.ceil(size / int(CHUNK_BYTES.default)) if size > int(CHUNK_BYTES.default) else 0
     pieces = max(1, ranges)

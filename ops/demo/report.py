@@ -24,7 +24,7 @@ LEVELS = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "gre
 
 @dataclass(frozen=True)
 class DemoResult:
-    """Everything a demo found out.
+    """The results of a demo.
 
     Parameters
     ----------
@@ -33,11 +33,9 @@ class DemoResult:
     seconds : float
         From the start of the upload until the summary was there.
     worst : sequence of ScoredDrive
-        Drives by falling probability.
+        By falling probability.
     prediction : Prediction or None
         The HTTP answer for the first of them; None when there was no such drive.
-    outputs : sequence of Path
-        The downloaded files.
     """
 
     fleet: Fleet

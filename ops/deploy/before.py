@@ -13,7 +13,7 @@ from ops.errors import OpsError
 
 
 class Before(msgspec.Struct, forbid_unknown_fields=True):
-    """What a deployment may change besides the code.
+    """State that a deployment may change besides the code.
 
     Attributes
     ----------
@@ -39,13 +39,7 @@ def write(environment: Environment, path: Path) -> Before:
 
 
 def read(environment: Environment, path: Path) -> Before:
-    """Read what `write` wrote.
-
-    Raises
-    ------
-    OpsError
-        The file cannot be read, or is another environment's.
-    """
+    """Read what `write` wrote; OpsError when the file cannot be read, or is another environment's."""
     try:
         before = msgspec.json.decode(path.read_bytes(), type=Before)
     except (OSError, msgspec.MsgspecError) as error:

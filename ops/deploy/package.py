@@ -26,17 +26,7 @@ _MOMENT = (1980, 1, 1, 0, 0, 0)
 
 
 def files(folder: Path) -> list[str]:
-    """List what is deployed.
-
-    Parameters
-    ----------
-    folder : Path
-        The project's folder, or another checkout of it.
-
-    Returns
-    -------
-    list of str
-        Paths in the folder, with slashes, sorted.
+    """List the files to deploy: paths in the folder, with slashes, sorted.
 
     Raises
     ------

@@ -17,14 +17,9 @@ type State = Literal["ok", "failed", "not checked", "does not apply"]
 
 @dataclass(frozen=True)
 class Finding:
-    """What a check found.
+    """The result of a check, and advice, empty unless it failed.
 
-    Parameters
-    ----------
-    state : {"ok", "failed", "not checked", "does not apply"}
-        ``not checked`` when a check it builds on is not ok.
-    todo : str
-        What to do about it; empty unless failed.
+    ``not checked`` when a check it builds on is not ok.
     """
 
     state: State
@@ -60,7 +55,7 @@ class Check:
     look : callable
         Looks at the target. An OpsError, or an error of storage or HTTP, counts as failed.
     todo : str
-        What to do when looking itself fails.
+        Advice when looking itself fails.
     """
 
     name: str
@@ -72,19 +67,9 @@ class Check:
 def walk(
     checks: Iterable[Check], target: Target, tell: Callable[[Check, Finding], None]
 ) -> dict[str, Finding]:
-    """Make the checks one after the other.
+    """Make the checks one after the other, in the order in which a file travels; return findings by name.
 
-    Parameters
-    ----------
-    checks : iterable of Check
-        In the order in which a file travels; one comes after those it needs.
-    tell : callable
-        Called with each check and its finding.
-
-    Returns
-    -------
-    dict of str to Finding
-        By the check's name.
+    A check comes after those it needs; *tell* is called with each and its finding.
     """
     found: dict[str, Finding] = {}
     for check in checks:

@@ -17,16 +17,14 @@ SILENT = timedelta(minutes=10)
 
 
 class RunProgress(msgspec.Struct, frozen=True):
-    """How far one run has come; fields not named here are left alone.
+    """Progress of one run; fields not named here are left alone.
 
     Attributes
     ----------
     ranges_done, ranges : int
         A file scored in one piece has one range.
     seconds : float
-        From the run's beginning to `updated`.
-    updated : datetime
-        UTC.
+        From the run's beginning to `updated`, UTC.
     source_etag : str
         The version of the file that is scored.
     rows : int or None

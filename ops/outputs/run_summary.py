@@ -59,23 +59,7 @@ class RunSummary(msgspec.Struct):
 
 
 def read(content: bytes) -> RunSummary:
-    """Read a summary.
-
-    Parameters
-    ----------
-    content : bytes
-        `<name>.summary.json`.
-
-    Returns
-    -------
-    RunSummary
-        Its fields.
-
-    Raises
-    ------
-    OpsError
-        When it is not what the app is to write.
-    """
+    """Read the content of `<name>.summary.json`; OpsError when it is not what the app is to write."""
     try:
         return msgspec.json.decode(content, type=RunSummary)
     except msgspec.MsgspecError as error:

@@ -16,13 +16,7 @@ _SUBJECT = "/blobServices/default/containers/"
 
 @dataclass(frozen=True)
 class PoisonedFile:
-    """The file version a message stands for.
-
-    Parameters
-    ----------
-    etag : str
-        The version that failed, without quotes; "" where storage refused to tell the app.
-    """
+    """The file version a message stands for; its ETag has no quotes, and is "" where storage refused it."""
 
     container: str
     name: str
@@ -76,18 +70,7 @@ _SHAPES: tuple[type[_OfBlobTrigger | _OfRange | _OfEventGrid], ...] = (_OfBlobTr
 
 
 def read(content: object) -> PoisonedFile | None:
-    """Read a message's body.
-
-    Parameters
-    ----------
-    content : str or bytes
-        JSON, in base64 as host.json's ``messageEncoding`` has it, or plain.
-
-    Returns
-    -------
-    PoisonedFile or None
-        None when it names no file.
-    """
+    """Read a message's body, JSON, plain or in base64 (``messageEncoding``); None if it names no file."""
     data = content.encode() if isinstance(content, str) else content if isinstance(content, bytes) else b""
     with suppress(binascii.Error, ValueError):
         data = base64.b64decode(data, validate=True)

@@ -36,12 +36,10 @@ ROLES = {TELEMETRY: "Storage Blob Data Contributor", PREDICTIONS: "Storage Blob 
 
 
 def wait(target: Target, seconds: float, tell: Callable[[str], None]) -> None:
-    """Wait until the app can be tried.
+    """Wait until the app can be tried, for at most *seconds* for everything together.
 
     Parameters
     ----------
-    seconds : float
-        At most, for everything together.
     tell : callable
         Called with a line whenever something else is waited for.
 

@@ -23,12 +23,7 @@ HISTORY = "history"
 
 
 def round_trip(blobs: BlobServiceClient, expected: list[Row], clock: Clock) -> str:
-    """Upload the file, wait for its summary, compare the scores, and remove what was made.
-
-    Parameters
-    ----------
-    expected : list of dict
-        The rows as recorded.
+    """Upload the file, wait for its summary, compare its rows with *expected*, and remove what was made.
 
     Raises
     ------
