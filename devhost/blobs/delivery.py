@@ -143,10 +143,7 @@ class BlobDelivery:
     def deliver(self, target: BlobFunction, version: BlobVersion) -> bool:
         """Queue a version for a function unless that was done.
 
-        Returns
-        -------
-        bool
-            False if another process is doing it at this moment and may yet fail: ask again.
+        False if another process is doing it at this moment and may yet fail: ask again.
         """
         if not self._watched:
             self._queue_up(target, version)

@@ -147,13 +147,7 @@ def make_app(
 
 
 def function_routes(functions: Iterable[Function], config: HostConfig) -> list[tuple[Function, Route]]:
-    """Return every HTTP function's route in the order in which they are tried.
-
-    Raises
-    ------
-    DevhostError
-        As :func:`make_app`.
-    """
+    """Return every HTTP function's route in the order in which they are tried; raises as :func:`make_app`."""
     routes: list[tuple[Function, Route]] = []
     taken: list[tuple[str, frozenset[str] | None, str]] = []
     for function in sorted(functions, key=lambda function: by_name(function.name)):

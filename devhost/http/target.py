@@ -44,13 +44,7 @@ class Target:
 
 @lru_cache(maxsize=1024)
 def read_target(method: str, raw: bytes) -> Target:
-    """Read a target as it stands in the request line.
-
-    Raises
-    ------
-    BadTargetError
-        If Kestrel would answer 400.
-    """
+    """Read a target as it stands in the request line; BadTargetError if Kestrel would answer 400."""
     if not raw.isascii() or b"\0" in raw:
         raise BadTargetError("a target is ASCII")
     text = raw.decode("ascii")
