@@ -72,7 +72,7 @@ class JsonInput:
 
 @dataclass(frozen=True)
 class BlobReference:
-    """What an SDK-type binding is made from: the client is opened by the function's own process."""
+    """The data of an SDK-type binding: the client is opened by the function's own process."""
 
     connection: str
     container: str

@@ -1,4 +1,4 @@
-"""What a training run is asked to do."""
+"""The options of a training run."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Options:
     models : Path
         Folder of model versions.
     alias : str or None
-        What to register the version as; None for no alias.
+        Alias of the new version; None for none.
     beside : tuple of WeightedPath
         Other fleets to train on too. Validation, test and thresholds are of ``data`` alone.
     also_evaluate : tuple of Path

@@ -29,7 +29,7 @@ BLOBS_EXTENSION = "blobs_extension"
 
 
 class Level(Enum):
-    """What a key opens."""
+    """The permissions of a key."""
 
     ANONYMOUS = "anonymous"
     FUNCTION = "function"

@@ -29,7 +29,7 @@ BODY_LIMIT = int(os.environ.get("FUNCTIONS_REQUEST_BODY_SIZE_LIMIT", "104857600"
 """Largest request body, bytes; the Functions host's default and the setting it reads."""
 
 RESERVED = ("admin", "runtime")
-"""What no function's route may begin with."""
+"""Beginnings that no function's route may have."""
 
 
 class HttpFunction:

@@ -29,7 +29,7 @@ class Target:
     authority: str | None = None
     """Host and port an absolute target names; the Host header has to be the same."""
     default_port: str | None = None
-    """The same with the scheme's own port, where the target names none."""
+    """It with the scheme's own port, where the target names none."""
 
     @property
     def url_path(self) -> str:

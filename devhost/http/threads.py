@@ -17,7 +17,7 @@ from collections.abc import Callable
 from devhost.errors import DevhostError
 
 PATIENCE = 0.002
-"""Seconds calls wait behind a slow one before another thread takes them."""
+"""Seconds calls wait for a slow one before another thread takes them."""
 
 
 def thread_count() -> int:

@@ -93,7 +93,10 @@ class UnknownModelError(RequestError):
 
 
 class MethodNotAllowedError(RequestError):
-    """The path exists, but not for this method; *allow* lists the methods it has."""
+    """The path exists, but not for this method.
+
+    *allow* lists the methods it has.
+    """
 
     code = "method_not_allowed"
     title = "The endpoint does not take this method"
@@ -114,7 +117,10 @@ class TooManyRequestsError(DrivecastError):
 
 
 class NotReadyError(DrivecastError):
-    """A part the app needs does not answer; *checks* is the state of every part."""
+    """A part the app needs does not answer.
+
+    *checks* is the state of every part.
+    """
 
     code = "not_ready"
     title = "The app is not ready"

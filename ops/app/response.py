@@ -1,4 +1,4 @@
-"""What the app answers to a GET, as far as ops looks at it."""
+"""The app's answer to a GET, as far as ops looks at it."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ _REFUSALS = {
     "AADSTS500011": "the tenant has no service principal of it; make one with `az ad sp create --id {}`",
     "AADSTS50105": "who is signed in is not assigned to it; have them assigned in Entra ID",
 }
-"""What Entra ID refuses a token with, and what to do; {} is the audience."""
+"""Entra ID's refusals of a token, and advice; {} is the audience."""
 
 
 class SignedIn:

@@ -147,7 +147,7 @@ class Target:
 
     @cached_property
     def audience(self) -> str | None:
-        """What a token for the app is for, where Entra ID is in front of it; None where it is not."""
+        """The audience of a token for the app, where Entra ID is in front of it; None where it is not."""
         if not self.in_azure:
             return None
         found = self.cli.ask(

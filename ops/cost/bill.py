@@ -22,7 +22,7 @@ ROW_BYTES = 390
 """A row of telemetry in the published schema of 2025: docs/performance.md, 116 MB for 300,000."""
 
 SCORED_ROW_BYTES, SNAPSHOT_ROW_BYTES = 75, 34
-"""What is written for a row: docs/operations.md, Sizing and cost."""
+"""Bytes written for a row: docs/operations.md, Sizing and cost."""
 
 HISTORY_DAYS = 60
 """`retention.historyDays` of infra/main.bicep."""
@@ -35,8 +35,8 @@ FILE_READS, RANGE_READS = 100, 10
 """Look-ups and downloads; as above."""
 
 IDLE_WRITES, IDLE_READS = 20_000, 300_000
-"""What host and scale controller do in a month when nothing happens: assumption, a look at three queues every
-30 seconds and a lease every few minutes."""
+"""Operations of host and scale controller in a month when nothing happens: assumption, a look at three
+queues every 30 seconds and a lease every few minutes."""
 
 IDLE_LOG_GB, LOG_BYTES_PER_WRITE = 0.5, 2_000
 """Platform metrics of a month, and a storage log record for each write: assumption."""

@@ -37,7 +37,7 @@ class Price:
     source: str
 
     def of(self, units: float) -> float:
-        """Return the dollars of so many units in a month."""
+        """Return the dollars of a number of units in a month."""
         return max(0.0, units - self.free) * self.dollars / self.per
 
 

@@ -1,4 +1,4 @@
-"""What a person sees at the end of a demo."""
+"""The report at the end of a demo, for people."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What answered before a deployment: written down first, for `python -m ops restore` to put back."""
+"""The model that answered before a deployment: recorded first, for `python -m ops restore` to put back."""
 
 from __future__ import annotations
 

@@ -87,7 +87,7 @@ class Environment:
 
     @cached_property
     def account(self) -> dict[str, Any]:
-        """Who is signed in, and to which subscription."""
+        """The person signed in, and the subscription."""
         found: dict[str, Any] = self.cli.ask("account", "show")
         return found
 
@@ -107,7 +107,7 @@ class Environment:
 
     @property
     def signed_in(self) -> str:
-        """What is signed in, as the Azure CLI names it: `user` or `servicePrincipal`."""
+        """The type of who is signed in, as the Azure CLI names it: `user` or `servicePrincipal`."""
         return str((self.account.get("user") or {}).get("type") or "user")
 
     def outputs(self) -> dict[str, str]:

@@ -30,7 +30,7 @@ KINDS = {
     WORKSPACE: "Microsoft.OperationalInsights/workspaces",
     ACTION_GROUP: "Microsoft.Insights/actionGroups",
 }
-"""What there is one of; other resources with the tag do not matter here."""
+"""Resources there is one of; others with the tag do not matter here."""
 
 EVENTS = "id-drivecast-{environment}-events"
 """Name of Event Grid's identity, which is not there where the account is closed."""

@@ -1,4 +1,4 @@
-"""What Event Grid has delivered of late, and what it gave up."""
+"""Recent deliveries of Event Grid, and those it gave up."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from ops.app.storage_account import PREDICTIONS
 ENDING = ".progress.json"
 
 SILENT = timedelta(minutes=10)
-"""A run that has said nothing for so long is not shown: it was killed, and will be delivered again."""
+"""A run silent for longer is not shown: it was killed, and will be delivered again."""
 
 
 class RunProgress(msgspec.Struct, frozen=True):

@@ -41,7 +41,7 @@ class History(msgspec.Struct):
 
 
 class RunSummary(msgspec.Struct):
-    """What one telemetry file came to; fields not named here are left alone."""
+    """The result of one telemetry file; fields not named here are left alone."""
 
     status: str
     source: Source

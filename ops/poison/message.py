@@ -29,7 +29,7 @@ class PoisonedFile:
 
 
 class _OfBlobTrigger(msgspec.Struct, rename="pascal"):
-    """What the Functions host writes; fields not named here are left alone."""
+    """A message of the Functions host; fields not named here are left alone."""
 
     container_name: str
     blob_name: str
@@ -40,7 +40,7 @@ class _OfBlobTrigger(msgspec.Struct, rename="pascal"):
 
 
 class _OfRange(msgspec.Struct):
-    """What the app writes for a range of a large file."""
+    """The app's message for a range of a large file."""
 
     name: str
     etag: str
@@ -55,7 +55,7 @@ class _EventData(msgspec.Struct):
 
 
 class _OfEventGrid(msgspec.Struct):
-    """What Event Grid delivers into a queue."""
+    """Event Grid's message in a queue."""
 
     subject: str
     data: _EventData

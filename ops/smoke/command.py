@@ -41,7 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=float,
         default=0.0,
         metavar="SECONDS",
-        help="first wait so long at most for roles, keys and the host to arrive: after a deployment",
+        help="first wait at most this long for roles, keys and the host to arrive: after a deployment",
     )
     parser.add_argument(
         "--record",

@@ -1,4 +1,4 @@
-"""What a backtest's figures do not say by themselves."""
+"""Notes on a backtest that its figures do not give by themselves."""
 
 from __future__ import annotations
 

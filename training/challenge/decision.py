@@ -16,7 +16,7 @@ DECISION_FILE = "decision.json"
 
 RESAMPLES = 1000
 FEW_FAILING = 30
-"""Below so many failing drives a percentile interval is rough, and the decision says so."""
+"""With fewer failing drives a percentile interval is rough, and the decision says so."""
 
 DECIDES = "average_precision"
 
@@ -40,7 +40,7 @@ class Figure:
 
 @dataclass(frozen=True)
 class Decision:
-    """What a retraining came to.
+    """The result of a retraining.
 
     Attributes
     ----------
@@ -124,7 +124,7 @@ def decide(version: str, scores: DriveScores, incumbent: Incumbent, *, seed: int
     Parameters
     ----------
     scores : DriveScores
-        What its forward test gave the drives.
+        The drives' scores in its forward test.
     seed : int
         Of the bootstrap.
     """

@@ -49,7 +49,7 @@ class Incumbent:
     Attributes
     ----------
     basis : str
-        What of it was scored.
+        The part of it that was scored.
     why : str
         In a sentence or two.
     """

@@ -9,7 +9,7 @@ import msgspec
 
 
 class Version(msgspec.Struct, frozen=True):
-    """What tells one version of a published file from another.
+    """The identity of one version of a published file.
 
     Attributes
     ----------

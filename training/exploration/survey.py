@@ -26,7 +26,7 @@ from training.telemetry.sources import find_files, source_files
 
 @dataclass(frozen=True)
 class Survey:
-    """What some telemetry holds.
+    """The figures of some telemetry.
 
     Attributes
     ----------

@@ -16,7 +16,7 @@ from training.log_odds_model import LogOddsModel
 
 
 class Ranker(Protocol):
-    """What every fitted candidate offers."""
+    """The interface of every fitted candidate."""
 
     def average(self, features: Matrix) -> LogOdds:
         """Return the (n,) uncalibrated log-odds of (n, f) features."""

@@ -54,7 +54,7 @@ class Fleet:
     Attributes
     ----------
     values : DistinctValues
-        What the drive-days show, by the number in their column ``row``.
+        Values of the drive-days, by the number in their column ``row``.
     labelled : polars.DataFrame
         Labelled drive-days of `training.fitting.drive_days.DriveDays` with split, held_out, drive_seen and
         model_seen.

@@ -1,4 +1,4 @@
-"""What a training run shows the leak probes of itself."""
+"""The evidence of a training run for the leak probes."""
 
 from __future__ import annotations
 

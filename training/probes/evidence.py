@@ -1,4 +1,4 @@
-"""What the leak probes look at: the rows as they were divided, and the recipe under test."""
+"""Evidence for the leak probes: the rows as they were divided, and the recipe under test."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ class Evidence:
     fit_and_score : callable
         The recipe whose figures are the headline.
     test_score : (n,) array of float64
-        What it gave the rows of the split "test", in their order.
+        Its scores of the rows of the split "test", in their order.
     baseline_score : (n,) array of float64
-        What the baseline gave them: any of the five error counters above zero.
+        The baseline's scores of them: any of the five error counters above zero.
     also_trained_on : sequence of polars.DataFrame
         serial_number (String) and date of the rows of other fleets that the recipe is fitted on too.
     """

@@ -1,4 +1,4 @@
-"""A version's evaluation.json and what identifies the protocol behind it."""
+"""A version's evaluation.json and the identity of its protocol."""
 
 from __future__ import annotations
 

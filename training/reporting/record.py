@@ -1,4 +1,4 @@
-"""What evaluation.json says about a run beside the figures: protocol, headline, search, what was shipped."""
+"""Facts of a run in evaluation.json beside the figures: protocol, headline, search, the shipped model."""
 
 from __future__ import annotations
 

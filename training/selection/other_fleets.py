@@ -61,8 +61,9 @@ def evaluate_left_out(
 ) -> dict[str, Any]:
     """Score another fleet's drive models with candidates fitted without their vendor's drives of that fleet.
 
-    What is trained on cannot be tested as unseen. So every candidate is fitted once more for each vendor, as
-    in the forward test but without that vendor's rows of the other fleet, and scores just these.
+    A drive model that is trained on cannot be tested as unseen. So every candidate is fitted once more for
+    each vendor, as in the forward test but without that vendor's rows of the other fleet, and scores just
+    these.
 
     Parameters
     ----------

@@ -34,7 +34,7 @@ FOLDS = 3
 
 @dataclass(frozen=True)
 class SearchResult:
-    """What a search found.
+    """The result of a search.
 
     Attributes
     ----------

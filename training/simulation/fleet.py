@@ -35,7 +35,7 @@ _SCRAMBLE = 0x5D588B656B | 1
 
 @dataclass(frozen=True)
 class Drives:
-    """What never changes about a block of drives; every array has shape (drives,).
+    """Constant properties of a block of drives; every array has shape (drives,).
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""What a day does to a drive: hours, temperature, work done, and errors that grow before some failures."""
+"""A day's wear of a drive: hours, temperature, work done, and errors that grow before some failures."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class DriveDay:
         Sectors reallocated, errors reported uncorrectable, sectors pending, sectors uncorrectable offline,
         commands timed out, interface errors.
     traits, noise : ndarray of float64, shapes (TRAITS, drives) and (NOISE, drives)
-        What is particular to the drive, and to the drive on this day.
+        Properties of the drive, and of the drive on this day.
     """
 
     hours: Ints

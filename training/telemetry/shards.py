@@ -30,7 +30,7 @@ from training.telemetry.spill import Spill
 from training.telemetry.tables import read_batches
 
 ROWS_PER_SHARD = 1_000_000
-"""Drive-days a shard holds at most, as a rule: 170 MB with 15 attributes, a few times that while sorting."""
+"""Most drive-days of a shard, as a rule: 170 MB with 15 attributes, a few times that while sorting."""
 
 MAX_SHARDS = 128
 """Each keeps a file open while files are read; systems allow 1,024, macOS 256 unless told otherwise."""
@@ -76,7 +76,7 @@ class ShardedFleet:
 
     @property
     def report(self) -> ReadReport:
-        """What was left out; duplicates are found as shards are read and are complete after the last one."""
+        """Rows left out; duplicates are found as shards are read and are complete after the last one."""
         read = self._read
         return ReadReport(read.files, read.rows_read, read.unidentified, sum(self._duplicates.values()))
 

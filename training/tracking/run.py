@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from mlflow.models import ModelSignature
 
 ARTIFACTS = (MANIFEST_FILE, EVALUATION_FILE, "evaluation.html", "card.md", "decision.json", "figures")
-"""What of a version's folder a run keeps beside the model; the pickle is not among it."""
+"""Files of a version's folder that a run keeps beside the model; the pickle is not among them."""
 
 HOW_TO_INSTALL = "`pip install -r requirements-tracking.txt` installs MLflow"
 

@@ -1,4 +1,4 @@
-"""A fitted model to ONNX: skl2onnx converts the members, the sum and the calibration are added behind them.
+"""A fitted model to ONNX: skl2onnx converts the members, the sum and the calibration are added after them.
 
 The graph has one input, ``features`` (float32, n x f), and two outputs, ``log_odds`` and ``probability``
 (float32, n x 1). Log-odds are an output of their own because probabilities near zero lose their order in

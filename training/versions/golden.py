@@ -1,4 +1,4 @@
-"""What a manifest records of the data: rows with the probability expected, and histograms for drift."""
+"""Data recorded in a manifest: rows with the probability expected, and histograms for drift."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ class ParityError(ModelError):
 
 @dataclass(frozen=True, slots=True)
 class ParityReport:
-    """What was compared, and how far apart it was at most.
+    """The rows compared, and the largest differences.
 
     Attributes
     ----------

@@ -24,10 +24,14 @@ CHALLENGER = "challenger"
 
 
 class Thresholds(msgspec.Struct, frozen=True):
-    """Probabilities from which a risk level starts, ascending, and the alert budget each was chosen for.
+    """Probabilities from which a risk level starts, and the alert budget each was chosen for.
 
-    *alerts_per_10000_a_month*: drives of 10,000 that reach the level for the first time within 30 days, on
-    the validation period.
+    Attributes
+    ----------
+    medium, high, critical : float
+        Ascending.
+    alerts_per_10000_a_month : dict of str to float
+        Drives of 10,000 that reach the level for the first time within 30 days, on the validation period.
     """
 
     medium: float

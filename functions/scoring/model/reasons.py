@@ -33,8 +33,10 @@ class Reason(msgspec.Struct, frozen=True):
         Its plain name.
     value : float
         Decoded value.
-    change, change_days : float and int, or None
-        Change over so many days; None without history.
+    change : float or None
+        Change over `change_days`; None without history.
+    change_days : int or None
+        Days of that change.
     contribution : float
         Added to the log-odds of failure.
     sentence : str
