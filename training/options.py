@@ -46,7 +46,7 @@ class Options:
     baseline_version: str | None = "v1"
     models: Path = Path("models")
     alias: str | None = CHAMPION
-    beside: tuple[WeightedPath, ...] = ()
+    extra_data: tuple[WeightedPath, ...] = ()
     also_evaluate: tuple[Path, ...] = ()
     seed: int = 0
     seeds: int = 5

@@ -16,8 +16,14 @@ HISTORY_DAYS = (28, 7)
 
 
 @dataclass(frozen=True)
-class Fleet:
-    """Day CSVs of one fleet; the earlier ones, oldest first, give the drives their history."""
+class DemoFleet:
+    """Day CSVs of one fleet.
+
+    Parameters
+    ----------
+    earlier : tuple of Path
+        Days uploaded before it, oldest first, so that the drives have history.
+    """
 
     today: Path
     earlier: tuple[Path, ...]
@@ -29,7 +35,7 @@ class Fleet:
         return (*self.earlier, self.today)
 
 
-def given(path: Path) -> Fleet:
+def given(path: Path) -> DemoFleet:
     """Return the fleet of a Backblaze day CSV, ``.csv`` or ``.csv.gz``, without earlier days.
 
     OpsError when it is no file, or its name says that it is something else. Its content is the app's to
@@ -43,10 +49,10 @@ def given(path: Path) -> Fleet:
         raise OpsError(
             f"{path.name} ends neither in .csv nor in .csv.gz: unpack it, or rename it if it is one"
         )
-    return Fleet(path, (), simulated=False)
+    return DemoFleet(path, (), simulated=False)
 
 
-def simulated(directory: Path) -> Fleet:
+def simulated(directory: Path) -> DemoFleet:
     """Simulate `SIMULATED_DRIVES` drives, for the last day and for those `HISTORY_DAYS` before it.
 
     *directory* gets the day CSVs; those of an earlier simulation are removed first. OpsError when it fails.
@@ -74,4 +80,4 @@ def simulated(directory: Path) -> Fleet:
         raise OpsError(
             f"the simulation wrote {len(days)} day CSVs where {max(HISTORY_DAYS) + 1} were asked for"
         )
-    return Fleet(days[-1], tuple(days[-1 - age] for age in HISTORY_DAYS), simulated=True)
+    return DemoFleet(days[-1], tuple(days[-1 - age] for age in HISTORY_DAYS), simulated=True)

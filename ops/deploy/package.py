@@ -15,8 +15,8 @@ NEEDED = ("function_app.py", "host.json", "requirements.txt", "models/registry.j
 """Without one of these there is no app, or none that answers."""
 
 NEVER = (".azure/", ".env", "local.settings.json", ".git")
-"""Never packed, at any depth, whatever an ignore file says: values of environments, keys, and `.git`, which is
-a file in a worktree. The ignore file of an earlier commit, which `ops restore` packs, lacks some of them."""
+"""Never packed, at any depth, whatever an ignore file says: values of environments, keys, and `.git`, a file
+in a worktree. The ignore file of an earlier commit, which `ops restore` packs, lacks some of them."""
 
 LARGEST_BYTES = 200_000_000
 """Of the files together. Code and two models are a few megabytes; more is a folder that was not meant."""

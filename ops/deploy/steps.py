@@ -13,10 +13,15 @@ type Tell = Callable[[str], None]
 
 
 @dataclass(frozen=True)
-class Step:
-    """One step: its name for ``--step``, and *take*, which does it.
+class DeployStep:
+    """One step.
 
-    *take* calls its second argument with what it waits for, and returns a line for the end, or nothing.
+    Attributes
+    ----------
+    name : str
+        As ``--step`` takes it.
+    take : callable
+        Does it, telling the callable what it waits for; returns what to tell of it at the end, or nothing.
     """
 
     name: str
@@ -54,10 +59,10 @@ def _smoke(environment: Environment, _tell: Tell) -> None:
 WHAT_IF, INFRA = "what-if", "infra"
 
 STEPS = [
-    Step(WHAT_IF, "show what the infrastructure's deployment would change", _what_if),
-    Step(INFRA, "deploy infra/main.bicep", _infra),
-    Step("code", "send the code, to be built there", _code),
-    Step("model", "make the champion of models/ the container's, where models come from there", _model),
-    Step("event-grid", "have Event Grid tell the app of new telemetry", _event_grid),
-    Step("smoke", "try the app", _smoke),
+    DeployStep(WHAT_IF, "show what the infrastructure's deployment would change", _what_if),
+    DeployStep(INFRA, "deploy infra/main.bicep", _infra),
+    DeployStep("code", "send the code, to be built there", _code),
+    DeployStep("model", "make the champion of models/ the container's, where models come from there", _model),
+    DeployStep("event-grid", "have Event Grid tell the app of new telemetry", _event_grid),
+    DeployStep("smoke", "try the app", _smoke),
 ]

@@ -12,12 +12,18 @@ type StepResult = Literal["ok", "failed", "not tried"]
 
 
 @dataclass(frozen=True)
-class Step:
-    """The result of a step, and its finding or advice."""
+class SmokeStep:
+    """How a step went.
+
+    Parameters
+    ----------
+    told : str
+        What was seen, or what to do.
+    """
 
     name: str
     result: StepResult
-    told: str
+    message: str
 
 
 class Clock:

@@ -67,7 +67,7 @@ class Chunks:
         return self.read()
 
 
-def inflated(chunks: Iterable[bytes]) -> Iterator[bytes]:
+def decompress(chunks: Iterable[bytes]) -> Iterator[bytes]:
     """Pass plain bytes through and decompress gzip, known by its first two bytes.
 
     Chunks decompressed hold at most `BLOCK_BYTES`: a bomb costs time but no memory.

@@ -62,8 +62,6 @@ class Manifest(msgspec.Struct, frozen=True):
     ----------
     format : int
         `MANIFEST_FORMAT`.
-    algorithm : str
-        In words.
     horizon_days : int
         The probability is that of a failure within this many days after the row's date.
     features : list of Feature

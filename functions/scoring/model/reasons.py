@@ -107,7 +107,7 @@ def reasons_of_row(
         Age in days and decoded values of earlier observations, youngest first.
     """
     order = strongest_first(contributions).tolist()
-    return picked(contributions.tolist(), order, attributes, now, earlier)
+    return pick_reasons(contributions.tolist(), order, attributes, now, earlier)
 
 
 def strongest_first(contributions: NDArray[np.float64]) -> NDArray[np.intp]:
@@ -115,7 +115,7 @@ def strongest_first(contributions: NDArray[np.float64]) -> NDArray[np.intp]:
     return np.argsort(-contributions, axis=-1, kind="stable")
 
 
-def picked(
+def pick_reasons(
     contributions: Sequence[float],
     order: Sequence[int],
     attributes: Sequence[int],

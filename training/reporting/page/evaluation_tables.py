@@ -92,13 +92,13 @@ def decisions_tables(evaluation: dict[str, Any], caption: str) -> Markup:
                 )
             )
         drives = figures[segment]["drives"]
-        said = caption
+        note = caption
         if segment != "all_drives":
-            said = (
+            note = (
                 f"Prevalence {percent(drives['prevalence'])} ({drives['positives']:,} of "
                 f"{drives['count']:,} drives) · " + caption.partition(" · ")[2]
             )
-        parts.append(join([element("h3", title), table(headings, rows, caption=said)]))
+        parts.append(join([element("h3", title), table(headings, rows, caption=note)]))
     return join(parts)
 
 

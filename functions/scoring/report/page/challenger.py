@@ -26,7 +26,7 @@ def challenger_section(challenger: Mapping[str, Any] | None) -> Markup:
         )
     alarms = challenger["alarms"]
     rows = challenger["rows"]
-    told = (
+    sentences = (
         f"Model {version} scored the same {count(rows)} rows. Both alarm (risk {alarms['from']} or worse) on "
         f"{count(alarms['both'])}, the champion alone on {count(alarms['champion_only'])}, the challenger "
         f"alone on {count(alarms['challenger_only'])}; they agree on "
@@ -34,4 +34,4 @@ def challenger_section(challenger: Mapping[str, Any] | None) -> Markup:
         f"correlation {number(challenger['rank_correlation'])}."
     )
     levels = levels_pair_table(challenger["risk"]) if rows else NOTHING
-    return join([paragraph(told), levels, disagreements_table(challenger["drives"])])
+    return join([paragraph(sentences), levels, disagreements_table(challenger["drives"])])

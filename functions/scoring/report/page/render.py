@@ -182,11 +182,11 @@ def _models(data: ReportData) -> Markup:
 
 def _quality(data: ReportData) -> Markup:
     rejected = data.lines - data.accepted
-    told = (
+    sentences = (
         f"{count(data.lines)} data lines: {count(data.accepted)} scored, {count(rejected)} rejected "
         f"({share(rejected, data.lines)})."
     )
-    parts = [paragraph(told), rejects_table(data)]
+    parts = [paragraph(sentences), rejects_table(data)]
     if rejected:
         below = "Rejected lines are in the rejects CSV, each with its line number and reason."
         parts.append(paragraph(below, "caption"))
@@ -207,20 +207,22 @@ def _quality(data: ReportData) -> Markup:
 def _history(data: ReportData) -> Markup:
     if not data.accepted:
         return NOTHING
-    told = (
+    sentences = (
         f"{count(data.with_history)} of {count(data.accepted)} rows "
         f"({share(data.with_history, data.accepted)}) were compared with earlier days."
     )
     if data.days_joined:
         days = data.days_joined
         listed = ", ".join(days) if len(days) <= _DRAWN else f"{len(days)} days, {days[0]} to {days[-1]}"
-        told += f" Snapshots used: {listed}."
+        sentences += f" Snapshots used: {listed}."
     else:
-        told += " There was no snapshot of the weeks before: every row was judged by its own values alone."
-    return join([paragraph(told), history_table(data)])
+        sentences += (
+            " There was no snapshot of the weeks before: every row was scored by its own values alone."
+        )
+    return join([paragraph(sentences), history_table(data)])
 
 
 def _model(manifest: Manifest) -> Markup:
     protocol = manifest.metrics.get("protocol")
-    told = protocol if isinstance(protocol, str) else "Its manifest records no forward test."
-    return join([paragraph(f"{manifest.algorithm}."), paragraph(told)])
+    sentences = protocol if isinstance(protocol, str) else "Its manifest records no forward test."
+    return join([paragraph(f"{manifest.algorithm}."), paragraph(sentences)])
