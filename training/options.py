@@ -31,7 +31,7 @@ class Options:
         Folder of model versions.
     alias : str or None
         Alias of the new version; None for none.
-    beside : tuple of WeightedPath
+    extra_data : tuple of WeightedPath
         Other fleets to train on too. Validation, test and thresholds are of ``data`` alone.
     also_evaluate : tuple of Path
         Other fleets, scored but never trained on.

@@ -13,13 +13,7 @@ type StepResult = Literal["ok", "failed", "not tried"]
 
 @dataclass(frozen=True)
 class SmokeStep:
-    """How a step went.
-
-    Parameters
-    ----------
-    told : str
-        What was seen, or what to do.
-    """
+    """The result of a step, and its finding or advice."""
 
     name: str
     result: StepResult

@@ -62,7 +62,7 @@ class Fleet:
         Of `training.telemetry.sources.lineage`; with ``beside`` when other fleets are trained on too.
     telemetry_ends : dict of int to datetime.date
         The last day of telemetry of every period, by number.
-    beside : tuple of BesideFleet
+    extra : tuple of ExtraFleet
         Trained on too; never part of validation and test.
     """
 
@@ -117,7 +117,7 @@ def load(
     ----------
     seed : int
         Chooses the drives that are held out.
-    beside : sequence of WeightedPath
+    extra : sequence of WeightedPath
         Other fleets to train on too.
 
     Raises

@@ -71,6 +71,8 @@ class Feature(msgspec.Struct, frozen=True, omit_defaults=True):
     transform : {"identity", "log1p"}
         ``log1p`` is sign(x) log(1 + abs(x)): it tames counts that span five orders of magnitude for linear
         models.
+    unit, meaning : str
+        For people.
     range : tuple of float
         Smallest and largest value in the training data, before the transform.
     """
