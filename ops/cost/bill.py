@@ -47,18 +47,14 @@ FREQUENT_ALERTS, ALERTS, METRIC_ALERTS = 2, 3, 1
 
 @dataclass(frozen=True)
 class BilledFleet:
-    """What arrives in a month.
+    """Files and requests of a month.
 
     Parameters
     ----------
-    name : str
-        For the table.
     drives : int
         Rows of a file.
-    files : int
-        Files in the month.
-    requests : int
-        Calls over HTTP.
+    files, requests : int
+        A month.
     kept_months : int
         Months of such files that are kept, this one included; telemetry and predictions are never deleted by
         themselves.

@@ -17,13 +17,7 @@ HISTORY_DAYS = (28, 7)
 
 @dataclass(frozen=True)
 class DemoFleet:
-    """Day CSVs of one fleet.
-
-    Parameters
-    ----------
-    earlier : tuple of Path
-        Days uploaded before it, oldest first, so that the drives have history.
-    """
+    """Day CSVs of one fleet; the earlier ones, oldest first, give the drives their history."""
 
     today: Path
     earlier: tuple[Path, ...]

@@ -55,7 +55,7 @@ class DoctorCheck:
     look : callable
         Looks at the target. An OpsError, or an error of storage or HTTP, counts as failed.
     todo : str
-        What to do when looking itself fails.
+        Advice when looking itself fails.
     """
 
     name: str

@@ -22,19 +22,7 @@ type FileProgress = Literal["scored", "refused", "failed", "given up", "waiting"
 
 @dataclass(frozen=True)
 class TelemetryBlob:
-    """One file of the container telemetry.
-
-    Parameters
-    ----------
-    name : str
-        In the container.
-    etag : str
-        Its version, without quotes.
-    size : int
-        Bytes.
-    uploaded : datetime
-        UTC.
-    """
+    """One file of the container telemetry: its ETag without quotes, its bytes, its upload in UTC."""
 
     name: str
     etag: str

@@ -81,15 +81,7 @@ def drawer(labelled: pl.DataFrame, values: DistinctValues, horizon_days: int = H
 
 
 def mixed(draw: Draw, others: Sequence[tuple[Draw, float]]) -> Draw:
-    """Draw from several fleets.
-
-    Parameters
-    ----------
-    draw : callable
-        Of the main fleet.
-    others : sequence of (callable, float)
-        Of other fleets, with the weight of their rows; none to draw from the main fleet alone.
-    """
+    """Draw from the main fleet and from others, each of these with the weight of its rows."""
     if not others:
         return draw
 

@@ -29,23 +29,9 @@ RULE = "any_above_zero"
 def evaluate_elsewhere(
     paths: Sequence[Path], tested: Sequence[Tested], fleet: Fleet, *, seed: int, progress: bool = True
 ) -> dict[str, Any]:
-    """Score every labelled drive-day of other telemetry with the tested candidates.
+    """Score every labelled drive-day of a fleet that was not trained on with the tested candidates.
 
-    Parameters
-    ----------
-    paths : sequence of Path
-        Of a fleet that was not trained on.
-    tested : sequence of Tested
-        The rule "any above zero" among them.
-    fleet : Fleet
-        What they were trained on.
-    seed : int
-        Of the bootstrap.
-
-    Returns
-    -------
-    dict
-        See `_document`.
+    The rule "any above zero" must be among them. Returned is a `_document`.
     """
     days = read_drive_days(paths, fleet.horizon_days, progress=progress)
     part = Part(days.rows, days.values)

@@ -26,13 +26,7 @@ GZIP_FACTOR = 8
 
 @dataclass(frozen=True)
 class TelemetryFile:
-    """One table of telemetry: a file, or a member of a zip.
-
-    Attributes
-    ----------
-    member : str or None
-        The member's name when ``path`` is a zip.
-    """
+    """One table of telemetry: a file, or, where *member* is its name, a member of a zip."""
 
     path: Path
     member: str | None = None
