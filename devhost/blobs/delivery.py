@@ -34,7 +34,7 @@ log = logging.getLogger("Host.Blobs")
 
 POISON_QUEUE = "webjobs-blobtrigger-poison"
 FUNCTION_PREFIX = "Host.Functions."
-"""What the host puts before a function's name in FunctionId."""
+"""The host's prefix of a function's name in FunctionId."""
 
 
 @dataclass(frozen=True)

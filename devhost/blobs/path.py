@@ -18,7 +18,7 @@ class BlobPath:
 
     container: str
     prefix: str
-    """What every matching blob name begins with."""
+    """The beginning of every matching blob name."""
     pattern: re.Pattern[str]
     names: tuple[str, ...]
     """Of the placeholders, in order; of one that is there twice the last value holds."""

@@ -71,7 +71,7 @@ class BackgroundStager:
         error = self._under_way.popleft().exception()
         if error is not None:
             self._error = self._error or error
-            # What follows a lost block is not worth sending.
+            # Blocks after a lost one are not worth sending.
             self.abandon()
 
     def _refuse_after_error(self) -> None:

@@ -158,7 +158,7 @@ class RunOutputs:
             See `functions.storage.publish.publish`. What was published of this run is taken back.
         """
         self.writer(SUMMARY, JSON).write(summary)
-        # What is large is committed before anything is published: an account at its limit shows up here.
+        # Large outputs are committed before anything is published: an account at its limit shows up here.
         for writer in self._writers.values():
             if writer.unstaged() is None:
                 writer.commit()

@@ -43,7 +43,7 @@ def lines_begun(read: Callable[[int, int], Iterator[bytes]], part: ByteRange) ->
     read : callable
         From one offset up to another, in chunks of any size.
     """
-    # A line begins behind a line feed; the one that ends the range begins none in it.
+    # A line begins after a line feed; the one that ends the range begins none in it.
     return sum(line_count(chunk) for chunk in read(max(0, part.start - 1), part.end - 1))
 
 

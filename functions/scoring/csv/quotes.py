@@ -65,7 +65,7 @@ def doubtful_lines(data: bytes) -> NDArray[np.intp]:
     doubtful = counts % 2 == 1
     if doubtful.any():
         quotes = quotes[np.repeat(~doubtful, counts)]
-    # What is left pairs up within lines. A doubled quote is then a pair's end and the beginning of the next.
+    # The rest pairs up within lines. A doubled quote is then a pair's end and the beginning of the next.
     begins, closes = quotes[::2], quotes[1::2]
     # Before the first byte stands, for numpy, the line feed that ends the last line.
     before, behind = found[begins - 1], found[closes + 1]

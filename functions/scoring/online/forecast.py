@@ -60,7 +60,7 @@ def observe(drives: Sequence[Drive], scorer: Scorer) -> Observations:
     count, width = len(drives), len(scorer.attributes)
     rows = [drive.raw for drive in drives]
     indices, found = _earlier_rows(drives, scorer, rows)
-    # All rows are decoded at once: those of the day, and behind them the earlier ones.
+    # All rows are decoded at once: those of the day, and after them the earlier ones.
     raw = np.fromiter(chain.from_iterable(rows), dtype=np.float64, count=len(rows) * width)
     of_day = seagate_rows([drive.model for drive in drives])
     seagate = np.concatenate((of_day, of_day[indices])) if indices else of_day
@@ -118,7 +118,7 @@ def forecasts(
     reasons = _reasons(seen, scores, scorer, explained)
     lap("explain")
     horizon, version = scorer.model.manifest.horizon_days, scorer.model.version
-    # In a fleet most drives are alike: what several share is made once, and looked up for each.
+    # In a fleet most drives are alike: parts that several share are made once, and looked up for each.
     exact = scores.probability.tolist()
     decimals = {value: shortest_decimal(np.float32(value)) for value in set(exact)}
     levels = [(level, ADVICE[level]) for level in LEVELS]

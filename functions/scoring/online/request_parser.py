@@ -63,7 +63,7 @@ def drive_of(row: Row, raw: Callable[[Row], Raw]) -> Drive | None:
     serial, model, date = row.serial_number, row.model, row.date
     if not (serial.isalnum() and serial.isascii() and len(serial) <= _SERIAL):
         serial = read_text(serial, _SERIAL)
-    # What is longer than the limit is read anew, so as not to be kept.
+    # A text longer than the limit is read anew, so as not to be kept.
     model = _read_model(model) if len(model) <= _MODEL else read_text(model, _MODEL)
     if serial is None or model is None or not FIRST_DATE <= date <= LAST_DATE:
         return None
