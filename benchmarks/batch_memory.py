@@ -24,7 +24,7 @@ LIMIT_MIB = 300
 """Most memory that scoring the largest file may take."""
 
 LIMIT_GROWTH = 1.1
-"""Most of that in terms of what the file before it takes."""
+"""Most memory of a file, as a multiple of that of the file before it."""
 
 
 PANDAS_TIMES = 14
