@@ -23,11 +23,11 @@ from tests.support.undisturbed import Undisturbed
 
 _log = logging.getLogger(__name__)
 
-KILLS = 100
-"""Of processes that are forks of a warm one."""
+KILLS = int(os.environ.get("DRIVECAST_KILLS", "24"))
+"""Of processes that are forks of a warm one; a campaign sets more."""
 
-DEVHOST_KILLS = int(os.environ.get("DRIVECAST_DEVHOST_KILLS", "12"))
-"""Of devhost's workers, which take a second or two each to come back; more of them by hand."""
+DEVHOST_KILLS = max(3, KILLS // 6)
+"""Of devhost's workers, which take a second or two each to come back."""
 
 RANGE_BYTES = 12_000
 
@@ -64,7 +64,7 @@ def week_before(day: str) -> bytes:
 
 
 @pytest.mark.slow
-def test_a_hundred_kills(
+def test_kills_at_any_moment(
     fleet: Fleet,
     account: RunningAzurite,
     undisturbed: Undisturbed,
@@ -145,4 +145,4 @@ def test_workers_of_devhost_killed(
             for name, data in made.items():
                 undisturbed.expect(fleet, name, data, etags[name], seconds=600)
         # One may have been dying already when it was killed again.
-        assert app.output.count("died (signal 9)") >= DEVHOST_KILLS * 0.8
+        assert app.output.count("died (signal 9)") >= DEVHOST_KILLS // 2

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.functions.batch.conftest import RunRanges
-from tests.functions.batch.faults.test_kills import PATIENT, UNLIMITED, files
+from tests.functions.batch.faults.test_kills import KILLS, PATIENT, UNLIMITED, files
 from tests.functions.conftest import Fleet
 from tests.support.drives import row, table
 from tests.support.fault_proxy import Fault, FaultProxy, Request
@@ -50,8 +50,8 @@ def test_kills_of_those_who_plan(
     workers = MortalWorkers(settings, seed=7, step_ranges=2)
     made = files("2016-01-25", 0, 2)
     etags = {name: fleet.drop(f"{name}.csv", data) for name, data in made.items()}
-    workers.work([f"{FILE}{fleet.folder}/{name}.csv" for name in made], kills=25, share=0.5, copies=copies)
-    assert workers.kills >= 10
+    workers.work([f"{FILE}{fleet.folder}/{name}.csv" for name in made], kills=KILLS // 2, share=0.5, copies=copies)
+    assert workers.kills >= KILLS // 4
     for name, data in made.items():
         undisturbed.expect(fleet, name, data, etags[name], seconds=0)
 
