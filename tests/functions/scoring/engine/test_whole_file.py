@@ -7,16 +7,15 @@ from collections.abc import Iterator
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
-from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from functions.errors import DrivecastError, TelemetryFileError
-from functions.scoring.csv.blocks import BLOCK_BYTES, line_blocks
+from functions.scoring.csv.blocks import BLOCK_BYTES
 from functions.scoring.engine.block import _seagate
 from functions.scoring.engine.whole_file import CsvEngine
 from functions.scoring.model.scorer import Scorer
 from functions.scoring.report.tally import Source, Tally
-from tests.support.drives import HEADER, WORN, Scored, cut, row, score, table
+from tests.support.drives import HEADER, WORN, cut, row, score, table
 
 CELLS = st.sampled_from(
     [
@@ -62,43 +61,6 @@ FILES = st.one_of(
 )
 
 
-@pytest.fixture
-def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Blocks of 400 bytes, so that a file of a few lines has several."""
-    monkeypatch.setattr(line_blocks, "__defaults__", (400,))
-
-
-@pytest.mark.usefixtures("small_blocks")
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
-@given(data=FILES, sizes=st.lists(st.integers(0, 50), min_size=1, max_size=3), pack=st.booleans())
-@example(data=b"", sizes=[1], pack=False)
-@example(data=HEADER.encode(), sizes=[1], pack=False)
-@example(data=HEADER.encode() + b"\n" + b"x" * 1000, sizes=[7], pack=True)
-def test_any_bytes(scorer: Scorer, data: bytes, sizes: list[int], pack: bool) -> None:
-    one = CsvEngine(scorer, 1, 1.0)
-    try:
-        plain = score(one, data, etag="0")
-    except TelemetryFileError as error:
-        with pytest.raises(TelemetryFileError) as again:
-            score(CsvEngine(scorer, 2, 1.0), cut(data, sizes), etag="0")
-        assert again.value.detail == error.detail  # noqa: PT017
-        return
-    count = data.count(b"\n") + (not data.endswith(b"\n")) - 1
-    numbers = [int(line["line"]) for line in (*plain.rows(), *plain.rejected())]
-    assert sorted(numbers) == list(range(2, count + 2))
-    assert [int(line["line"]) for line in plain.rows()] == sorted(int(line["line"]) for line in plain.rows())
-    assert plain.summary["lines"] == {
-        "data": count,
-        "accepted": len(plain.rows()),
-        "rejected": len(plain.rejected()),
-    }
-    packed = gzip.compress(data) if pack else data
-    for threads in (2, 4):
-        other = score(CsvEngine(scorer, threads, 1.0), cut(packed, sizes), etag="0")
-        assert (other.scored, other.rejects) == (plain.scored, plain.rejects)
-        assert {**other.summary, "source": 0} == {**plain.summary, "source": 0}
-
-
 def long_table(rows: int) -> bytes:
     return table(
         row(f"Z{place:06d}", smart_5_raw=place % 50, smart_187_raw=place % 7) for place in range(rows)
@@ -112,13 +74,6 @@ def test_several_real_blocks_in_input_order(scorer: Scorer) -> None:
     four = score(CsvEngine(scorer, 4), cut(data, [99_991]))
     assert one == four
     assert [int(line["line"]) for line in one.rows()] == list(range(2, 40_002))
-
-
-def test_where_blocks_end_does_not_change_a_byte(scorer: Scorer, monkeypatch: pytest.MonkeyPatch) -> None:
-    data = long_table(2000)
-    whole = score(CsvEngine(scorer), data)
-    monkeypatch.setattr(line_blocks, "__defaults__", (1000,))
-    assert score(CsvEngine(scorer), data) == whole
 
 
 def test_outputs(engine: CsvEngine) -> None:
@@ -218,10 +173,3 @@ def test_seagate_drives_are_asked_for_by_distinct_model() -> None:
     models = pa.array(["ST4000DM000", "WDC", "ST4000DM000"])
     assert _seagate(pc.dictionary_encode(models)).tolist() == [True, False, True]
     assert _seagate(pc.dictionary_encode(models.slice(0, 0))).tolist() == []
-
-
-def test_runs_are_equal_to_the_byte(engine: CsvEngine) -> None:
-    def run() -> Scored:
-        return score(engine, long_table(500))
-
-    assert run() == run()
