@@ -5,7 +5,7 @@ import pytest
 
 from functions.http import request as module
 from functions.http.body import JSON
-from functions.http.errors import LengthRequiredError, TooDeepError
+from functions.http.errors import TooDeepError
 from functions.http.openapi_document import PREFIX
 from functions.http.request import Exchange, hashed
 from functions.settings import read_settings
@@ -61,19 +61,3 @@ def test_serial_numbers_are_hashed_with_a_key(monkeypatch: pytest.MonkeyPatch) -
 
 def test_the_documents_prefix_is_the_hosts() -> None:
     assert f'"routePrefix": "{PREFIX.strip("/")}"' in (PROJECT / "host.json").read_text()
-
-
-@pytest.mark.parametrize("encoding", ["chunked", "Chunked", "gzip, chunked"])
-@pytest.mark.parametrize("more", [{}, {"Content-Encoding": "gzip"}, {"Content-Type": "text/plain"}])
-def test_a_body_in_chunks_that_did_not_arrive(encoding: str, more: dict[str, str]) -> None:
-    headers = {"Transfer-Encoding": encoding, **more}
-    with pytest.raises(LengthRequiredError, match=r"did not arrive.*LoadIntoBufferAsync") as caught:
-        Exchange(func.HttpRequest("POST", "/api/predict", headers=headers, body=b"")).body((JSON,), 100)
-    assert (caught.value.status, caught.value.code) == (411, "length_required")
-
-
-def test_a_body_in_chunks_that_arrived() -> None:
-    """As other hosts hand it over, and devhost once did."""
-    headers = {"Transfer-Encoding": "chunked"}
-    request = func.HttpRequest("POST", "/api/predict", headers=headers, body=b"{}")
-    assert Exchange(request).body((JSON,), 100) == (b"{}", JSON)

@@ -50,7 +50,9 @@ def test_kills_of_those_who_plan(
     workers = MortalWorkers(settings, seed=7, step_ranges=2)
     made = files("2016-01-25", 0, 2)
     etags = {name: fleet.drop(f"{name}.csv", data) for name, data in made.items()}
-    workers.work([f"{FILE}{fleet.folder}/{name}.csv" for name in made], kills=KILLS // 2, share=0.5, copies=copies)
+    workers.work(
+        [f"{FILE}{fleet.folder}/{name}.csv" for name in made], kills=KILLS // 2, share=0.5, copies=copies
+    )
     assert workers.kills >= KILLS // 4
     for name, data in made.items():
         undisturbed.expect(fleet, name, data, etags[name], seconds=0)
