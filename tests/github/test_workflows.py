@@ -215,6 +215,7 @@ def help_of(*command: str) -> str:
     return done.stdout
 
 
+@pytest.mark.slow
 def test_what_runs_exists() -> None:
     text = "\n".join([script for _, script in run_scripts()] + [path.read_text() for path in SCRIPTS])
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))

@@ -16,6 +16,8 @@ import pytest
 from tests.support.drives import WORN, record
 from tests.test_function_app import run
 
+pytestmark = pytest.mark.slow
+
 ASK = """
 import json, sys
 from pathlib import Path

@@ -50,7 +50,7 @@ def drive_days(draw: st.DrawFn) -> bytes:
     threads=st.sampled_from([2, 4]),
     pack=st.booleans(),
 )
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=100)
 @example(b"", [1], 400, 2, False)
 @example(HEADER.encode(), [1], 20, 2, False)
 @example(HEADER.encode() + b"\n" + b"x" * 1000, [7], 300, 2, True)
@@ -96,6 +96,7 @@ def test_a_line_longer_than_a_block_and_several_ranges(scorer: Scorer, engine: C
         same(score_in_ranges(scorer, data, range_bytes), score(engine, data))
 
 
+@pytest.mark.slow
 def test_a_large_file_with_history_and_a_challenger(
     scorer: Scorer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

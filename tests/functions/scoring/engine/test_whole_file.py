@@ -67,6 +67,7 @@ def long_table(rows: int) -> bytes:
     )
 
 
+@pytest.mark.slow
 def test_several_real_blocks_in_input_order(scorer: Scorer) -> None:
     data = long_table(40_000)
     assert len(data) > 2 * BLOCK_BYTES
