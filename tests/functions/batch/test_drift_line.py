@@ -30,7 +30,7 @@ def test_a_file_that_has_drifted_is_named_once(
     models = run_models.Models(Scorer(Model.load(PROJECT / "models", "v2")), None)
     monkeypatch.setattr(run_models, "current", lambda: models)
     monkeypatch.setattr(run_models, "named", lambda *_: models)
-    monkeypatch.setenv("CHUNK_BYTES", str(range_bytes))
+    monkeypatch.setenv("RANGE_BYTES", str(range_bytes))
     settings.cache_clear()
     caplog.set_level(logging.INFO)
     etags = {
@@ -38,10 +38,10 @@ def test_a_file_that_has_drifted_is_named_once(
     }
     for name in etags:
         app_here.ranges(app_here.arrive(f"{name}.csv").tasks)
-    told = fleet.summary("day", etags["day"], 0)
+    summary = fleet.summary("day", etags["day"], 0)
     fleet.summary("few", etags["few"], 0)
-    expected = drift_line(f"telemetry/{fleet.folder}/day.csv", told)
+    expected = drift_line(f"telemetry/{fleet.folder}/day.csv", summary)
     assert expected is not None
-    assert told["drift"]["psi"]["smart_187"] > 1
+    assert summary["drift"]["psi"]["smart_187"] > 1
     assert expected.startswith("drift: smart_187 psi ")
     assert [record.getMessage() for record in caplog.records if "drift:" in record.getMessage()] == [expected]
