@@ -89,6 +89,31 @@ def test_kills_at_any_moment(
     _log.info("%d kills in %d tries", workers.kills, workers.tries)
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("copies", [1, 2])
+def test_kills_of_those_who_plan(
+    fleet: Fleet, account: RunningAzurite, undisturbed: Undisturbed, small_models: Path, copies: int
+) -> None:
+    """A file planned in steps of two ranges, by processes of which every other is killed, in any order.
+
+    Twice the messages are twice the messages of every step that follows: steps must not multiply for ever.
+    """
+    settings = {
+        "AzureWebJobsStorage": account.connection_string,
+        "MODELS_FOLDER": str(small_models),
+        "RANGE_BYTES": "5000" if copies == 1 else "9000",
+    }
+    workers = MortalWorkers(settings, seed=7, step_ranges=2)
+    made = files("2016-01-25", 0, 2)
+    etags = {name: fleet.drop(f"{name}.csv", data) for name, data in made.items()}
+    workers.work(
+        [f"{FILE}{fleet.folder}/{name}.csv" for name in made], kills=KILLS // 2, share=0.5, copies=copies
+    )
+    assert workers.kills >= KILLS // 4
+    for name, data in made.items():
+        undisturbed.expect(fleet, name, data, etags[name], seconds=0)
+
+
 class Killer:
     """Kills the worker that sends a request: before the request arrives, or at some moment after it."""
 
