@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from collections.abc import Collection
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -226,7 +227,7 @@ def test_what_runs_exists() -> None:
         assert (ROOT / path).is_file(), path
     modules = set(re.findall(r"-m ((?:ops|training|benchmarks)\S*(?: [a-z]+)?)", text))
     assert {module.split()[0] for module in modules} >= {"ops", "training", "benchmarks.cold_start"}
-    commands = {"ops": OPS, "training": TRAINING}
+    commands: dict[str, Collection[str]] = {"ops": OPS, "training": TRAINING}
     for module, *command in map(str.split, modules):
         assert command[0] in commands[module] if command else find_spec(module), module
 

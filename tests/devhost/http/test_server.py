@@ -16,6 +16,36 @@ from tests.devhost.conftest import EVERY_TRIGGER, own_settings
 from tests.support.running_app import RunningApp
 
 
+def test_a_request_arrives_whole_and_the_answer_leaves_whole(app: RunningApp) -> None:
+    answer = httpx.post(
+        f"{app.base_url}/api/echo/Bob%20B/-12?a=1&a=2&empty=",
+        content="héllo".encode(),
+        headers={"X-Test": "yes"},
+    )
+    told = answer.json()
+    assert answer.status_code == 201
+    assert told["method"] == "POST"
+    assert told["url"] == f"{app.base_url}/api/echo/Bob%20B/-12?a=1&a=2&empty="
+    assert told["route"] == {"name": "Bob B", "number": "-12"}
+    assert told["query"] == {"a": "1,2"}
+    assert told["header"] == "yes"
+    assert told["body"] == "héllo"
+    assert told["function"] == "echo"
+    assert answer.headers["content-type"] == "application/json"
+    assert answer.headers.get_list("set-cookie") == ["a=1; domain=; path=/", "b=2; domain=; path="]
+
+
+def test_what_a_proxy_says_is_handed_over_and_not_believed(app: RunningApp) -> None:
+    headers = {
+        "X-Forwarded-Proto": "https",
+        "X-Forwarded-Host": "example.org",
+        "X-Forwarded-For": "192.0.2.1",
+    }
+    assert (
+        httpx.get(f"{app.base_url}/api/echo/x", headers=headers).json()["url"] == f"{app.base_url}/api/echo/x"
+    )
+
+
 def test_an_exception_is_500_and_tells_the_caller_nothing(app: RunningApp) -> None:
     answer = httpx.get(f"{app.base_url}/api/fail")
     assert answer.status_code == 500

@@ -68,7 +68,10 @@ class FirstOfEach:
     def __call__(self, request: Request) -> Fault | None:
         with self._lock:
             kind = next((name for name, matches in self.left.items() if matches(request)), None)
-            return self._fault if kind and self.left.pop(kind) else None
+            if kind is None:
+                return None
+            del self.left[kind]
+            return self._fault
 
 
 @pytest.mark.parametrize("fault", [*PASSING, "silence"])
