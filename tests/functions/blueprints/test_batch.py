@@ -62,14 +62,6 @@ def failed(fleet: Fleet, name: str, data: bytes) -> str:
     return str(told["error"]["detail"])
 
 
-def test_files_that_fail_as_a_whole(fleet: Fleet) -> None:
-    assert failed(fleet, "empty", b"").startswith("The file is empty")
-    assert failed(fleet, "headless", f"{row()}\n".encode()).startswith("The header lacks date, serial_number")
-    assert "UTF-16" in failed(fleet, "utf16", table(ROWS).decode().encode("utf-16"))
-    assert failed(fleet, "rejects", table([row(), "x", "y"])).startswith("2 of 3 lines cannot be scored")
-    assert "ends early" in failed(fleet, "cut", gzip.compress(table(ROWS))[:-4])
-
-
 def test_a_failed_upload_takes_older_predictions_away(fleet: Fleet) -> None:
     fleet.summary("day", fleet.drop("day.csv", table([row("A")])))
     assert failed(fleet, "day", b"x")

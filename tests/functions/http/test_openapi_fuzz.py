@@ -18,8 +18,8 @@ from tests.support.running_app import PROJECT, RunningApp
 
 HERE = Path(__file__).parent
 KEY = "a-function-key"
-EXAMPLES = 40
-"""Generated requests per endpoint and phase."""
+EXAMPLES = int(os.environ.get("DRIVECAST_FUZZ_EXAMPLES", "12"))
+"""Generated requests per endpoint and phase; a campaign sets more."""
 
 
 @pytest.fixture(scope="module")

@@ -108,12 +108,6 @@ def test_outputs(engine: CsvEngine) -> None:
     assert run.summary["history"] == {"rows_with_history": 0, "days_joined": [], "snapshots_written": []}
 
 
-def test_a_header_alone_is_scored_with_no_rows(engine: CsvEngine) -> None:
-    run = score(engine, HEADER.encode())
-    assert run.rows() == run.rejected() == []
-    assert run.summary["lines"] == {"data": 0, "accepted": 0, "rejected": 0}
-
-
 def run_failing(engine: CsvEngine, data: bytes) -> tuple[str, Tally]:
     tally = Tally()
     with pytest.raises(TelemetryFileError) as caught:
@@ -122,12 +116,9 @@ def run_failing(engine: CsvEngine, data: bytes) -> tuple[str, Tally]:
 
 
 def test_files_that_fail_as_a_whole(engine: CsvEngine) -> None:
-    assert (
-        run_failing(engine, b"")[0] == "The file is empty; a header line and one line a drive are expected."
-    )
+    """Beside those of test_bad_inputs.py."""
     assert run_failing(engine, gzip.compress(b""))[0].startswith("The file is empty")
     assert run_failing(engine, b"x" * (BLOCK_BYTES + 1))[0].startswith("The first line is longer than 1 MiB")
-    assert "UTF-16" in run_failing(engine, table([row()]).decode().encode("utf-16"))[0]
     assert run_failing(engine, gzip.compress(table([row()]))[:-9])[0].startswith("The gzip stream ends early")
 
 
@@ -135,18 +126,9 @@ def test_too_many_rejects(scorer: Scorer) -> None:
     engine = CsvEngine(scorer, max_reject_share=0.5)
     assert score(engine, table([row(), "x"])).summary["lines"]["rejected"] == 1
     detail, tally = run_failing(engine, table([row(), "x", "", row(date="")]))
-    assert detail == (
-        "3 of 4 lines cannot be scored (bad_date: 1, empty_line: 1, wrong_column_count: 1); "
-        "more than 50% is taken for a damaged file."
-    )
+    for found in ("3 of 4", "bad_date: 1, empty_line: 1, wrong_column_count: 1", "50%"):
+        assert found in detail
     assert (tally.lines, tally.accepted) == (4, 1)
-
-
-def test_a_line_of_a_mebibyte_among_others(engine: CsvEngine) -> None:
-    run = score(engine, table([row("A"), "y" * (2 * BLOCK_BYTES), row("B")]))
-    assert [line["serial_number"] for line in run.rows()] == ["A", "B"]
-    (reject,) = run.rejected()
-    assert (reject["line"], reject["code"]) == ("3", "line_too_long")
 
 
 def test_what_fails_while_it_is_read_fails_the_run(engine: CsvEngine) -> None:
