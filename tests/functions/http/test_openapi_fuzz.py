@@ -18,8 +18,8 @@ from tests.support.running_app import PROJECT, RunningApp
 
 HERE = Path(__file__).parent
 KEY = "a-function-key"
-EXAMPLES = int(os.environ.get("DRIVECAST_FUZZ_EXAMPLES", "12"))
-"""Generated requests per endpoint and phase; a campaign sets more."""
+EXAMPLES = 40
+"""Generated requests per endpoint and phase."""
 
 
 @pytest.fixture(scope="module")
