@@ -18,6 +18,8 @@ from training.telemetry import tables
 from training.telemetry.data import read_telemetry, read_with_report
 from training.telemetry.shards import sharded
 
+pytestmark = pytest.mark.slow
+
 JUNE_1 = dt.date(2025, 6, 1)
 HEADER = "date,serial_number,model,capacity_bytes,failure,smart_5_raw\n"
 
