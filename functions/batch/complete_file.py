@@ -35,7 +35,7 @@ from functions.storage.errors import RangeGoneError
 from functions.storage.history_store import BlobSnapshotStore
 from functions.storage.output_names import HTML, REJECTS, REPORT, SCORED
 from functions.storage.publish import Superseded
-from functions.storage.published import already_done, has_failed
+from functions.storage.published import already_done, failure_of
 from functions.storage.range_store import blocks_are_gone
 from functions.storage.run_outputs import RunOutputs
 from functions.version import VERSION
@@ -212,7 +212,7 @@ def _tell_progress(
     count: int,
     done: Mapping[tuple[int, int], int],
 ) -> None:
-    if has_failed(service, source):
+    if failure_of(service, source) is not None:
         # Of the ranges that are left, or of copies of their messages: the run is over.
         drop_progress(service, source.name, source.etag)
         return

@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING
 
 from azure.core.exceptions import ResourceNotFoundError
 
 from functions.batch import run_models
-from functions.batch.attempts import marked_try
 from functions.batch.complete_file import Outcome
-from functions.batch.failures import (
-    is_fault_of_file,
-    publish_failure,
-    say_failed,
-    say_last_try,
-    say_tries_died,
-)
+from functions.batch.failures import UNKNOWN, is_fault_of_file, publish_failure, say_failed
 from functions.batch.memory import bounded_memory
 from functions.batch.plan import plan, plan_on
 from functions.batch.progress import drop_progress
@@ -38,52 +30,22 @@ if TYPE_CHECKING:
     from functions.batch.range_message import RangeTask
     from functions.batch.run_models import Models
 
-UNKNOWN = "unknown"
-"""The model version of a summary that is left because a setting is wrong."""
 
-_log = logging.getLogger(__name__)
-
-
-def score_arrived(service: BlobServiceClient, name: str, *, last_try: bool | None = None) -> Outcome:
+@bounded_memory()
+def score_arrived(service: BlobServiceClient, name: str) -> Outcome:
     """Score a file of the container `telemetry`, or plan its ranges.
-
-    Parameters
-    ----------
-    service : BlobServiceClient
-    name : str
-    last_try : bool, optional
-        Whether no other follows; None where the trigger does not say.
 
     Raises
     ------
     Exception
         It is to be tried again; a summary says so meanwhile, unless none can be named.
     """
+    refuse_long_name(name)
     try:
-        source = pin(service, name)
+        # The trigger's own client retries as its defaults say; ours has the app's policy.
+        source = PinnedBlob.open(service.get_blob_client(containers.TELEMETRY, name))
     except SourceGoneError as error:
         return Outcome(f"stopped: {error.detail}", [])
-    return score_pinned(service, source, last_try=last_try)
-
-
-def pin(service: BlobServiceClient, name: str) -> PinnedBlob:
-    """Return the newest version of a file of the container `telemetry`.
-
-    Raises
-    ------
-    SourceNameTooLongError
-        It has no outputs that could be named.
-    SourceGoneError
-        It is not there.
-    """
-    refuse_long_name(name)
-    # The trigger's own client retries as its defaults say; ours has the app's policy.
-    return PinnedBlob.open(service.get_blob_client(containers.TELEMETRY, name))
-
-
-@bounded_memory()
-def score_pinned(service: BlobServiceClient, source: PinnedBlob, *, last_try: bool | None = None) -> Outcome:
-    """Score one version of a file, or plan its ranges; see `score_arrived`."""
     version = UNKNOWN
     try:
         version = settings().model
@@ -92,20 +54,13 @@ def score_pinned(service: BlobServiceClient, source: PinnedBlob, *, last_try: bo
         version = models.version
         if already_done(service, source, version):
             return Outcome(f"{source.etag} has been scored by {version} already", [])
-        if last_try is None:
-            with marked_try(service, source) as died:
-                if died:
-                    say_tries_died(service, source, version, died)
-                return _score_or_plan(service, source, models)
-        if last_try:
-            say_last_try(service, source, version)
         return _score_or_plan(service, source, models)
     except (SourceChangedError, SourceGoneError) as error:
         drop_progress(service, source.name, source.etag)
         return Outcome(f"stopped: {error.detail}", [])
     except Exception as error:
         containers.forget_missing(error)
-        say_failed(service, source, version, error, last_try=bool(last_try))
+        say_failed(service, source, version, error)
         raise
 
 
@@ -131,7 +86,7 @@ def score_one(service: BlobServiceClient, task: RangeTask, *, last_try: bool) ->
     Raises
     ------
     Exception
-        It is to be tried again, unless this was the last try; a summary says so then.
+        It is to be tried again, unless this was the last try; a summary says why then.
     """
     try:
         source = PinnedBlob.open(service.get_blob_client(containers.TELEMETRY, task.name))
@@ -145,15 +100,13 @@ def score_one(service: BlobServiceClient, task: RangeTask, *, last_try: bool) ->
     try:
         if already_done(service, source, version):
             return Outcome(f"{source.etag} has been scored by {version} already", [])
-        if last_try:
-            say_last_try(service, source, version)
         return _score_range(service, source, task)
     except (SourceChangedError, SourceGoneError) as error:
         drop_progress(service, task.name, task.etag)
         return Outcome(f"stopped: {error.detail}", [])
     except Exception as error:
         if last_try:
-            say_failed(service, source, version, error, last_try=True)
+            say_failed(service, source, version, error)
         raise
 
 

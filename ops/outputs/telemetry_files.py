@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Container, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -15,7 +15,6 @@ from functions.scoring.telemetry import FILE_ENDINGS, file_stem
 from ops.app.storage_account import PREDICTIONS, TELEMETRY
 from ops.outputs import run_summary
 from ops.outputs.run_summary import RunSummary
-from ops.poison.message import PoisonedFile
 
 type FileProgress = Literal["scored", "refused", "failed", "given up", "waiting"]
 
@@ -40,10 +39,6 @@ class TelemetryFile:
     etag: str
     size: int
     uploaded: datetime
-
-    def is_one_of(self, poisoned: Container[PoisonedFile]) -> bool:
-        """Whether a message of a poison queue stands for this version, or for no certain one."""
-        return any(PoisonedFile(TELEMETRY, self.name, etag) in poisoned for etag in (self.etag, ""))
 
 
 def newest(blobs: BlobServiceClient, count: int) -> list[TelemetryFile]:
@@ -130,7 +125,7 @@ def progress(summary: RunSummary | None, *, given_up: bool = False) -> FileProgr
     summary : RunSummary or None
         Of this version of it.
     given_up : bool
-        Whether a poison queue has a message of this version.
+        Whether there is a record that says so of this version.
 
     Returns
     -------
