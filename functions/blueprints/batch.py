@@ -58,7 +58,7 @@ _log = logging.getLogger(__name__)
 def score_telemetry(client: BlobReference, ranges: func.Out[List[str]]) -> None:  # noqa: UP006
     """Score one telemetry file from the container telemetry into the container predictions.
 
-    A file above CHUNK_BYTES is only planned here: a message for each of its ranges. One that cannot be scored
+    A file above RANGE_BYTES is only planned here: a message for each of its ranges. One that cannot be scored
     within the host's five tries, which are seconds apart, is tried on by `score_event`.
     """
     name = client.blob_name

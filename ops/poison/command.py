@@ -61,9 +61,9 @@ def show(out: Console, chosen: Target) -> None:
 
 
 def _cells(chosen: Target, record: Record, now: datetime) -> tuple[str, ...]:
-    said = record.given_up
-    state = "it names no file" if said.name is None else file_state(chosen.blobs, said.name, said.etag)
-    return record.path, said.etag, f"{in_words(now - record.kept)} ago", said.queue, state
+    entry = record.given_up
+    state = "it names no file" if entry.name is None else file_state(chosen.blobs, entry.name, entry.etag)
+    return record.path, entry.etag, f"{in_words(now - record.kept)} ago", entry.queue, state
 
 
 def replay_all(out: Console, chosen: Target) -> None:
@@ -77,7 +77,7 @@ def replay_all(out: Console, chosen: Target) -> None:
     done, left = 0, 0
     for record in records(chosen.blobs):
         replayed = replay(chosen.blobs, record)
-        out.print(Text(f"{replayed.path} {replayed.told}"))
+        out.print(Text(f"{replayed.path} {replayed.message}"))
         done += 1
         left += replayed.result == "left"
     if not done:

@@ -45,21 +45,21 @@ class Replayed:
         The file, or the record when it names none.
     result : {"replayed", "newer version", "gone", "left"}
         ``left``: the record is still there.
-    told : str
+    message : str
         The result in words.
     """
 
     path: str
     result: Result
-    told: str
+    message: str
 
 
 def replay(blobs: BlobServiceClient, record: Record) -> Replayed:
     """Replay one file that was given up, and delete its record unless that failed."""
-    said = record.given_up
-    if said.name is None:
+    entry = record.given_up
+    if entry.name is None:
         return Replayed(record.path, "left", "names no file; look at it, then delete it by hand")
-    done = raise_event(blobs, said.name, said.etag)
+    done = raise_event(blobs, entry.name, entry.etag)
     if done.result != "left":
         with suppress(ResourceNotFoundError):  # by another replay
             blobs.get_blob_client(GIVEN_UP, record.blob).delete_blob()

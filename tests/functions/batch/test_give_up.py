@@ -122,11 +122,11 @@ def test_the_summary_says_the_cause_that_the_last_try_left(
     message = announcement("telemetry", f"{fleet.folder}/day.csv", etag)
     for number in range(2):  # delivered twice
         give_up(app_here.service, EVENTS_POISON, str(number), message.encode())
-        told = fleet.summary("day", etag, 0)
-        assert (told["status"], told["model_version"]) == ("failed", "v2")
-        assert told["error"]["code"] == "run_failed"
-        assert told["error"]["detail"].startswith("No model. ")
-        assert told["error"]["detail"].count("poison replay") == 1
+        found = fleet.summary("day", etag, 0)
+        assert (found["status"], found["model_version"]) == ("failed", "v2")
+        assert found["error"]["code"] == "run_failed"
+        assert found["error"]["detail"].startswith("No model. ")
+        assert found["error"]["detail"].count("poison replay") == 1
     bare = etag.strip('"')
     name = f"{fleet.folder}/day.csv"
     assert records.look() == {record_name(name, bare): GivenUp(EVENTS_POISON, message, name, bare)}

@@ -124,10 +124,10 @@ def test_a_file_that_failed_for_want_of_a_model_is_scored_after_replay(
                 return None
             return document if document["status"] == "scored" else None
 
-        told = wait_until(summary, 60, "summary") or {}
-        assert told["status"] == "scored"
-        assert told["lines"] == {"data": 2, "accepted": 2, "rejected": 0}
-        assert told["source"] == {
+        found = wait_until(summary, 60, "summary") or {}
+        assert found["status"] == "scored"
+        assert found["lines"] == {"data": 2, "accepted": 2, "rejected": 0}
+        assert found["source"] == {
             "name": "poisoned/day.csv",
             "etag": file.get_blob_properties().etag,
             "bytes": len(table([row("A"), row("B")])),

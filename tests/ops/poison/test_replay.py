@@ -93,7 +93,7 @@ def test_a_leased_file_keeps_its_record(account: RunningAzurite) -> None:
     finally:
         lease.release()
     assert done.result == "left"
-    assert "could not be copied onto itself" in done.told
+    assert "could not be copied onto itself" in done.message
     assert len(GivenUpFiles(account.blobs)) == 1
 
 
@@ -102,7 +102,7 @@ def test_a_foreign_message_is_left(account: RunningAzurite) -> None:
     (record,) = records(account.blobs)
     done = replay(account.blobs, record)
     assert (done.path, done.result) == ("given-up/message-1.json", "left")
-    assert "names no file" in done.told
+    assert "names no file" in done.message
     assert len(GivenUpFiles(account.blobs)) == 1
 
 
@@ -151,7 +151,7 @@ def test_a_refused_copy_is_told_in_one_line(account: RunningAzurite, monkeypatch
 
     monkeypatch.setattr("azure.storage.blob.BlobClient.start_copy_from_url", refuse)
     done = raise_event(account.blobs, "replay/refused.csv", etag)
-    assert done.told == "could not be copied onto itself: This request is not authorized."
+    assert done.message == "could not be copied onto itself: This request is not authorized."
 
 
 def test_a_record_that_tells_no_version_replays_the_one_that_is_there(account: RunningAzurite) -> None:

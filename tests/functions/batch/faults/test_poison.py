@@ -63,12 +63,12 @@ def replay(account: RunningAzurite, queue: str, path: str) -> str:
 def given_up(fleet: Fleet, stem: str, etag: str, cause: str) -> None:
     """Wait until the summary says that the file was given up, and why."""
 
-    def said() -> bool:
-        told = fleet.summary(stem, etag)["error"]
-        assert told["code"] == "run_failed"
-        return cause in told["detail"] and "given up;" in told["detail"]
+    def found() -> bool:
+        error = fleet.summary(stem, etag)["error"]
+        assert error["code"] == "run_failed"
+        return cause in error["detail"] and "given up;" in error["detail"]
 
-    wait_until(said, 60, "the last word")
+    wait_until(found, 60, "the last word")
 
 
 @pytest.mark.slow
