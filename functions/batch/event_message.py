@@ -21,7 +21,7 @@ _PREFIX = "/blobServices/default/containers/"
 
 class _Data(msgspec.Struct):
     url: str
-    etag: str = msgspec.field(default="", name="eTag")
+    etag: str | None = msgspec.field(default=None, name="eTag")
 
 
 class _Event(msgspec.Struct, rename="camel"):
@@ -85,7 +85,7 @@ def written_blob(body: bytes) -> WrittenBlob | str:
         raise _unreadable(f"its subject names {container}/{written}, its URL {data.url!r}")
     if not is_reachable(name):
         raise _unreadable(f"no blob can be called {name[:100]!r}")
-    return WrittenBlob(container, name, data.etag)
+    return WrittenBlob(container, name, data.etag or "")
 
 
 def announcement(container: str, name: str, etag: str = "") -> str:

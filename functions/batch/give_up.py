@@ -45,7 +45,7 @@ class _BlobMessage(msgspec.Struct, rename="pascal"):
 
     container_name: str
     blob_name: str
-    etag: str = msgspec.field(name="ETag")
+    etag: str | None = msgspec.field(default=None, name="ETag")
 
 
 def failed_file(body: bytes) -> WrittenBlob | None:
@@ -67,7 +67,7 @@ def _file_of_range(body: bytes) -> WrittenBlob:
 
 def _file_of_blob(body: bytes) -> WrittenBlob:
     message = msgspec.json.decode(body, type=_BlobMessage)
-    return WrittenBlob(message.container_name, message.blob_name, message.etag)
+    return WrittenBlob(message.container_name, message.blob_name, message.etag or "")
 
 
 def spaced_try(body: bytes) -> str | None:

@@ -31,7 +31,7 @@ DATA = table([row("A", "2026-04-25")])
 BIG = table([row(f"S{number}", "2026-04-25") for number in range(800)])
 
 
-def blob_message(name: str, etag: str, container: str = "telemetry") -> bytes:
+def blob_message(name: str, etag: str | None, container: str = "telemetry") -> bytes:
     """Return a message as the host writes it; recorded on Microsoft's, see tests/devhost/recordings."""
     return json.dumps(
         {
@@ -108,6 +108,14 @@ def test_a_blob_is_tried_on_by_an_announcement_of_its_version() -> None:
     message = spaced_try(blob_message("site 1/ü.csv", '"0x1"'))
     assert message is not None
     assert written_blob(message.encode()) == WrittenBlob("telemetry", "site 1/ü.csv", "0x1")
+
+
+def test_a_message_may_say_no_version() -> None:
+    expected = WrittenBlob("telemetry", "day.csv")
+    assert failed_file(blob_message("day.csv", None)) == expected
+    event = json.loads(announcement("telemetry", "day.csv"))
+    for data in (event["data"], {"url": event["data"]["url"]}, {**event["data"], "eTag": None}):
+        assert failed_file(json.dumps({**event, "data": data}).encode()) == expected
 
 
 def test_a_name_without_outputs_is_not_tried_on() -> None:
