@@ -32,13 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> None:
-    """List or replay.
-
-    Raises
-    ------
-    OpsError
-        A file could not be replayed.
-    """
+    """List or replay; OpsError when a file could not be replayed."""
     chosen = target.from_arguments(args)
     if args.action == "list":
         show(console(), chosen)

@@ -37,16 +37,9 @@ type Result = Literal["replayed", "newer version", "gone", "left"]
 
 @dataclass(frozen=True)
 class Replayed:
-    """What became of one record.
+    """The outcome of one record: *path* is the file, or the record when it names none.
 
-    Parameters
-    ----------
-    path : str
-        The file, or the record when it names none.
-    result : {"replayed", "newer version", "gone", "left"}
-        ``left``: the record is still there.
-    message : str
-        The result in words.
+    ``left``: the record is still there.
     """
 
     path: str
@@ -69,18 +62,8 @@ def replay(blobs: BlobServiceClient, record: Record) -> Replayed:
 def raise_event(blobs: BlobServiceClient, name: str, failed: str) -> Replayed:
     """Copy the blob onto itself if it is still the version that failed.
 
-    Parameters
-    ----------
-    blobs : BlobServiceClient
-    name : str
-        In the container telemetry.
-    failed : str
-        ETag of the version that failed, without quotes; "" where nobody knows.
-
-    Returns
-    -------
-    Replayed
-        ``left`` when the copy failed; nothing has changed then.
+    *failed* is the ETag of the version that failed, without quotes; "" where nobody knows. ``left`` when the
+    copy failed; nothing has changed then.
     """
     path = f"{TELEMETRY}/{name}"
     state = file_state(blobs, name, failed)
