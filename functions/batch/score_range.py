@@ -74,7 +74,6 @@ def _score(
             scored,
             rejects,
             BlobSnapshotStore(service, source, models.version),
-            f"{source.name}\n{source.etag}",
             superseded,
             lines_before=task.lines_before if part.index else None,
         )

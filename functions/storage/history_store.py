@@ -47,11 +47,10 @@ class BlobSnapshotStore:
         self._stamp = Stamp.of(source, model_version)
         self._months: dict[str, frozenset[str]] = {}
         self._days: dict[dt.date, DayListing] = {}
-        self._versions: dict[dt.date, Mapping[str, str]] = {}
         self._written: set[dt.date] = set()
 
-    def names(self, day: dt.date) -> list[str]:
-        """Return the names of a day's snapshots that are history for the file, sorted; empty if none are.
+    def versions(self, day: dt.date) -> Mapping[str, str]:
+        """Return by name, sorted, the versions of a day's snapshots that are history for the file.
 
         Which days of a month have any is asked once: a run looks at twenty days for each date of its file,
         and most of them have none.
@@ -64,17 +63,12 @@ class BlobSnapshotStore:
             if month not in self._months:
                 self._months[month] = listing.days(container, month, uploaded)
             if folder not in self._months[month]:
-                return []
+                return {}
             found = listing.snapshots(container, folder, uploaded)
         except ResourceNotFoundError:
-            return []
+            return {}
         self._days[day] = found
-        self._versions[day] = versions = found.versions_for(self._stamp.source_name)
-        return list(versions)
-
-    def versions(self, day: dt.date) -> Mapping[str, str] | None:
-        """Return by name what tells each snapshot that `names` found from every other."""
-        return self._versions.get(day)
+        return found.versions_for(self._stamp)
 
     def load(self, day: dt.date, name: str) -> bytes | None:
         """Return a snapshot, one version of it and whole; None when it is not there, or no more.
@@ -136,7 +130,6 @@ class BlobSnapshotStore:
             writer.close()
             self._months.clear()
             self._days.pop(day, None)
-            self._versions.pop(day, None)
             self._listing().wrote(path, etag, writer.tell(), stamp)
             if writer.etag is not None:
                 with contextlib.suppress(AzureError):

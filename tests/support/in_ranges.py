@@ -16,7 +16,7 @@ from functions.scoring.history.snapshots import SnapshotStore
 from functions.scoring.model.scorer import Scorer
 from functions.scoring.report.tally import Source
 from functions.version import VERSION
-from tests.support.drives import Scored
+from tests.support.drives import Scored, made_for
 
 
 def score_in_ranges(
@@ -29,6 +29,7 @@ def score_in_ranges(
 ) -> Scored:
     """Score bytes in ranges, those with repeated drives twice; any share of rejects is taken."""
     source = Source("day.csv", "1", len(data))
+    store = made_for(store, source.name, source.etag)
     count = range_count(len(data), range_bytes)
     outputs = [_range(scorer, challenger, data, range_bytes, index, store, NONE) for index in range(count)]
 
@@ -73,7 +74,6 @@ def _range(
         scored,
         rejects,
         store,
-        "day.csv\n1",
         superseded,
         lines_before=before if index else None,
     )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from functions.call_threads import CallThreads
 from functions.scoring.csv.duplicates import DriveDays, superseded_lines
 from functions.scoring.engine.range_result import RangeRows, read_range_rows, tally_of_file
-from functions.scoring.history.snapshots import SnapshotStore, SnapshotWriter
+from functions.scoring.history.snapshots import SnapshotStore, SnapshotWriter, source_id
 from functions.scoring.report.summary import scored_summary
 from functions.scoring.report.tally import MAX_REJECT_SHARE, Source, Tally, refuse_damaged
 from functions.scoring.telemetry import file_stem
@@ -83,10 +83,11 @@ class RangeMerge:
             The file as a whole cannot be scored.
         """
         refuse_damaged(self.tally, max_reject_share)
-        own = f"{self._source.name}\n{self._source.etag}"
         writer = None
         if store is not None:
-            writer = SnapshotWriter(store, file_stem(self._source.name), own)
+            writer = SnapshotWriter(
+                store, file_stem(self._source.name), source_id(self._source.name, self._source.etag)
+            )
         try:
             with DriveDays() as drive_days:
                 for rows in self._rows():

@@ -46,7 +46,6 @@ def score_range(
     scored: Sink,
     rejects: Sink,
     store: SnapshotStore | None,
-    own_source: str,
     superseded: Superseded,
     *,
     lines_before: int | None,
@@ -65,8 +64,6 @@ def score_range(
     rejects : Sink
     store : SnapshotStore or None
         History to join; nothing is added to it.
-    own_source : str
-        See `functions.scoring.history.snapshots.SnapshotWriter`.
     superseded : Superseded
     lines_before : int or None
         Data lines of the file before the range; None for the first range.
@@ -77,14 +74,14 @@ def score_range(
         The file as a whole cannot be scored.
     """
     telemetry = blocks.open(chain([header], lines), lines_before or 0)
-    history = blocks.history(store, own_source)
+    history = blocks.history(store)
     challenger = blocks.challenger
     tally = Tally(shadow=None if challenger is None else ShadowTally(challenger.model.version))
     rows = RangeRowsWriter()
     if lines_before is None:
         scored.write(SCORED_HEADER)
         rejects.write(REJECTS_HEADER)
-    for part in blocks.score(telemetry, history, store, own_source, superseded):
+    for part in blocks.score(telemetry, history, store, superseded):
         scored.write(part.scored)
         rejects.write(rejects_csv(part.rejects))
         tally.add(part.tally)

@@ -12,7 +12,7 @@ from functions.scoring.csv.duplicates import NONE, DriveDays, Superseded, supers
 from functions.scoring.csv.rejects import REJECTS_HEADER, rejects_csv
 from functions.scoring.csv.scored_rows import SCORED_HEADER
 from functions.scoring.engine.pipeline import THREADS, ScoredBlocks
-from functions.scoring.history.snapshots import SnapshotStore, SnapshotWriter
+from functions.scoring.history.snapshots import SnapshotStore, SnapshotWriter, source_id
 from functions.scoring.report.summary import scored_summary
 from functions.scoring.report.tally import MAX_REJECT_SHARE, Source, Tally, refuse_damaged
 from functions.scoring.shadow.tally import ShadowTally
@@ -129,18 +129,17 @@ class CsvEngine:
     ) -> dict[str, Any]:
         blocks = self._blocks
         telemetry = blocks.open(inflated(chunks))
-        own = f"{source.name}\n{source.etag}"
-        history = blocks.history(store, own)
+        history = blocks.history(store)
         writer = None
         if store is not None:
-            writer = SnapshotWriter(store, file_stem(source.name), own)
+            writer = SnapshotWriter(store, file_stem(source.name), source_id(source.name, source.etag))
         if blocks.challenger is not None:
             tally.shadow = ShadowTally(blocks.challenger.model.version)
         scored.write(SCORED_HEADER)
         rejects.write(REJECTS_HEADER)
         try:
             with DriveDays() as drive_days:
-                for part in blocks.score(telemetry, history, store, own, superseded):
+                for part in blocks.score(telemetry, history, store, superseded):
                     scored.write(part.scored)
                     rejects.write(rejects_csv(part.rejects))
                     tally.add(part.tally)

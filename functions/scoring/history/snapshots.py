@@ -60,22 +60,19 @@ def snapshot_rows(
     return pa.record_batch([serials, *columns], names=names)
 
 
+def source_id(name: str, etag: str) -> str:
+    """Name a file's very content: a second run on it must not take the snapshots of the first for history."""
+    return f"{name}\n{etag}"
+
+
 class SnapshotStore(Protocol):
-    """Where snapshots are kept: a folder, or a storage container."""
+    """Where snapshots are kept: a folder, or a storage container. Made for one source file.
 
-    def names(self, day: dt.date) -> list[str]:
-        """Return the names of a day's snapshots, sorted; empty when there are none.
+    What that file has written is no history for it, and is left out.
+    """
 
-        A store that knows which file is scored leaves out what is no history for it.
-        """
-        ...
-
-    def versions(self, day: dt.date) -> Mapping[str, str] | None:
-        """Return by name what tells each snapshot that `names` found from all others of any store.
-
-        The same object if it is known that nothing has changed; None where versions cannot be told: what is
-        read is not kept between files then.
-        """
+    def versions(self, day: dt.date) -> Mapping[str, str]:
+        """Return by name, sorted, what tells each of a day's snapshots from all others of any store."""
         ...
 
     def load(self, day: dt.date, name: str) -> bytes | None:
@@ -96,8 +93,7 @@ class SnapshotWriter:
     name : str
         The file's name without its extension.
     source : str
-        Identifies this very content (name and ETag), so that a second run of the same file does not take the
-        snapshots of its first run for history.
+        See `source_id`.
     """
 
     def __init__(self, store: SnapshotStore, name: str, source: str) -> None:

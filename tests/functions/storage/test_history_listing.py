@@ -123,10 +123,11 @@ def test_what_a_file_of_several_dates_has_left_is_kept_from_that_file(
             listing.wrote(blob.blob_name, str(blob.get_blob_properties().etag), 1, says)
     found = listing.snapshots(history, FOLDER, before)
     assert list(found.versions) == ["a", "one", "two", "unsaid"]
-    mine = found.versions_for(stamp.source_name)
+    assert list(found.versions_for(stamp)) == ["a"]
+    mine = found.versions_for(replace(stamp, source_etag='"next"'))
     assert list(mine) == ["a", "one", "unsaid"]
     assert mine.items() < found.versions.items()
-    assert found.versions_for(other.source_name) is found.versions
+    assert found.versions_for(other) == found.versions
 
 
 def test_no_container(service: BlobServiceClient) -> None:

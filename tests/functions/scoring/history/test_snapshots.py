@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from functions.errors import TelemetryFileError
 from functions.scoring.history import snapshots
 from functions.scoring.history.folder_store import FolderSnapshotStore
-from functions.scoring.history.lookup import read_snapshots
+from functions.scoring.history.lookup import joined, read_part
 from functions.scoring.history.snapshots import (
     MAX_DATES,
     SNAPSHOT_ATTRIBUTES,
@@ -52,8 +52,8 @@ def load(folder: Path, day: dt.date = DAY, name: str = "day") -> bytes:
     return content
 
 
-def find(files: list[bytes], serials: list[str], own: str = "own") -> list[list[float]]:
-    found = read_snapshots(files, (187, 5), own)
+def find(files: list[bytes], serials: list[str]) -> list[list[float]]:
+    found = joined([read_part(content, (187, 5)) for content in files])
     assert found is not None
     values: list[list[float]] = found.find(serial_keys(pa.array(serials))).tolist()
     return values
