@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 
 from azure.storage.blob import BlobProperties, ContainerClient
 
-from functions.storage.provenance import Stamp
+from functions.storage.provenance import Provenance
 
 ENDING = ".arrow"
 
@@ -44,21 +44,14 @@ class Listed(NamedTuple):
         Bytes.
     last_modified : datetime
         UTC.
-    stamp : Stamp or None
-        Its metadata.
+    several_dates_of : str or None
+        The file that wrote it (`Provenance.source_name`), of whichever version, if that had several dates.
     """
 
     etag: str
     size: int
     last_modified: datetime
-    stamp: Stamp | None = None
-
-    def is_history_for(self, source: Stamp) -> bool:
-        """Whether it was not written by the same file: in this version, or in any that had several dates."""
-        stamp = self.stamp
-        if stamp is None or not stamp.same_source(source):
-            return True
-        return stamp.source_etag != source.source_etag and (stamp.source_dates or 1) == 1
+    several_dates_of: str | None = None
 
 
 class DayListing:
@@ -88,15 +81,29 @@ class DayListing:
             for path in sorted(found)
             if path.endswith(ENDING)
         }
-        self._folder = folder
+        self._left_by: dict[str, set[str]] = {}
+        for path, each in found.items():
+            if each.several_dates_of is not None:
+                name = path[len(folder) : -len(ENDING)]
+                self._left_by.setdefault(each.several_dates_of, set()).add(name)
 
-    def versions_for(self, source: Stamp) -> Mapping[str, str]:
-        """Return `versions` of the snapshots that are history for the file that is scored."""
-        return {
-            name: version
-            for name, version in self.versions.items()
-            if self.found[f"{self._folder}{name}{ENDING}"].is_history_for(source)
-        }
+    def versions_for(self, source_name: str) -> Mapping[str, str]:
+        """Return `versions` without what a file of several dates has left, in any version, to itself.
+
+        Parameters
+        ----------
+        source_name : str
+            `Provenance.source_name` of the file that is scored.
+
+        Returns
+        -------
+        mapping of str to str
+            `versions` itself if there is nothing to leave out; if there is, an object of the caller's own.
+        """
+        left = self._left_by.get(source_name)
+        if left is None:
+            return self.versions
+        return {name: version for name, version in self.versions.items() if name not in left}
 
 
 class _Made[T](NamedTuple):
@@ -158,7 +165,7 @@ class HistoryListing:
 
         return self._listed(self._days, folder, uploaded, ask)
 
-    def wrote(self, path: str, etag: str | None, size: int, stamp: Stamp) -> None:
+    def wrote(self, path: str, etag: str | None, size: int, provenance: Provenance) -> None:
         """Take note of a snapshot that this process has written, or, without an ETag, may have written.
 
         Parameters
@@ -168,7 +175,7 @@ class HistoryListing:
         etag : str or None
         size : int
             Bytes.
-        stamp : Stamp
+        provenance : Provenance
             Its metadata.
         """
         day = path.partition("/")[0] + "/"
@@ -179,7 +186,7 @@ class HistoryListing:
                 self._months[month] = days._replace(found=days.found | {day})
             listed = self._days.pop(day, None)
             if listed is not None and etag is not None:
-                written = Listed(quoted(etag), size, datetime.now(UTC), stamp)
+                written = Listed(quoted(etag), size, datetime.now(UTC), _several_dates_of(provenance))
                 found = {**listed.found.found, path: written}
                 self._days[day] = listed._replace(found=self._day(day, found))
 
@@ -220,7 +227,12 @@ class HistoryListing:
 
 
 def _listed(found: BlobProperties) -> Listed:
-    return Listed(quoted(found.etag), found.size, found.last_modified, Stamp.read(found.metadata))
+    several_dates_of = _several_dates_of(Provenance.read(found.metadata))
+    return Listed(quoted(found.etag), found.size, found.last_modified, several_dates_of)
+
+
+def _several_dates_of(provenance: Provenance | None) -> str | None:
+    return provenance.source_name if provenance is not None and (provenance.source_dates or 1) > 1 else None
 
 
 _listings: dict[str, HistoryListing] = {}

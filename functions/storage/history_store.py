@@ -15,7 +15,7 @@ from functions.storage import containers
 from functions.storage.errors import SnapshotReplacedError, SourceChangedError, SourceGoneError
 from functions.storage.history_listing import ENDING, DayListing, HistoryListing, listing_of
 from functions.storage.pinned_blob import PinnedBlob
-from functions.storage.provenance import Stamp
+from functions.storage.provenance import Provenance
 from functions.storage.publish import Published, Superseded, publish_written
 from functions.storage.staged_writer import StagedWriter
 
@@ -44,13 +44,14 @@ class BlobSnapshotStore:
     def __init__(self, service: BlobServiceClient, source: PinnedBlob, model_version: str) -> None:
         self._service = service
         self._source = source
-        self._stamp = Stamp.of(source, model_version)
+        self._provenance = Provenance.of(source, model_version)
         self._months: dict[str, frozenset[str]] = {}
         self._days: dict[dt.date, DayListing] = {}
+        self._versions: dict[dt.date, Mapping[str, str]] = {}
         self._written: set[dt.date] = set()
 
-    def versions(self, day: dt.date) -> Mapping[str, str]:
-        """Return by name, sorted, the versions of a day's snapshots that are history for the file.
+    def names(self, day: dt.date) -> list[str]:
+        """Return the names of a day's snapshots that are history for the file, sorted; empty if none are.
 
         Which days of a month have any is asked once: a run looks at twenty days for each date of its file,
         and most of them have none.
@@ -63,12 +64,17 @@ class BlobSnapshotStore:
             if month not in self._months:
                 self._months[month] = listing.days(container, month, uploaded)
             if folder not in self._months[month]:
-                return {}
+                return []
             found = listing.snapshots(container, folder, uploaded)
         except ResourceNotFoundError:
-            return {}
+            return []
         self._days[day] = found
-        return found.versions_for(self._stamp)
+        self._versions[day] = versions = found.versions_for(self._provenance.source_name)
+        return list(versions)
+
+    def versions(self, day: dt.date) -> Mapping[str, str] | None:
+        """Return by name what tells each snapshot that `names` found from every other."""
+        return self._versions.get(day)
 
     def load(self, day: dt.date, name: str) -> bytes | None:
         """Return a snapshot, one version of it and whole; None when it is not there, or no more.
@@ -117,11 +123,13 @@ class BlobSnapshotStore:
         writer = StagedWriter(
             staging, block_bytes=BLOCK_BYTES, content_type="application/vnd.apache.arrow.file"
         )
-        etag, stamp = None, self._stamp
+        etag, provenance = None, self._provenance
         try:
             yield cast(BinaryIO, writer)
-            stamp = stamp.of_dates(len(self._written))
-            result = self._publish(writer, self._service.get_blob_client(containers.HISTORY, path), stamp)
+            provenance = provenance.of_dates(len(self._written))
+            result = self._publish(
+                writer, self._service.get_blob_client(containers.HISTORY, path), provenance
+            )
             etag = result.etag
         except BaseException:
             writer.abandon()
@@ -130,16 +138,19 @@ class BlobSnapshotStore:
             writer.close()
             self._months.clear()
             self._days.pop(day, None)
-            self._listing().wrote(path, etag, writer.tell(), stamp)
+            self._versions.pop(day, None)
+            self._listing().wrote(path, etag, writer.tell(), provenance)
             if writer.etag is not None:
                 with contextlib.suppress(AzureError):
                     staging.delete_blob()
 
-    def _publish(self, writer: StagedWriter, target: BlobClient, stamp: Stamp) -> Published:
+    def _publish(self, writer: StagedWriter, target: BlobClient, provenance: Provenance) -> Published:
         result: Published | Superseded
         stopped = f"{self._source.path} is no longer at version {self._source.etag}"
         if self._source.is_current():
-            result = publish_written(self._service, writer, target, stamp, self._source, presumed_absent=True)
+            result = publish_written(
+                self._service, writer, target, provenance, self._source, presumed_absent=True
+            )
             if isinstance(result, Published):
                 return result
             stopped = result.reason

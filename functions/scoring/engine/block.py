@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from functions.scoring.csv.duplicates import without_superseded
+from functions.scoring.csv.duplicates import without_duplicates
 from functions.scoring.csv.scored_rows import scored_csv
 from functions.scoring.history.join import Joined
 from functions.scoring.history.snapshots import SNAPSHOT_ATTRIBUTES, snapshot_rows
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from functions.scoring.csv.blocks import Block
-    from functions.scoring.csv.duplicates import Superseded
+    from functions.scoring.csv.duplicates import DuplicateLines
     from functions.scoring.csv.parser import BlockParser, Rows
     from functions.scoring.csv.rejects import Reject
     from functions.scoring.history.join import History
@@ -117,7 +117,7 @@ class BlockScorer:
     parser : BlockParser
         For the attributes of `read_attributes` and, with a challenger, those of `shadow_attributes`.
     history : History or None
-    superseded : Superseded
+    duplicates : DuplicateLines
     shadow : ShadowScorer or None
         The challenger, for the same attributes.
     """
@@ -127,13 +127,13 @@ class BlockScorer:
         scorer: Scorer,
         parser: BlockParser,
         history: History | None,
-        superseded: Superseded,
+        duplicates: DuplicateLines,
         shadow: ShadowScorer | None = None,
     ) -> None:
         self._scorer = scorer
         self._parser = parser
         self._history = history
-        self._superseded = superseded
+        self._duplicates = duplicates
         self._shadow = shadow
         self._drift = DriftCounter(scorer.model.manifest)
         self._attributes = parser.attributes
@@ -143,7 +143,7 @@ class BlockScorer:
 
     def parse(self, block: Block) -> ParsedBlock:
         """Read a block."""
-        rows, rejects = without_superseded(block, *self._parser.parse(block), self._superseded)
+        rows, rejects = without_duplicates(block, *self._parser.parse(block), self._duplicates)
         return ParsedBlock(block.first_line, len(block.data), rows, rejects)
 
     def join(self, blocks: Sequence[ParsedBlock]) -> Iterator[JoinedBlock]:

@@ -15,7 +15,7 @@ from functions.scoring.shadow.tally import ShadowTally
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from functions.scoring.csv.duplicates import Superseded
+    from functions.scoring.csv.duplicates import DuplicateLines
     from functions.scoring.engine.pipeline import ScoredBlocks
     from functions.scoring.engine.whole_file import Sink
     from functions.scoring.history.snapshots import SnapshotStore
@@ -46,7 +46,7 @@ def score_range(
     scored: Sink,
     rejects: Sink,
     store: SnapshotStore | None,
-    superseded: Superseded,
+    duplicates: DuplicateLines,
     *,
     lines_before: int | None,
 ) -> ScoredRange:
@@ -64,7 +64,7 @@ def score_range(
     rejects : Sink
     store : SnapshotStore or None
         History to join; nothing is added to it.
-    superseded : Superseded
+    duplicates : DuplicateLines
     lines_before : int or None
         Data lines of the file before the range; None for the first range.
 
@@ -81,7 +81,7 @@ def score_range(
     if lines_before is None:
         scored.write(SCORED_HEADER)
         rejects.write(REJECTS_HEADER)
-    for part in blocks.score(telemetry, history, store, superseded):
+    for part in blocks.score(telemetry, history, store, duplicates):
         scored.write(part.scored)
         rejects.write(rejects_csv(part.rejects))
         tally.add(part.tally)

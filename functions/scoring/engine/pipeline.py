@@ -35,7 +35,7 @@ from functions.scoring.shadow.scorer import ShadowScorer
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from functions.scoring.csv.duplicates import Superseded
+    from functions.scoring.csv.duplicates import DuplicateLines
     from functions.scoring.history.snapshots import SnapshotStore
     from functions.scoring.model.scorer import Scorer
 
@@ -131,7 +131,7 @@ class ScoredBlocks:
         telemetry: OpenTelemetry,
         history: History | None,
         store: SnapshotStore | None,
-        superseded: Superseded,
+        duplicates: DuplicateLines,
     ) -> Iterator[ScoredBlock]:
         """Score all blocks side by side; yield them in input order, with two segments under way at most.
 
@@ -142,13 +142,13 @@ class ScoredBlocks:
             See `history`.
         store : SnapshotStore or None
             For what the challenger joins beside it.
-        superseded : Superseded
+        duplicates : DuplicateLines
         """
         parser = telemetry.parser
         shadow = None
         if self.challenger is not None:
             shadow = ShadowScorer(self.challenger, self.scorer, parser.attributes, store)
-        scorer = BlockScorer(self.scorer, parser, history, superseded, shadow)
+        scorer = BlockScorer(self.scorer, parser, history, duplicates, shadow)
 
         with CallThreads(self._threads, thread_name_prefix="score") as pool:
             scoring: deque[Future[ScoredBlock]] = deque()
