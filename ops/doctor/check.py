@@ -30,23 +30,23 @@ class Finding:
     """
 
     state: State
-    told: str
+    message: str
     todo: str = ""
 
 
-def ok(told: str) -> Finding:
+def ok(message: str) -> Finding:
     """Find that the link holds."""
-    return Finding("ok", told)
+    return Finding("ok", message)
 
 
-def failed(told: str, todo: str) -> Finding:
+def failed(message: str, todo: str) -> Finding:
     """Find that the link is broken: what was seen, and what to do."""
-    return Finding("failed", told, todo)
+    return Finding("failed", message, todo)
 
 
-def does_not_apply(told: str) -> Finding:
+def does_not_apply(message: str) -> Finding:
     """Find that the target has no such link; what builds on it is checked nevertheless."""
-    return Finding("does not apply", told)
+    return Finding("does not apply", message)
 
 
 @dataclass(frozen=True)

@@ -75,7 +75,7 @@ def run(args: argparse.Namespace) -> None:
     for name in ("step", "result", "seen"):
         table.add_column(name, overflow="fold")
     for step in steps:
-        table.add_row(step.name, Text(step.result, style=STYLES[step.result]), Text(step.told))
+        table.add_row(step.name, Text(step.result, style=STYLES[step.result]), Text(step.message))
     out.print(table)
     if wrong := [step.name for step in steps if step.result != "ok"]:
         raise OpsError(f"{len(wrong)} of {len(steps)} steps are not ok: {', '.join(wrong)}")

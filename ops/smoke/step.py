@@ -27,7 +27,7 @@ class SmokeStep:
 
     name: str
     result: StepResult
-    told: str
+    message: str
 
 
 class Clock:

@@ -78,13 +78,13 @@ def observe(drives: Sequence[Drive], scorer: Scorer) -> Observations:
     for days, aged in found.items():
         start, end = end, end + len(aged)
         of_window = values[count + start : count + end]
-        told = ~np.isnan(of_window).all(axis=1)
-        if told.any():
-            at = np.array(indices[start:end])[told]
+        known = ~np.isnan(of_window).all(axis=1)
+        if known.any():
+            at = np.array(indices[start:end])[known]
             earlier[days] = np.full((count, width), np.nan)
-            earlier[days][at] = of_window[told]
+            earlier[days][at] = of_window[known]
             ages[days] = np.zeros(count, dtype=np.int32)
-            ages[days][at] = np.array(aged)[told]
+            ages[days][at] = np.array(aged)[known]
     return Observations(values[:count], earlier, ages)
 
 
