@@ -103,6 +103,13 @@ def _targets(path: Path, output: Path) -> list[Path]:
     return [output / f"{file_stem(path.name)}.{extension}" for extension in OUTPUTS]
 
 
+def _place(path: Path) -> str:
+    """Return a file's folder, the same however it was given; below the current one if it is there."""
+    folder, here = path.resolve().parent, Path.cwd()
+    parts = folder.relative_to(here).parts if folder.is_relative_to(here) else folder.parts[1:]
+    return "/".join(parts)
+
+
 def _etag(status: stat_result) -> str:
     return f"{status.st_size:x}-{status.st_mtime_ns:x}"
 
@@ -147,7 +154,9 @@ def score_file(path: Path, output: Path, engine: CsvEngine, history: Path | None
         msg = f"{path} cannot be read: {error.strerror}."
         raise TelemetryFileError(msg) from None
     source = Source(path.name, _etag(status), status.st_size)
-    store = FolderSnapshotStore(history, source_id(source.name, source.etag)) if history else None
+    store = None
+    if history is not None:
+        store = FolderSnapshotStore(history, source_id(source.name, source.etag), _place(path))
     scored, rejects, report, summary = _targets(path, output)
     summary.unlink(missing_ok=True)
     tally = Tally()

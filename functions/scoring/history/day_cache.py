@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from threading import Lock
 from typing import TYPE_CHECKING
 
+from functions.errors import SnapshotError
 from functions.scoring.history.lookup import Snapshot, SnapshotPart, joined, read_part
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ class DayCache:
 
         Raises
         ------
-        ArrowException, KeyError, TypeError, UnicodeDecodeError
+        SnapshotError
             A snapshot is damaged.
         """
 
@@ -92,7 +93,13 @@ class DayCache:
             content = store.load(day, name)
             if content is None:
                 return None, -1
-            part = read_part(content, attributes)
+            try:
+                part = read_part(content, attributes)
+            except Exception as error:
+                raise SnapshotError(
+                    f"The history snapshot {day.isoformat()}/{name}.arrow is damaged: {error}. "
+                    "Delete it, or score that day's telemetry again."
+                ) from error
             return part, part.nbytes if part.nbytes <= SMALL_BYTES else -1
 
         return self._get((version, tuple(attributes)), make)

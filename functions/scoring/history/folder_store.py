@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import OrderedDict
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from operator import itemgetter
 from pathlib import Path
 from threading import Lock
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, BinaryIO
 import pyarrow as pa
 
 from functions.scoring.history.snapshots import SOURCE_KEY
+from functions.scoring.seal import unseal
 from functions.scoring.telemetry import file_stem
 
 if TYPE_CHECKING:
@@ -39,10 +40,13 @@ class FolderSnapshotStore:
         Created when the first snapshot is written.
     source : str
         The file that is scored, see `functions.scoring.history.snapshots.source_id`.
+    place : str
+        Where that file is: its snapshots have this folder, so that equally named files are kept apart.
     """
 
-    def __init__(self, folder: Path, source: str = "") -> None:
+    def __init__(self, folder: Path, source: str = "", place: str = "") -> None:
         self._folder = folder
+        self._place = place
         self._source = source
 
     def versions(self, day: dt.date) -> dict[str, str]:
@@ -70,12 +74,19 @@ class FolderSnapshotStore:
         return found
 
     def _has_written(self, day: dt.date, name: str) -> bool:
-        """Tell whether a snapshot is of the file that is scored, in this very version."""
-        if name != file_stem(self._source.rpartition("\n")[0]):
+        """Tell whether the file that is scored left it: in this version, or in any that had several dates."""
+        if name != self._own_name(file_stem(self._source.rpartition("\n")[0])):
             return False
-        with suppress(pa.ArrowException, OSError), pa.ipc.open_file(self._path(day, name)) as reader:
-            return (reader.schema.metadata or {}).get(SOURCE_KEY) == self._source.encode()
-        return False  # who reads it says that it is damaged
+        try:
+            content, dates = unseal(self._path(day, name).read_bytes())
+            with pa.ipc.open_file(pa.py_buffer(content)) as reader:
+                source = (reader.schema.metadata or {}).get(SOURCE_KEY)
+        except Exception:  # noqa: BLE001 - who reads it says that it is damaged
+            return False
+        return source == self._source.encode() or (dates or 1) > 1
+
+    def _own_name(self, name: str) -> str:
+        return f"{self._place}/{name}" if self._place else name
 
     def load(self, day: dt.date, name: str) -> bytes | None:
         """Return one snapshot whole; None when it is not there, or no more."""
@@ -87,6 +98,7 @@ class FolderSnapshotStore:
     @contextmanager
     def create(self, day: dt.date, name: str) -> Iterator[BinaryIO]:
         """Write beside the snapshot and rename at the end, so that nobody sees half of one."""
+        name = self._own_name(name)
         path = self._path(day, name)
         path.parent.mkdir(parents=True, exist_ok=True)
         partial = path.with_name(path.name + ".part")

@@ -13,15 +13,14 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-import pyarrow as pa
 
-from functions.errors import SnapshotError
 from functions.scoring.history import day_cache
 from functions.scoring.serial_keys import serial_hashes, serial_keys
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    import pyarrow as pa
     from numpy.typing import NDArray
 
     from functions.scoring.history.lookup import Snapshot
@@ -136,15 +135,7 @@ class History:
         return not day_cache.CACHE.has(self._versions[day], self._attributes)
 
     def _snapshot(self, day: dt.date) -> Snapshot | None:
-        versions = self._versions[day]
-        try:
-            return day_cache.CACHE.day(self._store, day, versions, self._attributes)
-        except (pa.ArrowException, KeyError, TypeError, UnicodeDecodeError) as error:
-            msg = (
-                f"A history snapshot of {day.isoformat()} is damaged (one of {', '.join(versions)}): "
-                f"{error}. Delete it, or score that day's telemetry again."
-            )
-            raise SnapshotError(msg) from error
+        return day_cache.CACHE.day(self._store, day, self._versions[day], self._attributes)
 
 
 def _by_date(dates: NDArray[np.datetime64]) -> Iterator[tuple[dt.date, NDArray[np.intp] | slice]]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import pyarrow as pa
 
+from functions.scoring.seal import unseal
 from functions.scoring.serial_keys import serial_hashes, serial_keys
 
 if TYPE_CHECKING:
@@ -126,19 +127,31 @@ class SnapshotPart(NamedTuple):
         return sum(each.nbytes for each in (*self.keys, *self.values))
 
 
-def read_part(content: bytes, attributes: Sequence[int]) -> SnapshotPart:
-    """Read one snapshot, an Arrow IPC file; counters that it does not have are NaN."""
-    with pa.ipc.open_file(pa.BufferReader(content)) as reader:
+def read_part(data: bytes, attributes: Sequence[int]) -> SnapshotPart:
+    """Read one snapshot; counters that it does not have are NaN.
+
+    One without a seal, of an earlier version of the app, is validated before it is used:
+    Arrow follows offsets wherever they lead.
+
+    Raises
+    ------
+    Exception
+        It is damaged, or no snapshot: Arrow raises errors of many kinds.
+    """
+    content, dates = unseal(data)
+    with pa.ipc.open_file(pa.py_buffer(content)) as reader:
         schema = reader.schema
     part = SnapshotPart([], [])
     there = [f"smart_{a}" for a in attributes if f"smart_{a}" in schema.names]
     options = pa.ipc.IpcReadOptions(
         included_fields=[schema.get_field_index(name) for name in ("serial_number", *there)]
     )
-    with pa.ipc.open_file(pa.BufferReader(content), options=options) as reader:
+    with pa.ipc.open_file(pa.py_buffer(content), options=options) as reader:
         # Batch by batch: the whole table beside its copy would double the memory.
         for number in range(reader.num_record_batches):
             batch = reader.get_batch(number)
+            if dates is None:
+                batch.validate(full=True)
             # A copy: what is kept must not keep the file's bytes.
             part.keys.append(serial_keys(batch["serial_number"]).copy())
             matrix = np.full((batch.num_rows, len(attributes)), np.nan)

@@ -1,4 +1,4 @@
-"""History snapshots: the drives of one day with their decoded counters, as an Arrow IPC file.
+"""History snapshots: the drives of one day with their decoded counters, as an Arrow IPC file with a seal.
 
 Scoring a file writes one snapshot for every date in it, ``<YYYY-MM-DD>/<file>.arrow``. A snapshot keeps the
 serial number and the counters that only grow, nothing else: all that a later day needs to tell what changed.
@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import datetime as dt
 from contextlib import ExitStack
+from functools import partial
 from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 import numpy as np
 import pyarrow as pa
 
 from functions.errors import TelemetryFileError
+from functions.scoring.seal import SealingSink
 from functions.scoring.smart import ATTRIBUTES
 
 if TYPE_CHECKING:
@@ -149,12 +151,18 @@ class SnapshotWriter:
             table = table.combine_chunks() if len(parts) > 1 else table.take(pa.array(np.arange(len(table))))
             if date not in self._writers:
                 sink = self._stack.enter_context(self._store.create(date, self._name))
+                sealing = SealingSink(sink)
+                self._stack.push(partial(self._seal, sealing))
                 options = pa.ipc.IpcWriteOptions(compression="lz4")
                 schema = table.schema.with_metadata(self._metadata)
-                writer = pa.ipc.new_file(pa.PythonFile(sink, mode="w"), schema, options=options)
+                writer = pa.ipc.new_file(pa.PythonFile(sealing, mode="w"), schema, options=options)
                 self._writers[date] = self._stack.enter_context(writer)
             self._writers[date].write_table(table, max_chunksize=BATCH_ROWS)
         self._held = 0
+
+    def _seal(self, sink: SealingSink, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is None:
+            sink.seal(len(self._dates))
 
     def commit(self) -> list[str]:
         """Write what is left and make every snapshot visible; return their names, ``<date>/<name>``."""

@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from functions.errors import SnapshotError
 from functions.scoring.history import day_cache
 from functions.scoring.history.day_cache import ENTRY_BYTES, DayCache
 from functions.scoring.history.folder_store import FolderSnapshotStore
@@ -137,7 +138,7 @@ def test_one_that_cannot_be_read_is_not_kept(store: CountingStore, cache: DayCac
     versions = store.versions(DAY)
     store._path(DAY, "a").write_bytes(b"junk")
     for _ in range(2):
-        with pytest.raises(pa.ArrowException):
+        with pytest.raises(SnapshotError, match=r"2018-02-22/a\.arrow is damaged"):
             cache.day(store, DAY, versions, ATTRIBUTES)
     assert cache.nbytes == 0
     store._path(DAY, "a").write_bytes(content)

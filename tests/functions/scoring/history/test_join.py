@@ -190,7 +190,7 @@ def test_a_damaged_snapshot_is_said(tmp_path: Path, engine: CsvEngine, content: 
     with store.create(dt.date(2014, 1, 18), "monday") as sink:
         sink.write(content)
     with pytest.raises(
-        SnapshotError, match=r"of 2014-01-18 is damaged \(one of monday\).*Delete it, or score that day"
+        SnapshotError, match=r"snapshot 2014-01-18/monday\.arrow is damaged: .*Delete it, or score that day"
     ):
         score(engine, table([row()]), store=store)
 

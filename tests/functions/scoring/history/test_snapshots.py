@@ -19,6 +19,7 @@ from functions.scoring.history.snapshots import (
     SnapshotWriter,
     snapshot_rows,
 )
+from functions.scoring.seal import unseal
 from functions.scoring.serial_keys import serial_keys
 
 DAY = dt.date(2014, 1, 25)
@@ -118,7 +119,7 @@ def test_rows_of_one_date_are_written_a_batch_at_a_time(
         wrote.add(days("2014-01-25"), kept([f"A{place}"], [[place, place]]))
         assert sum(len(part) for parts in wrote._pending.values() for part in parts) == (place + 1) % 4
     wrote.commit()
-    with pa.ipc.open_file(pa.BufferReader(load(tmp_path))) as reader:
+    with pa.ipc.open_file(pa.py_buffer(unseal(load(tmp_path)).content)) as reader:
         assert [reader.get_batch(place).num_rows for place in range(3)] == [4, 4, 2]
 
 
