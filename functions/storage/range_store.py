@@ -37,10 +37,6 @@ class RangeRun:
 
     Parameters
     ----------
-    service : BlobServiceClient
-        The account.
-    source : PinnedBlob
-        What is scored.
     name : str
         Tells runs on one version of the source apart: size of the ranges, models.
     """

@@ -53,10 +53,6 @@ class OutputTargets:
     An output that cannot be replaced shows while all of them are still those of one run. It costs no more
     requests than looking at each before it is written; what has been replaced since is refused by the
     condition of the write, and looked at again.
-
-    Parameters
-    ----------
-    targets : iterable of BlobClient
     """
 
     def __init__(self, targets: Iterable[BlobClient]) -> None:
@@ -90,10 +86,6 @@ class RunOutputs:
 
     Parameters
     ----------
-    service : BlobServiceClient
-        The account.
-    source : PinnedBlob
-        What is scored.
     provenance : Provenance
         Becomes the metadata of every output.
     attempt : str
@@ -133,12 +125,6 @@ class RunOutputs:
 
         Parameters
         ----------
-        service : BlobServiceClient
-            The account.
-        source : PinnedBlob
-            What is scored.
-        model_version : str
-            By which model version.
         attempt : str, optional
             Where in `runs` to assemble, below source path and ETag. By default a place of its own: the same
             message delivered twice at once makes two runs, and two writers must never stage on one blob.
