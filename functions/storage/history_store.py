@@ -13,9 +13,10 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import BinaryIO, NamedTuple, cast
 
+import msgspec
 from azure.core.exceptions import AzureError, ResourceNotFoundError
 from azure.storage.blob import BlobClient, BlobProperties, BlobServiceClient, ContainerClient
 
@@ -33,6 +34,10 @@ BLOCK_BYTES = 1024 * 1024
 
 READ_ATTEMPTS = 5
 """A snapshot replaced while it is read is read again; it is small, so the second attempt succeeds."""
+
+
+type Settle = Callable[[str, Callable[[], bytes]], bytes]
+"""See `functions.storage.range_store.RangeRun.settle`."""
 
 
 class _Listed(NamedTuple):
@@ -55,9 +60,19 @@ class BlobSnapshotStore:
         version of the source never replaces one of a newer version.
     model_version : str
         For the metadata.
+    settle : callable, optional
+        Keeps what was listed first, by name, for all ranges of a file: they are joined with one state of
+        history, whatever is written meanwhile.
     """
 
-    def __init__(self, service: BlobServiceClient, source: PinnedBlob, model_version: str) -> None:
+    def __init__(
+        self,
+        service: BlobServiceClient,
+        source: PinnedBlob,
+        model_version: str,
+        settle: Settle | None = None,
+    ) -> None:
+        self._settle = settle
         self._service = service
         self._source = source
         self._provenance = Provenance.of(source, model_version)
@@ -72,7 +87,8 @@ class BlobSnapshotStore:
         and most of them have none.
         """
         if day not in self._listed:
-            self._listed[day] = self._list(day)
+            found = self._settled(day.isoformat(), dict[str, _Listed], lambda: self._list(day))
+            self._listed[day] = found
         container = str(self._container().url).partition("?")[0]
         return {
             name: f"{container}/{_path(day, name)} {each.etag}" for name, each in self._listed[day].items()
@@ -98,7 +114,7 @@ class BlobSnapshotStore:
         Raises
         ------
         SnapshotReplacedError
-            It was replaced during every attempt to read it.
+            It was replaced during every attempt to read it; for ranges, since it was listed.
         """
         path = _path(day, name)
         client = self._service.get_blob_client(containers.HISTORY, path)
@@ -107,6 +123,11 @@ class BlobSnapshotStore:
             try:
                 return b"".join((pinned or PinnedBlob.open(client)).chunks())
             except SourceChangedError:
+                if pinned is not None and self._settle is not None:
+                    raise SnapshotReplacedError(
+                        f"The history snapshot {containers.HISTORY}/{path} has been replaced since "
+                        "the file's first ranges were joined; all of them are scored again."
+                    ) from None
                 pinned = None
             except SourceGoneError:
                 # A lifecycle rule deletes old snapshots whenever it likes.
@@ -175,10 +196,19 @@ class BlobSnapshotStore:
         )
 
     def _days_of(self, month: str) -> frozenset[str]:
-        if month not in self._months:
+        def walk() -> frozenset[str]:
             found = self._container().walk_blobs(name_starts_with=month, delimiter="/")
-            self._months[month] = frozenset(each.name for each in found)
+            return frozenset(each.name for each in found)
+
+        if month not in self._months:
+            self._months[month] = self._settled(month.rstrip("-"), frozenset[str], walk)
         return self._months[month]
+
+    def _settled[T](self, name: str, kind: type[T], find: Callable[[], T]) -> T:
+        if self._settle is None:
+            return find()
+        data = self._settle(f"{name}.json", lambda: msgspec.json.encode(find()))
+        return msgspec.json.decode(data, type=kind)
 
     def _left_by_the_file(self, blob: BlobProperties) -> bool:
         provenance = Provenance.read(blob.metadata)
