@@ -52,7 +52,7 @@ def score_task(service: BlobServiceClient, source: PinnedBlob, task: RangeTask, 
         try:
             _score(service, source, task, models, run)
         except SnapshotReplacedError:
-            # One range plans the file anew, once more if it is killed on the way; the others leave it to that.
+            # One range plans the file anew, again if it is killed on the way; the others leave it to that.
             if run.settle(REPLANNED, lambda: b"%d" % task.index) != b"%d" % task.index:
                 return Outcome("history has changed since the first range; left to the range that saw it", [])
             again = plan(source, task.range_bytes, task.model_version, task.challenger, task.attempt + 1)

@@ -27,8 +27,9 @@ LISTS = 3
 MARK = 2
 """Of a file that is tried late, see `functions.batch.attempts`: the mark written and deleted."""
 
-REPLACED = 24
-"""Of one that replaces another: each output is looked at before it is written, and the source again."""
+REPLACED = 27
+"""Of one that replaces another: each output is looked at before the work and before it is written, and the
+source again."""
 
 DAY = "2026-01-25"
 WEEK, WEEK_LATER = "2031-01-20", "2031-01-27"

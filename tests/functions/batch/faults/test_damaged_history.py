@@ -44,7 +44,7 @@ def test_ranges_are_joined_with_one_state_of_history(app_here: AppHere, fleet: F
     tasks = app_here.arrive("big.csv").tasks
     app_here.range(tasks[0])
     fleet.drop("day.csv", table([row(f"S{number}", "2016-06-18") for number in range(800)]))
-    app_here.arrive("day.csv")
+    app_here.ranges(app_here.arrive("day.csv").tasks)
     app_here.ranges(tasks[1:])
     assert fleet.summary("big", etag, 0, status="scored")["history"]["days_joined"] == []
     assert {line["history_days"] for line in read_csv(fleet.output("big.csv"))} == {"0"}
