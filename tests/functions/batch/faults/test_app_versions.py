@@ -100,7 +100,7 @@ def test_a_record_of_another_format(
         if name.endswith("000001.0.json")
     )
     blob = app_here.service.get_blob_client("runs", record)
-    blob.upload_blob(b'{"index": 1}', overwrite=True)
+    blob.upload_blob(b'{"index": 1}', overwrite=True, metadata={"app_version": "1.11.0"})
     # This version planned the run, so the other one is newer.
     with pytest.raises(NewerAppError, match=r"newer version .* than this one, 1\.9\.0.*poison replay"):
         app_here.range(tasks[-1])
