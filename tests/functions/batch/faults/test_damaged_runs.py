@@ -71,9 +71,9 @@ DAMAGES: dict[str, Damage] = {
 
 BLOBS = {
     "a record": "000001.0.json",
-    "a record of the second time": "000001.1.json",
+    "a record of the second time": "000000.1.json",
     "rows": "000001.0.rows.arrow",
-    "rows of the second time": "000001.1.rows.arrow",
+    "rows of the second time": "000000.1.rows.arrow",
     "lines to leave out": "000001.repeats.json",
     "which ranges are scored again": "to-repeat.txt",
     "the list of history": f"settled/{WEEK_BEFORE}.json",
