@@ -144,9 +144,9 @@ class Azurite:
         deadline = time.monotonic() + START_SECONDS
         while not (answers(at.host, at.blob) and answers(at.host, at.queue)):
             if self._process.poll() is not None or time.monotonic() > deadline:
-                said = self._log.read_text(errors="replace").strip().splitlines()
+                lines = self._log.read_text(errors="replace").strip().splitlines()
                 raise DevhostError(
-                    f"Azurite did not start: {said[-1] if said else 'it said nothing'} ({self._log})"
+                    f"Azurite did not start: {lines[-1] if lines else 'it said nothing'} ({self._log})"
                 )
             time.sleep(0.1)
 

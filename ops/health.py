@@ -29,5 +29,5 @@ def run(args: argparse.Namespace) -> None:
     answers = {path: response.get(chosen.http, path) for path in (response.HEALTH, response.READY)}
     for path, answer in answers.items():
         out.print(Text(f"GET {chosen.url}{path}  {answer.status}  {answer.text}"))
-    if wrong := [f"{path} answered {answer.told}" for path, answer in answers.items() if not answer.is_ok]:
+    if wrong := [f"{path} answered {answer.summary}" for path, answer in answers.items() if not answer.is_ok]:
         raise OpsError("; ".join(wrong))

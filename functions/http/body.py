@@ -103,8 +103,8 @@ def _decompressed(body: bytes, encoding: str, limit: int) -> bytes:
         msg = f"The body has more than {limit} bytes once it is decompressed; at most that many are accepted."
         raise BodyTooLargeError(msg)
     if not reader.eof or reader.unused_data:
-        said = "ends too early" if not reader.eof else "goes on after its end"
-        msg = f"The body is not {encoding}: it {said}."
+        fault = "ends too early" if not reader.eof else "goes on after its end"
+        msg = f"The body is not {encoding}: it {fault}."
         raise BrokenEncodingError(msg)
     return data
 

@@ -41,8 +41,8 @@ def read_again(body: bytes) -> Any:
     except UnicodeDecodeError as error:
         raise _broken(f"it is not UTF-8 ({error.reason} at byte {error.start})") from None
     except json.JSONDecodeError as error:
-        said = error.msg[0].lower() + error.msg[1:]
-        raise _broken(f"{said} at line {error.lineno}, column {error.colno}") from None
+        message = error.msg[0].lower() + error.msg[1:]
+        raise _broken(f"{message} at line {error.lineno}, column {error.colno}") from None
     except RecursionError:
         raise _broken("it is nested too deeply") from None
     if _has_half_a_pair(found):

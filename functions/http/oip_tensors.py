@@ -86,10 +86,10 @@ class InferenceAnswer(msgspec.Struct, frozen=True):
 
 def _invalid(*faults: Fault) -> InvalidInputsError:
     # Clients of the protocol show the detail alone.
-    said = [f"{fault.field} is {fault.found}, expected {fault.expected}" for fault in faults[:_SAID]]
+    parts = [f"{fault.field} is {fault.found}, expected {fault.expected}" for fault in faults[:_SAID]]
     if len(faults) > _SAID:
-        said.append(f"and {len(faults) - _SAID} more")
-    return InvalidInputsError(f"{'; '.join(said)}.", [fault.document() for fault in faults])
+        parts.append(f"and {len(faults) - _SAID} more")
+    return InvalidInputsError(f"{'; '.join(parts)}.", [fault.document() for fault in faults])
 
 
 def split(body: bytes, header: str) -> tuple[bytes, bytes]:
@@ -117,8 +117,8 @@ def read_request(document: bytes, width: int) -> InferenceRequest:
     try:
         request = msgspec.json.decode(document, type=InferenceRequest)
     except msgspec.ValidationError as error:
-        said, _, path = str(error).partition(" - at ")
-        seen = Fault(path.strip("`$.") or "body", said, "a request of the Open Inference Protocol V2")
+        parts, _, path = str(error).partition(" - at ")
+        seen = Fault(path.strip("`$.") or "body", parts, "a request of the Open Inference Protocol V2")
         raise _invalid(*(faults_of(read_any(document), width) or [seen])) from None
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
         read_any(document)  # says why

@@ -102,13 +102,13 @@ def _names_an_attribute(entry: object) -> bool:
 def _why_none(document: Mapping[str, Any]) -> str:
     protocol = _at(document, "device.protocol")
     messages = _at(document, "smartctl.messages")
-    said = [
+    reported = [
         str(message["string"])
         for message in (messages if isinstance(messages, list) else [])
         if isinstance(message, dict) and "string" in message
     ]
     found = f"a drive that speaks {shown(protocol)}" if protocol else "no ata_smart_attributes.table"
-    reason = f" smartctl said: {shown(said[0])}." if said else ""
+    reason = f" smartctl said: {shown(reported[0])}." if reported else ""
     return (
         f"The output shows {found}; expected ata_smart_attributes.table, as smartctl -a -j prints it for ATA "
         "and SATA drives. The forecast rests on ATA SMART attributes, which NVMe and SCSI drives do not have."

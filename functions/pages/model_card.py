@@ -85,8 +85,8 @@ def _results(manifest: Manifest) -> str:
         (percent(manifest.base_rate, 2), "of the test period's drive-days came before a failure"),
     ]  # fmt: skip
     protocol = metrics.get("protocol")
-    said = f"<p>{text(protocol)}</p>" if isinstance(protocol, str) else ""
-    return f"<h2>Results</h2>{said}{tiles(shown)}{_decisions(_mapping(metrics.get('decisions')))}"
+    caption = f"<p>{text(protocol)}</p>" if isinstance(protocol, str) else ""
+    return f"<h2>Results</h2>{caption}{tiles(shown)}{_decisions(_mapping(metrics.get('decisions')))}"
 
 
 def _decisions(decisions: Mapping[str, Any]) -> str:

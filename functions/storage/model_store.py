@@ -166,7 +166,9 @@ def _answer(error: HttpResponseError) -> str:
     if error.status_code is None:
         return "no identity to sign in with was found, or the account key is not one"
     code = getattr(error, "error_code", None)
-    said = f"the account answers {error.status_code}" + (f" {getattr(code, 'value', code)}" if code else "")
+    message = f"the account answers {error.status_code}" + (
+        f" {getattr(code, 'value', code)}" if code else ""
+    )
     if error.status_code == HTTPStatus.FORBIDDEN:
-        said += " (reading needs the role Storage Blob Data Reader, writing Storage Blob Data Contributor)"
-    return said
+        message += " (reading needs the role Storage Blob Data Reader, writing Storage Blob Data Contributor)"
+    return message

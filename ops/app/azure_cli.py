@@ -36,9 +36,9 @@ class RefusedError(OpsError):
         Everything the CLI said, on one line.
     """
 
-    def __init__(self, message: str, said: str) -> None:
+    def __init__(self, message: str, stderr: str) -> None:
         super().__init__(message)
-        self.said = said
+        self.stderr = stderr
 
 
 @dataclass(frozen=True)
@@ -149,10 +149,10 @@ class AzureCli:
         except subprocess.TimeoutExpired:
             raise OpsError(f"`{asked}` did not answer within {time_limit:.0f} s; try again") from None
         if done.returncode != 0:
-            said = _said(done.stderr)
-            if "az login" in said and TOO_OLD not in said:
+            stderr = _error_text(done.stderr)
+            if "az login" in stderr and TOO_OLD not in stderr:
                 raise OpsError(f"`{asked}` failed: nobody is signed in; run `az login`")
-            raise RefusedError(azure_refusals.explain(asked, said), said)
+            raise RefusedError(azure_refusals.explain(asked, stderr), stderr)
         try:
             return msgspec.json.decode(done.stdout) if done.stdout.strip() else None
         except msgspec.DecodeError:
@@ -169,7 +169,7 @@ def _words(arguments: tuple[str, ...]) -> list[str]:
     return words
 
 
-def _said(output: bytes) -> str:
+def _error_text(output: bytes) -> str:
     lines = [line.strip() for line in output.decode(errors="replace").splitlines() if line.strip()]
     # Python's own warnings may stand before what the CLI says, when it runs for the first time.
     start = next((number for number, line in enumerate(lines) if line.startswith("ERROR: ")), 0)

@@ -47,7 +47,7 @@ _REFUSALS = {
 }
 
 
-def explain(asked: str, said: str) -> str:
+def explain(asked: str, stderr: str) -> str:
     """Return the line for a person.
 
     Parameters
@@ -58,6 +58,6 @@ def explain(asked: str, said: str) -> str:
         What the Azure CLI said.
     """
     for pattern, sentence in _REFUSALS.items():
-        if found := re.search(pattern, said):
+        if found := re.search(pattern, stderr):
             return f"`{asked}` failed: {sentence.format(**found.groupdict())}"
-    return f"`{asked}` failed: {said[:SHOWN]}"
+    return f"`{asked}` failed: {stderr[:SHOWN]}"

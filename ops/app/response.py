@@ -42,7 +42,7 @@ class AppAnswer:
         return self.status == httpx.codes.OK
 
     @property
-    def told(self) -> str:
+    def summary(self) -> str:
         """Status and reason in words."""
         detail = self.document.get("detail")
         return f"{self.status}: {detail}" if isinstance(detail, str) else f"{self.status} {self.text}".strip()

@@ -63,7 +63,7 @@ class Patience:
         OpsError
             It did not come in time.
         """
-        told = ""
+        shown = ""
         while True:
             try:
                 return look()
@@ -73,7 +73,7 @@ class Patience:
                     raise OpsError(
                         f"waited {self.seconds:.0f} s for {missing}, which did not come: {error}; {remedy}"
                     ) from None
-                if told != missing:
-                    told = missing
+                if shown != missing:
+                    shown = missing
                     self._tell(f"waiting for {missing}, {left:.0f} s at most: {error}")
                 time.sleep(min(self.pause, left))

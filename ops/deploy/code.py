@@ -107,10 +107,10 @@ def _send(environment: Environment, values: dict[str, str], packed: Path) -> boo
             time_limit=TIME_LIMIT + 60,
         )
     except RefusedError as error:
-        if re.search(SENT, error.said):
+        if re.search(SENT, error.stderr):
             return False
         for pattern, what in NOT_YET.items():
-            if re.search(pattern, error.said):
+            if re.search(pattern, error.stderr):
                 raise NotYetError(str(error), what) from None
         raise
     return True
@@ -122,4 +122,4 @@ def _answers(http: httpx.Client) -> None:
     except OpsError as error:
         raise NotYetError(str(error)) from None
     if answer.status != HTTPStatus.OK:
-        raise NotYetError(f"GET {response.HEALTH} answered {answer.told}")
+        raise NotYetError(f"GET {response.HEALTH} answered {answer.summary}")

@@ -58,11 +58,11 @@ def location(given: str | None) -> str:
     OpsError
         It cannot be one.
     """
-    said = (given or "").strip() or _variable(LOCATION) or DEFAULT_LOCATION
-    found = "".join(said.split()).lower()
+    wanted = (given or "").strip() or _variable(LOCATION) or DEFAULT_LOCATION
+    found = "".join(wanted.split()).lower()
     if not _REGION.fullmatch(found):
         raise OpsError(
-            f"the region is {said!r}; expected a name such as {DEFAULT_LOCATION} "
+            f"the region is {wanted!r}; expected a name such as {DEFAULT_LOCATION} "
             "(`az account list-locations --output table`), in --location or " + LOCATION
         )
     return found
@@ -116,9 +116,9 @@ def principal_type(signed_in: str) -> str:
     OpsError
         The variable says something else.
     """
-    said = _variable(PRINCIPAL_TYPE)
-    if (found := _TYPES.get((said or signed_in).lower())) is None:
-        raise OpsError(f"{PRINCIPAL_TYPE} is {said!r}; expected one of {', '.join(_TYPES.values())}")
+    wanted = _variable(PRINCIPAL_TYPE)
+    if (found := _TYPES.get((wanted or signed_in).lower())) is None:
+        raise OpsError(f"{PRINCIPAL_TYPE} is {wanted!r}; expected one of {', '.join(_TYPES.values())}")
     return found
 
 

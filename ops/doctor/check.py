@@ -30,27 +30,27 @@ class Finding:
     """
 
     state: State
-    told: str
+    message: str
     todo: str = ""
 
 
-def ok(told: str) -> Finding:
+def ok(message: str) -> Finding:
     """Find that the link holds."""
-    return Finding("ok", told)
+    return Finding("ok", message)
 
 
-def failed(told: str, todo: str) -> Finding:
+def failed(message: str, todo: str) -> Finding:
     """Find that the link is broken: what was seen, and what to do."""
-    return Finding("failed", told, todo)
+    return Finding("failed", message, todo)
 
 
-def does_not_apply(told: str) -> Finding:
+def does_not_apply(message: str) -> Finding:
     """Find that the target has no such link; what builds on it is checked nevertheless."""
-    return Finding("does not apply", told)
+    return Finding("does not apply", message)
 
 
 @dataclass(frozen=True)
-class Check:
+class DoctorCheck:
     """One link.
 
     Parameters
@@ -72,13 +72,13 @@ class Check:
 
 
 def walk(
-    checks: Iterable[Check], target: Target, tell: Callable[[Check, Finding], None]
+    checks: Iterable[DoctorCheck], target: Target, tell: Callable[[DoctorCheck, Finding], None]
 ) -> dict[str, Finding]:
     """Make the checks one after the other.
 
     Parameters
     ----------
-    checks : iterable of Check
+    checks : iterable of DoctorCheck
         In the order in which a file travels; one comes after those it needs.
     target : Target
         What is looked at.
@@ -100,7 +100,7 @@ def walk(
     return found
 
 
-def _look(check: Check, target: Target) -> Finding:
+def _look(check: DoctorCheck, target: Target) -> Finding:
     try:
         return check.look(target)
     except OpsError as error:

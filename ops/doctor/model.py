@@ -36,7 +36,7 @@ def check_model(target: Target) -> Finding:
         )
     if not answer.is_ok:
         return failed(
-            f"GET {response.MODEL} answered {answer.told}",
+            f"GET {response.MODEL} answered {answer.summary}",
             "restore the version's files, or point the alias to a version that serves and deploy",
         )
     settings = settings_of(target)
@@ -58,7 +58,7 @@ def _from_container(target: Target) -> ReadFile:
     return read
 
 
-def judge(said: dict[str, Any], name: str, place: str, read: ReadFile) -> Finding:
+def judge(answered: dict[str, Any], name: str, place: str, read: ReadFile) -> Finding:
     """Hold the app's answer against a models folder or container.
 
     Parameters
@@ -77,7 +77,7 @@ def judge(said: dict[str, Any], name: str, place: str, read: ReadFile) -> Findin
     OpsError
         The registry, a manifest or a model file cannot be read.
     """
-    version = str(said.get("version"))
+    version = str(answered.get("version"))
     registry = _json(read, REGISTRY, place)
     aliases = registry.get("aliases") or {}
     wanted = aliases.get(name, name)
@@ -92,7 +92,7 @@ def judge(said: dict[str, Any], name: str, place: str, read: ReadFile) -> Findin
             f"{MANIFEST} of {version} in {place} is not the one its registry records", "restore the file"
         )
     recorded = dict(_json(read, f"{version}/{MANIFEST}", place).get("files") or {})
-    theirs = dict(said.get("files") or {})
+    theirs = dict(answered.get("files") or {})
     here = {file: _digest(read, f"{version}/{file}", place) for file in SERVED if file in recorded}
     wrong = [file for file in here if here[file] != recorded[file]]
     if wrong:

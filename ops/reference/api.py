@@ -242,10 +242,10 @@ def _problems(operations: list[tuple[str, str, dict[str, Any]]]) -> str:
 
 
 def _headers(headers: dict[str, Any]) -> str:
-    said = {name: about["description"] for name, about in headers.items()}
-    said["Retry-After"] = "Seconds to wait; with 429 and 503."
-    said["Allow"] = "The methods there are; with 405."
-    return _table(("Header", "Meaning"), ((f"`{name}`", text) for name, text in said.items()))
+    meanings = {name: about["description"] for name, about in headers.items()}
+    meanings["Retry-After"] = "Seconds to wait; with 429 and 503."
+    meanings["Allow"] = "The methods there are; with 405."
+    return _table(("Header", "Meaning"), ((f"`{name}`", text) for name, text in meanings.items()))
 
 
 def _limits() -> str:

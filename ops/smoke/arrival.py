@@ -95,7 +95,7 @@ def _ready(http: httpx.Client) -> None:
     if (checks.get("storage") or {}).get("ok"):
         return  # whatever else is wrong stays wrong
     if answer.status in NOT_YET:
-        raise NotYetError(f"GET {response.READY} answered {answer.told}")
+        raise NotYetError(f"GET {response.READY} answered {answer.summary}")
 
 
 def _allowed(target: Target, container: str) -> None:

@@ -43,7 +43,7 @@ def wait_until_healthy(http: httpx.Client, clock: Clock) -> str:
         else:
             if answer.is_ok:
                 return _version(answer)
-            seen = f"GET {response.HEALTH} answered {answer.told}"
+            seen = f"GET {response.HEALTH} answered {answer.summary}"
         time.sleep(min(PAUSE, clock.left))
     raise OpsError(f"not healthy within {clock.seconds:g} s: {seen}")
 
@@ -74,7 +74,7 @@ def ready(http: httpx.Client) -> str:
             f"GET {response.READY} answered 404: the app that runs is older than this folder; deploy it"
         )
     if not answer.is_ok:
-        raise OpsError(f"GET {response.READY} answered {answer.told}")
+        raise OpsError(f"GET {response.READY} answered {answer.summary}")
     return str(answer.document.get("status", "no status named"))
 
 
@@ -106,7 +106,7 @@ def predict(http: httpx.Client, expected: Row) -> str:
             "name the app with --app and --resource-group"
         )
     if not answer.is_ok:
-        raise OpsError(f"POST /api/predict answered {answer.told}")
+        raise OpsError(f"POST /api/predict answered {answer.summary}")
     try:
         found = msgspec.json.decode(posted.content, type=Prediction)
     except msgspec.MsgspecError as error:

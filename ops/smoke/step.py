@@ -12,7 +12,7 @@ type StepResult = Literal["ok", "failed", "not tried"]
 
 
 @dataclass(frozen=True)
-class Step:
+class SmokeStep:
     """How a step went.
 
     Parameters
@@ -27,7 +27,7 @@ class Step:
 
     name: str
     result: StepResult
-    told: str
+    message: str
 
 
 class Clock:

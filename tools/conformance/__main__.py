@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tools.conformance.asking import Keys, ask_all
+from tools.conformance.asking import HostKeys, ask_all
 from tools.conformance.hosts import HostError, prepare, storage, under_devhost, under_func
 from tools.conformance.recordings import Recording, load
 
@@ -21,7 +21,7 @@ RECORDINGS = ("probe", "drivecast")
 ABOUT_KEYS = (401, 403)
 """Statuses of requests that are left out: ``func start`` asks for no keys."""
 
-KEYS = Keys(function="a-function-key", master="a-master-key", system="a-system-key")
+KEYS = HostKeys(function="a-function-key", master="a-master-key", system="a-system-key")
 """Sent where a request has a key; nobody looks at them."""
 
 NOT_RUN = (
@@ -55,11 +55,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(NOT_RUN)
         return 0
     try:
-        told = [compare(load(name), func) for name in options.recording or RECORDINGS]
+        found = [compare(load(name), func) for name in options.recording or RECORDINGS]
     except HostError as error:
         print(f"conformance: {error}", file=sys.stderr)
         return 2
-    return 1 if any(told) else 0
+    return 1 if any(found) else 0
 
 
 def compare(recording: Recording, func: str) -> int:
@@ -88,8 +88,8 @@ def compare(recording: Recording, func: str) -> int:
 
 def _print(whose: str, differing: Mapping[str, Sequence[str]]) -> int:
     print(f"  {len(differing)} differ from {whose}")
-    for name, told in differing.items():
-        print(f"    {name}: {'; '.join(told)}")
+    for name, found in differing.items():
+        print(f"    {name}: {'; '.join(found)}")
     return len(differing)
 
 

@@ -91,13 +91,13 @@ def decisions_tables(evaluation: dict[str, Any], caption: str) -> str:
                 )
             )
         drives = figures[segment]["drives"]
-        said = caption
+        note = caption
         if segment != "all_drives":
-            said = (
+            note = (
                 f"Prevalence {percent(drives['prevalence'])} ({drives['positives']:,} of "
                 f"{drives['count']:,} drives) · " + caption.partition(" · ")[2]
             )
-        parts.append(f"<h3>{title}</h3>" + table(headings, rows, (), said))
+        parts.append(f"<h3>{title}</h3>" + table(headings, rows, (), note))
     return "".join(parts)
 
 

@@ -35,14 +35,14 @@ def seeds_table(evaluation: dict[str, Any], order: Sequence[str], caption: str) 
         if spread
     ]
     seeds = ", ".join(map(str, own["seeds"]))
-    said = (
+    note = (
         f"Mean over the seeds {seeds}, and the lowest and highest: which rows are drawn, what is hidden from "
         "them and how members are fitted changes; days and held-out drives do not. Every other figure of "
         "this page is of the first seed."
     )
     title = evaluation["candidates"][evaluation["candidate"]]["title"]
     headings = ("candidate", *(heading for _, heading, _ in _SHOWN))
-    return paragraph(said) + table(headings, rows, (title,), caption)
+    return paragraph(note) + table(headings, rows, (title,), caption)
 
 
 def horizons_table(evaluation: dict[str, Any], caption: str) -> str:

@@ -73,11 +73,11 @@ def _together(other: dict[str, Any], names: list[str], titles: list[str], captio
                 "" if name == _RULE else f"{lead['interval'][0]:+.1f} to {lead['interval'][1]:+.1f}",
             )
         )
-    said = (
+    note = (
         f"All unseen drive models together: prevalence {percent(counts['prevalence'])} "
         f"({counts['positives']:,} of {counts['drives']:,} drives fail) · " + caption.partition(" · ")[2]
     )
-    return table(headings, rows, (titles[-1],), said)
+    return table(headings, rows, (titles[-1],), note)
 
 
 def _by_model(other: dict[str, Any], names: list[str], titles: list[str], caption: str) -> str:

@@ -31,7 +31,7 @@ def challenger_section(challenger: Mapping[str, Any] | None) -> str:
         )
     alarms = challenger["alarms"]
     rows = challenger["rows"]
-    told = (
+    sentences = (
         f"Model {version} scored the same {count(rows)} rows. Both alarm (risk {alarms['from']} or worse) on "
         f"{count(alarms['both'])}, the champion alone on {count(alarms['champion_only'])}, the challenger "
         f"alone on {count(alarms['challenger_only'])}; they agree on "
@@ -39,7 +39,7 @@ def challenger_section(challenger: Mapping[str, Any] | None) -> str:
         f"correlation {_figure(challenger['rank_correlation'])}."
     )
     return (
-        paragraph(told)
+        paragraph(sentences)
         + (levels_pair_table(challenger["risk"]) if rows else "")
         + disagreements_table(challenger["drives"])
     )

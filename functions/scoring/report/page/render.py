@@ -86,11 +86,11 @@ def rendered(data: ReportData) -> str:
 
 
 def _footer(data: ReportData) -> str:
-    told = (
+    sentences = (
         f"Drivecast · {isolated(data.source.name)} · {count(data.source.bytes)} bytes · ETag {_etag(data)} · "
         f"model {text(data.manifest.version)}"
     )
-    return f'<footer class="caption">{told}</footer>'
+    return f'<footer class="caption">{sentences}</footer>'
 
 
 def _etag(data: ReportData) -> str:
@@ -204,7 +204,7 @@ def _models(data: ReportData) -> str:
 
 def _quality(data: ReportData) -> str:
     rejected = data.lines - data.accepted
-    told = (
+    sentences = (
         f"{count(data.lines)} data lines: {count(data.accepted)} scored, {count(rejected)} rejected "
         f"({share(rejected, data.lines)})."
     )
@@ -221,7 +221,7 @@ def _quality(data: ReportData) -> str:
         "Rejected lines are in the rejects CSV, each with its line number and reason.", "caption"
     )
     return (
-        paragraph(told)
+        paragraph(sentences)
         + rejects_table(data)
         + (below if rejected else "")
         + ("<h3>Missing attributes</h3>" if data.accepted else "")
@@ -233,20 +233,22 @@ def _quality(data: ReportData) -> str:
 def _history(data: ReportData) -> str:
     if not data.accepted:
         return ""
-    told = (
+    sentences = (
         f"{count(data.with_history)} of {count(data.accepted)} rows "
         f"({share(data.with_history, data.accepted)}) were compared with earlier days."
     )
     if data.days_joined:
         days = data.days_joined
         listed = ", ".join(days) if len(days) <= _DRAWN else f"{len(days)} days, {days[0]} to {days[-1]}"
-        told += f" Snapshots used: {listed}."
+        sentences += f" Snapshots used: {listed}."
     else:
-        told += " There was no snapshot of the weeks before: every row was judged by its own values alone."
-    return paragraph(told) + history_table(data)
+        sentences += (
+            " There was no snapshot of the weeks before: every row was scored by its own values alone."
+        )
+    return paragraph(sentences) + history_table(data)
 
 
 def _model(manifest: Manifest) -> str:
     protocol = manifest.metrics.get("protocol")
-    told = protocol if isinstance(protocol, str) else "Its manifest records no forward test."
-    return paragraph(f"{manifest.algorithm}.") + paragraph(told)
+    sentences = protocol if isinstance(protocol, str) else "Its manifest records no forward test."
+    return paragraph(f"{manifest.algorithm}.") + paragraph(sentences)
