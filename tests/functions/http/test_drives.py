@@ -31,7 +31,7 @@ def test_faults_of_drives_do_not_fail_the_others() -> None:
     drives, faulty = many_drives(json.dumps({"drives": [good, {}, good]}).encode(), (5,), 3, [])
     assert [drive is None for drive in drives] == [False, True, False]
     assert list(faulty) == [1]
-    assert {fault.field for fault in faulty[1]} == {
+    assert {fault["field"] for fault in faulty[1].errors} == {
         "drives[1].date",
         "drives[1].serial_number",
         "drives[1].model",
