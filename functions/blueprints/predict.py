@@ -129,7 +129,7 @@ def predict_batch(request: Request) -> func.HttpResponse:
     """
     faults: list[Fault] = []
     model, watch, chosen = scorer(), request.watch, settings()
-    body, _ = request.body((JSON,), chosen.max_batch_body_bytes)
+    body, _ = request.body((JSON,), chosen.max_batch_body_bytes, most=chosen.max_drives)
     explained = cast(Explained, REASONS_IN_BATCH.read(request.params, faults))
     drives, faulty = many_drives(body, model.attributes, chosen.max_drives, faults)
     watch.lap("parse")

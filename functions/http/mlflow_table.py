@@ -162,13 +162,18 @@ def _twice(names: list[str], path: str) -> list[Fault]:
 
 def _from_csv(body: bytes, limit: int) -> tuple[Columns, int]:
     try:
-        lines = list(csv.reader(io.StringIO(body.decode("utf-8-sig"), newline=""), strict=True))
+        reader = csv.reader(io.StringIO(body.decode("utf-8-sig"), newline=""), strict=True)
+        names = next(reader, [])
+        rows: list[list[str]] = []
+        for line in filter(None, reader):
+            rows.append(line)
+            if len(rows) > limit:
+                # The others are counted, not kept.
+                _check_rows(len(rows) + sum(1 for line in reader if line), limit)
     except (csv.Error, UnicodeDecodeError) as error:
         raise _invalid([Fault("text/csv", f"{error}", "CSV in UTF-8 with a header line")]) from None
-    if not lines:
+    if not names:
         raise _invalid([Fault("text/csv", "nothing", "CSV in UTF-8 with a header line")])
-    names, rows = lines[0], [line for line in lines[1:] if line]
-    _check_rows(len(rows), limit)
     wrong = _twice(names, "text/csv") + [
         Fault(f"[{place}]", f"{len(row)} fields", f"{len(names)} fields, as the header has")
         for place, row in enumerate(rows)
