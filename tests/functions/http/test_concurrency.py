@@ -40,7 +40,7 @@ def test_large_ones_weigh_more_and_one_alone_always_passes() -> None:
 def test_a_large_body_counts_until_its_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     running = ConcurrencyLimit(100_000, "bytes")
     monkeypatch.setattr(request, "bytes_in_progress", lambda: running)
-    seen = []
+    seen: list[int] = []
 
     @responses.answering
     def read(asked: Request) -> func.HttpResponse:

@@ -27,8 +27,8 @@ def test_every_code_point(around: str) -> None:
 
 def in_a_file(text: str) -> float | None:
     """Return the raw value of a field; None where its line is rejected."""
-    one = [pa.array([value]) for value in ("2014-01-25", "Z", "X")]
-    found = diagnose(*one, {5: pa.array([text])})
+    date, serial, model = (pa.array([value]) for value in ("2014-01-25", "Z", "X"))
+    found = diagnose(date, serial, model, {5: pa.array([text])})
     return None if found.faults else float(found.raw[5][0])
 
 
