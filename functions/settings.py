@@ -165,7 +165,7 @@ DOWNLOAD_CHUNK_BYTES = Setting(
     "DOWNLOAD_CHUNK_BYTES",
     "16777216",
     _whole(65_536, 268_435_456, " bytes"),
-    "Bytes of a telemetry blob fetched by one request; two such chunks are in memory at most.",
+    "Bytes of a telemetry blob fetched by one request; at most two such chunks are in memory.",
 )
 BLOB_TRIGGER_SOURCE = Setting(
     "BLOB_TRIGGER_SOURCE",

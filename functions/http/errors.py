@@ -30,7 +30,7 @@ class TooDeepError(RequestError):
 
 
 class BrokenEncodingError(RequestError):
-    """The body is not what its Content-Encoding says."""
+    """The body does not match its Content-Encoding."""
 
     code = "broken_encoding"
     title = "The body cannot be decompressed"

@@ -16,7 +16,7 @@ class StorageError(DrivecastError):
     """Base of the errors of reading, staging and publishing blobs."""
 
     code = "storage_error"
-    title = "The storage account did not do what was asked"
+    title = "The storage account failed a request"
     status = 503
     retryable = True
 

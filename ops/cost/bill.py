@@ -9,8 +9,8 @@ from functions.settings import RANGE_BYTES
 from ops.cost import prices
 
 SECONDS_PER_MILLION_ROWS = 10.0
-"""CPU seconds on one core, history joined and written, rounded up: docs/performance.md, History, has 2.19 s
-for 300,000 rows, which is 7.3."""
+"""CPU seconds on one core, history joined and written, rounded up: docs/performance.md, History, has 1.78 s
+for 300,000 rows, which is 5.9."""
 
 INSTANCE_GB = 2.0
 """`scale.instanceMemoryMB` of infra/main.bicep; such an instance has one core."""

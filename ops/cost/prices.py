@@ -85,4 +85,4 @@ def prices_table() -> str:
         f"| {price.meaning} | {price.dollars:g} $ a {price.unit} | {price.free:,.0f} | {price.source} |"
         for price in PRICES
     ]
-    return "\n".join(("| What | Price | Free a month | Source |", "| --- | --- | ---: | --- |", *rows))
+    return "\n".join(("| Item | Price | Free a month | Source |", "| --- | --- | ---: | --- |", *rows))

@@ -45,7 +45,7 @@ class Forecast(msgspec.Struct, frozen=True, gc=False):
         Risk, Meta(description="Risk level; unknown when the drive reports nothing the forecast rests on.")
     ]
     reasons: Annotated[
-        list[Reason], Meta(description="What raises the risk most, the strongest first; at most three.")
+        list[Reason], Meta(description="At most three attributes that raise the risk, the strongest first.")
     ]
     advice: Annotated[str, Meta(description="What to do about the drive.")]
     history_days: Annotated[
