@@ -45,12 +45,7 @@ _GZIP_OR_ZLIB = 47
 
 
 def media_type(header: str, accepted: Sequence[str]) -> str:
-    """Return the body's media type, of those that are accepted; the first of them when none is given.
-
-    Raises
-    ------
-    UnsupportedMediaTypeError
-    """
+    """Return the body's media type, by default the first accepted; UnsupportedMediaTypeError for others."""
     if not header or header == accepted[0]:
         return accepted[0]
     name, *parameters = (part.strip().lower() for part in header.split(";"))
@@ -71,11 +66,10 @@ def plain(body: bytes, encoding: str, limit: int) -> bytes:
 
     Parameters
     ----------
-    body : bytes
     encoding : str
         The header Content-Encoding: gzip, deflate, identity or nothing.
     limit : int
-        Most bytes, before and after decompression. No more than that are ever produced.
+        Most bytes before and after decompression; no more are ever produced.
 
     Raises
     ------
@@ -118,21 +112,14 @@ def _decompressed(body: bytes, encoding: str, limit: int) -> bytes:
 
 
 def check_json(body: bytes, depth: int, most: int | None = None) -> None:
-    """Check, without parsing, that a body is UTF-8, not nested too deeply and not of too many objects.
+    """Raise BrokenJsonError, TooDeepError or TooManyDrivesError for what a body is before it is parsed.
 
-    Brackets are counted wherever they stand, in texts too: what counts is a bound on work and memory.
+    Brackets are counted wherever they stand, in texts too: a bound on work and memory is enough.
 
     Parameters
     ----------
-    body : bytes
-    depth : int
-        Most levels.
     most : int, optional
-        Most drives: what more of them, with all their history, would have in objects and lists is refused.
-
-    Raises
-    ------
-    BrokenJsonError, TooDeepError, TooManyDrivesError
+        Most drives: more objects and lists than they have with all their history are refused.
     """
     if not body.isascii():
         try:
@@ -167,12 +154,7 @@ def _brackets(body: bytes) -> NDArray[np.uint8]:
 
 
 def read_any(body: bytes) -> Any:
-    """Decode JSON of any type.
-
-    Raises
-    ------
-    BrokenJsonError
-    """
+    """Decode JSON of any type; BrokenJsonError when it is none."""
     try:
         return msgspec.json.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
@@ -183,12 +165,7 @@ def read_any(body: bytes) -> Any:
 
 
 def read_object(body: bytes, expected: str = "a JSON object with one drive's telemetry") -> dict[str, Any]:
-    """Decode a JSON object.
-
-    Raises
-    ------
-    BrokenJsonError
-    """
+    """Decode a JSON object; BrokenJsonError when it is none."""
     document = read_any(body)
     if not isinstance(document, dict):
         msg = f"The body is {shown(document)}; {expected} is expected."

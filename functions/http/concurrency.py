@@ -14,7 +14,6 @@ class ConcurrencyLimit:
 
     Parameters
     ----------
-    limit : int
     unit : str
         What is counted, for messages.
     """

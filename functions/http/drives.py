@@ -44,14 +44,7 @@ _take_apart = msgspec.json.Decoder(_Apart).decode
 
 
 def raise_for_faults(faults: Sequence[Fault]) -> None:
-    """Raise the error that lists faults of the request, if there are any.
-
-    Raises
-    ------
-    BadQueryError
-        All of them are query parameters.
-    InvalidTelemetryError
-    """
+    """Raise faults, if any: BadQueryError where all are query parameters, else InvalidTelemetryError."""
     if faults:
         query_only = all(fault.field.startswith("?") for fault in faults)
         kind = BadQueryError if query_only else InvalidTelemetryError
@@ -93,23 +86,14 @@ def _fast_drive(body: bytes | msgspec.Raw, attributes: tuple[int, ...]) -> Drive
 def many_drives(
     body: bytes, attributes: tuple[int, ...], limit: int, faults: list[Fault]
 ) -> tuple[list[Drive | None], dict[int, InvalidTelemetryError]]:
-    """Read the drives of a batch, each by itself: none depends on its neighbours.
+    """Read the drives of a batch, each by itself: None for one that cannot be used, and why, by index.
 
     Parameters
     ----------
-    body : bytes
-    attributes : tuple of int
     limit : int
         Most drives; they are counted before any of them is decoded.
     faults : list of Fault
         Found elsewhere in the request.
-
-    Returns
-    -------
-    drives : list of Drive or None
-        None where one cannot be used.
-    faulty : dict of int to InvalidTelemetryError
-        Why, by place.
 
     Raises
     ------

@@ -26,10 +26,10 @@ _lock = Lock()
 
 
 def scorer() -> Scorer:
-    """Return the scorer of the model that the settings name: the champion, unless told otherwise.
+    """Return the scorer of the model that the settings name: by default the champion.
 
-    A failure is not remembered, so that the next call tries again. Take it once for one piece of work: in
-    between two calls the champion may change.
+    A failure is not remembered, so the next call tries again. Take it once for one piece of work: between two
+    calls the champion may change.
 
     Raises
     ------
@@ -40,12 +40,9 @@ def scorer() -> Scorer:
 
 
 def newest() -> ServedModels:
-    """Return the models in use once the registry's last word is known: for a file, whose outputs stay.
+    """Return the models in use after a look at the registry that is due; ModelError as `scorer`.
 
-    Raises
-    ------
-    ModelError
-        As `scorer`.
+    For a file, whose outputs stay.
     """
     return _served(newest=True)
 
@@ -53,35 +50,18 @@ def newest() -> ServedModels:
 def baseline() -> Scorer | None:
     """Return the scorer that explanations are compared with: the alias ``baseline``, else the first version.
 
-    None when that version answers already or cannot be loaded, which is logged.
-
-    Raises
-    ------
-    ModelError
-        As `scorer`, when there is no model to answer with yet.
+    None when that version answers already or cannot be loaded, which is logged. ModelError as `scorer`.
     """
     return _served().baseline()
 
 
 def scorer_of(version: str) -> Scorer:
-    """Return the scorer of a version by its name, whatever the aliases say by now.
-
-    Raises
-    ------
-    ModelError
-        It cannot be loaded, or no longer.
-    """
+    """Return the scorer of a version, whatever the aliases say; ModelError when it cannot be loaded."""
     return _served().of_version(version)
 
 
 def aliases() -> dict[str, str]:
-    """Return the aliases of the registry in use, by name.
-
-    Raises
-    ------
-    ModelError
-        As `scorer`.
-    """
+    """Return the versions of the registry in use by alias; ModelError as `scorer`."""
     return dict(_served().aliases)
 
 

@@ -35,7 +35,6 @@ def telemetry_of(
     ----------
     row : sequence of float or None
         Features as the model gets them.
-    features : sequence of Feature
     place : int
         Of the row; decides on drive model and spare bits.
 

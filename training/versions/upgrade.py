@@ -56,7 +56,6 @@ def with_telemetry(manifest: Manifest, content: bytes) -> Manifest:
 
     Parameters
     ----------
-    manifest : Manifest
     content : bytes
         The model in ONNX.
     """
