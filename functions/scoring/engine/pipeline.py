@@ -46,8 +46,8 @@ SEGMENT_BYTES = 16 * 1024 * 1024
 """Of the lines that are joined with history at once, at least, unless they are `SEGMENT_LINES`."""
 
 SEGMENT_LINES = 45_000
-"""Of a segment whose lines are short: their rows take as much memory as those of long ones. Some 43,000 of the
-widest release are 16 MiB."""
+"""Of a segment whose lines are short: their rows take as much memory as those of long ones. Some 43,000 of
+the widest release are 16 MiB."""
 
 # Blocks come and go at the same size; Arrow's own allocator keeps 70 MB more of what they leave behind.
 pa.set_memory_pool(pa.system_memory_pool())
