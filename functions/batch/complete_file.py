@@ -28,6 +28,7 @@ from functions.scoring.csv.byte_ranges import range_count
 from functions.scoring.engine.file_ledger import FileLedger, RepeatedDrivesError
 from functions.scoring.engine.merge import merge_ranges, repeats_by_range
 from functions.scoring.engine.range_result import RangePart, tally_of_file
+from functions.scoring.seal import DamagedError
 from functions.settings import settings
 from functions.storage.errors import RangeGoneError
 from functions.storage.history_store import BlobSnapshotStore
@@ -128,15 +129,15 @@ def _complete(
         return Outcome(
             f"drives are in the file twice; {len(found)} ranges again", _again(task, sorted(found), run)
         )
-    except (HttpResponseError, RangeGoneError) as error:
-        if not isinstance(error, RangeGoneError) and not blocks_are_gone(error):
+    except (HttpResponseError, RangeGoneError, DamagedError) as error:
+        if isinstance(error, HttpResponseError) and not blocks_are_gone(error):
             raise
         if already_done(service, source, task.model_version):
             return Outcome("completed by another", [])
         # A run of its own, and nothing of this one is deleted: who is killed before the messages are sent
         # finds everything as it was.
         tasks = plan(source, task.range_bytes, task.model_version, task.challenger, task.attempt + 1)
-        return Outcome("what the ranges had left is gone; all are scored again", tasks)
+        return Outcome("what the ranges had left is gone or damaged; all are scored again", tasks)
     run.forget(done)
     return Outcome(said, [])
 

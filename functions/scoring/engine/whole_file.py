@@ -75,7 +75,6 @@ class CsvEngine:
             The file as a whole cannot be scored.
         """
         manifest = self._blocks.scorer.model.manifest
-        own = f"{source.name}\n{source.etag}"
         lines = decompress(chunks)
         try:
             with FileLedger(source, store, compare=not len(duplicates)) as ledger:
@@ -87,7 +86,6 @@ class CsvEngine:
                     ledger.enter,
                     tally,
                     store,
-                    own,
                     duplicates=duplicates,
                 )
                 return ledger.close(
