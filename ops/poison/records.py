@@ -64,12 +64,7 @@ def records(blobs: BlobServiceClient) -> Iterator[Record]:
 
 
 class GivenUpFiles:
-    """The file versions that were given up, as the names of the records tell them: one listing.
-
-    Parameters
-    ----------
-    blobs : BlobServiceClient
-    """
+    """The file versions that were given up, as the names of the records tell them: one listing."""
 
     def __init__(self, blobs: BlobServiceClient) -> None:
         self._names: frozenset[str] = frozenset()
