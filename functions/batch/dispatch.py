@@ -30,7 +30,7 @@ from functions.storage.errors import SourceChangedError, SourceGoneError
 from functions.storage.output_names import refuse_long_name, refuse_output_name
 from functions.storage.pinned_blob import PinnedBlob
 from functions.storage.published import already_done
-from functions.version import VERSION
+from functions.version import app_version
 
 if TYPE_CHECKING:
     from azure.storage.blob import BlobServiceClient
@@ -160,8 +160,8 @@ def score_one(service: BlobServiceClient, task: RangeTask, *, last_try: bool) ->
 def _score_range(service: BlobServiceClient, source: PinnedBlob, task: RangeTask) -> Outcome:
     if task.is_of_newer_app:
         raise NewerAppError(
-            f"The file is scored by version {task.app_version} of the app, and this is version {VERSION}. If "
-            "the app was rolled back, replay the file (python -m ops poison replay)."
+            f"The file is scored by version {task.app_version} of the app, and this is version "
+            f"{app_version()}. If the app was rolled back, replay the file (python -m ops poison replay)."
         )
     if task.step == "plan":
         tasks = plan_on(source, task)

@@ -8,7 +8,7 @@ from typing import Literal
 import msgspec
 
 from functions.errors import RangeMessageError
-from functions.version import VERSION
+from functions.version import AppVersion, app_version
 
 
 class RangeTask(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -31,7 +31,7 @@ class RangeTask(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     model_version : str
         Scores every range, whatever the champion is meanwhile.
     app_version : str
-        Of the app that planned the run, as numbers with dots between; no older one scores its ranges.
+        Of the app that planned the run, as `AppVersion` writes it; no older one scores its ranges.
     started : datetime
         When the run began.
     challenger : str or None
@@ -62,13 +62,23 @@ class RangeTask(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def run(self) -> str:
         """What tells this run from others on the same version of the file."""
         models = [self.model_version, *([self.challenger] if self.challenger else [])]
-        return f"ranges-{self.range_bytes}-{self.app_version}-{'-'.join(models)}-{self.attempt}"
+        # The digest alone: instances of one app may disagree on when it was packed.
+        app = self._planner.digest or self.app_version
+        return f"ranges-{self.range_bytes}-{app}-{'-'.join(models)}-{self.attempt}"
 
     @property
     def is_of_newer_app(self) -> bool:
         """Whether a newer version of the app than this one planned the run."""
-        planned, mine = ([int(number) for number in each.split(".")] for each in (self.app_version, VERSION))
-        return planned > mine
+        return self._planner.is_newer_than(app_version())
+
+    @property
+    def is_of_this_app(self) -> bool:
+        """Whether this version of the app planned the run."""
+        return self._planner.is_same(app_version())
+
+    @property
+    def _planner(self) -> AppVersion:
+        return AppVersion.read(self.app_version)
 
     def encode(self) -> str:
         """Return the message's text."""

@@ -17,7 +17,7 @@ from functions.scoring.engine.range_result import RangePart
 from functions.settings import settings
 from functions.storage.history_store import BlobSnapshotStore
 from functions.storage.range_store import RangeRun
-from functions.version import VERSION
+from functions.version import app_version
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -85,7 +85,7 @@ def _score(
             scored.stage(),
             rejects.stage(),
             found.days_joined,
-            VERSION,
+            str(app_version()),
         )
     run.keep(*at, found.rows, msgspec.json.encode(record), found.tally.lines)
 

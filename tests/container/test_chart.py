@@ -15,7 +15,7 @@ import yaml
 from functions.blueprints.batch import EVENTS, RANGES
 from functions.platform_settings import PLATFORM_SETTINGS
 from functions.settings import SETTINGS
-from functions.version import VERSION
+from functions.version import RELEASE
 
 ROOT = Path(__file__).parents[2]
 CHART = ROOT / "charts" / "drivecast"
@@ -70,7 +70,7 @@ def filled() -> dict[str, Any]:
 def test_the_chart_is_of_this_version() -> None:
     chart = read("Chart.yaml")
     assert chart["apiVersion"] == "v2"
-    assert chart["appVersion"] == VERSION
+    assert chart["appVersion"] == RELEASE
 
 
 def test_the_schema_is_a_schema() -> None:

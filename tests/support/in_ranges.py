@@ -15,7 +15,7 @@ from functions.scoring.engine.range_result import RangePart
 from functions.scoring.history.snapshots import SnapshotStore
 from functions.scoring.model.scorer import Scorer
 from functions.scoring.report.tally import Source
-from functions.version import VERSION
+from functions.version import app_version
 from tests.support.drives import Scored
 
 
@@ -77,5 +77,5 @@ def _range(
         superseded,
         lines_before=before if index else None,
     )
-    part = RangePart(index, before, found.tally, [], [], found.days_joined, VERSION)
+    part = RangePart(index, before, found.tally, [], [], found.days_joined, str(app_version()))
     return part, scored.getvalue(), rejects.getvalue(), found.rows
