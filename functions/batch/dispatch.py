@@ -27,7 +27,11 @@ from functions.scoring.csv.byte_ranges import range_count
 from functions.settings import settings
 from functions.storage import containers
 from functions.storage.errors import SourceChangedError, SourceGoneError
-from functions.storage.output_names import refuse_long_name, refuse_output_name
+from functions.storage.output_names import (
+    refuse_long_name,
+    refuse_output_name,
+    refuse_unreachable_name,
+)
 from functions.storage.pinned_blob import PinnedBlob
 from functions.storage.published import already_done
 from functions.version import app_version
@@ -71,11 +75,12 @@ def pin(service: BlobServiceClient, name: str) -> PinnedBlob:
 
     Raises
     ------
-    SourceNameTooLongError
+    SourcePathError, SourceNameTooLongError
         It has no outputs that could be named.
     SourceGoneError
         It is not there.
     """
+    refuse_unreachable_name(name)
     refuse_long_name(name)
     # The trigger's own client retries as its defaults say; ours has the app's policy.
     return PinnedBlob.open(service.get_blob_client(containers.TELEMETRY, name))
@@ -134,7 +139,7 @@ def score_one(service: BlobServiceClient, task: RangeTask, *, last_try: bool) ->
         It is to be tried again, unless this was the last try; a summary says so then.
     """
     try:
-        source = PinnedBlob.open(service.get_blob_client(containers.TELEMETRY, task.name))
+        source = pin(service, task.name)
     except SourceGoneError as error:
         drop_progress(service, task.name, task.etag)
         return Outcome(f"stopped: {error.detail}", [])

@@ -15,10 +15,6 @@ if TYPE_CHECKING:
 BLOB_CREATED = "Microsoft.Storage.BlobCreated"
 """The one type of event a file to score comes with."""
 
-LONGEST_NAME = 1024
-"""Characters of a blob's name at most;
-https://learn.microsoft.com/rest/api/storageservices/naming-and-referencing-containers--blobs--and-metadata."""
-
 _PREFIX = "/blobServices/default/containers/"
 
 
@@ -87,8 +83,6 @@ def written_blob(body: bytes) -> WrittenBlob | str:
     name = _named_by(path, container, (written, unquote(written)))
     if name is None:
         raise _unreadable(f"its subject names {container}/{written}, its URL {url!r}")
-    if not _is_reachable(name):
-        raise _unreadable(f"no blob can be called {name[:100]!r}")
     return WrittenBlob(container, name)
 
 
@@ -107,12 +101,6 @@ def announcement(container: str, name: str, etag: str = "") -> str:
     return msgspec.json.encode(
         _Event(BLOB_CREATED, subject, msgspec.Raw(msgspec.json.encode(version)))
     ).decode()
-
-
-def _is_reachable(name: str) -> bool:
-    # HTTP clients resolve dot segments: telemetry/../models/x.csv would be read from another container.
-    dots = any(part in (".", "..") for part in name.split("/"))
-    return len(name) <= LONGEST_NAME and "\0" not in name and not dots
 
 
 def _named_by(path: str, container: str, names: Iterable[str]) -> str | None:

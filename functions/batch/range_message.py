@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
+from msgspec import Meta
 
 from functions.errors import RangeMessageError
 from functions.version import AppVersion, app_version
+
+type Count = Annotated[int, Meta(ge=0)]
+
+type Name = Annotated[str, Meta(pattern=r"^(?!\.)[^/\\\x00-\x1f]+$")]
+"""Part of a path in `runs`, or of one of models: no slash, so it leads nowhere else."""
 
 
 class RangeTask(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -46,16 +52,16 @@ class RangeTask(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     name: str
     etag: str
-    size: int
-    range_bytes: int
-    index: int
-    lines_before: int
-    model_version: str
-    app_version: str
+    size: Count
+    range_bytes: Annotated[int, Meta(ge=1)]
+    index: Count
+    lines_before: Count
+    model_version: Name
+    app_version: Name
     started: datetime
-    challenger: str | None = None
-    attempt: int = 0
-    revision: int = 0
+    challenger: Name | None = None
+    attempt: Count = 0
+    revision: Count = 0
     step: Literal["plan", "score"] = "score"
 
     @property

@@ -15,7 +15,7 @@ from functions.batch.dispatch import pin, score_pinned
 from functions.batch.event_message import announcement
 from functions.errors import DrivecastError
 from functions.storage import containers
-from functions.storage.errors import SourceGoneError, SourceNameTooLongError
+from functions.storage.errors import SourceGoneError, SourceNameTooLongError, SourcePathError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,7 +49,7 @@ def score_or_hand_on(connect: Callable[[], BlobServiceClient], name: str) -> Out
 
     Raises
     ------
-    SourceNameTooLongError
+    SourceNameTooLongError, SourcePathError
         Time mends no name, and the message of a file without a summary has to say so.
     """
     etag = ""
@@ -58,7 +58,7 @@ def score_or_hand_on(connect: Callable[[], BlobServiceClient], name: str) -> Out
         source = pin(service, name)
         etag = source.etag
         return score_pinned(service, source)
-    except SourceNameTooLongError:
+    except (SourceNameTooLongError, SourcePathError):
         raise
     except SourceGoneError as error:
         return Outcome(f"stopped: {error.detail}", [])
