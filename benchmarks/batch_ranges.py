@@ -3,7 +3,7 @@
     python -m benchmarks.batch_ranges [--drives 2500000] [--runs 5] [--output FILE]
 
 The time runs from the moment the file is in the container telemetry to its summary: noticing it, planning,
-scoring the ranges (CHUNK_BYTES as by default) and completing. Every worker scores with one thread, so that a
+scoring the ranges (RANGE_BYTES as by default) and completing. Every worker scores with one thread, so that a
 worker is a core. The ways take turns, each with a fresh file name and a devhost of its own, on an Azurite
 that has just been started: one that has moved some gigabytes spends more time on garbage collection than on
 them.
@@ -49,7 +49,7 @@ KEPT = "benchmark"
 PATIENCE = 900.0
 
 
-class Run(NamedTuple):
+class RangesRun(NamedTuple):
     """One file scored.
 
     Attributes
@@ -84,7 +84,7 @@ def seconds_to_summary(blobs: BlobServiceClient, name: str) -> float:
     return time.perf_counter() - started
 
 
-def score(azurite: RunningAzurite, folder: Path, name: str, workers: int, cores: float | None) -> Run:
+def score(azurite: RunningAzurite, folder: Path, name: str, workers: int, cores: float | None) -> RangesRun:
     """Score the file once, with workers of a core each or held to less."""
     azurite.stop()
     azurite.start()
@@ -96,7 +96,7 @@ def score(azurite: RunningAzurite, folder: Path, name: str, workers: int, cores:
         pids = [app.process.pid, *app.worker_pids()]
         app_before, azurite_before = sum(map(cpu_seconds, pids)), cpu_seconds(azurite.pid)
         seconds = seconds_to_summary(azurite.blobs, name)
-        return Run(
+        return RangesRun(
             seconds, sum(map(cpu_seconds, pids)) - app_before, cpu_seconds(azurite.pid) - azurite_before
         )
 
@@ -104,7 +104,9 @@ def score(azurite: RunningAzurite, folder: Path, name: str, workers: int, cores:
 def measure(drives: int, rounds: int) -> dict[str, Any]:
     """Score the file in turns and return the figures, by cores of a worker and number of workers."""
     ways = [1.0, HELD_CORES] if can_hold() else [1.0]
-    runs: dict[tuple[float, int], list[Run]] = {(cores, workers): [] for cores in ways for workers in WORKERS}
+    runs: dict[tuple[float, int], list[RangesRun]] = {
+        (cores, workers): [] for cores in ways for workers in WORKERS
+    }
     with tempfile.TemporaryDirectory(prefix="batch-ranges-", ignore_cleanup_errors=True) as temporary:
         folder = Path(temporary)
         (day,) = fleet_days(folder / "fleet", drives, [0])
@@ -130,15 +132,15 @@ def measure(drives: int, rounds: int) -> dict[str, Any]:
     }
 
 
-def _way(cores: float, one: list[Run], two: list[Run], machine: int) -> dict[str, Any]:
-    def median(runs: list[Run], field: str) -> float:
+def _way(cores: float, one: list[RangesRun], two: list[RangesRun], machine: int) -> dict[str, Any]:
+    def median(runs: list[RangesRun], field: str) -> float:
         values: list[float] = [getattr(run, field) for run in runs]
         return round(statistics.median(values), 1)
 
     return {
         "cores_of_a_worker": cores,
         "workers": {
-            workers: {field: median(runs, field) for field in Run._fields}
+            workers: {field: median(runs, field) for field in RangesRun._fields}
             for workers, runs in zip(WORKERS, (one, two), strict=True)
         },
         "ratio": round(statistics.median(a.seconds / b.seconds for a, b in zip(one, two, strict=True)), 2),
@@ -160,7 +162,7 @@ def as_text(result: dict[str, Any]) -> str:
         [
             f"{way['cores_of_a_worker']:g}",
             workers,
-            *(found[field] for field in Run._fields),
+            *(found[field] for field in RangesRun._fields),
             f"**{way['ratio']}** (limit {LIMIT_RATIO})" if workers > 1 else "",
             way["at_most"] if workers > 1 else "",
         ]

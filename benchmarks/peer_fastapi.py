@@ -23,7 +23,7 @@ pipeline = joblib.load(FOLDER / "pipeline.joblib")
 app = FastAPI()
 
 
-class Drive(BaseModel):
+class PeerDrive(BaseModel):
     """One drive on one day; the SMART columns are taken as they come."""
 
     model_config = ConfigDict(extra="allow")
@@ -42,7 +42,7 @@ def decoded(row: dict[str, Any], attribute: int, seagate: bool) -> float:
     return float(raw % 65536 if low16 else raw)
 
 
-def features(drive: Drive) -> list[float]:
+def features(drive: PeerDrive) -> list[float]:
     """Return the model's input."""
     now = drive.model_extra or {}
     seagate = drive.model.startswith("ST")
@@ -63,7 +63,7 @@ def features(drive: Drive) -> list[float]:
 
 
 @app.post("/predict")
-async def predict(drive: Drive) -> dict[str, Any]:
+async def predict(drive: PeerDrive) -> dict[str, Any]:
     """Answer with the probability of failing."""
     matrix = np.array([features(drive)], dtype=np.float32)
     return {

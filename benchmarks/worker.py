@@ -24,7 +24,7 @@ from azure_functions_runtime import handle_event, native_invocation
 from azure_functions_runtime.utils import threadpool
 
 from benchmarks.measuring.processes import ROOT
-from devhost.runtime import BlobReference, Function, JsonInput, Outcome, Runtime
+from devhost.runtime import BlobInput, Function, InvocationOutcome, JsonInput, Runtime
 
 
 def worker_runtime() -> Runtime:
@@ -54,7 +54,7 @@ class Worker:
     def score(self, blob: str) -> dict[str, Any]:
         """Score a file of the container telemetry, ranges included; return the figures after it."""
         started = time.perf_counter()
-        reference = BlobReference("AzureWebJobsStorage", "telemetry", blob)
+        reference = BlobInput("AzureWebJobsStorage", "telemetry", blob)
         waiting = self._call("score_telemetry", client=reference)
         count = 1
         while waiting:
@@ -73,7 +73,7 @@ class Worker:
     def _call(self, name: str, **inputs: Any) -> list[str]:
         function: Function = self._functions[name]
         metadata: dict[str, str | JsonInput] = {"DequeueCount": JsonInput("1"), "Id": "1", "PopReceipt": "1"}
-        outcome: Outcome = self._runtime.invoke(function, str(uuid.uuid4()), inputs, metadata)
+        outcome: InvocationOutcome = self._runtime.invoke(function, str(uuid.uuid4()), inputs, metadata)
         if outcome.error is not None:
             raise SystemExit(f"{name}: {outcome.error}\n{outcome.traceback}")
         sent = [json.loads(datum.value) for binding, datum in outcome.outputs if binding == "ranges"]

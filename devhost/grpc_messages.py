@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 
-class Record:
+class Message:
     """A message: whatever is passed by keyword becomes an attribute."""
 
     _oneof: ClassVar[dict[str, tuple[str, ...]]] = {}
@@ -27,7 +27,7 @@ class Record:
         return next((name for name in self._oneof[group] if name in self.__dict__), None)
 
 
-class TypedData(Record):
+class TypedData(Message):
     """One value on its way in or out of a function."""
 
     _oneof: ClassVar[dict[str, tuple[str, ...]]] = {
@@ -35,13 +35,13 @@ class TypedData(Record):
     }
 
 
-class ParameterBinding(Record):
+class ParameterBinding(Message):
     """A named value."""
 
     _oneof: ClassVar[dict[str, tuple[str, ...]]] = {"rpc_data": ("data", "rpc_shared_memory")}
 
 
-class BindingInfo(Record):
+class BindingInfo(Message):
     """Direction and data type of a binding; the class attributes are the enumeration's members."""
 
     undefined = 0
@@ -52,7 +52,7 @@ class BindingInfo(Record):
 setattr(BindingInfo, "in", 0)  # a keyword, so it cannot be written as the others
 
 
-class StatusResult(Record):
+class StatusResult(Message):
     """How an invocation ended."""
 
     Failure = 0
@@ -60,27 +60,27 @@ class StatusResult(Record):
     Cancelled = 2
 
 
-class ModelBindingData(Record):
+class ModelBindingData(Message):
     """Reference an SDK-type (deferred) binding is made from: version, source, content_type, content."""
 
 
-class RpcFunctionMetadata(Record):
+class RpcFunctionMetadata(Message):
     """An indexed function."""
 
 
-class InvocationResponse(Record):
+class InvocationResponse(Message):
     """Result, return value and output bindings of one invocation."""
 
 
-class RpcException(Record):
+class RpcException(Message):
     """Message and stack trace of a failed invocation."""
 
 
-class RpcHttp(Record):
+class RpcHttp(Message):
     """An HTTP response."""
 
 
-class RpcHttpCookie(Record):
+class RpcHttpCookie(Message):
     """A cookie of an HTTP response."""
 
     class SameSite:
@@ -94,5 +94,5 @@ class RpcHttpCookie(Record):
 setattr(RpcHttpCookie.SameSite, "None", 0)
 
 
-class RpcRetryOptions(Record):
+class RpcRetryOptions(Message):
     """Retry policy of a function."""

@@ -17,7 +17,7 @@ from azure.core.exceptions import AzureError
 from devhost.errors import DevhostError
 from devhost.logs import current_invocation, running_invocations
 from devhost.outputs import Outputs
-from devhost.runtime import Function, JsonInput, Outcome, Runtime, Value
+from devhost.runtime import Function, InvocationOutcome, JsonInput, Runtime, Value
 from devhost.worker_options import TIMED_OUT
 
 
@@ -46,7 +46,7 @@ class Invoker:
         inputs: Mapping[str, Value],
         metadata: Mapping[str, str | JsonInput],
         trace_parent: str = "",
-    ) -> Outcome:
+    ) -> InvocationOutcome:
         """Run a function on this thread and log how it went."""
         with self._invocation(function, reason) as (invocation_id, finish):
             outcome = self.runtime.invoke(function, invocation_id, inputs, metadata, trace_parent)
@@ -61,7 +61,7 @@ class Invoker:
         inputs: Mapping[str, Value],
         metadata: Mapping[str, str | JsonInput],
         trace_parent: str = "",
-    ) -> Outcome:
+    ) -> InvocationOutcome:
         """Run a function on this event loop and log how it went."""
         with self._invocation(function, reason) as (invocation_id, finish):
             outcome = await self.runtime.invoke_async(function, invocation_id, inputs, metadata, trace_parent)
@@ -71,8 +71,8 @@ class Invoker:
         return outcome
 
     def _write(
-        self, function: Function, outcome: Outcome, metadata: Mapping[str, str | JsonInput]
-    ) -> Outcome:
+        self, function: Function, outcome: InvocationOutcome, metadata: Mapping[str, str | JsonInput]
+    ) -> InvocationOutcome:
         """Write output bindings; the invocation fails when that does."""
         if not outcome.outputs:
             return outcome
@@ -80,19 +80,19 @@ class Invoker:
         try:
             self._outputs.write(function, dict(outcome.outputs), metadata)
         except (AzureError, DevhostError) as error:
-            return Outcome(f"output binding not written: {error}")
+            return InvocationOutcome(f"output binding not written: {error}")
         finally:
             current_invocation.reset(token)
         return outcome
 
     @contextmanager
-    def _invocation(self, function: Function, reason: str) -> Iterator[tuple[str, list[Outcome]]]:
+    def _invocation(self, function: Function, reason: str) -> Iterator[tuple[str, list[InvocationOutcome]]]:
         invocation_id = str(uuid.uuid4())
         log = self._loggers[function.name]
         token = current_invocation.set((function.name, invocation_id))
         started = time.monotonic()
         self._running[invocation_id] = (function.name, started)
-        finish: list[Outcome] = []
+        finish: list[InvocationOutcome] = []
         # An HTTP call is told in one line, when it ends: two would cost more than a small function does.
         if reason:
             log.info("Executing (Reason=%s)", reason)

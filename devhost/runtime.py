@@ -71,7 +71,7 @@ class JsonInput:
 
 
 @dataclass(frozen=True)
-class BlobReference:
+class BlobInput:
     """What an SDK-type binding is made from: the client is opened by the function's own process."""
 
     connection: str
@@ -79,11 +79,11 @@ class BlobReference:
     blob: str
 
 
-type Value = HttpInput | JsonInput | BlobReference | bytes | str
+type Value = HttpInput | JsonInput | BlobInput | bytes | str
 
 
 @dataclass(frozen=True)
-class Outcome:
+class InvocationOutcome:
     """How an invocation ended.
 
     ``value`` is the return value and ``outputs`` the output bindings, each as the runtime encodes them: an
@@ -223,7 +223,7 @@ class Runtime:
         inputs: Mapping[str, Value],
         metadata: Mapping[str, str | JsonInput],
         trace_parent: str = "",
-    ) -> Outcome:
+    ) -> InvocationOutcome:
         """Run a function on this thread.
 
         Parameters
@@ -241,7 +241,7 @@ class Runtime:
 
         Returns
         -------
-        Outcome
+        InvocationOutcome
             Never raises for what the function does.
         """
         if function.is_async or function.deferred:
@@ -253,7 +253,7 @@ class Runtime:
             {name: self._to_datum(item) for name, item in metadata.items()},
             trace_parent,
         )
-        return Outcome(None, None, value, tuple(outputs)) if ok else Outcome(error, trace)
+        return InvocationOutcome(None, None, value, tuple(outputs)) if ok else InvocationOutcome(error, trace)
 
     async def invoke_async(
         self,
@@ -262,7 +262,7 @@ class Runtime:
         inputs: Mapping[str, Value],
         metadata: Mapping[str, str | JsonInput],
         trace_parent: str = "",
-    ) -> Outcome:
+    ) -> InvocationOutcome:
         """Run a function on this event loop; as :meth:`invoke` otherwise."""
         if function.deferred:
             return await self._invoke_deferred(function, invocation_id, inputs, metadata, trace_parent)
@@ -273,7 +273,7 @@ class Runtime:
             {name: self._to_datum(item) for name, item in metadata.items()},
             trace_parent,
         )
-        return Outcome(None, None, value, tuple(outputs)) if ok else Outcome(error, trace)
+        return InvocationOutcome(None, None, value, tuple(outputs)) if ok else InvocationOutcome(error, trace)
 
     async def _invoke_deferred(
         self,
@@ -282,25 +282,25 @@ class Runtime:
         inputs: Mapping[str, Value],
         metadata: Mapping[str, str | JsonInput],
         trace_parent: str,
-    ) -> Outcome:
+    ) -> InvocationOutcome:
         """Take the way of the gRPC messages, the only one that serves SDK-type bindings."""
-        request = grpc_messages.Record(
+        request = grpc_messages.Message(
             invocation_id=invocation_id,
             function_id=function.function_id,
             input_data=[
                 grpc_messages.ParameterBinding(name=n, data=_to_typed_data(v)) for n, v in inputs.items()
             ],
             trigger_metadata={name: _to_typed_data(item) for name, item in metadata.items()},
-            trace_context=grpc_messages.Record(trace_parent=trace_parent, trace_state="", attributes={}),
-            retry_context=grpc_messages.Record(retry_count=0, max_retry_count=0, exception=None),
+            trace_context=grpc_messages.Message(trace_parent=trace_parent, trace_state="", attributes={}),
+            retry_context=grpc_messages.Message(retry_count=0, max_retry_count=0, exception=None),
         )
         answer = await self._events.invocation_request(
-            grpc_messages.Record(request=grpc_messages.Record(invocation_request=request))
+            grpc_messages.Message(request=grpc_messages.Message(invocation_request=request))
         )
         if answer.result.status != grpc_messages.StatusResult.Success:
-            return Outcome(answer.result.exception.message, answer.result.exception.stack_trace)
+            return InvocationOutcome(answer.result.exception.message, answer.result.exception.stack_trace)
         outputs = ((item.name, self._from_typed_data(item.data)) for item in answer.output_data)
-        return Outcome(None, None, self._from_typed_data(answer.return_value), tuple(outputs))
+        return InvocationOutcome(None, None, self._from_typed_data(answer.return_value), tuple(outputs))
 
     def _from_typed_data(self, data: grpc_messages.TypedData | None) -> Any:
         """Give both ways the same result type: the runtime's Datum."""
@@ -336,7 +336,7 @@ class Runtime:
                     },
                     "http",
                 )
-            case BlobReference():
+            case BlobInput():
                 raise TypeError("an SDK-type binding goes through the deferred way")
 
 
@@ -353,7 +353,7 @@ def _to_typed_data(value: Value) -> grpc_messages.TypedData:
         case JsonInput():
             return grpc_messages.TypedData(json=value.text)
         case HttpInput():
-            http = grpc_messages.Record(
+            http = grpc_messages.Message(
                 method=value.method,
                 url=value.url,
                 headers=value.headers,
@@ -362,7 +362,7 @@ def _to_typed_data(value: Value) -> grpc_messages.TypedData:
                 body=grpc_messages.TypedData(bytes=value.body),
             )
             return grpc_messages.TypedData(http=http)
-        case BlobReference():
+        case BlobInput():
             content = {
                 "Connection": value.connection,
                 "ContainerName": value.container,

@@ -18,7 +18,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from devhost.errors import DevhostError
-from devhost.queues.held_messages import HeldMessage, Ledger, give_back
+from devhost.queues.held_messages import HeldMessage, Ledger, release
 from devhost.worker_options import (
     CANNOT_RUN,
     DRAIN_SECONDS,
@@ -202,7 +202,7 @@ class Supervisor:
                 pause = min(_LONGEST_PAUSE, 0.1 * 2**worker.deaths) if worker.deaths else 0.0
                 worker.start_again_at = now + pause
                 print(f"devhost: worker w{worker.index} died ({how}); starting it again", flush=True)
-                _give_back_aside(worker.ledger.close())
+                _release_aside(worker.ledger.close())
             if now >= worker.start_again_at:
                 worker.process, worker.ledger = self._spawn(worker.index)
                 worker.ready, worker.start_again_at = False, None
@@ -233,10 +233,10 @@ class Supervisor:
                 worker.process.wait()
 
 
-def _give_back_aside(messages: list[HeldMessage]) -> None:
+def _release_aside(messages: list[HeldMessage]) -> None:
     """Give messages back on a thread: storage may take its time, and the other workers go on dying."""
     if messages:
-        threading.Thread(target=give_back, args=(messages,), daemon=True, name="give-back").start()
+        threading.Thread(target=release, args=(messages,), daemon=True, name="give-back").start()
 
 
 def listen(host: str, port: int) -> socket.socket:

@@ -13,7 +13,7 @@ from typing import Any
 from urllib import error, request
 
 
-class RefusedError(Exception):
+class RefusedForecastError(Exception):
     """What the API says is wrong: `document` is its problem details (RFC 9457)."""
 
     def __init__(self, status: int, body: bytes) -> None:
@@ -31,7 +31,7 @@ def post(base: str, path: str, document: Any, kind: str = "application/json", at
             return json.load(answer)
     except error.HTTPError as refused:
         if refused.code not in {429, 503} or attempts <= 1:
-            raise RefusedError(refused.code, refused.read()) from None
+            raise RefusedForecastError(refused.code, refused.read()) from None
         said = refused.headers.get("Retry-After", "")
     time.sleep(min(int(said), 60) if said.isdigit() else 1)
     return post(base, path, document, kind, attempts - 1)
@@ -56,5 +56,5 @@ def main(base: str, source: str) -> int:
 if __name__ == "__main__":
     try:
         sys.exit(main(*sys.argv[1:3]))
-    except RefusedError as problem:
+    except RefusedForecastError as problem:
         sys.exit(f"refused: {problem}")

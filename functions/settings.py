@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from dataclasses import dataclass
 from functools import lru_cache
@@ -12,6 +13,8 @@ from functions.errors import SettingError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+_log = logging.getLogger(__name__)
 
 APP_ROOT = Path(__file__).resolve().parent.parent
 """The folder with ``function_app.py``; relative paths in settings start here."""
@@ -34,12 +37,15 @@ class Setting[T]:
     parse : callable
         Text to value; raises ValueError with what is expected.
     meaning : str
+    former : str
+        Name of an earlier release, read where ``name`` is not set; "" without one.
     """
 
     name: str
     default: str
     parse: Callable[[str], T]
     meaning: str
+    former: str = ""
 
 
 def _between(low: float, high: float, unit: str = "") -> Callable[[str], float]:
@@ -141,11 +147,12 @@ SCORE_THREADS = Setting(
     _whole(1, 64, " threads"),
     "Blocks of a telemetry file that are scored at the same time.",
 )
-CHUNK_BYTES = Setting(
-    "CHUNK_BYTES",
+RANGE_BYTES = Setting(
+    "RANGE_BYTES",
     "67108864",
     _whole(4096, 4_294_967_296, " bytes"),
     "Telemetry blobs larger than this are scored in ranges of this size, on as many instances as there are.",
+    former="CHUNK_BYTES",
 )
 DOWNLOAD_CHUNK_BYTES = Setting(
     "DOWNLOAD_CHUNK_BYTES",
@@ -173,7 +180,7 @@ SETTINGS: tuple[Setting[object], ...] = (
     LOG_HASH_KEY,
     MAX_REJECT_SHARE,
     SCORE_THREADS,
-    CHUNK_BYTES,
+    RANGE_BYTES,
     DOWNLOAD_CHUNK_BYTES,
     BLOB_TRIGGER_SOURCE,
 )
@@ -196,7 +203,7 @@ class Settings:
     log_hash_key: str
     max_reject_share: float
     score_threads: int
-    chunk_bytes: int
+    range_bytes: int
     download_chunk_bytes: int
 
 
@@ -208,7 +215,7 @@ def value_of[T](setting: Setting[T], environment: Mapping[str, str]) -> T:
     SettingError
         The value cannot be used; says what is expected.
     """
-    text = environment.get(setting.name, "") or setting.default
+    text = environment.get(setting.name, "") or environment.get(setting.former, "") or setting.default
     try:
         return setting.parse(text)
     except ValueError as error:
@@ -240,12 +247,15 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         log_hash_key=value_of(LOG_HASH_KEY, environment),
         max_reject_share=value_of(MAX_REJECT_SHARE, environment),
         score_threads=value_of(SCORE_THREADS, environment),
-        chunk_bytes=value_of(CHUNK_BYTES, environment),
+        range_bytes=value_of(RANGE_BYTES, environment),
         download_chunk_bytes=value_of(DOWNLOAD_CHUNK_BYTES, environment),
     )
 
 
 @lru_cache(maxsize=1)
 def settings() -> Settings:
-    """Return this process's settings, read once."""
+    """Return this process's settings, read once; a former name in use is logged."""
+    for setting in SETTINGS:
+        if os.environ.get(setting.former):
+            _log.warning("app setting %s is called %s now: rename it", setting.former, setting.name)
     return read_settings(os.environ)

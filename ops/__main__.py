@@ -36,7 +36,7 @@ COMMANDS = {
 """Every command of ``python -m ops``: a module of this package each; a new one is one line here."""
 
 
-class CommandModule(Protocol):
+class OpsCommand(Protocol):
     """What a command's module offers."""
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
@@ -61,9 +61,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     parser = argparse.ArgumentParser(prog="python -m ops", description="Operate Drivecast.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    modules: dict[str, CommandModule] = {}
+    modules: dict[str, OpsCommand] = {}
     for name, summary in COMMANDS.items():
-        modules[name] = cast(CommandModule, importlib.import_module(f"ops.{name}"))
+        modules[name] = cast(OpsCommand, importlib.import_module(f"ops.{name}"))
         modules[name].add_arguments(
             commands.add_parser(name, help=summary, description=modules[name].__doc__)
         )

@@ -22,7 +22,7 @@ from ops.errors import OpsError
 from ops.outputs import run_progress, telemetry_files
 from ops.outputs.run_progress import RunProgress
 from ops.outputs.run_summary import RunSummary
-from ops.outputs.telemetry_files import TelemetryFile
+from ops.outputs.telemetry_files import TelemetryBlob
 from ops.poison import queue as poison_queue
 
 
@@ -94,7 +94,7 @@ def _counts(summary: RunSummary | None) -> str:
     return f": {lines.accepted:,} rows scored, {lines.rejected:,} rejected" if lines else ""
 
 
-def _remedy(blobs: BlobServiceClient, file: TelemetryFile, detail: str) -> str:
+def _remedy(blobs: BlobServiceClient, file: TelemetryBlob, detail: str) -> str:
     """Return what to do about a file that was given up; *detail* is its summary's, if it has one."""
     if other := telemetry_files.name_taken_by(blobs, file):
         return f"Its outputs would be called as those of {other}: rename one of the two, and upload it again."
@@ -102,14 +102,14 @@ def _remedy(blobs: BlobServiceClient, file: TelemetryFile, detail: str) -> str:
     return f"{why} When the cause is gone, replay it: python -m ops poison replay"
 
 
-def _file(blobs: BlobServiceClient, name: str) -> TelemetryFile:
+def _file(blobs: BlobServiceClient, name: str) -> TelemetryBlob:
     try:
         found = blobs.get_blob_client(TELEMETRY, name).get_blob_properties()
     except ResourceNotFoundError:
         raise OpsError(
             f"there is no {name} in the container {TELEMETRY}; `python -m ops status` lists the newest files"
         ) from None
-    return TelemetryFile(name, str(found.etag).strip('"'), int(found.size), found.last_modified)
+    return TelemetryBlob(name, str(found.etag).strip('"'), int(found.size), found.last_modified)
 
 
 class Bars:

@@ -21,7 +21,7 @@ class Command(NamedTuple):
     summary: str
 
 
-class CommandModule(Protocol):
+class TrainingCommand(Protocol):
     """What a command's module offers."""
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
@@ -110,7 +110,7 @@ def _run(name: str, arguments: list[str]) -> int:
     from functions.errors import DrivecastError
 
     command = COMMANDS[name]
-    module = cast(CommandModule, importlib.import_module(command.module))
+    module = cast(TrainingCommand, importlib.import_module(command.module))
     parser = argparse.ArgumentParser(prog=f"python -m training {name}", description=module.__doc__)
     module.add_arguments(parser)
     try:

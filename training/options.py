@@ -28,12 +28,12 @@ class Options:
     version : str
         Version to write.
     baseline_version : str or None
-        Baseline version to write beside it, unless it exists; None for none.
+        Baseline version to write extra_data it, unless it exists; None for none.
     models : Path
         Folder of model versions.
     alias : str or None
         What to register the version as; None for no alias.
-    beside : tuple of WeightedPath
+    extra_data : tuple of WeightedPath
         Other fleets to train on too. Validation, test and thresholds are of ``data`` alone.
     also_evaluate : tuple of Path
         Other fleets, scored but never trained on.
@@ -52,7 +52,7 @@ class Options:
     baseline_version: str | None = "v1"
     models: Path = Path("models")
     alias: str | None = CHAMPION
-    beside: tuple[WeightedPath, ...] = ()
+    extra_data: tuple[WeightedPath, ...] = ()
     also_evaluate: tuple[Path, ...] = ()
     seed: int = 0
     seeds: int = 5

@@ -26,7 +26,7 @@ from training.probes.collect import leak_evidence
 from training.reporting.card import card
 from training.reporting.record import protocol_record, release_record, search_record, summary
 from training.selection.forward_test import Part, Tested, forward_test
-from training.selection.other_fleets import RULE, beside_draws, evaluate_elsewhere, evaluate_left_out
+from training.selection.other_fleets import RULE, evaluate_elsewhere, evaluate_left_out, extra_draws
 from training.selection.release import as_tested, refitted
 from training.selection.search import SearchResult, search_trees
 from training.selection.seeds import over_seeds
@@ -96,17 +96,18 @@ def train(options: Options) -> Trained:
         not say what scikit-learn says. No version is written then.
     """
     refuse_existing(options.models, options.version)
-    for path, _ in options.beside:
+    for path, _ in options.extra_data:
         if path in (*options.data, *options.also_evaluate):
             raise TrainingError(
-                f"{path} is named under --beside and under --data or --also-evaluate; a fleet is one of these"
+                f"{path} is named under --extra-data and under --data or --also-evaluate; "
+                "a fleet is one of these"
             )
     progress = not options.quiet
     fleet = load(
         options.data,
         seed=options.seed,
         horizon_days=options.horizon,
-        beside=options.beside,
+        extra=options.extra_data,
         progress=progress,
     )
     search = _search(fleet, options) if options.search else None
@@ -127,9 +128,9 @@ def train(options: Options) -> Trained:
         evaluation["elsewhere"] = evaluate_elsewhere(
             options.also_evaluate, elsewhere, fleet, seed=options.seed, progress=progress
         )
-    if fleet.beside:
+    if fleet.extra:
         evaluation["left_out"] = [
-            evaluate_left_out(beside, elsewhere, fleet, seed=options.seed) for beside in fleet.beside
+            evaluate_left_out(extra, elsewhere, fleet, seed=options.seed) for extra in fleet.extra
         ]
     if options.baseline_version is None:
         pass
@@ -176,7 +177,7 @@ def _forward_test(fleet: Fleet, test: Part, options: Options, candidate: Candida
 
 
 def _validation_and_draw(fleet: Fleet, options: Options) -> tuple[Part, Draw]:
-    draw = mixed(drawer(fleet.part("train"), fleet.values, options.horizon), beside_draws(fleet))
+    draw = mixed(drawer(fleet.part("train"), fleet.values, options.horizon), extra_draws(fleet))
     return Part(fleet.part("validation"), fleet.values), draw
 
 
@@ -237,8 +238,8 @@ def _write(
 
 def _command(options: Options) -> list[str]:
     words = ["python", "-m", "training", "train", "--data", *(path.name for path in options.data)]
-    if options.beside:
-        words += ["--beside", *(f"{path.name}={weight:g}" for path, weight in options.beside)]
+    if options.extra_data:
+        words += ["--extra-data", *(f"{path.name}={weight:g}" for path, weight in options.extra_data)]
     words += ["--version", options.version]
     if options.baseline_version is not None:
         words += ["--baseline-version", options.baseline_version]
@@ -253,7 +254,7 @@ def _command(options: Options) -> list[str]:
 def _parameters(options: Options, settings: TreeSettings) -> dict[str, int | float | str | bool]:
     return {
         "data": " ".join(path.name for path in options.data),
-        "beside": " ".join(f"{path.name}={weight:g}" for path, weight in options.beside),
+        "beside": " ".join(f"{path.name}={weight:g}" for path, weight in options.extra_data),
         "seed": options.seed,
         "seeds": options.seeds,
         "horizon_days": options.horizon,

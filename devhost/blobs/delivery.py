@@ -27,7 +27,7 @@ from devhost.host_config import HostConfig
 from devhost.invocations import Invoker
 from devhost.queues.held_messages import Notes
 from devhost.queues.listener import Holder, QueueListener, QueueRules
-from devhost.runtime import BlobReference, Function, JsonInput, Value
+from devhost.runtime import BlobInput, Function, JsonInput, Value
 from devhost.storage import HOST_CONTAINER, blob_service, ensure_container, queue_service
 
 log = logging.getLogger("Host.Blobs")
@@ -211,7 +211,7 @@ class BlobDelivery:
         parameter = str(function.trigger["name"])
         value: Value
         if parameter in function.deferred:
-            value = BlobReference(target.connection, container, name)
+            value = BlobInput(target.connection, container, name)
         else:
             try:
                 download = blob.download_blob(

@@ -39,7 +39,7 @@ BLOB_TYPES = ("Block", "Page", "Append")
 
 
 @dataclass(frozen=True)
-class _Place:
+class _EventBlob:
     """Where the blob of an event lies."""
 
     container: str
@@ -71,7 +71,7 @@ class Webhook:
                 code = _validation_code(document)
                 log.info("subscription to %s validated", name)
                 return Response(json.dumps({"validationResponse": code}, separators=(",", ":")))
-            places = [_place(event) for event in _events(document)]
+            blobs = [_place(event) for event in _events(document)]
         except (ValueError, KeyError, TypeError, IndexError) as error:
             log.error("events for %s cannot be read: %s: %s", name, type(error).__name__, error)
             return Response(status_code=500)
@@ -81,15 +81,15 @@ class Webhook:
             log.warning("events for %s passed over: the blob functions are %s", name or "no function", known)
             return Response(status_code=202)
         try:
-            await run_in_threadpool(self._accept, target, places)
+            await run_in_threadpool(self._accept, target, blobs)
         except AzureError as error:  # not 2xx: Event Grid delivers again
             log.warning("events for %s not queued: %s", name, str(error).splitlines()[0])
             return Response(status_code=500)
         return Response(status_code=202)
 
-    def _accept(self, target: BlobFunction, places: list[_Place]) -> None:
-        for place in places:
-            container, name = place.container, place.name
+    def _accept(self, target: BlobFunction, blobs: list[_EventBlob]) -> None:
+        for blob in blobs:
+            container, name = blob.container, blob.name
             if container != target.path.container or target.path.match(name) is None:
                 log.info("%s/%s does not match the path of %s", container, name, target.function.name)
                 continue
@@ -116,7 +116,7 @@ def _events(document: Any) -> list[dict[str, Any]]:
     return events
 
 
-def _place(event: dict[str, Any]) -> _Place:
+def _place(event: dict[str, Any]) -> _EventBlob:
     """Read what the extension reads of an event: URL, ETag and blob type of its data."""
     data = event["data"]
     if "eTag" not in data:
@@ -129,7 +129,7 @@ def _place(event: dict[str, Any]) -> _Place:
     parts = unquote(url.path).removeprefix("/").split("/")
     if _is_emulator(url.hostname):
         parts = parts[1:]  # its URLs begin with the account
-    return _Place(parts[0] if parts else "", "/".join(parts[1:]))
+    return _EventBlob(parts[0] if parts else "", "/".join(parts[1:]))
 
 
 def _is_emulator(host: str) -> bool:

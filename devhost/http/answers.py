@@ -9,7 +9,7 @@ from typing import Any
 from starlette.types import Send
 
 from devhost.http.cookies import write_cookie
-from devhost.runtime import Outcome
+from devhost.runtime import InvocationOutcome
 
 type Headers = list[tuple[bytes, bytes]]
 type Answer = tuple[int, Headers, bytes]
@@ -27,7 +27,7 @@ _NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 _VALUE = re.compile(r"[\x20-\x7e]*")
 
 
-def to_answer(outcome: Outcome) -> Answer:
+def to_answer(outcome: InvocationOutcome) -> Answer:
     """Turn an outcome into an answer; a failed one is 500 without a body.
 
     So is one with a header Kestrel refuses: a name that is no token, or a value that is not printable ASCII.

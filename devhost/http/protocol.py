@@ -10,7 +10,7 @@ from typing import Any, cast
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
-from devhost.http.target import BadTargetError, Target, read_target
+from devhost.http.target import BadTargetError, RequestTarget, read_target
 
 LINE_LIMIT = 8 * 1024
 """Most bytes of a request line, its end included (Kestrel's MaxRequestLineSize)."""
@@ -139,7 +139,7 @@ class KestrelProtocol(HttpToolsProtocol):
         scope["query_string"] = target.query.removeprefix("?").encode()
         scope["target"] = target
 
-    def _check_head(self, method: str, target: Target) -> None:
+    def _check_head(self, method: str, target: RequestTarget) -> None:
         version = self.parser.get_http_version()
         if version not in ("1.0", "1.1"):
             self._stop(BAD_REQUEST if version == "0.9" else VERSION_UNKNOWN)  # 0.9: the line names none
@@ -210,7 +210,7 @@ def _check_text(value: bytes) -> None:
         raise BadTargetError("a header is UTF-8") from None
 
 
-def _check_host(hosts: list[bytes], target: Target, *, needed: bool) -> None:
+def _check_host(hosts: list[bytes], target: RequestTarget, *, needed: bool) -> None:
     """Check that there is one valid Host header, the one a target that names a host itself asks for."""
     if len(hosts) > 1 or (needed and not hosts):
         raise BadTargetError("one Host header is expected")

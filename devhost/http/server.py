@@ -20,10 +20,10 @@ from devhost.http.answers import FAILED, respond, to_answer
 from devhost.http.keys import Keys, Level, level_of
 from devhost.http.route_template import TemplateError
 from devhost.http.routes import Route, RouteTable, by_name
-from devhost.http.target import Target, join_values, names_a_host, read_query
+from devhost.http.target import RequestTarget, join_values, names_a_host, read_query
 from devhost.http.threads import HttpThreads
 from devhost.invocations import Invoker
-from devhost.runtime import Function, HttpInput, Outcome
+from devhost.runtime import Function, HttpInput, InvocationOutcome
 
 BODY_LIMIT = int(os.environ.get("FUNCTIONS_REQUEST_BODY_SIZE_LIMIT", "104857600"))
 """Largest request body, bytes; the Functions host's default and the setting it reads."""
@@ -89,7 +89,7 @@ class HttpFunction:
                 outcome = await self._invoker.run_async(self._function, "", inputs, {}, trace)
             else:
                 call = partial(self._invoker.run, self._function, "", inputs, {}, trace)
-                outcome = cast(Outcome, await self._threads.run(call))
+                outcome = cast(InvocationOutcome, await self._threads.run(call))
         finally:
             HttpFunction.in_flight -= 1
         await respond(send, *to_answer(outcome))
@@ -226,7 +226,7 @@ def read_headers(scope: Scope) -> tuple[dict[str, str], bool]:
 
 def to_input(scope: Scope, headers: Mapping[str, str], values: Mapping[str, str], body: bytes) -> HttpInput:
     """Turn an ASGI scope into what the host hands to the worker; a query's empty values are left out."""
-    target: Target = scope["target"]
+    target: RequestTarget = scope["target"]
     query = {name: value for name, value in read_query(target.query).items() if value} if target.query else {}
     url = f"{scope['scheme']}://{headers.get('host', '')}{target.url_path}{target.url_query}"
     return HttpInput(scope["method"], url, headers, query, values, body)

@@ -19,7 +19,7 @@ class BadTargetError(ValueError):
 
 
 @dataclass(frozen=True)
-class Target:
+class RequestTarget:
     """A request's target in its parts."""
 
     path: str
@@ -43,7 +43,7 @@ class Target:
 
 
 @lru_cache(maxsize=1024)
-def read_target(method: str, raw: bytes) -> Target:
+def read_target(method: str, raw: bytes) -> RequestTarget:
     """Read a target as it stands in the request line.
 
     Raises
@@ -56,19 +56,19 @@ def read_target(method: str, raw: bytes) -> Target:
     text = raw.decode("ascii")
     if text.startswith("/"):
         path, mark, query = text.partition("?")
-        return Target(_without_dots(_decode_path(path)), mark + query)
+        return RequestTarget(_without_dots(_decode_path(path)), mark + query)
     if text == "*":
         if method != "OPTIONS":
             raise BadTargetError("* is a target of OPTIONS")
-        return Target("", "")
+        return RequestTarget("", "")
     if text.lower().startswith(("http://", "https://")):
         return _absolute(text)
     if method != "CONNECT":
         raise BadTargetError("a host alone is a target of CONNECT")
-    return Target("", "", text)
+    return RequestTarget("", "", text)
 
 
-def _absolute(text: str) -> Target:
+def _absolute(text: str) -> RequestTarget:
     try:
         url = urlsplit(text)
         port = url.port
@@ -81,7 +81,7 @@ def _absolute(text: str) -> Target:
     authority = host if port in (None, own) else f"{host}:{port}"
     with_port = f"{host}:{own}" if port in (None, own) else None
     query = text[text.index("?") :] if "?" in text else ""
-    return Target(_without_dots(unquote(url.path) or "/"), query, authority, with_port)
+    return RequestTarget(_without_dots(unquote(url.path) or "/"), query, authority, with_port)
 
 
 _PATH_ESCAPES = re.compile(r"(?:%(?!2[fF])[0-9a-fA-F]{2})+")

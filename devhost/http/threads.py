@@ -104,9 +104,9 @@ class HttpThreads:
                 self._ended += 1
                 if not self._giving_back:
                     self._giving_back = True
-                    future.get_loop().call_soon_threadsafe(self._give_back)
+                    future.get_loop().call_soon_threadsafe(self._release)
 
-    def _give_back(self) -> None:
+    def _release(self) -> None:
         """Settle, on the event loop, what has ended."""
         self._giving_back = False  # first: what ends from here on asks for another round
         while self._done:

@@ -75,7 +75,7 @@ class Ledger:
         return list(self._held.values())
 
 
-def give_back(messages: Iterable[HeldMessage]) -> None:
+def release(messages: Iterable[HeldMessage]) -> None:
     """Make messages visible again, each after its delay, and say so."""
     # Only now, and not when devhost starts: they take half a second, and most workers never die.
     from azure.core.exceptions import AzureError

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 from azure.core.exceptions import HttpResponseError
 
-from functions.batch.failures import described, is_fault_of_file
+from functions.batch.failures import is_fault_of_file, to_source
 from functions.batch.plan import plan
 from functions.batch.progress import Progress, drop_progress, write_progress
 from functions.errors import DrivecastError, NewerAppError
@@ -168,7 +168,7 @@ def _assemble(
 ) -> str:
     parts = [_part(run, index, revision) for index, revision in enumerate(revisions)]
     version = task.model_version
-    merge = RangeMerge(described(source), parts, lambda index: run.rows_of(index, revisions[index]))
+    merge = RangeMerge(to_source(source), parts, lambda index: run.rows_of(index, revisions[index]))
     with RunOutputs.begin(service, source, version, started=task.started) as outputs:
         scored, rejects = run.assembled(
             [block for part in parts for block in part.scored],
@@ -184,14 +184,14 @@ def _assemble(
                 compare=compare,
                 max_reject_share=settings().max_reject_share,
             )
-            page = report_page(described(source), merge.tally, summary, manifest)
+            page = report_page(to_source(source), merge.tally, summary, manifest)
             outputs.writer(REPORT, HTML).write(page)
             result = outputs.publish(summary_json(summary))
         except DrivecastError as error:
             if not is_fault_of_file(error):
                 raise
             result = outputs.fail(
-                summary_json(failed_summary(described(source), error, version, merge.tally))
+                summary_json(failed_summary(to_source(source), error, version, merge.tally))
             )
             said = f"failed: {error.detail}"
         else:

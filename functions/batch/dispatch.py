@@ -118,14 +118,14 @@ def _score_or_plan(service: BlobServiceClient, source: PinnedBlob, models: Model
     chosen = settings()
     try:
         refuse_output_name(source.name)
-        tasks = plan(source, chosen.chunk_bytes, models.version, models.challenger_version)
+        tasks = plan(source, chosen.range_bytes, models.version, models.challenger_version)
     except DrivecastError as error:
         if not is_fault_of_file(error):
             raise
         publish_failure(service, source, models.version, error)
         return Outcome(f"failed: {error.detail}", [])
     if tasks:
-        return Outcome(f"{range_count(source.size, chosen.chunk_bytes)} ranges to score", tasks)
+        return Outcome(f"{range_count(source.size, chosen.range_bytes)} ranges to score", tasks)
     return Outcome(f"{source.etag} {score_whole(service, source, models)}", [])
 
 

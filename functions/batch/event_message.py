@@ -18,7 +18,7 @@ BLOB_CREATED = "Microsoft.Storage.BlobCreated"
 _PREFIX = "/blobServices/default/containers/"
 
 
-class _Place(msgspec.Struct):
+class _Url(msgspec.Struct):
     url: str
 
 
@@ -73,7 +73,7 @@ def written_blob(body: bytes) -> WrittenBlob | str:
         event = msgspec.json.decode(body, type=_Event)
         if event.event_type != BLOB_CREATED:
             return event.event_type
-        url = msgspec.json.decode(event.data, type=_Place).url
+        url = msgspec.json.decode(event.data, type=_Url).url
         path = unquote(urlsplit(url).path, errors="strict")
     except (msgspec.DecodeError, ValueError, RecursionError) as error:
         raise _unreadable(f"it is no event of Event Grid's schema: {error}") from None

@@ -51,7 +51,7 @@ class RunFailedError(DrivecastError):
     retryable = True
 
 
-def described(source: PinnedBlob) -> Source:
+def to_source(source: PinnedBlob) -> Source:
     """Return the source as summaries name it."""
     return Source(source.name, source.etag, source.size)
 
@@ -72,7 +72,7 @@ def publish_failure(
     """Publish a summary that says why a file failed as a whole, and nothing else."""
     try:
         with RunOutputs.begin(service, source, model_version, started=started) as run:
-            summary = failed_summary(described(source), error, model_version, tally or Tally())
+            summary = failed_summary(to_source(source), error, model_version, tally or Tally())
             return run.fail(summary_json(summary))
     finally:
         drop_progress(service, source.name, source.etag)

@@ -64,7 +64,7 @@ def plan(
     if count > MAX_BLOCKS:
         msg = (
             f"The file has {source.size:,} bytes, {count:,} ranges of {range_bytes:,} bytes; a result can be "
-            f"put together of {MAX_BLOCKS:,} at most. Split the file, or set CHUNK_BYTES higher."
+            f"put together of {MAX_BLOCKS:,} at most. Split the file, or set RANGE_BYTES higher."
         )
         raise TelemetryFileError(msg)
     first = RangeTask(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from functions.batch.failures import described, is_fault_of_file
+from functions.batch.failures import is_fault_of_file, to_source
 from functions.batch.progress import WholeFileProgress
 from functions.errors import DrivecastError
 from functions.scoring.csv.blocks import Chunks
@@ -46,7 +46,7 @@ def score_whole(service: BlobServiceClient, source: PinnedBlob, models: Models) 
         try:
             summary = engine.score(
                 Chunks(lambda: progress.follow(source.chunks(chosen.download_chunk_bytes))),
-                described(source),
+                to_source(source),
                 run.scored,
                 run.rejects,
                 BlobSnapshotStore(service, source, models.version),
@@ -55,11 +55,11 @@ def score_whole(service: BlobServiceClient, source: PinnedBlob, models: Models) 
         except DrivecastError as error:
             if not is_fault_of_file(error):
                 raise
-            result = run.fail(summary_json(failed_summary(described(source), error, models.version, tally)))
+            result = run.fail(summary_json(failed_summary(to_source(source), error, models.version, tally)))
             outcome = f"failed: {error.detail}"
             progress.give_up()
         else:
-            page = report_page(described(source), tally, summary, models.champion.model.manifest)
+            page = report_page(to_source(source), tally, summary, models.champion.model.manifest)
             run.writer(REPORT, HTML).write(page)
             result = run.publish(summary_json(summary))
             drifted = drift_line(source.path, summary)

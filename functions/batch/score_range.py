@@ -10,7 +10,7 @@ import msgspec
 from functions.batch.complete_file import complete
 from functions.scoring.csv.blocks import BLOCK_BYTES
 from functions.scoring.csv.byte_ranges import byte_range, owned_lines
-from functions.scoring.csv.duplicates import NONE, Superseded
+from functions.scoring.csv.duplicates import NONE, DuplicateLines
 from functions.scoring.engine.one_range import score_range
 from functions.scoring.engine.pipeline import ScoredBlocks
 from functions.scoring.engine.range_result import RangePart
@@ -61,9 +61,9 @@ def _score(
     header = b""
     if part.index:
         header = _first_line(source)
-    superseded = NONE
+    duplicates = NONE
     if task.revision:
-        superseded = Superseded.decode(run.repeats_of(task.index))
+        duplicates = DuplicateLines.decode(run.repeats_of(task.index))
     at = task.index, task.revision
     # Staged, never committed here: the blocks wait for those of the other ranges.
     with closing(run.scored(*at)) as scored, closing(run.rejects(*at)) as rejects:
@@ -75,7 +75,7 @@ def _score(
             rejects,
             BlobSnapshotStore(service, source, models.version),
             f"{source.name}\n{source.etag}",
-            superseded,
+            duplicates,
             lines_before=task.lines_before if part.index else None,
         )
         record = RangePart(

@@ -56,7 +56,7 @@ def score_telemetry(
 ) -> None:
     """Score one telemetry file from the container telemetry into the container predictions.
 
-    A file above CHUNK_BYTES is only planned here: a message for each of its ranges. One that cannot be scored
+    A file above RANGE_BYTES is only planned here: a message for each of its ranges. One that cannot be scored
     now is announced to `score_event`, whose tries are minutes apart; where that fails, the host tries again.
     """
     name = client.blob_name

@@ -12,7 +12,7 @@ from functions.http.body import CSV, JSON
 from functions.http.endpoints import WITH_BODY, endpoint
 from functions.http.errors import InvalidInputsError, TooManyDrivesError
 from functions.http.mlflow_table import model_input, read_table
-from functions.http.request import Exchange
+from functions.http.request import Request
 from functions.http.responses import json_answer
 from functions.scoring.model.onnx_model import Model
 from functions.scoring.model.scorer import shortest_decimal
@@ -75,14 +75,14 @@ def shortest(probabilities: Any) -> list[float]:
     errors=(*WITH_BODY, TooManyDrivesError, InvalidInputsError),
     dialect=DIALECT,
 )
-def invocations(exchange: Exchange) -> func.HttpResponse:
+def invocations(request: Request) -> func.HttpResponse:
     """Score a table, by MLflow's protocol.
 
     Takes dataframe_split, dataframe_records, instances, inputs and text/csv.
     """
-    chosen, watch = settings(), exchange.watch
+    chosen, watch = settings(), request.watch
     model: Model = scorer().model
-    body, kind = exchange.body((JSON, CSV), chosen.max_batch_body_bytes)
+    body, kind = request.body((JSON, CSV), chosen.max_batch_body_bytes)
     wanted = {"model", *RAW_COLUMNS, *(feature.name for feature in model.plan.features)}
     table, rows = read_table(body, kind, wanted, chosen.max_drives)
     watch.lap("parse")
@@ -102,13 +102,13 @@ def invocations(exchange: Exchange) -> func.HttpResponse:
     dialect=DIALECT,
     limited=False,
 )
-def ping(exchange: Exchange) -> func.HttpResponse:  # noqa: ARG001
+def ping(request: Request) -> func.HttpResponse:  # noqa: ARG001
     """Say that the model is loaded, as MLflow's servers do: a line break."""
     scorer()
     return func.HttpResponse(b"\n", mimetype="text/plain")
 
 
 @endpoint(blueprint, "GET", "version", answer={"type": "string"}, answer_type="text/plain", dialect=DIALECT)
-def version(exchange: Exchange) -> func.HttpResponse:  # noqa: ARG001
+def version(request: Request) -> func.HttpResponse:  # noqa: ARG001
     """Return the version of the app."""
     return func.HttpResponse(RELEASE.encode(), mimetype="text/plain")

@@ -24,7 +24,7 @@ from functions.http.oip_tensors import (
     read_request,
     split,
 )
-from functions.http.request import Exchange
+from functions.http.request import Request
 from functions.http.responses import JSON, json_answer
 from functions.scoring.model.onnx_model import INPUT, LOG_ODDS, PROBABILITY, Model
 from functions.scoring.telemetry import shown
@@ -89,28 +89,28 @@ class ModelMetadata(msgspec.Struct, frozen=True):
 
 
 @endpoint(blueprint, "GET", "v2", name="oip_server", answer=ServerMetadata, dialect=DIALECT)
-def server(exchange: Exchange) -> func.HttpResponse:  # noqa: ARG001
+def server(request: Request) -> func.HttpResponse:  # noqa: ARG001
     """Describe the server (Open Inference Protocol V2)."""
     return json_answer(ServerMetadata(NAME, RELEASE, [BINARY]))
 
 
 @endpoint(blueprint, "GET", "v2/health/live", name="oip_live", answer=Live, dialect=DIALECT, limited=False)
-def live(exchange: Exchange) -> func.HttpResponse:  # noqa: ARG001
+def live(request: Request) -> func.HttpResponse:  # noqa: ARG001
     """Say that the server is alive (Open Inference Protocol V2)."""
     return json_answer(Live(live=True))
 
 
 @endpoint(blueprint, "GET", "v2/health/ready", name="oip_ready", answer=Ready, dialect=DIALECT, limited=False)
-def ready(exchange: Exchange) -> func.HttpResponse:  # noqa: ARG001
+def ready(request: Request) -> func.HttpResponse:  # noqa: ARG001
     """Say that the model is loaded (Open Inference Protocol V2)."""
     scorer()
     return json_answer(Ready(ready=True))
 
 
-def _served(exchange: Exchange) -> tuple[str, Model]:
+def _served(request: Request) -> tuple[str, Model]:
     """Return the name that was asked for and the model; refuse other names and versions."""
     model: Model = scorer().model
-    name, version = exchange.route("name"), exchange.route("version")
+    name, version = request.route("name"), request.route("version")
     if name != NAME:
         msg = f"The path names the model {shown(name)}; expected {NAME}."
         raise UnknownModelError(msg)
@@ -120,34 +120,34 @@ def _served(exchange: Exchange) -> tuple[str, Model]:
     return name, model
 
 
-def _metadata(exchange: Exchange) -> func.HttpResponse:
-    name, model = _served(exchange)
+def _metadata(request: Request) -> func.HttpResponse:
+    name, model = _served(request)
     inputs = [TensorMetadata(INPUT, "FP32", [-1, len(model.plan.features)])]
     outputs = [TensorMetadata(output, "FP32", [-1]) for output in OUTPUTS]
     return json_answer(ModelMetadata(name, [model.version], "onnxruntime_onnx", inputs, outputs))
 
 
-def _model_ready(exchange: Exchange) -> func.HttpResponse:
-    name, _ = _served(exchange)
+def _model_ready(request: Request) -> func.HttpResponse:
+    name, _ = _served(request)
     return json_answer(ModelReady(name, ready=True))
 
 
-def _infer(exchange: Exchange) -> func.HttpResponse:
-    chosen, watch = settings(), exchange.watch
-    name, model = _served(exchange)
-    body, _ = exchange.body((JSON, OCTETS), chosen.max_batch_body_bytes)
-    document, octets = split(body, exchange.header(HEADER_LENGTH))
+def _infer(request: Request) -> func.HttpResponse:
+    chosen, watch = settings(), request.watch
+    name, model = _served(request)
+    body, _ = request.body((JSON, OCTETS), chosen.max_batch_body_bytes)
+    document, octets = split(body, request.header(HEADER_LENGTH))
     check_json(document, chosen.max_json_depth)
     width = len(model.plan.features)
-    request = read_request(document, width)
+    wanted = read_request(document, width)
     watch.lap("parse")
-    matrix = matrix_of(request, octets, width, chosen.max_drives)
+    matrix = matrix_of(wanted, octets, width, chosen.max_drives)
     watch.lap("features")
     nothing = np.empty(0, dtype=np.float32)
     log_odds, probability = model.predict(matrix) if len(matrix) else (nothing, nothing)
     watch.lap("model")
     scores = {LOG_ODDS: log_odds, PROBABILITY: probability}
-    content, length = answer_of(request, name, model.version, scores)
+    content, length = answer_of(wanted, name, model.version, scores)
     if length is None:
         return func.HttpResponse(content, mimetype=JSON)
     return func.HttpResponse(
@@ -172,9 +172,9 @@ _INFERENCE: dict[str, Any] = {
     errors=_NAMED,
     dialect=DIALECT,
 )
-def model_metadata(exchange: Exchange) -> func.HttpResponse:
+def model_metadata(request: Request) -> func.HttpResponse:
     """Describe the model's tensors (Open Inference Protocol V2)."""
-    return _metadata(exchange)
+    return _metadata(request)
 
 
 @endpoint(
@@ -186,9 +186,9 @@ def model_metadata(exchange: Exchange) -> func.HttpResponse:
     errors=_NAMED,
     dialect=DIALECT,
 )
-def model_version_metadata(exchange: Exchange) -> func.HttpResponse:
+def model_version_metadata(request: Request) -> func.HttpResponse:
     """Describe a version's tensors (Open Inference Protocol V2)."""
-    return _metadata(exchange)
+    return _metadata(request)
 
 
 @endpoint(
@@ -201,9 +201,9 @@ def model_version_metadata(exchange: Exchange) -> func.HttpResponse:
     dialect=DIALECT,
     limited=False,
 )
-def model_ready(exchange: Exchange) -> func.HttpResponse:
+def model_ready(request: Request) -> func.HttpResponse:
     """Say that the model is ready (Open Inference Protocol V2)."""
-    return _model_ready(exchange)
+    return _model_ready(request)
 
 
 @endpoint(
@@ -216,23 +216,23 @@ def model_ready(exchange: Exchange) -> func.HttpResponse:
     dialect=DIALECT,
     limited=False,
 )
-def model_version_ready(exchange: Exchange) -> func.HttpResponse:
+def model_version_ready(request: Request) -> func.HttpResponse:
     """Say that a version is ready (Open Inference Protocol V2)."""
-    return _model_ready(exchange)
+    return _model_ready(request)
 
 
 @endpoint(blueprint, "POST", "v2/models/{name}/infer", name="oip_infer", **_INFERENCE)
-def infer(exchange: Exchange) -> func.HttpResponse:
+def infer(request: Request) -> func.HttpResponse:
     """Score rows of features (Open Inference Protocol V2).
 
     Takes JSON, and the binary tensor extension of Triton, which carries NaN for missing values.
     """
-    return _infer(exchange)
+    return _infer(request)
 
 
 @endpoint(
     blueprint, "POST", "v2/models/{name}/versions/{version}/infer", name="oip_infer_version", **_INFERENCE
 )
-def infer_version(exchange: Exchange) -> func.HttpResponse:
+def infer_version(request: Request) -> func.HttpResponse:
     """Score rows of features with a version (Open Inference Protocol V2)."""
-    return _infer(exchange)
+    return _infer(request)

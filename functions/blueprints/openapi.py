@@ -9,7 +9,7 @@ import msgspec
 
 from functions.errors import ModelError
 from functions.http.endpoints import endpoint, listed
-from functions.http.request import Exchange
+from functions.http.request import Request
 from functions.http.responses import JSON
 from functions.serving.models import scorer, scorer_of
 
@@ -34,6 +34,6 @@ def _version() -> str | None:
 
 
 @endpoint(blueprint, "GET", "openapi.json", name="openapi", answer={"type": "object"})
-def openapi(exchange: Exchange) -> func.HttpResponse:  # noqa: ARG001
+def openapi(request: Request) -> func.HttpResponse:  # noqa: ARG001
     """Return this document, OpenAPI 3.1."""
     return func.HttpResponse(_content(_version()), mimetype=JSON)

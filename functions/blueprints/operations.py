@@ -12,7 +12,7 @@ from msgspec import UNSET, Meta, UnsetType
 from functions.errors import DrivecastError
 from functions.http.endpoints import endpoint
 from functions.http.errors import NotReadyError
-from functions.http.request import Exchange
+from functions.http.request import Request
 from functions.http.responses import json_answer
 from functions.scoring.model.features import Feature
 from functions.scoring.model.manifest import Thresholds
@@ -125,13 +125,13 @@ class ModelDescription(msgspec.Struct, frozen=True):
 
 
 @endpoint(blueprint, "GET", "health", answer=Health, anonymous=True, limited=False)
-def health(exchange: Exchange) -> func.HttpResponse:  # noqa: ARG001
+def health(request: Request) -> func.HttpResponse:  # noqa: ARG001
     """Say that the app is alive, and with which model."""
     return json_answer(Health("ok", scorer().model.version))
 
 
 @endpoint(blueprint, "GET", "ready", answer=Readiness, errors=(NotReadyError,), limited=False)
-def ready(exchange: Exchange) -> func.HttpResponse:  # noqa: ARG001
+def ready(request: Request) -> func.HttpResponse:  # noqa: ARG001
     """Say whether every part is there, and how long each took to answer.
 
     The model is loaded, verified against its digests and asked for its golden rows; the storage account is
@@ -146,7 +146,7 @@ def ready(exchange: Exchange) -> func.HttpResponse:  # noqa: ARG001
 
 
 @endpoint(blueprint, "GET", "model", answer=ModelDescription)
-def model(exchange: Exchange) -> func.HttpResponse:  # noqa: ARG001
+def model(request: Request) -> func.HttpResponse:  # noqa: ARG001
     """Describe the model that answers.
 
     Version and aliases, features with units and ranges, thresholds, metrics with their protocol, lineage.

@@ -13,7 +13,7 @@ import azure.functions as func
 
 from functions.http.endpoints import endpoint
 from functions.http.errors import NotFoundError
-from functions.http.request import Exchange
+from functions.http.request import Request
 from functions.pages.browser_answer import HTML, browser_answer
 from functions.pages.site_files import site_file
 from functions.scoring.telemetry import shown
@@ -28,28 +28,28 @@ PAGE = {"type": "string", "description": "A page."}
 
 
 @endpoint(blueprint, "GET", AT_THE_PREFIX, answer=PAGE, answer_type=HTML, anonymous=True, in_document=False)
-def home(exchange: Exchange) -> func.HttpResponse:
+def home(request: Request) -> func.HttpResponse:
     """Show the page on which a drive's telemetry is pasted and its forecast seen."""
-    return _file(exchange, "home.html")
+    return _file(request, "home.html")
 
 
 @endpoint(blueprint, "GET", "pages/{name}", errors=(NotFoundError,), anonymous=True, in_document=False)
-def page_file(exchange: Exchange) -> func.HttpResponse:
+def page_file(request: Request) -> func.HttpResponse:
     """Return a script, a style sheet or a picture of the pages."""
-    return _file(exchange, exchange.route("name"))
+    return _file(request, request.route("name"))
 
 
 @endpoint(blueprint, "GET", "docs", answer=PAGE, answer_type=HTML, anonymous=True)
-def docs(exchange: Exchange) -> func.HttpResponse:
+def docs(request: Request) -> func.HttpResponse:
     """Show this documentation as an interactive page.
 
     Every endpoint with its fields, examples and errors; requests can be filled in and sent.
     """
-    return _file(exchange, "docs.html")
+    return _file(request, "docs.html")
 
 
 @endpoint(blueprint, "GET", "model/card", name="model_card", answer=PAGE, answer_type=HTML)
-def model_card(exchange: Exchange) -> func.HttpResponse:
+def model_card(request: Request) -> func.HttpResponse:
     """Show the card of the model that answers.
 
     What it forecasts, how well it did by which protocol, its thresholds, its features and what it was trained
@@ -61,12 +61,12 @@ def model_card(exchange: Exchange) -> func.HttpResponse:
 
     manifest = scorer().model.manifest
     named = sorted(alias for alias, version in aliases().items() if version == manifest.version)
-    return browser_answer(exchange, card(manifest, named).encode(), HTML)
+    return browser_answer(request, card(manifest, named).encode(), HTML)
 
 
-def _file(exchange: Exchange, name: str) -> func.HttpResponse:
+def _file(request: Request, name: str) -> func.HttpResponse:
     found = site_file(name)
     if found is None:
         msg = f"There is nothing at {shown('/pages/' + name)}; the pages begin at GET docs."
         raise NotFoundError(msg)
-    return browser_answer(exchange, *found)
+    return browser_answer(request, *found)

@@ -18,18 +18,18 @@ from functions.http.drives import (
     fields_of,
     many_drives,
     one_drive,
-    refuse,
+    raise_for_faults,
 )
 from functions.http.endpoints import ABOUT_A_DRIVE, WITH_BODY, endpoint
 from functions.http.errors import BadQueryError, NoAtaAttributesError, TooManyDrivesError
 from functions.http.problem import Problem
 from functions.http.query_params import Choice, Count
-from functions.http.request import Exchange, hashed
+from functions.http.request import Request, hashed
 from functions.http.responses import json_answer
 from functions.http.smartctl import EXAMPLE as SMARTCTL_EXAMPLE
 from functions.scoring.online.explanation import Explanation, explain
 from functions.scoring.online.forecast import Explained, Forecast, forecasts
-from functions.scoring.online.request_parser import complaint
+from functions.scoring.online.request_parser import describe_faults
 from functions.scoring.online.request_types import DriveDay
 from functions.scoring.smart import ATTRIBUTES
 from functions.scoring.telemetry import Fault
@@ -81,8 +81,8 @@ class BatchAnswer(msgspec.Struct, frozen=True):
     results: Annotated[list[BatchItem], Meta(description="One for each drive, in the order of the request.")]
 
 
-def _is_smartctl(exchange: Exchange, kind: str, faults: list[Fault]) -> bool:
-    return FORMAT.read(exchange.params, faults) == "smartctl" or kind == SMARTCTL
+def _is_smartctl(request: Request, kind: str, faults: list[Fault]) -> bool:
+    return FORMAT.read(request.params, faults) == "smartctl" or kind == SMARTCTL
 
 
 @endpoint(
@@ -94,7 +94,7 @@ def _is_smartctl(exchange: Exchange, kind: str, faults: list[Fault]) -> bool:
     query=(REASONS, FORMAT),
     errors=(*ABOUT_A_DRIVE, NoAtaAttributesError),
 )
-def predict(exchange: Exchange) -> func.HttpResponse:
+def predict(request: Request) -> func.HttpResponse:
     """Forecast one drive.
 
     How likely the drive fails within the horizon, why, and what to do. Takes a row of telemetry, optionally
@@ -102,15 +102,15 @@ def predict(exchange: Exchange) -> func.HttpResponse:
     """
     faults: list[Fault] = []
     model = scorer()
-    watch = exchange.watch
-    body, kind = exchange.body(ONE_DRIVE, settings().max_body_bytes)
-    explained = cast(Explained, REASONS.read(exchange.params, faults))
-    drive = one_drive(body, _is_smartctl(exchange, kind, faults), model.attributes, faults)
+    watch = request.watch
+    body, kind = request.body(ONE_DRIVE, settings().max_body_bytes)
+    explained = cast(Explained, REASONS.read(request.params, faults))
+    drive = one_drive(body, _is_smartctl(request, kind, faults), model.attributes, faults)
     watch.lap("parse")
     answer = forecasts([drive], model, explained, watch.lap)[0]
     if answer.risk in WORRYING:
         _log.info(
-            "drive %s: %s risk (request %s)", hashed(drive.serial_number), answer.risk, exchange.request_id
+            "drive %s: %s risk (request %s)", hashed(drive.serial_number), answer.risk, request.request_id
         )
     return json_answer(answer)
 
@@ -125,18 +125,18 @@ def predict(exchange: Exchange) -> func.HttpResponse:
     query=(REASONS_IN_BATCH,),
     errors=(*WITH_BODY, BadQueryError, TooManyDrivesError, InvalidTelemetryError),
 )
-def predict_batch(exchange: Exchange) -> func.HttpResponse:
+def predict_batch(request: Request) -> func.HttpResponse:
     """Forecast many drives.
 
     Each drive is answered or refused on its own, in the order of the request; one that cannot be used does
     not fail the others.
     """
     faults: list[Fault] = []
-    model, watch, chosen = scorer(), exchange.watch, settings()
-    body, _ = exchange.body((JSON,), chosen.max_batch_body_bytes)
-    explained = cast(Explained, REASONS_IN_BATCH.read(exchange.params, faults))
+    model, watch, chosen = scorer(), request.watch, settings()
+    body, _ = request.body((JSON,), chosen.max_batch_body_bytes)
+    explained = cast(Explained, REASONS_IN_BATCH.read(request.params, faults))
     drives, faulty = many_drives(body, model.attributes, chosen.max_drives, faults)
-    refuse(faults)
+    raise_for_faults(faults)
     watch.lap("parse")
     good: list[Drive] = [drive for drive in drives if drive is not None]
     answers = iter(forecasts(good, model, explained, watch.lap))
@@ -144,12 +144,12 @@ def predict_batch(exchange: Exchange) -> func.HttpResponse:
         BatchItem(forecast=next(answers)) if drive is not None else BatchItem(problem=_problem(faulty[place]))
         for place, drive in enumerate(drives)
     ]
-    _log.info("batch of %d drives, %d refused (request %s)", len(drives), len(faulty), exchange.request_id)
+    _log.info("batch of %d drives, %d refused (request %s)", len(drives), len(faulty), request.request_id)
     return json_answer(BatchAnswer(model.model.version, len(good), len(faulty), results))
 
 
 def _problem(faults: list[Fault]) -> Problem:
-    error = InvalidTelemetryError(complaint(faults), [fault.document() for fault in faults])
+    error = InvalidTelemetryError(describe_faults(faults), [fault.document() for fault in faults])
     return msgspec.convert(error.problem(), Problem)
 
 
@@ -163,17 +163,17 @@ def _problem(faults: list[Fault]) -> Problem:
     query=(TOP, FORMAT),
     errors=(*ABOUT_A_DRIVE, NoAtaAttributesError),
 )
-def explain_drive(exchange: Exchange) -> func.HttpResponse:
+def explain_drive(request: Request) -> func.HttpResponse:
     """Explain one drive's forecast.
 
     Every SMART attribute's contribution in log-odds, exact: base value, contributions and rest add up to the
     log-odds. The baseline model is taken apart in the same way.
     """
     faults: list[Fault] = []
-    model, watch = scorer(), exchange.watch
-    body, kind = exchange.body(ONE_DRIVE, settings().max_body_bytes)
-    top = TOP.read(exchange.params, faults)
-    fields, paths = fields_of(body, _is_smartctl(exchange, kind, faults))
+    model, watch = scorer(), request.watch
+    body, kind = request.body(ONE_DRIVE, settings().max_body_bytes)
+    top = TOP.read(request.params, faults)
+    fields, paths = fields_of(body, _is_smartctl(request, kind, faults))
     drive = drive_from(fields, paths, model.attributes, faults)
     watch.lap("parse")
     explained, risk = explain(drive, model, top, watch.lap)

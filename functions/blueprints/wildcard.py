@@ -13,7 +13,7 @@ import azure.functions as func
 
 from functions.http.endpoints import ENDPOINTS
 from functions.http.errors import MethodNotAllowedError, NotFoundError
-from functions.http.request import Exchange
+from functions.http.request import Request
 from functions.http.responses import answering
 from functions.scoring.telemetry import shown
 
@@ -38,11 +38,11 @@ def _pattern(route: str) -> str:
 @blueprint.function_name("wildcard")
 @blueprint.route(route="{*path}", auth_level=func.AuthLevel.ANONYMOUS)
 @partial(answering, limited=False)
-def wildcard(exchange: Exchange) -> func.HttpResponse:
+def wildcard(request: Request) -> func.HttpResponse:
     """Say that there is no such endpoint, or that it takes other methods."""
-    path = exchange.route("path").strip("/")
+    path = request.route("path").strip("/")
     allow = sorted({method for pattern, method in _paths() if pattern.fullmatch(path)})
-    method = exchange.request.method
+    method = request.raw.method
     if allow:
         msg = f"/{path} takes {' and '.join(allow)}, not {method}."
         raise MethodNotAllowedError(msg, allow)

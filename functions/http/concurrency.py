@@ -7,37 +7,26 @@ from threading import Lock
 from functions.http.errors import TooManyRequestsError
 
 
-class Places:
-    """A fixed number of places.
+class ConcurrencyLimit:
+    """At most ``limit`` requests in progress."""
 
-    Parameters
-    ----------
-    limit : int
-    """
-
-    __slots__ = ("_limit", "_lock", "_taken")
+    __slots__ = ("_limit", "_lock", "_running")
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
         self._lock = Lock()
-        self._taken = 0
+        self._running = 0
 
-    def take(self) -> None:
-        """Take a place.
-
-        Raises
-        ------
-        TooManyRequestsError
-            All are taken.
-        """
+    def acquire(self) -> None:
+        """Count one more request; raises TooManyRequestsError at the limit."""
         with self._lock:
-            if self._taken < self._limit:
-                self._taken += 1
+            if self._running < self._limit:
+                self._running += 1
                 return
         msg = f"{self._limit} requests are in progress, the most this process takes; send it again soon."
         raise TooManyRequestsError(msg)
 
-    def give_back(self) -> None:
-        """Give a place back."""
+    def release(self) -> None:
+        """Count one request less."""
         with self._lock:
-            self._taken -= 1
+            self._running -= 1

@@ -12,7 +12,7 @@ from functions.errors import InvalidTelemetryError
 from functions.http.body import JSON, SMARTCTL, read_object
 from functions.http.errors import BadQueryError, TooManyDrivesError
 from functions.http.smartctl import at_their_paths, telemetry_of
-from functions.scoring.online.request_parser import Drive, complaint, drive_of, read_drive
+from functions.scoring.online.request_parser import Drive, describe_faults, drive_of, read_drive
 from functions.scoring.online.request_types import DriveDay, decode_drive, raw_getter
 from functions.scoring.telemetry import Fault, shown
 
@@ -43,7 +43,7 @@ class _Apart(msgspec.Struct, frozen=True, gc=False):
 _take_apart = msgspec.json.Decoder(_Apart).decode
 
 
-def refuse(faults: Sequence[Fault]) -> None:
+def raise_for_faults(faults: Sequence[Fault]) -> None:
     """Raise the error that lists faults of the request, if there are any.
 
     Raises
@@ -55,7 +55,7 @@ def refuse(faults: Sequence[Fault]) -> None:
     if faults:
         query_only = all(fault.field.startswith("?") for fault in faults)
         kind = BadQueryError if query_only else InvalidTelemetryError
-        raise kind(complaint(faults), [fault.document() for fault in faults])
+        raise kind(describe_faults(faults), [fault.document() for fault in faults])
 
 
 def fields_of(body: bytes, smartctl: bool) -> tuple[dict[str, Any], dict[str, str]]:
@@ -81,7 +81,7 @@ def drive_from(
     """
     own: list[Fault] = []
     drive = read_drive(fields, attributes, own)
-    refuse([*faults, *at_their_paths(own, paths)])
+    raise_for_faults([*faults, *at_their_paths(own, paths)])
     assert drive is not None
     return drive
 
@@ -169,5 +169,5 @@ def _items(body: bytes, faults: list[Fault]) -> list[Any]:
     items = document.get("drives")
     if not isinstance(items, list):
         faults = [*faults, Fault("drives", shown(items), "a list of objects, one for each drive")]
-    refuse(faults)
+    raise_for_faults(faults)
     return items if isinstance(items, list) else []

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from functions.http.query_params import Parameter
-    from functions.http.request import Exchange
+    from functions.http.request import Request
 
 type Kinds = tuple[type[DrivecastError], ...]
 
@@ -138,7 +138,7 @@ def listed() -> list[Endpoint]:
 
 def endpoint(
     blueprint: func.Blueprint, method: str, route: str, **declared: Any
-) -> Callable[[Callable[[Exchange], func.HttpResponse]], Callable[[func.HttpRequest], func.HttpResponse]]:
+) -> Callable[[Callable[[Request], func.HttpResponse]], Callable[[func.HttpRequest], func.HttpResponse]]:
     """Declare a handler an endpoint: bind it, make it answer problems, and enter it in the table.
 
     Parameters
@@ -150,7 +150,7 @@ def endpoint(
     """
 
     def declare(
-        handler: Callable[[Exchange], func.HttpResponse],
+        handler: Callable[[Request], func.HttpResponse],
     ) -> Callable[[func.HttpRequest], func.HttpResponse]:
         summary, _, description = (handler.__doc__ or "").partition("\n\n")
         declared.setdefault("name", handler.__name__)

@@ -16,7 +16,7 @@ import numpy as np
 
 from functions.http.body import CSV, read_object
 from functions.http.errors import InvalidInputsError, TooManyDrivesError
-from functions.scoring.online.request_parser import complaint
+from functions.scoring.online.request_parser import describe_faults
 from functions.scoring.smart import decode, seagate_rows
 from functions.scoring.telemetry import (
     EXPECTED,
@@ -47,7 +47,7 @@ type Columns = dict[str, Sequence[Any]]
 
 def _invalid(faults: list[Fault]) -> InvalidInputsError:
     return InvalidInputsError(
-        complaint(faults[:_FAULTS_SHOWN]), [f.document() for f in faults[:_FAULTS_SHOWN]]
+        describe_faults(faults[:_FAULTS_SHOWN]), [f.document() for f in faults[:_FAULTS_SHOWN]]
     )
 
 

@@ -17,26 +17,23 @@ if TYPE_CHECKING:
     import azure.functions as func
 
 
-class Exchange:
+class Request:
     """One request.
-
-    Parameters
-    ----------
-    request : azure.functions.HttpRequest
 
     Attributes
     ----------
+    raw : azure.functions.HttpRequest
     request_id, traceparent : str
         As the answer carries them.
     watch : Stopwatch
         Started.
     """
 
-    __slots__ = ("_headers", "request", "request_id", "traceparent", "watch")
+    __slots__ = ("_headers", "raw", "request_id", "traceparent", "watch")
 
     def __init__(self, request: func.HttpRequest) -> None:
         self.watch = Stopwatch()
-        self.request = request
+        self.raw = request
         self._headers = _by_lower_name(request.headers)
         self.request_id, self.traceparent = names_of(self.header(REQUEST_ID), self.header(TRACEPARENT))
 
@@ -47,17 +44,17 @@ class Exchange:
     @property
     def params(self) -> Mapping[str, str]:
         """The query parameters."""
-        params: Mapping[str, str] = self.request.params
+        params: Mapping[str, str] = self.raw.params
         return params
 
     def route(self, name: str) -> str:
         """Return a parameter of the path; empty when absent."""
-        return str(self.request.route_params.get(name, ""))
+        return str(self.raw.route_params.get(name, ""))
 
     @property
     def size(self) -> int:
         """Bytes of the body as it came."""
-        return len(self.request.get_body())
+        return len(self.raw.get_body())
 
     def body(self, accepted: Sequence[str], limit: int) -> tuple[bytes, str]:
         """Return the body, checked but not parsed, and its media type.
@@ -74,7 +71,7 @@ class Exchange:
         RequestError
             The body did not arrive, or its media type, encoding, size, text or depth is not what is accepted.
         """
-        body = self.request.get_body()
+        body = self.raw.get_body()
         if not body:
             self._refuse_chunks()
         kind = media_type(self.header("content-type"), accepted)

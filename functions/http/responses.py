@@ -14,9 +14,9 @@ import azure.functions as func
 import msgspec
 
 from functions.errors import DrivecastError
-from functions.http.concurrency import Places
+from functions.http.concurrency import ConcurrencyLimit
 from functions.http.errors import MethodNotAllowedError
-from functions.http.request import Exchange
+from functions.http.request import Request
 from functions.http.trace_context import REQUEST_ID, TRACEPARENT
 from functions.platform_settings import too_few_threads
 from functions.settings import settings
@@ -69,32 +69,32 @@ _first_call = Lock()
 
 
 @cache
-def _made_places() -> Places:
+def _new_limit() -> ConcurrencyLimit:
     limit = settings().max_requests_in_progress
     fault = too_few_threads(limit, os.environ)
     if fault is not None:
         # Not earlier, when the app is loaded: the host drops records that belong to no call.
         _log.warning("%s", fault)
-    return Places(limit)
+    return ConcurrencyLimit(limit)
 
 
-def _places() -> Places:
-    """Return this process's places, made once though many calls may be the first."""
+def _limit_of_process() -> ConcurrencyLimit:
+    """Return this process's limit, made once though many calls may be the first."""
     with _first_call:
-        return _made_places()
+        return _new_limit()
 
 
-def _within_limit(handler: Callable[[Exchange], func.HttpResponse], exchange: Exchange) -> func.HttpResponse:
-    places = _places()
-    places.take()
+def _within_limit(handler: Callable[[Request], func.HttpResponse], request: Request) -> func.HttpResponse:
+    running = _limit_of_process()
+    running.acquire()
     try:
-        return handler(exchange)
+        return handler(request)
     finally:
-        places.give_back()
+        running.release()
 
 
 def answering(
-    handler: Callable[[Exchange], func.HttpResponse],
+    handler: Callable[[Request], func.HttpResponse],
     dialect: Mapping[str, str] = _PLAIN,
     *,
     limited: bool = True,
@@ -115,26 +115,26 @@ def answering(
     name = handler.__name__
 
     def answered(req: func.HttpRequest) -> func.HttpResponse:
-        exchange = Exchange(req)
+        request = Request(req)
         try:
-            answer = _within_limit(handler, exchange) if limited else handler(exchange)
+            answer = _within_limit(handler, request) if limited else handler(request)
         except DrivecastError as error:
             answer = problem_answer(error, dialect)
             if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-                _log.error("%s: %s (request %s)", error.code, error.detail, exchange.request_id)
+                _log.error("%s: %s (request %s)", error.code, error.detail, request.request_id)
             else:
                 _log.info(
                     "%s refused %d bytes with %d %s (request %s)",
-                    name, exchange.size, error.status, error.code, exchange.request_id,
+                    name, request.size, error.status, error.code, request.request_id,
                 )  # fmt: skip
         except Exception:  # noqa: BLE001 - whatever it is, it is logged and the caller gets JSON
-            _log.exception("unforeseen error in %s (request %s)", name, exchange.request_id)
+            _log.exception("unforeseen error in %s (request %s)", name, request.request_id)
             unforeseen = DrivecastError("The error was logged under this request's id; try again later.")
             answer = problem_answer(unforeseen, dialect)
         headers = answer.headers
-        headers.add(REQUEST_ID, exchange.request_id)
-        headers.add(TRACEPARENT, exchange.traceparent)
-        headers.add("Server-Timing", exchange.watch.header())
+        headers.add(REQUEST_ID, request.request_id)
+        headers.add(TRACEPARENT, request.traceparent)
+        headers.add("Server-Timing", request.watch.header())
         return answer
 
     # Not functools.wraps: the host would read the handler's own parameters.

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import azure.functions as func
 
 if TYPE_CHECKING:
-    from functions.http.request import Exchange
+    from functions.http.request import Request
 
 HTML = "text/html"
 
@@ -29,19 +29,19 @@ HEADERS = {
 }
 
 
-def browser_answer(exchange: Exchange, content: bytes, media_type: str) -> func.HttpResponse:
+def browser_answer(request: Request, content: bytes, media_type: str) -> func.HttpResponse:
     """Answer with content, or with 304 when the browser has it.
 
     Parameters
     ----------
-    exchange : Exchange
+    request : Request
     content : bytes
         Text in UTF-8.
     media_type : str
     """
     tag = f'"{sha256(content).hexdigest()[:20]}"'
     headers = {**HEADERS, "ETag": tag}
-    if _has(exchange.header("if-none-match"), tag):
+    if _has(request.header("if-none-match"), tag):
         return func.HttpResponse(status_code=HTTPStatus.NOT_MODIFIED, headers=headers, mimetype=media_type)
     return func.HttpResponse(content, headers=headers, mimetype=media_type)
 

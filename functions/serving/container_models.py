@@ -63,7 +63,7 @@ class ContainerModels:
         self._failure: DrivecastError | None = None
         self._first_load = Lock()
         self._refreshing = Lock()
-        self._complaint: tuple[str | None, str] | None = None
+        self._last_refusal: tuple[str | None, str] | None = None
         self._digests: dict[str, str] = {}
         self._unsaid: deque[Callable[[], None]] = deque()
 
@@ -120,7 +120,7 @@ class ContainerModels:
         except Exception as error:  # noqa: BLE001 - whatever it is, the running model answers on
             self._unsaid.append(partial(_log.error, "the registry was not read again", exc_info=error))
         else:
-            self._complaint = None
+            self._last_refusal = None
         finally:
             self._refreshing.release()
 
@@ -185,12 +185,12 @@ class ContainerModels:
 
     def _complain(self, detail: str) -> None:
         """Have it said why there is no new model, once as long as it stays the same."""
-        complaint = (self._etag, detail)
-        if complaint != self._complaint and self._served is not None:
+        refusal = (self._etag, detail)
+        if refusal != self._last_refusal and self._served is not None:
             running = self._served.scorer.model.version
             text = "model %s answers on; the registry's is not used: %s"
             self._unsaid.append(partial(_log.error, text, running, detail))
-        self._complaint = complaint
+        self._last_refusal = refusal
 
     def _say_all(self) -> None:
         """Log, in a call, what happened since the last one."""

@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 
 from azure.storage.blob import BlobProperties, ContainerClient
 
-from functions.storage.provenance import Stamp
+from functions.storage.provenance import Provenance
 
 ENDING = ".arrow"
 
@@ -45,7 +45,7 @@ class Listed(NamedTuple):
     last_modified : datetime
         UTC.
     several_dates_of : str or None
-        The file that wrote it (`Stamp.source_name`), of whichever version, if that had several dates.
+        The file that wrote it (`Provenance.source_name`), of whichever version, if that had several dates.
     """
 
     etag: str
@@ -93,7 +93,7 @@ class DayListing:
         Parameters
         ----------
         source_name : str
-            `Stamp.source_name` of the file that is scored.
+            `Provenance.source_name` of the file that is scored.
 
         Returns
         -------
@@ -165,7 +165,7 @@ class HistoryListing:
 
         return self._listed(self._days, folder, uploaded, ask)
 
-    def wrote(self, path: str, etag: str | None, size: int, stamp: Stamp) -> None:
+    def wrote(self, path: str, etag: str | None, size: int, provenance: Provenance) -> None:
         """Take note of a snapshot that this process has written, or, without an ETag, may have written.
 
         Parameters
@@ -175,7 +175,7 @@ class HistoryListing:
         etag : str or None
         size : int
             Bytes.
-        stamp : Stamp
+        provenance : Provenance
             Its metadata.
         """
         day = path.partition("/")[0] + "/"
@@ -186,7 +186,7 @@ class HistoryListing:
                 self._months[month] = days._replace(found=days.found | {day})
             listed = self._days.pop(day, None)
             if listed is not None and etag is not None:
-                written = Listed(quoted(etag), size, datetime.now(UTC), _several_dates_of(stamp))
+                written = Listed(quoted(etag), size, datetime.now(UTC), _several_dates_of(provenance))
                 found = {**listed.found.found, path: written}
                 self._days[day] = listed._replace(found=self._day(day, found))
 
@@ -227,12 +227,12 @@ class HistoryListing:
 
 
 def _listed(found: BlobProperties) -> Listed:
-    several_dates_of = _several_dates_of(Stamp.read(found.metadata))
+    several_dates_of = _several_dates_of(Provenance.read(found.metadata))
     return Listed(quoted(found.etag), found.size, found.last_modified, several_dates_of)
 
 
-def _several_dates_of(stamp: Stamp | None) -> str | None:
-    return stamp.source_name if stamp is not None and (stamp.source_dates or 1) > 1 else None
+def _several_dates_of(provenance: Provenance | None) -> str | None:
+    return provenance.source_name if provenance is not None and (provenance.source_dates or 1) > 1 else None
 
 
 _listings: dict[str, HistoryListing] = {}

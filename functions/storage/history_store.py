@@ -15,7 +15,7 @@ from functions.storage import containers
 from functions.storage.errors import SnapshotReplacedError, SourceChangedError, SourceGoneError
 from functions.storage.history_listing import ENDING, DayListing, HistoryListing, listing_of
 from functions.storage.pinned_blob import PinnedBlob
-from functions.storage.provenance import Stamp
+from functions.storage.provenance import Provenance
 from functions.storage.publish import Published, Superseded, publish_written
 from functions.storage.staged_writer import StagedWriter
 
@@ -44,7 +44,7 @@ class BlobSnapshotStore:
     def __init__(self, service: BlobServiceClient, source: PinnedBlob, model_version: str) -> None:
         self._service = service
         self._source = source
-        self._stamp = Stamp.of(source, model_version)
+        self._provenance = Provenance.of(source, model_version)
         self._months: dict[str, frozenset[str]] = {}
         self._days: dict[dt.date, DayListing] = {}
         self._versions: dict[dt.date, Mapping[str, str]] = {}
@@ -69,7 +69,7 @@ class BlobSnapshotStore:
         except ResourceNotFoundError:
             return []
         self._days[day] = found
-        self._versions[day] = versions = found.versions_for(self._stamp.source_name)
+        self._versions[day] = versions = found.versions_for(self._provenance.source_name)
         return list(versions)
 
     def versions(self, day: dt.date) -> Mapping[str, str] | None:
@@ -123,11 +123,13 @@ class BlobSnapshotStore:
         writer = StagedWriter(
             staging, block_bytes=BLOCK_BYTES, content_type="application/vnd.apache.arrow.file"
         )
-        etag, stamp = None, self._stamp
+        etag, provenance = None, self._provenance
         try:
             yield cast(BinaryIO, writer)
-            stamp = stamp.of_dates(len(self._written))
-            result = self._publish(writer, self._service.get_blob_client(containers.HISTORY, path), stamp)
+            provenance = provenance.of_dates(len(self._written))
+            result = self._publish(
+                writer, self._service.get_blob_client(containers.HISTORY, path), provenance
+            )
             etag = result.etag
         except BaseException:
             writer.abandon()
@@ -137,16 +139,18 @@ class BlobSnapshotStore:
             self._months.clear()
             self._days.pop(day, None)
             self._versions.pop(day, None)
-            self._listing().wrote(path, etag, writer.tell(), stamp)
+            self._listing().wrote(path, etag, writer.tell(), provenance)
             if writer.etag is not None:
                 with contextlib.suppress(AzureError):
                     staging.delete_blob()
 
-    def _publish(self, writer: StagedWriter, target: BlobClient, stamp: Stamp) -> Published:
+    def _publish(self, writer: StagedWriter, target: BlobClient, provenance: Provenance) -> Published:
         result: Published | Superseded
         stopped = f"{self._source.path} is no longer at version {self._source.etag}"
         if self._source.is_current():
-            result = publish_written(self._service, writer, target, stamp, self._source, presumed_absent=True)
+            result = publish_written(
+                self._service, writer, target, provenance, self._source, presumed_absent=True
+            )
             if isinstance(result, Published):
                 return result
             stopped = result.reason

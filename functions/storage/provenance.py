@@ -18,7 +18,7 @@ NAME_LIMIT = 4096
 
 
 @dataclass(frozen=True)
-class Stamp:
+class Provenance:
     """The source version, model version and run an output was made from.
 
     Attributes
@@ -49,17 +49,17 @@ class Stamp:
     source_dates: int | None = None
 
     @classmethod
-    def of(cls, source: PinnedBlob, model_version: str, started: datetime | None = None) -> Stamp:
-        """Return the stamp of a run on ``source`` that begins now, or began at ``started``."""
+    def of(cls, source: PinnedBlob, model_version: str, started: datetime | None = None) -> Provenance:
+        """Return the provenance of a run on ``source`` that begins now, or began at ``started``."""
         began = started or datetime.now(UTC)
         return cls(source.path, source.etag, source.last_modified, model_version, began)
 
-    def failed(self) -> Stamp:
-        """Return the stamp of the same run, ended in failure."""
+    def failed(self) -> Provenance:
+        """Return the provenance of the same run, ended in failure."""
         return replace(self, outcome="failed")
 
-    def of_dates(self, count: int) -> Stamp:
-        """Return the stamp of the same run, which found so many dates in the source."""
+    def of_dates(self, count: int) -> Provenance:
+        """Return the provenance of the same run, which found so many dates in the source."""
         return replace(self, source_dates=count)
 
     @property
@@ -67,12 +67,12 @@ class Stamp:
         """The source as the metadata names it: ASCII, and a digest where it is too long."""
         return _ascii(self.source)
 
-    def same_source(self, other: Stamp) -> bool:
+    def same_source(self, other: Provenance) -> bool:
         """Whether both are of one source blob, of any version."""
-        # Compared as encoded: a stamp read back holds a digest where the name was too long.
+        # Compared as encoded: a provenance read back holds a digest where the name was too long.
         return self.source_name == other.source_name
 
-    def same_work(self, other: Stamp) -> bool:
+    def same_work(self, other: Provenance) -> bool:
         """Whether both were made from one source version by one model version."""
         mine = (self.source_etag, self.model_version)
         return self.same_source(other) and mine == (other.source_etag, other.model_version)
@@ -92,8 +92,8 @@ class Stamp:
         return written
 
     @classmethod
-    def read(cls, metadata: Mapping[str, str] | None) -> Stamp | None:
-        """Return the stamp in a blob's metadata; None when there is none or somebody changed it by hand."""
+    def read(cls, metadata: Mapping[str, str] | None) -> Provenance | None:
+        """Return the provenance in a blob's metadata; None when absent or changed by hand."""
         found = {key.lower(): value for key, value in (metadata or {}).items()}
         dates = found.get("source_dates")
         try:

@@ -23,7 +23,7 @@ from azure.storage.blob import BlobClient, BlobProperties, BlobServiceClient, Co
 
 from functions.storage.errors import OutputLeasedError, OutputTakenError, PublishError
 from functions.storage.pinned_blob import PinnedBlob
-from functions.storage.provenance import Stamp
+from functions.storage.provenance import Provenance
 from functions.storage.staged_writer import StagedWriter
 
 PATIENCE_SECONDS = 300.0
@@ -106,7 +106,7 @@ def publish_written(
     service: BlobServiceClient,
     writer: StagedWriter,
     target: BlobClient,
-    stamp: Stamp,
+    provenance: Provenance,
     source: PinnedBlob,
     *,
     presumed_absent: bool = False,
@@ -116,7 +116,7 @@ def publish_written(
 
     Parameters
     ----------
-    service, target, stamp, source
+    service, target, provenance, source
         See `publish`.
     writer : StagedWriter
     presumed_absent : bool
@@ -134,7 +134,7 @@ def publish_written(
     if content is None:
         writer.commit()
         return publish(
-            service, writer.client, target, stamp, source, presumed_absent=presumed_absent, look=look
+            service, writer.client, target, provenance, source, presumed_absent=presumed_absent, look=look
         )
 
     def upload(condition: dict[str, Any]) -> str:
@@ -142,20 +142,20 @@ def publish_written(
             content,
             overwrite=True,
             content_settings=ContentSettings(content_type=writer.content_type),
-            metadata=stamp.metadata(),
+            metadata=provenance.metadata(),
             validate_content=True,
             **condition,
         )
         return str(done["etag"])
 
-    return _swap(service, target, stamp, source, upload, presumed_absent=presumed_absent, look=look)
+    return _swap(service, target, provenance, source, upload, presumed_absent=presumed_absent, look=look)
 
 
 def publish(
     service: BlobServiceClient,
     run_blob: BlobClient,
     target: BlobClient,
-    stamp: Stamp,
+    provenance: Provenance,
     source: PinnedBlob,
     *,
     presumed_absent: bool = False,
@@ -175,10 +175,10 @@ def publish(
         Committed blob in the same account.
     target : BlobClient
         The output.
-    stamp : Stamp
+    provenance : Provenance
         Becomes the output's metadata.
     source : PinnedBlob
-        The version ``stamp`` was made of.
+        The version ``provenance`` was made of.
     presumed_absent, look
         See `publish_written`.
 
@@ -193,16 +193,20 @@ def publish(
     """
 
     def copy(condition: dict[str, Any]) -> str:
-        started = target.start_copy_from_url(run_blob.url, metadata=stamp.metadata(), **condition)
+        started = target.start_copy_from_url(run_blob.url, metadata=provenance.metadata(), **condition)
         return _wait_for_copy(
             target, str(started["copy_id"]), str(started["etag"]), str(started["copy_status"])
         )
 
-    return _swap(service, target, stamp, source, copy, presumed_absent=presumed_absent, look=look)
+    return _swap(service, target, provenance, source, copy, presumed_absent=presumed_absent, look=look)
 
 
 def remove(
-    service: BlobServiceClient, target: BlobClient, stamp: Stamp, source: PinnedBlob, look: Look = look
+    service: BlobServiceClient,
+    target: BlobClient,
+    provenance: Provenance,
+    source: PinnedBlob,
+    look: Look = look,
 ) -> Published | Superseded:
     """Delete an output of an earlier run on the same terms as `publish`.
 
@@ -215,13 +219,13 @@ def remove(
             with contextlib.suppress(ResourceNotFoundError):
                 target.delete_blob(delete_snapshots="include", **condition)
 
-    return _swap(service, target, stamp, source, delete, keep_same_work=True, look=look)
+    return _swap(service, target, provenance, source, delete, keep_same_work=True, look=look)
 
 
 def _swap(
     service: BlobServiceClient,
     target: BlobClient,
-    stamp: Stamp,
+    provenance: Provenance,
     source: PinnedBlob,
     write: Callable[[dict[str, Any]], str | None],
     *,
@@ -239,14 +243,14 @@ def _swap(
     pause = 0.02
     while time.monotonic() < deadline:
         found = look(target)
-        held = Stamp.read(found.metadata) if found else None
-        if held and keep_same_work and held.same_work(stamp):
+        held = Provenance.read(found.metadata) if found else None
+        if held and keep_same_work and held.same_work(provenance):
             return Published(target.blob_name, None)
         if not source.is_current():
             return Superseded(target.blob_name, f"{source.path} is no longer at version {source.etag}")
         if held:
-            refuse_taken(service, held, stamp, target)
-            reason = _outranked(held, stamp)
+            refuse_taken(service, held, provenance, target)
+            reason = _outranked(held, provenance)
             if reason:
                 return Superseded(target.blob_name, reason)
         condition = ABSENT
@@ -273,31 +277,33 @@ def _raise_unless_rival(error: HttpResponseError) -> None:
         raise error
 
 
-def _outranked(held: Stamp, stamp: Stamp) -> str | None:
-    """Return why the held output must stay although ``stamp``'s source version is current, or None."""
-    if not held.same_source(stamp) or held.source_etag != stamp.source_etag:
+def _outranked(held: Provenance, provenance: Provenance) -> str | None:
+    """Return why the held output must stay although ``provenance``'s source version is current, or None."""
+    if not held.same_source(provenance) or held.source_etag != provenance.source_etag:
         return None
-    if held.outcome != stamp.outcome:
+    if held.outcome != provenance.outcome:
         # Whichever model did it and when: a result is worth more than the word that there is none.
         scored = held.outcome == "scored"
         return "another run has scored this version of the file" if scored else None
-    if held.model_version != stamp.model_version and held.started > stamp.started:
+    if held.model_version != provenance.model_version and held.started > provenance.started:
         return f"a run by model {held.model_version} that began later has published"
     return None
 
 
-def refuse_taken(service: BlobServiceClient, held: Stamp, stamp: Stamp, target: BlobClient) -> None:
+def refuse_taken(
+    service: BlobServiceClient, held: Provenance, provenance: Provenance, target: BlobClient
+) -> None:
     """Raise `OutputTakenError` if ``held`` is of another source file that still exists.
 
     ``day.csv`` and ``day.csv.gz`` have one output name, and neither may destroy the other's result.
     """
     container, _, name = held.source.partition("/")
-    if held.same_source(stamp) or not name:
+    if held.same_source(provenance) or not name:
         return
     if service.get_blob_client(container, name).exists():
         raise OutputTakenError(
-            f"{stamp.source} would write {target.container_name}/{target.blob_name}, which holds the result "
-            f"of {held.source}. Rename one of the two source files, or delete one of them, and upload "
+            f"{provenance.source} would write {target.container_name}/{target.blob_name}, which holds the "
+            f"result of {held.source}. Rename one of the two source files, or delete one of them, and upload "
             "the other again."
         )
 

@@ -9,7 +9,7 @@ from azure.core.exceptions import ResourceNotFoundError
 from functions.scoring.telemetry import file_stem
 from functions.storage import containers
 from functions.storage.output_names import SUMMARY
-from functions.storage.provenance import Stamp
+from functions.storage.provenance import Provenance
 from functions.storage.publish import refuse_leased, refuse_taken
 
 if TYPE_CHECKING:
@@ -29,11 +29,11 @@ def already_done(service: BlobServiceClient, source: PinnedBlob, model_version: 
         Another source file with the same output name has a result and still exists, or the summary cannot be
         replaced: said before the work rather than after it. Publishing asks again.
     """
-    mine = Stamp.of(source, model_version)
+    mine = Provenance.of(source, model_version)
     summary, found = _summary(service, source)
     if found is None:
         return False
-    if held := Stamp.read(found.metadata):
+    if held := Provenance.read(found.metadata):
         refuse_taken(service, held, mine, summary)
     held = _scored_stamp(found)
     if held is not None and held.same_work(mine):
@@ -45,13 +45,15 @@ def already_done(service: BlobServiceClient, source: PinnedBlob, model_version: 
 def is_scored(service: BlobServiceClient, source: PinnedBlob) -> bool:
     """Whether any model version has scored this version of the source."""
     held = _scored_stamp(_summary(service, source)[1])
-    return held is not None and held.same_source(Stamp.of(source, "")) and held.source_etag == source.etag
+    return (
+        held is not None and held.same_source(Provenance.of(source, "")) and held.source_etag == source.etag
+    )
 
 
 def has_failed(service: BlobServiceClient, source: PinnedBlob) -> bool:
     """Whether the summary of this version of the source says that it failed."""
     found = _summary(service, source)[1]
-    held = None if found is None else Stamp.read(found.metadata)
+    held = None if found is None else Provenance.read(found.metadata)
     return held is not None and held.outcome == "failed" and held.source_etag == source.etag
 
 
@@ -64,11 +66,11 @@ def _summary(service: BlobServiceClient, source: PinnedBlob) -> tuple[BlobClient
         return summary, None
 
 
-def _scored_stamp(found: BlobProperties | None) -> Stamp | None:
-    """Return the stamp of the summary that was found; None unless it says that a file was scored."""
+def _scored_stamp(found: BlobProperties | None) -> Provenance | None:
+    """Return the provenance of the summary that was found; None unless it says that a file was scored."""
     if found is None:
         return None
-    held = Stamp.read(found.metadata)
+    held = Provenance.read(found.metadata)
     if held is None or held.outcome != "scored" or found.copy.status in ("pending", "failed", "aborted"):
         return None
     return held

@@ -31,7 +31,7 @@ from functions.storage.output_names import (
     run_folder,
 )
 from functions.storage.pinned_blob import PinnedBlob
-from functions.storage.provenance import Stamp
+from functions.storage.provenance import Provenance
 from functions.storage.publish import (
     Published,
     Superseded,
@@ -47,8 +47,8 @@ if TYPE_CHECKING:
     from azure.storage.blob import BlobClient, BlobProperties
 
 
-class OutputPlaces:
-    """The places of the outputs that one run replaces or removes.
+class OutputTargets:
+    """The outputs that one run replaces or removes.
 
     An output that cannot be replaced shows while all of them are still those of one run. It costs no more
     requests than looking at each before it is written; what has been replaced since is refused by the
@@ -94,7 +94,7 @@ class RunOutputs:
         The account.
     source : PinnedBlob
         What is scored.
-    stamp : Stamp
+    provenance : Provenance
         Becomes the metadata of every output.
     attempt : str
         Last folder of the run's place in `runs`.
@@ -105,10 +105,12 @@ class RunOutputs:
         Binary writers of ``<path>.csv`` and ``<path>.rejects.csv``.
     """
 
-    def __init__(self, service: BlobServiceClient, source: PinnedBlob, stamp: Stamp, attempt: str) -> None:
+    def __init__(
+        self, service: BlobServiceClient, source: PinnedBlob, provenance: Provenance, attempt: str
+    ) -> None:
         self.service = service
         self.source = source
-        self.stamp = stamp
+        self.provenance = provenance
         self._stem = file_stem(source.name)
         self._folder = f"{run_folder(source)}/{attempt}"
         self._writers: dict[str, StagedWriter] = {}
@@ -143,7 +145,9 @@ class RunOutputs:
         started : datetime, optional
             When the run began, where others began it; by default now.
         """
-        return cls(service, source, Stamp.of(source, model_version, started), attempt or uuid.uuid4().hex)
+        return cls(
+            service, source, Provenance.of(source, model_version, started), attempt or uuid.uuid4().hex
+        )
 
     def writer(self, ending: str, content_type: str) -> StagedWriter:
         """Return the writer of the output ``<path><ending>``; they are published in order of first call."""
@@ -189,7 +193,7 @@ class RunOutputs:
             return Superseded(self._stem + SUMMARY, why)
         published: list[Published] = []
         fresh = True
-        places = OutputPlaces([self._target(ending) for ending in self._writers])
+        targets = OutputTargets([self._target(ending) for ending in self._writers])
         try:
             for ending, writer in self._writers.items():
                 target = self._target(ending)
@@ -197,10 +201,10 @@ class RunOutputs:
                     self.service,
                     writer,
                     target,
-                    self.stamp,
+                    self.provenance,
                     self.source,
                     presumed_absent=fresh,
-                    look=places.look,
+                    look=targets.look,
                 )
                 if isinstance(result, Superseded):
                     self._take_back(published)
@@ -237,13 +241,13 @@ class RunOutputs:
         OutputLeasedError, OutputTakenError, PublishError
             See `functions.storage.publish.publish`.
         """
-        stamp = self.stamp.failed()
+        provenance = self.provenance.failed()
         endings = [ending for ending in {**self._writers, REPORT: None} if ending != SUMMARY]
         if is_output_name(self.source.name):
             endings = []  # nothing of this source was published, and what is there is another's
-        places = OutputPlaces([self._target(ending) for ending in (*endings, SUMMARY)])
+        targets = OutputTargets([self._target(ending) for ending in (*endings, SUMMARY)])
         for ending in endings:
-            removed = remove(self.service, self._target(ending), stamp, self.source, places.look)
+            removed = remove(self.service, self._target(ending), provenance, self.source, targets.look)
             if isinstance(removed, Superseded):
                 self._ended = True
                 return removed
@@ -251,7 +255,7 @@ class RunOutputs:
         writer = self._assemble(f"failed{SUMMARY}", JSON)
         writer.write(summary)
         result = publish_written(
-            self.service, writer, self._target(SUMMARY), stamp, self.source, look=places.look
+            self.service, writer, self._target(SUMMARY), provenance, self.source, look=targets.look
         )
         self._ended = True
         return result

@@ -41,7 +41,7 @@ type appSettingChoices = {
   SCORE_THREADS: string?
 
   @description('Bytes of a telemetry file above which it is scored in ranges of this size.')
-  CHUNK_BYTES: string?
+  RANGE_BYTES: string?
 
   @description('Bytes of a telemetry blob fetched by one request.')
   DOWNLOAD_CHUNK_BYTES: string?
@@ -68,7 +68,7 @@ var appSettings = {
   LOG_HASH_KEY: ''
   MAX_REJECT_SHARE: '0.5'
   SCORE_THREADS: '2'
-  CHUNK_BYTES: '67108864'
+  RANGE_BYTES: '67108864'
   DOWNLOAD_CHUNK_BYTES: '16777216'
   BLOB_TRIGGER_SOURCE: 'EventGrid'
   PYTHON_THREADPOOL_THREAD_COUNT: '32'

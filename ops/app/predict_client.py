@@ -9,7 +9,7 @@ from ops.app.drive_record import DriveRecord
 from ops.errors import OpsError
 
 
-class Reason(msgspec.Struct):
+class AnswerReason(msgspec.Struct):
     """One reason for a forecast, as far as ops shows it."""
 
     sentence: str
@@ -23,7 +23,7 @@ class Prediction(msgspec.Struct):
     risk: str
     advice: str
     model_version: str
-    reasons: list[Reason] = []
+    reasons: list[AnswerReason] = []
 
 
 def predict(url: str, record: DriveRecord, history: list[DriveRecord]) -> Prediction:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from functions.settings import CHUNK_BYTES
+from functions.settings import RANGE_BYTES
 from ops.cost import prices
 
 SECONDS_PER_MILLION_ROWS = 10.0
@@ -46,7 +46,7 @@ FREQUENT_ALERTS, ALERTS, METRIC_ALERTS = 2, 3, 1
 
 
 @dataclass(frozen=True)
-class Fleet:
+class BilledFleet:
     """What arrives in a month.
 
     Parameters
@@ -93,16 +93,16 @@ class Bill:
         return self.scoring + self.storage + self.events + self.logs + self.alerts
 
 
-def bill(fleet: Fleet) -> Bill:
+def bill(fleet: BilledFleet) -> Bill:
     """Return what a fleet costs in a month.
 
     Parameters
     ----------
-    fleet : Fleet
+    fleet : BilledFleet
         Nothing else in the subscription is taken to use the free grants.
     """
     size = fleet.drives * ROW_BYTES
-    ranges = math.ceil(size / int(CHUNK_BYTES.default)) if size > int(CHUNK_BYTES.default) else 0
+    ranges = math.ceil(size / int(RANGE_BYTES.default)) if size > int(RANGE_BYTES.default) else 0
     pieces = max(1, ranges)
     seconds = pieces * max(LEAST_SECONDS, fleet.drives / 1e6 * SECONDS_PER_MILLION_ROWS / pieces)
     # A file in ranges has one execution more, which plans them.
@@ -128,17 +128,17 @@ def bill(fleet: Fleet) -> Bill:
 
 
 EXAMPLES = (
-    Fleet("home server: 12 drives, a file and 12 requests a day", 12, requests=360),
-    Fleet("the same, after five years", 12, requests=360, kept_months=60),
-    Fleet("1,000 drives, a file a day", 1_000),
-    Fleet("330,000 drives, a file a day", 330_000),
-    Fleet("the same, after a year", 330_000, kept_months=12),
-    Fleet("a quarter at once: 90 files of 330,000 drives", 330_000, files=90),
+    BilledFleet("home server: 12 drives, a file and 12 requests a day", 12, requests=360),
+    BilledFleet("the same, after five years", 12, requests=360, kept_months=60),
+    BilledFleet("1,000 drives, a file a day", 1_000),
+    BilledFleet("330,000 drives, a file a day", 330_000),
+    BilledFleet("the same, after a year", 330_000, kept_months=12),
+    BilledFleet("a quarter at once: 90 files of 330,000 drives", 330_000, files=90),
 )
 """Worked examples of docs/cost.md."""
 
 
-def examples_table(fleets: tuple[Fleet, ...] = EXAMPLES) -> str:
+def examples_table(fleets: tuple[BilledFleet, ...] = EXAMPLES) -> str:
     """Return the bills of some fleets as a Markdown table."""
     rows = ["| A month of | scoring | storage | events | logs | alerts | together |"]
     rows.append("| --- " + "| ---: " * 6 + "|")

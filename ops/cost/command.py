@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from ops.console import console
-from ops.cost.bill import Fleet, examples_table
+from ops.cost.bill import BilledFleet, examples_table
 from ops.cost.prices import prices_table
 from ops.errors import OpsError
 
@@ -38,7 +38,7 @@ def run(args: argparse.Namespace) -> None:
     if args.drives < 1 or args.months < 1 or args.files < 0 or args.requests < 0:
         raise OpsError("--drives and --months are 1 or more, --files and --requests 0 or more")
     name = f"{args.drives:,} drives, {args.files:,} files, {args.requests:,} requests"
-    fleet = Fleet(name, args.drives, args.files, args.requests, args.months)
+    fleet = BilledFleet(name, args.drives, args.files, args.requests, args.months)
     console().print(examples_table((fleet,)), markup=False, soft_wrap=True)
     console().print("US dollars, an estimate; prices and assumptions are in docs/cost.md.")
 

@@ -18,7 +18,7 @@ from ops.app import drive_record, ports, predict_client, storage_account
 from ops.app.predict_client import Prediction
 from ops.app.process import AppProcess, devhost_command
 from ops.demo import fleet, report
-from ops.demo.fleet import Fleet
+from ops.demo.fleet import DemoFleet
 from ops.demo.report import DemoResult
 from ops.errors import OpsError
 from ops.outputs import run_summary
@@ -122,7 +122,7 @@ def _score(
     return summary
 
 
-def _ask(url: str, drives: Fleet, drive: ScoredDrive) -> Prediction:
+def _ask(url: str, drives: DemoFleet, drive: ScoredDrive) -> Prediction:
     """POST the drive's telemetry, earlier days included, and compare the answer with the scored CSV."""
     record = drive_record.find(drives.today, drive.serial_number)
     if record is None:

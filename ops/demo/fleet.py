@@ -16,7 +16,7 @@ HISTORY_DAYS = (28, 7)
 
 
 @dataclass(frozen=True)
-class Fleet:
+class DemoFleet:
     """Day CSVs of one fleet.
 
     Parameters
@@ -39,7 +39,7 @@ class Fleet:
         return (*self.earlier, self.today)
 
 
-def given(path: Path) -> Fleet:
+def given(path: Path) -> DemoFleet:
     """Return the fleet of a Backblaze day CSV.
 
     Parameters
@@ -49,7 +49,7 @@ def given(path: Path) -> Fleet:
 
     Returns
     -------
-    Fleet
+    DemoFleet
         That day, without earlier ones.
 
     Raises
@@ -65,10 +65,10 @@ def given(path: Path) -> Fleet:
         raise OpsError(
             f"{path.name} ends neither in .csv nor in .csv.gz: unpack it, or rename it if it is one"
         )
-    return Fleet(path, (), simulated=False)
+    return DemoFleet(path, (), simulated=False)
 
 
-def simulated(directory: Path) -> Fleet:
+def simulated(directory: Path) -> DemoFleet:
     """Simulate a fleet, for the last day and for the days its history needs.
 
     Parameters
@@ -78,7 +78,7 @@ def simulated(directory: Path) -> Fleet:
 
     Returns
     -------
-    Fleet
+    DemoFleet
         `SIMULATED_DRIVES` drives on the simulation's last day, with the days `HISTORY_DAYS` before it.
 
     Raises
@@ -109,4 +109,4 @@ def simulated(directory: Path) -> Fleet:
         raise OpsError(
             f"the simulation wrote {len(days)} day CSVs where {max(HISTORY_DAYS) + 1} were asked for"
         )
-    return Fleet(days[-1], tuple(days[-1 - age] for age in HISTORY_DAYS), simulated=True)
+    return DemoFleet(days[-1], tuple(days[-1 - age] for age in HISTORY_DAYS), simulated=True)

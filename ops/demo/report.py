@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ops.app.predict_client import Prediction
-from ops.demo.fleet import Fleet
+from ops.demo.fleet import DemoFleet
 from ops.outputs.run_summary import RunSummary
 from ops.outputs.worst_drives import ScoredDrive
 
@@ -28,7 +28,7 @@ class DemoResult:
 
     Parameters
     ----------
-    fleet : Fleet
+    fleet : DemoFleet
         What was scored.
     summary : RunSummary
         The app's own account of it.
@@ -42,7 +42,7 @@ class DemoResult:
         The downloaded files.
     """
 
-    fleet: Fleet
+    fleet: DemoFleet
     summary: RunSummary
     seconds: float
     worst: Sequence[ScoredDrive]
@@ -87,7 +87,7 @@ def save_picture(path: Path, result: DemoResult) -> None:
     path.write_text(re.sub(r"@font-face \{.*?\}\s*", "", picture, flags=re.DOTALL), encoding="utf-8")
 
 
-def _headline(fleet: Fleet) -> Text:
+def _headline(fleet: DemoFleet) -> Text:
     kind = "SIMULATED fleet: these drives are made up" if fleet.simulated else "Telemetry as given"
     history = (
         f"; earlier days for history: {', '.join(path.stem for path in fleet.earlier)}"

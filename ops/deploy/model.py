@@ -21,7 +21,7 @@ CHAMPION = "champion"
 REGISTRY = "registry.json"
 
 
-class _Registry(msgspec.Struct):
+class _ModelsRegistry(msgspec.Struct):
     """The part of the registry that is read here."""
 
     aliases: dict[str, str] = msgspec.field(default_factory=dict)
@@ -42,7 +42,7 @@ def champion(target: Target) -> str | None:
     """
     try:
         data = target.blobs.get_blob_client(MODELS, REGISTRY).download_blob().readall()
-        return msgspec.json.decode(data, type=_Registry).aliases.get(CHAMPION)
+        return msgspec.json.decode(data, type=_ModelsRegistry).aliases.get(CHAMPION)
     except ResourceNotFoundError:
         return None
     except msgspec.MsgspecError as error:

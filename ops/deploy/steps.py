@@ -13,7 +13,7 @@ type Tell = Callable[[str], None]
 
 
 @dataclass(frozen=True)
-class Step:
+class DeployStep:
     """One step.
 
     Attributes
@@ -61,10 +61,10 @@ def _smoke(environment: Environment, _tell: Tell) -> None:
 WHAT_IF, INFRA = "what-if", "infra"
 
 STEPS = [
-    Step(WHAT_IF, "show what the infrastructure's deployment would change", _what_if),
-    Step(INFRA, "deploy infra/main.bicep", _infra),
-    Step("code", "send the code, to be built there", _code),
-    Step("model", "make the champion of models/ the container's, where models come from there", _model),
-    Step("event-grid", "have Event Grid tell the app of new telemetry", _event_grid),
-    Step("smoke", "try the app", _smoke),
+    DeployStep(WHAT_IF, "show what the infrastructure's deployment would change", _what_if),
+    DeployStep(INFRA, "deploy infra/main.bicep", _infra),
+    DeployStep("code", "send the code, to be built there", _code),
+    DeployStep("model", "make the champion of models/ the container's, where models come from there", _model),
+    DeployStep("event-grid", "have Event Grid tell the app of new telemetry", _event_grid),
+    DeployStep("smoke", "try the app", _smoke),
 ]

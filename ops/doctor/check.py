@@ -50,7 +50,7 @@ def does_not_apply(told: str) -> Finding:
 
 
 @dataclass(frozen=True)
-class Check:
+class DoctorCheck:
     """One link.
 
     Parameters
@@ -72,13 +72,13 @@ class Check:
 
 
 def walk(
-    checks: Iterable[Check], target: Target, tell: Callable[[Check, Finding], None]
+    checks: Iterable[DoctorCheck], target: Target, tell: Callable[[DoctorCheck, Finding], None]
 ) -> dict[str, Finding]:
     """Make the checks one after the other.
 
     Parameters
     ----------
-    checks : iterable of Check
+    checks : iterable of DoctorCheck
         In the order in which a file travels; one comes after those it needs.
     target : Target
         What is looked at.
@@ -100,7 +100,7 @@ def walk(
     return found
 
 
-def _look(check: Check, target: Target) -> Finding:
+def _look(check: DoctorCheck, target: Target) -> Finding:
     try:
         return check.look(target)
     except OpsError as error:

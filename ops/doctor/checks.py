@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ops.app import remedies
 from ops.doctor.app import check_app, check_functions
-from ops.doctor.check import Check
+from ops.doctor.check import DoctorCheck
 from ops.doctor.clock import check_clock
 from ops.doctor.deliveries import check_dead_letter, check_last_event
 from ops.doctor.event_grid import REMEDY as DEPLOY_EVENT_GRID
@@ -28,22 +28,22 @@ GET_KEYS = (
 ASK_AGAIN = "mend what is named, then ask again"
 
 CHECKS = (
-    Check("settings", (), check_settings, CORRECT_SETTINGS),
-    Check("clock", (), check_clock, NAME_ACCOUNT),
-    Check("storage", (), check_storage, NAME_ACCOUNT),
-    Check("containers", ("storage",), check_containers, NAME_ACCOUNT),
-    Check("roles", ("settings",), check_roles, SIGN_IN),
-    Check("app", (), check_app, START),
-    Check("functions", ("app",), check_functions, START),
-    Check("webhook-key", ("functions",), check_webhook_key, GET_KEYS),
-    Check("webhook", ("functions", "webhook-key"), check_webhook, START),
-    Check("system-topic", (), check_system_topic, DEPLOY_EVENT_GRID),
-    Check("subscription", ("system-topic", "webhook-key"), check_subscription, DEPLOY_EVENT_GRID),
-    Check("last-event", ("system-topic", "storage"), check_last_event, SIGN_IN),
-    Check("dead-letter", ("containers",), check_dead_letter, NAME_ACCOUNT),
-    Check("last-file", ("storage", "containers"), check_last_file, ASK_AGAIN),
-    Check("unfinished-files", ("storage", "containers"), check_unfinished, ASK_AGAIN),
-    Check("poison", ("storage",), check_poison, NAME_ACCOUNT),
-    Check("model", ("app", "settings"), check_model, ASK_AGAIN),
+    DoctorCheck("settings", (), check_settings, CORRECT_SETTINGS),
+    DoctorCheck("clock", (), check_clock, NAME_ACCOUNT),
+    DoctorCheck("storage", (), check_storage, NAME_ACCOUNT),
+    DoctorCheck("containers", ("storage",), check_containers, NAME_ACCOUNT),
+    DoctorCheck("roles", ("settings",), check_roles, SIGN_IN),
+    DoctorCheck("app", (), check_app, START),
+    DoctorCheck("functions", ("app",), check_functions, START),
+    DoctorCheck("webhook-key", ("functions",), check_webhook_key, GET_KEYS),
+    DoctorCheck("webhook", ("functions", "webhook-key"), check_webhook, START),
+    DoctorCheck("system-topic", (), check_system_topic, DEPLOY_EVENT_GRID),
+    DoctorCheck("subscription", ("system-topic", "webhook-key"), check_subscription, DEPLOY_EVENT_GRID),
+    DoctorCheck("last-event", ("system-topic", "storage"), check_last_event, SIGN_IN),
+    DoctorCheck("dead-letter", ("containers",), check_dead_letter, NAME_ACCOUNT),
+    DoctorCheck("last-file", ("storage", "containers"), check_last_file, ASK_AGAIN),
+    DoctorCheck("unfinished-files", ("storage", "containers"), check_unfinished, ASK_AGAIN),
+    DoctorCheck("poison", ("storage",), check_poison, NAME_ACCOUNT),
+    DoctorCheck("model", ("app", "settings"), check_model, ASK_AGAIN),
 )
 """Names are stable; the runbook refers to them."""

@@ -8,7 +8,7 @@ from rich.text import Text
 
 from ops.app import target
 from ops.console import console
-from ops.doctor.check import Check, Finding, walk
+from ops.doctor.check import DoctorCheck, Finding, walk
 from ops.doctor.checks import CHECKS
 from ops.errors import OpsError
 
@@ -35,7 +35,7 @@ def run(args: argparse.Namespace) -> None:
     width = max(len(check.name) for check in CHECKS)
     state_width = max(map(len, STYLES))
 
-    def tell(check: Check, finding: Finding) -> None:
+    def tell(check: DoctorCheck, finding: Finding) -> None:
         out.print(
             Text.assemble(
                 f"{check.name:<{width}}  ",

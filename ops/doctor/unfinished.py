@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from azure.core.exceptions import ResourceNotFoundError
 
 from functions.scoring.telemetry import file_stem
-from functions.storage.provenance import Stamp
+from functions.storage.provenance import Provenance
 from ops.app.storage_account import PREDICTIONS
 from ops.doctor.check import Finding, failed, ok
 from ops.outputs import telemetry_files
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from azure.storage.blob import BlobServiceClient
 
     from ops.app.target import Target
-    from ops.outputs.telemetry_files import TelemetryFile
+    from ops.outputs.telemetry_files import TelemetryBlob
 
 OVERDUE = timedelta(days=1)
 LOOKED_AT = timedelta(days=30)
@@ -50,22 +50,22 @@ def check_unfinished(target: Target) -> Finding:
     )
 
 
-def unfinished(blobs: BlobServiceClient, now: datetime) -> list[TelemetryFile]:
+def unfinished(blobs: BlobServiceClient, now: datetime) -> list[TelemetryBlob]:
     """Return the files uploaded between `LOOKED_AT` and `OVERDUE` ago without a final summary, oldest first.
 
     Costs two listings, and a request for each file that failed.
     """
-    stamps: dict[str, Stamp | None] = {}
+    provenances: dict[str, Provenance | None] = {}
     with suppress(ResourceNotFoundError):  # the app makes the container with the first file
         for blob in blobs.get_container_client(PREDICTIONS).list_blobs(include=["metadata"]):
             if str(blob.name).endswith(SUMMARY):
-                stamps[str(blob.name).removesuffix(SUMMARY)] = Stamp.read(blob.metadata)
+                provenances[str(blob.name).removesuffix(SUMMARY)] = Provenance.read(blob.metadata)
 
-    def is_done(file: TelemetryFile) -> bool:
-        stamp = stamps.get(file_stem(file.name))
-        if stamp is None or stamp.source_etag.strip('"') != file.etag:
+    def is_done(file: TelemetryBlob) -> bool:
+        provenance = provenances.get(file_stem(file.name))
+        if provenance is None or provenance.source_etag.strip('"') != file.etag:
             return False
-        if stamp.outcome == "scored":
+        if provenance.outcome == "scored":
             return True
         summary = summary_of(blobs, file)
         return summary is not None and summary.is_final

@@ -7,7 +7,7 @@ import msgspec
 from ops.errors import OpsError
 
 
-class Problem(msgspec.Struct):
+class SummaryProblem(msgspec.Struct):
     """Why a file failed."""
 
     code: str
@@ -19,14 +19,14 @@ PASSING = "run_failed"
 """The code of a failure that says nothing about the file: it is tried again, and the summary replaced."""
 
 
-class Source(msgspec.Struct):
+class SummarySource(msgspec.Struct):
     """The telemetry file that was read."""
 
     name: str
     etag: str
 
 
-class Lines(msgspec.Struct):
+class SummaryLines(msgspec.Struct):
     """How many data lines there were, and what became of them."""
 
     data: int
@@ -34,7 +34,7 @@ class Lines(msgspec.Struct):
     rejected: int
 
 
-class History(msgspec.Struct):
+class SummaryHistory(msgspec.Struct):
     """How much earlier telemetry was joined."""
 
     rows_with_history: int
@@ -44,13 +44,13 @@ class RunSummary(msgspec.Struct):
     """What one telemetry file came to; fields not named here are left alone."""
 
     status: str
-    source: Source
+    source: SummarySource
     model_version: str | None = None
-    error: Problem | None = None
-    lines: Lines | None = None
+    error: SummaryProblem | None = None
+    lines: SummaryLines | None = None
     rejects: dict[str, int] = {}
     risk: dict[str, int] = {}
-    history: History | None = None
+    history: SummaryHistory | None = None
 
     @property
     def is_final(self) -> bool:

@@ -21,7 +21,7 @@ type FileProgress = Literal["scored", "refused", "failed", "given up", "waiting"
 
 
 @dataclass(frozen=True)
-class TelemetryFile:
+class TelemetryBlob:
     """One file of the container telemetry.
 
     Parameters
@@ -46,7 +46,7 @@ class TelemetryFile:
         return any(PoisonedFile(TELEMETRY, self.name, etag) in poisoned for etag in (self.etag, ""))
 
 
-def newest(blobs: BlobServiceClient, count: int) -> list[TelemetryFile]:
+def newest(blobs: BlobServiceClient, count: int) -> list[TelemetryBlob]:
     """Return the telemetry files uploaded last.
 
     Parameters
@@ -58,7 +58,7 @@ def newest(blobs: BlobServiceClient, count: int) -> list[TelemetryFile]:
 
     Returns
     -------
-    list of TelemetryFile
+    list of TelemetryBlob
         Newest first; empty also when there is no such container.
     """
     try:
@@ -67,7 +67,7 @@ def newest(blobs: BlobServiceClient, count: int) -> list[TelemetryFile]:
         return []
 
 
-def listed(blobs: BlobServiceClient) -> Iterator[TelemetryFile]:
+def listed(blobs: BlobServiceClient) -> Iterator[TelemetryBlob]:
     """Yield every telemetry file, by name.
 
     Raises
@@ -78,17 +78,17 @@ def listed(blobs: BlobServiceClient) -> Iterator[TelemetryFile]:
     for blob in blobs.get_container_client(TELEMETRY).list_blobs():
         if str(blob.name).lower().endswith(FILE_ENDINGS):
             etag = str(blob.etag).strip('"')
-            yield TelemetryFile(str(blob.name), etag, int(blob.size), blob.last_modified)
+            yield TelemetryBlob(str(blob.name), etag, int(blob.size), blob.last_modified)
 
 
-def summary_of(blobs: BlobServiceClient, file: TelemetryFile) -> RunSummary | None:
+def summary_of(blobs: BlobServiceClient, file: TelemetryBlob) -> RunSummary | None:
     """Return the run summary of exactly this version of a file; None while there is none.
 
     Parameters
     ----------
     blobs : BlobServiceClient
         The account.
-    file : TelemetryFile
+    file : TelemetryBlob
         Which.
 
     Raises
@@ -100,7 +100,7 @@ def summary_of(blobs: BlobServiceClient, file: TelemetryFile) -> RunSummary | No
     return summary if summary and summary.source.etag.strip('"') == file.etag else None
 
 
-def name_taken_by(blobs: BlobServiceClient, file: TelemetryFile) -> str | None:
+def name_taken_by(blobs: BlobServiceClient, file: TelemetryBlob) -> str | None:
     """Return which other file has its outputs where those of this one would be; None when there is none.
 
     ``day.csv`` and ``day.csv.gz`` have outputs of one name; the app keeps those of the file that was first.
@@ -114,7 +114,7 @@ def name_taken_by(blobs: BlobServiceClient, file: TelemetryFile) -> str | None:
     return None if summary is None or summary.source.name == file.name else summary.source.name
 
 
-def _summary_in_place(blobs: BlobServiceClient, file: TelemetryFile) -> RunSummary | None:
+def _summary_in_place(blobs: BlobServiceClient, file: TelemetryBlob) -> RunSummary | None:
     blob = blobs.get_blob_client(PREDICTIONS, f"{file_stem(file.name)}.summary.json")
     try:
         return run_summary.read(bytes(blob.download_blob().readall()))

@@ -16,7 +16,7 @@ from ops.console import console
 from ops.errors import OpsError
 from ops.smoke import arrival, recorded, requests
 from ops.smoke.round_trip import round_trip
-from ops.smoke.step import Clock, Step
+from ops.smoke.step import Clock, SmokeStep
 
 TIME_LIMIT = 180.0
 """Seconds for everything: a cold start, and an Event Grid delivery that is retried once."""
@@ -81,7 +81,7 @@ def run(args: argparse.Namespace) -> None:
         raise OpsError(f"{len(wrong)} of {len(steps)} steps are not ok: {', '.join(wrong)}")
 
 
-def take(chosen: Target, clock: Clock) -> list[Step]:
+def take(chosen: Target, clock: Clock) -> list[SmokeStep]:
     """Take the steps one after the other; those that build on a failed one are not tried.
 
     Parameters
@@ -93,23 +93,23 @@ def take(chosen: Target, clock: Clock) -> list[Step]:
 
     Returns
     -------
-    list of Step
+    list of SmokeStep
         Health, readiness, recorded values, prediction, file.
     """
-    steps: list[Step] = []
+    steps: list[SmokeStep] = []
 
     def step[T](name: str, needs: object, work: Callable[[], T], tell: Callable[[T], str]) -> T | None:
         if not needs:
-            steps.append(Step(name, "not tried", "an earlier step failed"))
+            steps.append(SmokeStep(name, "not tried", "an earlier step failed"))
             return None
         try:
             clock.check()
             chosen.http.timeout = min(LONGEST_ANSWER, clock.left)
             found = work()
         except (OpsError, AzureError, httpx.HTTPError) as error:
-            steps.append(Step(name, "failed", " ".join(str(error).split())))
+            steps.append(SmokeStep(name, "failed", " ".join(str(error).split())))
             return None
-        steps.append(Step(name, "ok", tell(found)))
+        steps.append(SmokeStep(name, "ok", tell(found)))
         return found
 
     def scored() -> str:

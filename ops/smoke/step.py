@@ -12,7 +12,7 @@ type StepResult = Literal["ok", "failed", "not tried"]
 
 
 @dataclass(frozen=True)
-class Step:
+class SmokeStep:
     """How a step went.
 
     Parameters

@@ -135,7 +135,7 @@ def test_a_file_of_the_queues_leaves_no_more(account: RunningAzurite) -> None:
     announced = [["announced", "score_event", "", announcement("telemetry", "announced.csv", "")]]
     asked = [*announced, ["planned", "score_telemetry", "ranges.csv", ""]]
     _, _, whole = count(account, announced)
-    _, _, found = count(account, asked, CHUNK_BYTES="65536")
+    _, _, found = count(account, asked, RANGE_BYTES="65536")
     assert len([label for label in found if label.startswith("range ")]) >= 2
     for label, (_, entries) in {**found, "whole": whole["announced"]}.items():
         assert 1 <= len(entries) <= 2, (label, entries)

@@ -44,7 +44,7 @@ def private_app(
     (folder / "host.json").write_text(json.dumps(host))
     settings = {
         "MODELS_FOLDER": str(small_models),
-        "CHUNK_BYTES": "20000",
+        "RANGE_BYTES": "20000",
         "AzureFunctionsWebHost__hostid": "functions-tests-events",
     }
     options = ("--no-azurite", "--no-blob-watch")

@@ -49,6 +49,7 @@ def test_defaults() -> None:
         ("MAX_REJECT_SHARE", "0", 0.0),
         ("MAX_REJECT_SHARE", "1", 1.0),
         ("SCORE_THREADS", "64", 64),
+        ("RANGE_BYTES", "4096", 4096),
         ("DOWNLOAD_CHUNK_BYTES", "65536", 65536),
         ("BLOB_TRIGGER_SOURCE", "LogsAndContainerScan", "LogsAndContainerScan"),
     ],
@@ -92,6 +93,20 @@ def test_bad_values(name: str, text: str, expected: str) -> None:
 def test_a_bad_value_stops_reading() -> None:
     with pytest.raises(SettingError, match="SCORE_THREADS"):
         read_settings({"SCORE_THREADS": "many"})
+
+
+def test_a_former_name_is_read_with_a_warning(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.delenv("RANGE_BYTES", raising=False)
+    monkeypatch.setenv("CHUNK_BYTES", "5000")
+    settings_module.settings.cache_clear()
+    assert settings_module.settings().range_bytes == 5000
+    (warned,) = caplog.records
+    assert warned.levelname == "WARNING"
+    assert {"CHUNK_BYTES", "RANGE_BYTES"} <= set(warned.getMessage().replace(":", "").split())
+    assert read_settings({"CHUNK_BYTES": "5000", "RANGE_BYTES": "6000"}).range_bytes == 6000
+    settings_module.settings.cache_clear()
 
 
 def test_an_empty_value_counts_as_not_set() -> None:

@@ -32,7 +32,7 @@ def test_a_file_in_ranges_until_it_is_done(
 ) -> None:
     settings = {
         "MODELS_FOLDER": str(small_models),
-        "CHUNK_BYTES": "20000",
+        "RANGE_BYTES": "20000",
         "AzureFunctionsWebHost__hostid": "ops-watch",
         "AzureFunctionsJobHost__extensions__queues__visibilityTimeout": "00:00:00",
     }

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from functions.scoring.csv.blocks import BLOCK_BYTES
 from functions.scoring.csv.byte_ranges import byte_range, lines_begun, owned_lines, range_count
-from functions.scoring.csv.duplicates import NONE, Superseded
+from functions.scoring.csv.duplicates import NONE, DuplicateLines
 from functions.scoring.engine.merge import RangeMerge, RepeatedDrivesError
 from functions.scoring.engine.one_range import score_range
 from functions.scoring.engine.pipeline import ScoredBlocks
@@ -42,9 +42,9 @@ def score_in_ranges(
     try:
         return merged(compare=True)
     except RepeatedDrivesError as repeated:
-        found: Mapping[int, Superseded] = repeated.by_range
+        found: Mapping[int, DuplicateLines] = repeated.by_range
     for index, lines in found.items():
-        passed_on = Superseded.decode(lines.encode())
+        passed_on = DuplicateLines.decode(lines.encode())
         outputs[index] = _range(scorer, challenger, data, range_bytes, index, store, passed_on)
     return merged(compare=False)
 
@@ -56,7 +56,7 @@ def _range(
     range_bytes: int,
     index: int,
     store: SnapshotStore | None,
-    superseded: Superseded,
+    duplicates: DuplicateLines,
 ) -> tuple[RangePart, bytes, bytes, bytes]:
     def read(start: int, end: int) -> Iterator[bytes]:
         yield data[start:end]
@@ -74,7 +74,7 @@ def _range(
         rejects,
         store,
         "day.csv\n1",
-        superseded,
+        duplicates,
         lines_before=before if index else None,
     )
     part = RangePart(index, before, found.tally, [], [], found.days_joined, str(app_version()))

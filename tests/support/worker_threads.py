@@ -9,7 +9,7 @@ from pathlib import Path
 import azure_functions_runtime
 from azure_functions_runtime.utils import threadpool
 
-from devhost.runtime import Function, HttpInput, Outcome, Runtime
+from devhost.runtime import Function, HttpInput, InvocationOutcome, Runtime
 
 
 class ThreadedRuntime(Runtime):
@@ -26,7 +26,7 @@ class ThreadedRuntime(Runtime):
         """Call an HTTP function; return the status of its answer."""
         method = "POST" if body else "GET"
         request = HttpInput(method, "http://localhost/api/", {}, query or {}, {}, body)
-        outcome: Outcome = await self.invoke_async(self.by_name[name], "1", {"req": request}, {})
+        outcome: InvocationOutcome = await self.invoke_async(self.by_name[name], "1", {"req": request}, {})
         assert outcome.error is None, outcome.traceback
         return int(outcome.value.value["status_code"].value)
 

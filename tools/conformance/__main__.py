@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tools.conformance.asking import Keys, ask_all
+from tools.conformance.asking import HostKeys, ask_all
 from tools.conformance.hosts import HostError, prepare, storage, under_devhost, under_func
 from tools.conformance.recordings import Recording, load
 
@@ -21,7 +21,7 @@ RECORDINGS = ("probe", "drivecast")
 ABOUT_KEYS = (401, 403)
 """Statuses of requests that are left out: ``func start`` asks for no keys."""
 
-KEYS = Keys(function="a-function-key", master="a-master-key", system="a-system-key")
+KEYS = HostKeys(function="a-function-key", master="a-master-key", system="a-system-key")
 """Sent where a request has a key; nobody looks at them."""
 
 NOT_RUN = (

@@ -59,7 +59,7 @@ class Answer:
 
 
 @dataclass(frozen=True)
-class Keys:
+class HostKeys:
     """The keys of the host that is asked, under the names requests call them by."""
 
     function: str = ""
@@ -79,7 +79,7 @@ class Keys:
         return text
 
 
-def ask(host: str, port: int, request: Mapping[str, Any], keys: Keys) -> Answer:
+def ask(host: str, port: int, request: Mapping[str, Any], keys: HostKeys) -> Answer:
     """Send one recorded request; what the connection does wrong is in the answer."""
     got = b""
     with socket.create_connection((host, port), timeout=SECONDS) as connection:
@@ -95,12 +95,12 @@ def ask(host: str, port: int, request: Mapping[str, Any], keys: Keys) -> Answer:
     return _answer(got, keys)
 
 
-def ask_all(host: str, port: int, requests: Iterable[Mapping[str, Any]], keys: Keys) -> dict[str, Answer]:
+def ask_all(host: str, port: int, requests: Iterable[Mapping[str, Any]], keys: HostKeys) -> dict[str, Answer]:
     """Send a list of requests, one after the other; answers by the requests' names."""
     return {str(request["name"]): ask(host, port, request, keys) for request in requests}
 
 
-def request_bytes(host: str, port: int, request: Mapping[str, Any], keys: Keys) -> bytes:
+def request_bytes(host: str, port: int, request: Mapping[str, Any], keys: HostKeys) -> bytes:
     """Write a request as it goes over the wire."""
     body = _body(request)
     target = str(request["target"])
@@ -143,7 +143,7 @@ def _chunks(body: bytes) -> bytes:
     return b"".join(b"%x\r\n%b\r\n" % (len(piece), piece) for piece in pieces) + b"0\r\n\r\n"
 
 
-def _answer(got: bytes, keys: Keys) -> Answer:
+def _answer(got: bytes, keys: HostKeys) -> Answer:
     while got.startswith(b"HTTP/1.1 100"):
         got = got.partition(b"\r\n\r\n")[2]
     head, _, rest = got.partition(b"\r\n\r\n")

@@ -16,7 +16,9 @@ from training.metrics.decisions import decide, drives_of
 _BLUE, _GREY, _RED = "#1f5fa8", "#8a8f98", "#b5342b"
 
 
-def drawn(rows: pl.DataFrame, thresholds: Mapping[str, float], level: str, caption: str) -> dict[str, bytes]:
+def render_figures(
+    rows: pl.DataFrame, thresholds: Mapping[str, float], level: str, caption: str
+) -> dict[str, bytes]:
     """Draw the replayed period.
 
     Parameters

@@ -16,7 +16,7 @@ from functions.scoring.history.snapshots import SNAPSHOT_ATTRIBUTES
 from functions.scoring.model.manifest import Manifest
 from functions.scoring.model.onnx_model import Model
 from functions.scoring.model.scorer import Scorer
-from training.backtesting.figures import drawn
+from training.backtesting.figures import render_figures
 from training.backtesting.gather import gather
 from training.backtesting.measures import joined, measured, workload
 from training.backtesting.notes import notes
@@ -106,7 +106,7 @@ def backtest(
         **measured(rows, thresholds, trained.held_out),
     }
     document["notes"] = notes(document, trained, first, last)
-    return document, drawn(rows, thresholds, DRAWN_LEVEL, caption(document))
+    return document, render_figures(rows, thresholds, DRAWN_LEVEL, caption(document))
 
 
 def _period_only(day: ScoredDay, first: dt.date) -> ScoredDay:

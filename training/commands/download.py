@@ -25,7 +25,7 @@ from rich.progress import (
 from training.downloading.archive_check import check_bytes, days_in, missing_days
 from training.downloading.errors import DownloadError
 from training.downloading.partial import Partial
-from training.downloading.quarter import BASE_URL, Release, release_of
+from training.downloading.quarter import BASE_URL, PublishedQuarter, release_of
 from training.downloading.transfer import fetch
 
 _SHOWN_DAYS = 5
@@ -71,12 +71,12 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def download(release: Release, path: Path, base_url: str = BASE_URL) -> list[dt.date]:
+def download(release: PublishedQuarter, path: Path, base_url: str = BASE_URL) -> list[dt.date]:
     """Fetch a release and check it.
 
     Parameters
     ----------
-    release : Release
+    release : PublishedQuarter
     path : Path
         The final file; it appears whole and checked, or not at all.
     base_url : str

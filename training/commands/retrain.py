@@ -60,7 +60,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="folder for what is trained, whatever becomes of it (default: %(default)s)",
     )
     parser.add_argument(
-        "--beside",
+        "--extra-data",
         type=weighted_path,
         nargs="+",
         default=[],
@@ -102,7 +102,7 @@ def run(args: argparse.Namespace) -> int:
             baseline_version=None,
             models=args.output,
             alias=None,
-            beside=tuple(args.beside),
+            extra_data=tuple(args.extra_data),
             seed=args.seed,
             seeds=args.seeds,
             horizon=champion.manifest.horizon_days,

@@ -17,7 +17,7 @@ from rich.progress import track
 
 from training.errors import SimulationError
 from training.simulation.day_csv import DayCount, write_day
-from training.simulation.fleet import BLOCK, Drives, blocks
+from training.simulation.fleet import BLOCK, SimulatedDrives, blocks
 
 FAILURE_RATE_PERCENT = 1.4
 """Annualised failure rate, near Backblaze's 1.36 % for 2025."""
@@ -124,7 +124,7 @@ def simulate(
     if output.exists() and not output.is_dir():
         raise SimulationError(f"--output {output} is a file; name a folder")
     output.mkdir(parents=True, exist_ok=True)
-    kept: Sequence[Drives] | None = None
+    kept: Sequence[SimulatedDrives] | None = None
     if drives <= _KEPT_BLOCKS * BLOCK:
         kept = list(blocks(drives, seed, failure_rate))
     numbers: Sequence[int] | Iterator[int] = range(days)

@@ -37,7 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     paths = {"type": Path, "nargs": "+", "metavar": "PATH"}
     add("--data", "telemetry: day CSVs, folders or zips of them, Parquet", required=True, **paths)
     add(
-        "--beside",
+        "--extra-data",
         "telemetry of another fleet to train on too, each of its rows weighing WEIGHT; tests and thresholds "
         "are of --data alone",
         default=[],
@@ -86,7 +86,7 @@ def options_of(args: argparse.Namespace) -> Options:
         version=args.version,
         baseline_version=args.baseline_version,
         models=args.models,
-        beside=tuple(args.beside),
+        extra_data=tuple(args.extra_data),
         also_evaluate=tuple(args.also_evaluate),
         seed=args.seed,
         seeds=args.seeds,

@@ -10,13 +10,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 from training.downloading.errors import DownloadError
-from training.downloading.quarter import Release
+from training.downloading.quarter import PublishedQuarter
 
 _DAY = re.compile(r"(\d{4}-\d{2}-\d{2})\.csv(\.gz)?", re.IGNORECASE)
 _CHUNK = 1 << 20
 
 
-def days_in(path: Path, release: Release) -> list[dt.date]:
+def days_in(path: Path, release: PublishedQuarter) -> list[dt.date]:
     """Return the days of a release that a zip has CSVs for, from its directory alone.
 
     Raises
@@ -73,7 +73,7 @@ def check_bytes(path: Path, progress: Callable[[int, int], None]) -> None:
                 raise DownloadError(f"{path} is damaged at {info.filename}: {error}") from error
 
 
-def missing_days(release: Release, days: list[dt.date]) -> list[dt.date]:
+def missing_days(release: PublishedQuarter, days: list[dt.date]) -> list[dt.date]:
     """Return the days of a release that are not among some days."""
     there = set(days)
     expected = (release.first + dt.timedelta(days=number) for number in range(release.days))

@@ -20,7 +20,7 @@ _QUARTER = re.compile(r"(\d{4})(?:-?Q([1-4]))?", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
-class Release:
+class PublishedQuarter:
     """One published zip.
 
     Attributes
@@ -41,7 +41,7 @@ class Release:
         return (self.last - self.first).days + 1
 
 
-def release_of(text: str, today: dt.date) -> Release:
+def release_of(text: str, today: dt.date) -> PublishedQuarter:
     """Return the release that holds a quarter.
 
     Parameters
@@ -64,7 +64,7 @@ def release_of(text: str, today: dt.date) -> Release:
         raise DownloadError(f"there is no telemetry of {year}; the first day published is {FIRST_DAY}")
     if year < FIRST_QUARTERLY_YEAR:
         first = max(dt.date(year, 1, 1), FIRST_DAY)
-        return Release(f"data_{year}.zip", first, dt.date(year, 12, 31))
+        return PublishedQuarter(f"data_{year}.zip", first, dt.date(year, 12, 31))
     if not quarter:
         raise DownloadError(f"{year} is published by quarter; ask for {year}-Q1 to {year}-Q4")
     after = dt.date(year + quarter // 4, quarter % 4 * 3 + 1, 1)
@@ -74,4 +74,4 @@ def release_of(text: str, today: dt.date) -> Release:
             "after it has ended"
         )
     first = dt.date(year, quarter * 3 - 2, 1)
-    return Release(f"data_Q{quarter}_{year}.zip", first, after - dt.timedelta(days=1))
+    return PublishedQuarter(f"data_Q{quarter}_{year}.zip", first, after - dt.timedelta(days=1))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from training.exploration.part import UNKNOWN, Part
+from training.exploration.part import UNKNOWN, DataPart
 from training.protocol.periods import find_periods
 
 _SCHEMA = {
@@ -62,7 +62,7 @@ class Balance:
     def __init__(self) -> None:
         self._table = pl.DataFrame(schema=_SCHEMA)
 
-    def add(self, part: Part) -> None:
+    def add(self, part: DataPart) -> None:
         """Count some drives."""
         counted = (
             part.frame.select("period", "serial_number", "failure")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from training.exploration.part import UNKNOWN, Part
+from training.exploration.part import UNKNOWN, DataPart
 
 FEWEST_PAIRS = 100
 """Drive-days with both values, below which a correlation is not shown."""
@@ -30,7 +30,7 @@ class Correlation:
         size = attributes + 1
         self._n, self._x, self._xx, self._xy = (np.zeros((size, size)) for _ in range(4))
 
-    def add(self, part: Part) -> None:
+    def add(self, part: DataPart) -> None:
         """Add some drives."""
         for start in range(0, len(part.label), _ROWS):
             label = part.label[start : start + _ROWS].astype(np.float64)

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 from scipy.stats import chi2
 
-from training.exploration.part import Part
+from training.exploration.part import DataPart
 
 HOURS_PER_YEAR = 8766.0
 """Of 365.25 days."""
@@ -65,7 +65,7 @@ class FailureRates:
         )
         self._ages = pl.DataFrame(schema={"age": pl.Int64, "drive_days": pl.Int64, "failures": pl.Int64})
 
-    def add(self, part: Part) -> None:
+    def add(self, part: DataPart) -> None:
         """Count some drives."""
         date, serial = pl.col("date"), pl.col("serial_number")
         failure = pl.col("failure") == 1
@@ -98,7 +98,7 @@ class FailureRates:
         return found
 
 
-def _ages(part: Part) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+def _ages(part: DataPart) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
     if POWER_ON_HOURS not in part.attributes:
         return np.full(len(part.label), -1, dtype=np.int64)
     hours = part.values[:, part.attributes.index(POWER_ON_HOURS)]

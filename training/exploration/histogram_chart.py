@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from functions.scoring.smart import ATTRIBUTES
-from training.exploration.histograms import Histogram
+from training.exploration.histograms import ValueHistogram
 from training.exploration.wording import percent, short
 
 _WIDTH, _HEIGHT = 320, 190
@@ -23,7 +23,7 @@ _FEWEST_SLOTS = 10
 """Room for bars: where nearly all is zero, a bar as wide as the chart would look like much."""
 
 
-def histogram_card(histogram: Histogram) -> str:
+def histogram_card(histogram: ValueHistogram) -> str:
     """Return a card with the attribute's name and its chart.
 
     Where any outcome is known, blue shows drive-days not followed by a failure and red those followed by one;
@@ -50,7 +50,7 @@ def histogram_card(histogram: Histogram) -> str:
 
 
 def _bars(
-    histogram: Histogram, kind: str, name: str, counts: npt.NDArray[np.int64], place: int, series: int
+    histogram: ValueHistogram, kind: str, name: str, counts: npt.NDArray[np.int64], place: int, series: int
 ) -> str:
     slot = _slot(len(counts))
     width = slot * 0.84 / series
@@ -82,7 +82,7 @@ def _share_axis() -> str:
     return "".join(drawn)
 
 
-def _value_axis(histogram: Histogram) -> str:
+def _value_axis(histogram: ValueHistogram) -> str:
     bins = len(histogram.edges) - 1
     slot = _slot(bins)
     step = math.ceil(bins / _MARKS)
@@ -99,7 +99,7 @@ def _slot(bins: int) -> float:
     return (_WIDTH - _LEFT - _RIGHT) / max(bins, _FEWEST_SLOTS)
 
 
-def _bin_name(histogram: Histogram, number: int) -> str:
+def _bin_name(histogram: ValueHistogram, number: int) -> str:
     low, high = histogram.edges[number : number + 2]
     return f"{low:,.0f}" if high - low <= 1 else f"{low:,.0f} to {high - 1:,.0f}"
 

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from functions.scoring.smart import ATTRIBUTES
-from training.exploration.part import Part
+from training.exploration.part import DataPart
 
 LINEAR_WIDTH = 2.0
 """Width of bins of what is not a counter, in the attribute's unit: temperatures."""
@@ -19,7 +19,7 @@ _LABELS = (0, 1, -1)
 
 
 @dataclass(frozen=True)
-class Histogram:
+class ValueHistogram:
     """One attribute's values.
 
     Attributes
@@ -51,7 +51,7 @@ class Histograms:
         self._attributes = tuple(attributes)
         self._counts = np.zeros((len(self._attributes), len(_LABELS), _BINS), dtype=np.int64)
 
-    def add(self, part: Part) -> None:
+    def add(self, part: DataPart) -> None:
         """Count some drives."""
         for column, attribute in enumerate(self._attributes):
             values = part.values[:, column]
@@ -62,7 +62,7 @@ class Histograms:
                 counted = np.bincount(bins[label == number], minlength=_BINS)
                 self._counts[column, place] += counted
 
-    def all(self) -> list[Histogram]:
+    def all(self) -> list[ValueHistogram]:
         """Return the histograms of attributes with any value, without the empty bins at both ends."""
         found = []
         for attribute, counts in zip(self._attributes, self._counts, strict=True):
@@ -72,7 +72,7 @@ class Histograms:
             first = 0 if ATTRIBUTES[attribute].counter else int(used[0])
             kept = slice(first, int(used[-1]) + 1)
             edges = _edges(attribute)[first : kept.stop + 1]
-            found.append(Histogram(attribute, edges, *counts[:, kept]))
+            found.append(ValueHistogram(attribute, edges, *counts[:, kept]))
         return found
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from training.exploration.part import Part
+from training.exploration.part import DataPart
 
 
 class Missing:
@@ -20,7 +20,7 @@ class Missing:
     def __init__(self) -> None:
         self.counts: dict[int, npt.NDArray[np.int64]] = {}
 
-    def add(self, part: Part) -> None:
+    def add(self, part: DataPart) -> None:
         """Count some drives."""
         period = part.frame["period"].to_numpy()
         for number in np.unique(period):

@@ -18,7 +18,7 @@ UNKNOWN = -1
 
 
 @dataclass(frozen=True)
-class Part:
+class DataPart:
     """Some drives of a fleet; no drive is in two parts.
 
     Attributes
@@ -39,7 +39,7 @@ class Part:
     label: npt.NDArray[np.int8]
 
     @classmethod
-    def of(cls, shard: LabelledShard, attributes: Sequence[int]) -> Part:
+    def of(cls, shard: LabelledShard, attributes: Sequence[int]) -> DataPart:
         """Decode and label a shard."""
         label = np.full(shard.frame.height, UNKNOWN, dtype=np.int8)
         label[shard.rows["row"].to_numpy()] = shard.rows["label"].to_numpy()

@@ -14,9 +14,9 @@ from functions.scoring.smart import ATTRIBUTES
 from training.exploration.balance import Balance, PeriodBalance
 from training.exploration.correlation import Correlation
 from training.exploration.failure_rates import FailureRate, FailureRates
-from training.exploration.histograms import Histogram, Histograms
+from training.exploration.histograms import Histograms, ValueHistogram
 from training.exploration.missing import Missing
-from training.exploration.part import Part
+from training.exploration.part import DataPart
 from training.protocol.labelled_shards import labelled_shards
 from training.telemetry.data import ReadReport, chosen_attributes
 from training.telemetry.fleet_counts import FleetCounts
@@ -40,7 +40,7 @@ class Survey:
     periods : list of PeriodBalance
     missing : (k, periods) array of float64
         Share of drive-days without a value.
-    histograms : list of Histogram
+    histograms : list of ValueHistogram
     correlation : (k + 1, k + 1) array of float64
         See `training.exploration.correlation`.
     by_model, by_age : list of FailureRate
@@ -52,7 +52,7 @@ class Survey:
     read: ReadReport
     periods: list[PeriodBalance]
     missing: npt.NDArray[np.float64]
-    histograms: list[Histogram]
+    histograms: list[ValueHistogram]
     correlation: npt.NDArray[np.float64]
     by_model: list[FailureRate]
     by_age: list[FailureRate]
@@ -81,7 +81,7 @@ def survey(paths: Sequence[str | Path], progress: bool = True) -> Survey:
     with sharded(paths, attributes, progress=progress) as fleet:
         for shard in labelled_shards(fleet):
             counts += FleetCounts.of(shard.frame)
-            part = Part.of(shard, attributes)
+            part = DataPart.of(shard, attributes)
             for figure in (balance, missing, histograms, correlation, rates):
                 figure.add(part)
         read, days = fleet.report, fleet.days

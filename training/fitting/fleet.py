@@ -19,7 +19,7 @@ from training.protocol.splits import PeriodSplit, assign_splits, held_out, plan_
 
 
 @dataclass(frozen=True)
-class BesideFleet:
+class ExtraFleet:
     """Another fleet that is trained on too.
 
     Attributes
@@ -60,11 +60,11 @@ class Fleet:
         model_seen.
     plan : list of PeriodSplit
     lineage : dict
-        Of `training.telemetry.sources.lineage`; with ``beside`` when other fleets are trained on too.
+        Of `training.telemetry.sources.lineage`; with ``extra`` when other fleets are trained on too.
     telemetry_ends : dict of int to datetime.date
         The last day of telemetry of every period, by number.
     horizon_days : int
-    beside : tuple of BesideFleet
+    extra : tuple of ExtraFleet
         Trained on too; never part of validation and test.
     """
 
@@ -74,7 +74,7 @@ class Fleet:
     lineage: dict[str, Any]
     telemetry_ends: dict[int, dt.date]
     horizon_days: int
-    beside: tuple[BesideFleet, ...] = ()
+    extra: tuple[ExtraFleet, ...] = ()
 
     def part(self, split: str) -> pl.DataFrame:
         """Return the rows of train, validation or test."""
@@ -96,8 +96,8 @@ class Fleet:
     def data_digest(self) -> str:
         """sha256 over the digests of the files trained on; that of the main fleet when it is alone."""
         own = str(self.lineage["digest"])
-        every = [own, *(f"{one.weight!r} {one.days.lineage['digest']}" for one in self.beside)]
-        return hashlib.sha256("".join(every).encode()).hexdigest() if self.beside else own
+        every = [own, *(f"{one.weight!r} {one.days.lineage['digest']}" for one in self.extra)]
+        return hashlib.sha256("".join(every).encode()).hexdigest() if self.extra else own
 
     @property
     def known_before(self) -> dt.date:
@@ -110,7 +110,7 @@ def load(
     *,
     seed: int,
     horizon_days: int,
-    beside: Sequence[WeightedPath] = (),
+    extra: Sequence[WeightedPath] = (),
     progress: bool = False,
 ) -> Fleet:
     """Read, label and split telemetry.
@@ -121,7 +121,7 @@ def load(
     seed : int
         Chooses the drives that are held out.
     horizon_days : int
-    beside : sequence of WeightedPath
+    extra : sequence of WeightedPath
         Other fleets to train on too.
     progress : bool
         Whether to show a progress bar on stderr.
@@ -137,7 +137,7 @@ def load(
     days = read_drive_days(paths, horizon_days, progress=progress)
     plan = plan_splits(days.rows, horizon_days)
     others = tuple(
-        _beside(one, plan, seed=seed, horizon_days=horizon_days, progress=progress) for one in beside
+        _extra(one, plan, seed=seed, horizon_days=horizon_days, progress=progress) for one in extra
     )
     known = _known_before(plan, horizon_days)
     labelled = seen_in_training(
@@ -162,18 +162,18 @@ def _known_before(plan: Sequence[PeriodSplit], horizon_days: int) -> dt.date:
     return min(starts) - dt.timedelta(days=horizon_days)
 
 
-def _beside(
+def _extra(
     one: WeightedPath, plan: Sequence[PeriodSplit], *, seed: int, horizon_days: int, progress: bool
-) -> BesideFleet:
+) -> ExtraFleet:
     days = read_drive_days([one.path], horizon_days, progress=progress)
     apart = held_out(days.rows["serial_number"], seed)
-    fleet = BesideFleet(one.path.name, one.weight, replace(days, rows=days.rows.with_columns(apart)))
+    fleet = ExtraFleet(one.path.name, one.weight, replace(days, rows=days.rows.with_columns(apart)))
     known = _known_before(plan, horizon_days)
     if not fleet.trainable(known)["label"].sum():
         raise TrainingError(
             f"{one.path.name} has no failing drive whose outcome is known before "
-            f"{known + dt.timedelta(days=horizon_days)}, when validation begins; leave it out of --beside, "
-            "or name it under --also-evaluate"
+            f"{known + dt.timedelta(days=horizon_days)}, when validation begins; leave it out of "
+            "--extra-data, or name it under --also-evaluate"
         )
     return fleet
 

@@ -9,7 +9,7 @@ from training.fitting.fleet import Fleet
 from training.fitting.training_rows import drawer, mixed
 from training.probes.evidence import Evidence, Floats
 from training.selection.forward_test import Part, Tested
-from training.selection.other_fleets import beside_draws
+from training.selection.other_fleets import extra_draws
 
 
 def leak_evidence(fleet: Fleet, tested: Tested, rule: Tested, *, seed: int) -> Evidence:
@@ -26,8 +26,8 @@ def leak_evidence(fleet: Fleet, tested: Tested, rule: Tested, *, seed: int) -> E
         Of the forward test.
     """
     candidate = tested.candidate
-    others = beside_draws(fleet)
-    also = [beside.trainable(fleet.known_before).select("serial_number", "date") for beside in fleet.beside]
+    others = extra_draws(fleet)
+    also = [extra.trainable(fleet.known_before).select("serial_number", "date") for extra in fleet.extra]
 
     def fit_and_score(train: pl.DataFrame, test: pl.DataFrame) -> Floats:
         draw = mixed(drawer(train, fleet.values, fleet.horizon_days), others)

@@ -111,10 +111,10 @@ def _protocol(protocol: dict[str, Any]) -> str:
         days = "; ".join(f"{name} {first} to {last}" for name, (first, last) in period.items())
         lines.append(f"Days: {days}.")
     lines += [
-        f"Trained on too, each row weighing {beside['weight']:g}: `{beside['name']}`, "
-        f"{beside['days'][0]} to {beside['days'][1]}, {beside['rows']:,} drive-days of "
-        f"{beside['drives']:,} drives, {beside['failing_drives']:,} of which fail."
-        for beside in protocol.get("beside", [])
+        f"Trained on too, each row weighing {extra['weight']:g}: `{extra['name']}`, "
+        f"{extra['days'][0]} to {extra['days'][1]}, {extra['rows']:,} drive-days of "
+        f"{extra['drives']:,} drives, {extra['failing_drives']:,} of which fail."
+        for extra in protocol.get("beside", [])
     ]
     for name, part in protocol["parts"].items():
         share = part["failing_drives"] / part["drives"]

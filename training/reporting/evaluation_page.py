@@ -217,10 +217,10 @@ def _protocol(evaluation: dict[str, Any]) -> str:
         f"Thresholds: {protocol['thresholds']}: {budgets}. Intervals: {protocol['intervals']}.",
     ]
     rules += [
-        f"Trained on too, each row weighing {beside['weight']:g}: {beside['name']}, "
-        f"{beside['days'][0]} to {beside['days'][1]}, {beside['drives']:,} drives, "
-        f"{beside['failing_drives']:,} of which fail; never part of validation and test."
-        for beside in protocol.get("beside", [])
+        f"Trained on too, each row weighing {extra['weight']:g}: {extra['name']}, "
+        f"{extra['days'][0]} to {extra['days'][1]}, {extra['drives']:,} drives, "
+        f"{extra['failing_drives']:,} of which fail; never part of validation and test."
+        for extra in protocol.get("beside", [])
     ]
     listed = "".join(f"<li>{text(rule)}</li>" for rule in rules)
     drawn = timeline(protocol["periods"], horizon, "Days of train, validation and test")

@@ -29,7 +29,7 @@ _OTHERS = ("#8a8f98", "#d98324", "#4c9a4c", "#8e5ea2")
 _LEAST_RATE = 1e-5
 
 
-def drawn(
+def render_figures(
     drives: Mapping[str, Drives],
     rows: tuple[npt.NDArray[np.int8], Floats],
     thresholds: Mapping[str, float],

@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from training.fitting.fleet import BesideFleet, Fleet, counted
+from training.fitting.fleet import ExtraFleet, Fleet, counted
 from training.metrics.thresholds import BUDGETS
 from training.protocol.splits import HELD_OUT_FRACTION
 from training.selection.forward_test import RESAMPLES, Tested
@@ -44,16 +44,16 @@ def protocol_record(fleet: Fleet, seed: int) -> dict[str, Any]:
             for split in fleet.plan
         ],
         "parts": {name: counted(fleet.part(name)) for name in ("train", "validation", "test")},
-        "beside": [_beside_record(beside, fleet) for beside in fleet.beside],
+        "beside": [_extra_record(extra, fleet) for extra in fleet.extra],
     }
 
 
-def _beside_record(beside: BesideFleet, fleet: Fleet) -> dict[str, Any]:
-    rows = beside.trainable(fleet.known_before)
+def _extra_record(extra: ExtraFleet, fleet: Fleet) -> dict[str, Any]:
+    rows = extra.trainable(fleet.known_before)
     first, last = rows.select(first=pl.col("date").min(), last=pl.col("date").max()).row(0)
     return {
-        "name": beside.name,
-        "weight": beside.weight,
+        "name": extra.name,
+        "weight": extra.weight,
         "days": [first.isoformat(), last.isoformat()],
         **counted(rows),
     }
@@ -109,11 +109,11 @@ def release_record(release: Release, fleet: Fleet, *, refit: bool) -> dict[str, 
         f"{trained['rows']:,} labelled drive-days of {trained['drives']:,} drives, {first} to {last}, "
         f"{trained['failing_drives']:,} of which fail"
     )
-    for beside in fleet.beside:
-        also = counted(beside.trainable(None if refit else fleet.known_before))
+    for extra in fleet.extra:
+        also = counted(extra.trainable(None if refit else fleet.known_before))
         rows += (
-            f", and with weight {beside.weight:g} {also['rows']:,} of {also['drives']:,} drives of "
-            f"{beside.name}, {also['failing_drives']:,} of which fail"
+            f", and with weight {extra.weight:g} {also['rows']:,} of {also['drives']:,} drives of "
+            f"{extra.name}, {also['failing_drives']:,} of which fail"
         )
     found = release.out_of_fold
     if refit:

@@ -13,7 +13,7 @@ import polars as pl
 
 from functions.scoring.smart import vendor_of
 from training.fitting.drive_days import DriveDays, read_drive_days
-from training.fitting.fleet import BesideFleet, Fleet
+from training.fitting.fleet import ExtraFleet, Fleet
 from training.fitting.training_rows import Draw, drawer, mixed
 from training.metrics.curves import Ranking
 from training.metrics.decisions import ALERT_BUDGETS, FLEET, Drives, drives_of
@@ -59,7 +59,7 @@ def evaluate_elsewhere(
 
 
 def evaluate_left_out(
-    beside: BesideFleet, tested: Sequence[Tested], fleet: Fleet, *, seed: int
+    extra: ExtraFleet, tested: Sequence[Tested], fleet: Fleet, *, seed: int
 ) -> dict[str, Any]:
     """Score another fleet's drive models with candidates fitted without their vendor's drives of that fleet.
 
@@ -68,7 +68,7 @@ def evaluate_left_out(
 
     Parameters
     ----------
-    beside : BesideFleet
+    extra : ExtraFleet
         Trained on by the tested candidates.
     tested : sequence of Tested
         The rule "any above zero" among them.
@@ -81,25 +81,23 @@ def evaluate_left_out(
     dict
         See `_document`.
     """
-    rows = beside.days.rows
+    rows = extra.days.rows
     vendors = {model: vendor_of(model) for model in rows["model"].unique().to_list()}
     of_row = rows["model"].cast(pl.String).replace_strict(vendors, return_dtype=pl.String)
     probability = {one.candidate.name: np.zeros(rows.height) for one in tested}
     main = drawer(fleet.part("train"), fleet.values, fleet.horizon_days)
     for vendor in sorted(set(vendors.values())):
         mine = (of_row == vendor).to_numpy()
-        draw = mixed(main, beside_draws(fleet, {beside.name: [m for m, v in vendors.items() if v == vendor]}))
-        part = Part(rows.filter(pl.Series(mine)), beside.days.values)
+        draw = mixed(main, extra_draws(fleet, {extra.name: [m for m, v in vendors.items() if v == vendor]}))
+        part = Part(rows.filter(pl.Series(mine)), extra.days.values)
         for one in tested:
             ranker = one.candidate.fit(draw, seed) if one.candidate.fitted else one.ranker
             average = part.scored(ranker, one.candidate.features)
             probability[one.candidate.name][mine] = one.calibration.probability(average)
-    return _document(beside.days, probability, fleet, "trained on without the model's vendor", seed)
+    return _document(extra.days, probability, fleet, "trained on without the model's vendor", seed)
 
 
-def beside_draws(
-    fleet: Fleet, without: Mapping[str, Sequence[str]] | None = None
-) -> list[tuple[Draw, float]]:
+def extra_draws(fleet: Fleet, without: Mapping[str, Sequence[str]] | None = None) -> list[tuple[Draw, float]]:
     """Return draws of the other fleets' rows that a forward test may know, with their weights.
 
     Parameters
@@ -109,13 +107,13 @@ def beside_draws(
         Drive models to leave out, by name of the other fleet.
     """
     draws = []
-    for beside in fleet.beside:
-        rows = beside.trainable(fleet.known_before)
-        left_out = (without or {}).get(beside.name, ())
+    for extra in fleet.extra:
+        rows = extra.trainable(fleet.known_before)
+        left_out = (without or {}).get(extra.name, ())
         if left_out:
             rows = rows.filter(~pl.col("model").cast(pl.String).is_in(list(left_out)))
         if rows["label"].sum():
-            draws.append((drawer(rows, beside.days.values, fleet.horizon_days), beside.weight))
+            draws.append((drawer(rows, extra.days.values, fleet.horizon_days), extra.weight))
     return draws
 
 

@@ -19,7 +19,7 @@ from rich.progress import track
 
 from functions.scoring.model.manifest import Thresholds
 from training.fitting.candidates import Candidate, Ranker
-from training.fitting.fleet import BesideFleet, Fleet
+from training.fitting.fleet import ExtraFleet, Fleet
 from training.fitting.members import decision
 from training.fitting.platt import fit_platt
 from training.fitting.training_rows import Draw, drawer, mixed
@@ -113,12 +113,12 @@ def _folds(frame: pl.DataFrame, seed: int) -> npt.NDArray[np.uint64]:
 
 
 def _draw(fleet: Fleet, frame: pl.DataFrame, seed: int, without_fold: int | None = None) -> Draw:
-    def rows(beside: BesideFleet) -> pl.DataFrame:
+    def rows(extra: ExtraFleet) -> pl.DataFrame:
         # A drive may have been in the other fleet before; its fold is the same there.
-        every = beside.trainable()
+        every = extra.trainable()
         return every if without_fold is None else every.filter(pl.Series(_folds(every, seed) != without_fold))
 
-    others = [(drawer(rows(one), one.days.values, fleet.horizon_days), one.weight) for one in fleet.beside]
+    others = [(drawer(rows(one), one.days.values, fleet.horizon_days), one.weight) for one in fleet.extra]
     return mixed(drawer(frame, fleet.values, fleet.horizon_days), others)
 
 

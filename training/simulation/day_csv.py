@@ -13,7 +13,7 @@ import polars as pl
 
 from training.simulation.drive_models import DRIVE_MODELS
 from training.simulation.families import FAMILIES
-from training.simulation.fleet import Drives, Ints
+from training.simulation.fleet import Ints, SimulatedDrives
 from training.simulation.schema import COLUMNS
 from training.simulation.wear import day_noise, drive_day, present
 
@@ -29,7 +29,7 @@ class DayCount(NamedTuple):
     failures: int
 
 
-def write_day(path: Path, date: dt.date, day: int, fleet: Iterable[Drives], seed: int) -> DayCount:
+def write_day(path: Path, date: dt.date, day: int, fleet: Iterable[SimulatedDrives], seed: int) -> DayCount:
     """Write one day CSV, block by block; it appears under its name only when it is whole.
 
     Parameters
@@ -39,7 +39,7 @@ def write_day(path: Path, date: dt.date, day: int, fleet: Iterable[Drives], seed
     date : datetime.date
     day : int
         Days since the start of the simulation.
-    fleet : iterable of Drives
+    fleet : iterable of SimulatedDrives
         Of `training.simulation.fleet.blocks`.
     seed : int
     """
@@ -58,7 +58,7 @@ def write_day(path: Path, date: dt.date, day: int, fleet: Iterable[Drives], seed
     return DayCount(rows, failures)
 
 
-def day_table(drives: Drives, date: dt.date, day: int, seed: int) -> pl.DataFrame:
+def day_table(drives: SimulatedDrives, date: dt.date, day: int, seed: int) -> pl.DataFrame:
     """Return a block's rows of one day: every published column, in order, null where nothing is reported."""
     noise = day_noise(drives, day, seed)
     rows = np.flatnonzero(present(drives, day, noise)).astype(np.int64)
@@ -66,7 +66,7 @@ def day_table(drives: Drives, date: dt.date, day: int, seed: int) -> pl.DataFram
     return pl.select(columns.get(name, pl.lit(None, dtype=pl.Int64)).alias(name) for name in COLUMNS)
 
 
-def _identity(drives: Drives, date: dt.date, day: int, rows: Ints) -> dict[str, pl.Expr]:
+def _identity(drives: SimulatedDrives, date: dt.date, day: int, rows: Ints) -> dict[str, pl.Expr]:
     model = drives.model[rows]
     place = drives.first + rows
     vault = place // _DRIVES_PER_VAULT
@@ -88,7 +88,9 @@ def _identity(drives: Drives, date: dt.date, day: int, rows: Ints) -> dict[str, 
     }
 
 
-def _smart(drives: Drives, day: int, noise: npt.NDArray[np.float64], rows: Ints) -> dict[str, pl.Expr]:
+def _smart(
+    drives: SimulatedDrives, day: int, noise: npt.NDArray[np.float64], rows: Ints
+) -> dict[str, pl.Expr]:
     model = drives.model[rows]
     family = np.array([m.family for m in DRIVE_MODELS])[model]
     values: dict[int, npt.NDArray[np.int64]] = {}  # attribute -> normalized and raw, shape (2, rows)

@@ -34,7 +34,7 @@ _SCRAMBLE = 0x5D588B656B | 1
 
 
 @dataclass(frozen=True)
-class Drives:
+class SimulatedDrives:
     """What never changes about a block of drives; every array has shape (drives,).
 
     Attributes
@@ -78,7 +78,7 @@ def generator(seed: int, *stream: int) -> np.random.Generator:
     return np.random.Generator(np.random.PCG64(np.random.SeedSequence([seed, *stream])))
 
 
-def blocks(drives: int, seed: int, failure_rate: float) -> Iterator[Drives]:
+def blocks(drives: int, seed: int, failure_rate: float) -> Iterator[SimulatedDrives]:
     """Make a fleet, block by block.
 
     Parameters
@@ -91,14 +91,14 @@ def blocks(drives: int, seed: int, failure_rate: float) -> Iterator[Drives]:
 
     Yields
     ------
-    Drives
+    SimulatedDrives
         Up to `BLOCK` drives at a time.
     """
     for number, first in enumerate(range(0, drives, BLOCK)):
         yield _block(number, first, min(BLOCK, drives - first), seed, failure_rate)
 
 
-def _block(number: int, first: int, size: int, seed: int, failure_rate: float) -> Drives:
+def _block(number: int, first: int, size: int, seed: int, failure_rate: float) -> SimulatedDrives:
     random = generator(seed, number, 0)
     shares = np.array([model.share for model in DRIVE_MODELS])
     relative = np.array([model.relative_rate for model in DRIVE_MODELS])
@@ -111,7 +111,7 @@ def _block(number: int, first: int, size: int, seed: int, failure_rate: float) -
     failure_day = _waiting_days(life, failure_rate * relative[model])
     warning_days = np.clip(-25.0 * np.log1p(-lead) + 2.0, 2.0, 120.0)
     onset = np.where(warns < WARNING_SHARE, failure_day - warning_days, np.inf)
-    return Drives(
+    return SimulatedDrives(
         first=first,
         model=model,
         serial_number=_serial_numbers(first, size, seed),

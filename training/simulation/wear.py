@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from training.simulation.fleet import BLOCK, Drives, Floats, Ints, generator
+from training.simulation.fleet import BLOCK, Floats, Ints, SimulatedDrives, generator
 
 NOISE = 6
 """Independent uniform numbers per drive and day."""
@@ -60,7 +60,7 @@ class DriveDay:
         return len(self.hours)
 
 
-def present(drives: Drives, day: int, noise: Floats) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+def present(drives: SimulatedDrives, day: int, noise: Floats) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
     """Return which drives have a row: not yet failed or gone, and not missed. A failure is never missed."""
     gone = (drives.failure_day < day) | (
         (drives.leaving_day <= day) & (drives.failure_day >= drives.leaving_day)
@@ -69,17 +69,17 @@ def present(drives: Drives, day: int, noise: Floats) -> np.ndarray[tuple[int], n
     return np.asarray(~gone & ~missed)
 
 
-def day_noise(drives: Drives, day: int, seed: int) -> Floats:
+def day_noise(drives: SimulatedDrives, day: int, seed: int) -> Floats:
     """Return the day's random numbers of a block, shape (NOISE, drives)."""
     return generator(seed, drives.first, 1, day).random((NOISE, BLOCK))[:, : len(drives)]
 
 
-def drive_day(drives: Drives, day: int, noise: Floats, rows: Ints) -> DriveDay:
+def drive_day(drives: SimulatedDrives, day: int, noise: Floats, rows: Ints) -> DriveDay:
     """Compute the state of some of a block's drives.
 
     Parameters
     ----------
-    drives : Drives
+    drives : SimulatedDrives
     day : int
         Days after the start.
     noise : ndarray of float64, shape (NOISE, len(drives))
@@ -115,7 +115,7 @@ def drive_day(drives: Drives, day: int, noise: Floats, rows: Ints) -> DriveDay:
     )
 
 
-def _growth(drives: Drives, rows: Ints, day: int) -> Floats:
+def _growth(drives: SimulatedDrives, rows: Ints, day: int) -> Floats:
     """How far a drive is on the way from its first sign (0) to its failure (1); faster towards the end."""
     progress = (day - drives.onset_day[rows]) / drives.warning_days[rows]
     return np.asarray(np.clip(progress, 0.0, 1.0) ** 1.7)

@@ -20,7 +20,7 @@ from training.fitting.unique_values import DistinctValues
 from training.metrics.decisions import drives_of
 from training.metrics.drive_scores import SCORES_FILE, DriveScores
 from training.reporting.evaluation_page import PAGE_FILE, evaluation_page
-from training.reporting.figures import drawn
+from training.reporting.figures import render_figures
 from training.selection.forward_test import Part, Tested, headline, levels
 from training.selection.release import Release
 from training.versions.explainer_file import explainer_arrays, explainer_bytes
@@ -95,7 +95,7 @@ def assemble(
     evaluation["parity"] = _parity(report, test.frame.height)
     horizon = int(evaluation["protocol"]["horizon_days"])
     drives = {one.candidate.title: drives_of(test.frame, one.probability) for one in [*compared, tested]}
-    figures = drawn(
+    figures = render_figures(
         drives,
         (test.label, tested.probability),
         levels(tested.thresholds),

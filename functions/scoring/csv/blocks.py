@@ -73,7 +73,7 @@ class Chunks:
         return self.read()
 
 
-def inflated(chunks: Iterable[bytes]) -> Iterator[bytes]:
+def decompress(chunks: Iterable[bytes]) -> Iterator[bytes]:
     """Pass plain bytes through and decompress gzip, told by its first two bytes.
 
     Parameters

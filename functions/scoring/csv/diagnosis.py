@@ -32,7 +32,7 @@ _DATE = r"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$"
 
 
 @dataclass(frozen=True, slots=True)
-class Verdicts:
+class Diagnosis:
     """Values of n lines, and what is wrong with some of them.
 
     Attributes
@@ -50,9 +50,9 @@ class Verdicts:
     raw: dict[int, NDArray[np.float64]]
 
 
-def judge(
+def diagnose(
     dates: pa.StringArray, serials: pa.StringArray, models: pa.StringArray, raw: Mapping[int, pa.StringArray]
-) -> Verdicts:
+) -> Diagnosis:
     """Judge lines by the texts of their fields.
 
     Parameters
@@ -77,7 +77,7 @@ def judge(
     for attribute, texts in raw.items():
         values[attribute], good = _numbers(texts)
         fault(good, "bad_value", ATTRIBUTES[attribute].column, texts, EXPECTED_RAW)
-    return Verdicts(faults, days, values)
+    return Diagnosis(faults, days, values)
 
 
 def good_text(column: pa.StringArray, limit: int) -> NDArray[np.bool_]:

@@ -32,11 +32,11 @@ if TYPE_CHECKING:
 
 
 class _Document(msgspec.Struct, frozen=True):
-    superseded: dict[int, int]
+    duplicates: dict[int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Superseded:
+class DuplicateLines:
     """Lines that do not count, 16 bytes each.
 
     Attributes
@@ -54,17 +54,17 @@ class Superseded:
         """Return how many there are."""
         return len(self.lines)
 
-    def between(self, first: int, end: int) -> Superseded:
+    def between(self, first: int, end: int) -> DuplicateLines:
         """Return those from one line up to, and without, another."""
         part = slice(*np.searchsorted(self.lines, (first, end)))
-        return Superseded(self.lines[part], self.kept[part])
+        return DuplicateLines(self.lines[part], self.kept[part])
 
     def encode(self) -> bytes:
         """Return them as JSON."""
         return msgspec.json.encode(_Document(dict(zip(self.lines.tolist(), self.kept.tolist(), strict=True))))
 
     @classmethod
-    def decode(cls, data: bytes) -> Superseded:
+    def decode(cls, data: bytes) -> DuplicateLines:
         """Read what `encode` has written.
 
         Raises
@@ -72,16 +72,16 @@ class Superseded:
         msgspec.DecodeError
             It is something else.
         """
-        found = msgspec.json.decode(data, type=_Document).superseded
+        found = msgspec.json.decode(data, type=_Document).duplicates
         return cls(np.array([*found.keys()], dtype=np.int64), np.array([*found.values()], dtype=np.int64))
 
 
-NONE = Superseded(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64))
+NONE = DuplicateLines(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64))
 """Every line counts."""
 
 
-def without_superseded(
-    block: Block, rows: Rows, rejects: list[Reject], superseded: Superseded
+def without_duplicates(
+    block: Block, rows: Rows, rejects: list[Reject], duplicates: DuplicateLines
 ) -> tuple[Rows, list[Reject]]:
     """Turn the rows of a block that do not count into rejects.
 
@@ -91,17 +91,17 @@ def without_superseded(
     rows : Rows
     rejects : list of Reject
         What was rejected of the block before.
-    superseded : Superseded
+    duplicates : DuplicateLines
     """
-    if not len(superseded) or not len(rows.lines):
+    if not len(duplicates) or not len(rows.lines):
         return rows, rejects
-    here = superseded.between(int(rows.lines[0]), int(rows.lines[-1]) + 1)
-    places = np.flatnonzero(np.isin(rows.lines, here.lines))
-    if not len(places):
+    here = duplicates.between(int(rows.lines[0]), int(rows.lines[-1]) + 1)
+    indices = np.flatnonzero(np.isin(rows.lines, here.lines))
+    if not len(indices):
         return rows, rejects
     texts = block.data.split(b"\n")
-    kept = here.kept[np.searchsorted(here.lines, rows.lines[places])]
-    for row, last in zip(places.tolist(), kept.tolist(), strict=True):
+    kept = here.kept[np.searchsorted(here.lines, rows.lines[indices])]
+    for row, last in zip(indices.tolist(), kept.tolist(), strict=True):
         line = int(rows.lines[row])
         reason = (
             f"{rows.serials[row].as_py()} is there again for {rows.dates[row]} on line {last}; "
@@ -109,7 +109,7 @@ def without_superseded(
         )
         rejects.append(Reject(line, "repeated_drive", reason, texts[line - block.first_line].rstrip(b"\r")))
     keep = np.ones(len(rows.lines), dtype=bool)
-    keep[places] = False
+    keep[indices] = False
     return rows.where(keep), sorted(rejects, key=lambda reject: reject.line)
 
 
@@ -154,7 +154,7 @@ def drive_day_hashes(rows: DriveDayRows) -> NDArray[np.uint64]:
     return serial_hashes(serial_keys(rows.serials)) ^ (days * _DAY)
 
 
-class DriveDays:
+class DuplicateFinder:
     """The drive-days of one file, as far as it has been read. A context manager: its file is deleted."""
 
     def __init__(self) -> None:
@@ -218,7 +218,7 @@ class _Suspects(NamedTuple):
     serials: NDArray[np.bytes_]
 
 
-def superseded_lines(blocks: Iterable[DriveDayRows], suspects: NDArray[np.uint64]) -> Superseded:
+def duplicate_lines(blocks: Iterable[DriveDayRows], suspects: NDArray[np.uint64]) -> DuplicateLines:
     """Tell which suspects are really repeated: two drives may share a hash.
 
     Parameters
@@ -226,7 +226,7 @@ def superseded_lines(blocks: Iterable[DriveDayRows], suspects: NDArray[np.uint64
     blocks : iterable of DriveDayRows
         The whole file once more.
     suspects : (n,) array of uint64
-        See `DriveDays.suspects`.
+        See `DuplicateFinder.suspects`.
 
     Raises
     ------
@@ -250,18 +250,18 @@ def superseded_lines(blocks: Iterable[DriveDayRows], suspects: NDArray[np.uint64
             parts.append(found)
     if not parts:
         return NONE
-    return _superseded(_Suspects(*(np.concatenate(column) for column in zip(*parts, strict=True))))
+    return _duplicate_lines(_Suspects(*(np.concatenate(column) for column in zip(*parts, strict=True))))
 
 
 def _suspects_of(rows: DriveDayRows, suspects: NDArray[np.uint64]) -> _Suspects:
     hashes = drive_day_hashes(rows)
-    places = np.searchsorted(suspects, hashes)
-    here = suspects.take(places, mode="clip") == hashes if len(suspects) else places > 0
+    indices = np.searchsorted(suspects, hashes)
+    here = suspects.take(indices, mode="clip") == hashes if len(suspects) else indices > 0
     serials = serial_keys(rows.serials)[here]
     return _Suspects(hashes[here], rows.lines[here], rows.dates[here].astype(np.int64), serials)
 
 
-def _superseded(found: _Suspects) -> Superseded:
+def _duplicate_lines(found: _Suspects) -> DuplicateLines:
     # Lines ascend; a sort that keeps their order puts the last of each drive and date last.
     order = np.argsort(found.hashes, kind="stable")
     same_hash, same = _like_the_next(found, order)
@@ -274,7 +274,7 @@ def _superseded(found: _Suspects) -> Superseded:
     kept = lines[last[np.searchsorted(last, np.arange(len(lines)))]]
     out = np.flatnonzero(same)
     ascending = np.argsort(lines[out])
-    return Superseded(lines[out][ascending], kept[out][ascending])
+    return DuplicateLines(lines[out][ascending], kept[out][ascending])
 
 
 def _like_the_next(found: _Suspects, order: NDArray[np.intp]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:

@@ -57,11 +57,11 @@ def read_header(line: bytes, attributes: Sequence[int], required: Sequence[int])
         matters is there twice, or no attribute of `required` is present.
     """
     names = _names(line)
-    places: dict[str, int] = {name: place for place, name in reversed(list(enumerate(names)))}
-    missing = [column for column in IDENTITY_COLUMNS if column not in places]
+    columns: dict[str, int] = {name: place for place, name in reversed(list(enumerate(names)))}
+    missing = [column for column in IDENTITY_COLUMNS if column not in columns]
     if missing:
         raise TelemetryFileError(_missing_message(names, missing))
-    raw = {a: places[ATTRIBUTES[a].column] for a in attributes if ATTRIBUTES[a].column in places}
+    raw = {a: columns[ATTRIBUTES[a].column] for a in attributes if ATTRIBUTES[a].column in columns}
     if not raw.keys() & set(required):
         wanted = ", ".join(ATTRIBUTES[a].column for a in required)
         msg = f"The header has none of the columns the model uses; at least one of these is needed: {wanted}."
@@ -72,7 +72,7 @@ def read_header(line: bytes, attributes: Sequence[int], required: Sequence[int])
     if twice:
         msg = f"The header has {', '.join(twice)} more than once; each column may be there once."
         raise TelemetryFileError(msg)
-    return Header(len(names), tuple(places[column] for column in IDENTITY_COLUMNS), raw)
+    return Header(len(names), tuple(columns[column] for column in IDENTITY_COLUMNS), raw)
 
 
 def _names(line: bytes) -> list[str]:

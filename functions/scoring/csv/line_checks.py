@@ -59,7 +59,7 @@ def _fault(line: bytes, *, doubtful: bool) -> tuple[str, str] | None:
     return ("bad_quotes", f"{fault}; a quoted field must close on its line") if fault else None
 
 
-def sieve(first_line: int, data: bytes) -> tuple[Lines, list[Reject]]:
+def check_lines(first_line: int, data: bytes) -> tuple[Lines, list[Reject]]:
     """Separate the lines a parser can read from those it cannot.
 
     Parameters

@@ -11,8 +11,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv as arrow_csv
 
-from functions.scoring.csv.diagnosis import MISSING, days_of, good_dates, good_numbers, good_text, judge
-from functions.scoring.csv.line_checks import Lines, sieve
+from functions.scoring.csv.diagnosis import MISSING, days_of, diagnose, good_dates, good_numbers, good_text
+from functions.scoring.csv.line_checks import Lines, check_lines
 from functions.scoring.csv.rejects import Reject
 from functions.scoring.telemetry import TEXT_LIMITS
 
@@ -99,7 +99,7 @@ class BlockParser:
             reason = "the line is longer than 1 MiB; a line of telemetry has a few kilobytes at most"
             reject = Reject(block.first_line, "line_too_long", reason, block.data[:-1])
             return self._typed_rows(_NO_LINES, self._empty(typed=True)), [reject]
-        lines, rejects = sieve(block.first_line, block.data)
+        lines, rejects = check_lines(block.first_line, block.data)
         try:
             table, kept, wrong = self._read(lines, typed=True)
             rows = self._typed_rows(kept, table)
@@ -195,16 +195,16 @@ class BlockParser:
         date, serial, model = (table[name].combine_chunks() for name in self._identity)
         raw = {attribute: table[name].combine_chunks() for attribute, name in self._raw.items()}
         optional = {attribute: raw.pop(attribute) for attribute in self._raw.keys() & self._optional}
-        verdicts = judge(date, serial, model, raw)
-        values = verdicts.raw
+        diagnosis = diagnose(date, serial, model, raw)
+        values = diagnosis.raw
         if optional:
             # Judged apart, for the values alone: their faults are nobody's.
-            values = values | judge(date, serial, model, optional).raw
-        lines, keep, faulty = _parted(lines, verdicts.faults)
+            values = values | diagnose(date, serial, model, optional).raw
+        lines, keep, faulty = _parted(lines, diagnosis.faults)
         good = pa.array(keep)
         rows = self._rows(
             lines,
-            verdicts.dates[keep],
+            diagnosis.dates[keep],
             serial.filter(good),
             model.filter(good),
             {attribute: column[keep] for attribute, column in values.items()},

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow.compute as pc
 
-from functions.scoring.csv.duplicates import without_superseded
+from functions.scoring.csv.duplicates import without_duplicates
 from functions.scoring.csv.scored_rows import scored_csv
 from functions.scoring.history.snapshots import SNAPSHOT_ATTRIBUTES, snapshot_rows
 from functions.scoring.model.risk import EXPLAINED_FROM, UNKNOWN
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from functions.scoring.csv.blocks import Block
-    from functions.scoring.csv.duplicates import Superseded
+    from functions.scoring.csv.duplicates import DuplicateLines
     from functions.scoring.csv.parser import BlockParser, Rows
     from functions.scoring.csv.rejects import Reject
     from functions.scoring.history.join import History
@@ -73,7 +73,7 @@ class BlockScorer:
     parser : BlockParser
         For the attributes of `read_attributes` and, with a challenger, those of `shadow_attributes`.
     history : History or None
-    superseded : Superseded
+    duplicates : DuplicateLines
     shadow : ShadowScorer or None
         The challenger, for the same attributes.
     """
@@ -83,13 +83,13 @@ class BlockScorer:
         scorer: Scorer,
         parser: BlockParser,
         history: History | None,
-        superseded: Superseded,
+        duplicates: DuplicateLines,
         shadow: ShadowScorer | None = None,
     ) -> None:
         self._scorer = scorer
         self._parser = parser
         self._history = history
-        self._superseded = superseded
+        self._duplicates = duplicates
         self._shadow = shadow
         self._drift = DriftCounter(scorer.model.manifest)
         self._attributes = parser.attributes
@@ -99,7 +99,7 @@ class BlockScorer:
 
     def score(self, block: Block) -> ScoredBlock:
         """Parse, join with history, score, explain and render a block."""
-        rows, rejects = without_superseded(block, *self._parser.parse(block), self._superseded)
+        rows, rejects = without_duplicates(block, *self._parser.parse(block), self._duplicates)
         models = pc.dictionary_encode(rows.models)
         decoded = decode(rows.raw, self._attributes, _seagate(models))
         history = self._history

@@ -7,7 +7,7 @@ from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any
 
 from functions.call_threads import CallThreads
-from functions.scoring.csv.duplicates import DriveDays, superseded_lines
+from functions.scoring.csv.duplicates import DuplicateFinder, duplicate_lines
 from functions.scoring.engine.range_result import RangeRows, read_range_rows, tally_of_file
 from functions.scoring.history.snapshots import SnapshotStore, SnapshotWriter
 from functions.scoring.report.summary import scored_summary
@@ -17,7 +17,7 @@ from functions.scoring.telemetry import file_stem
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from functions.scoring.csv.duplicates import Superseded
+    from functions.scoring.csv.duplicates import DuplicateLines
     from functions.scoring.engine.range_result import RangePart
     from functions.scoring.model.manifest import Manifest
 
@@ -27,11 +27,11 @@ class RepeatedDrivesError(Exception):
 
     Attributes
     ----------
-    by_range : dict of int to Superseded
+    by_range : dict of int to DuplicateLines
         By the range's position.
     """
 
-    def __init__(self, by_range: dict[int, Superseded]) -> None:
+    def __init__(self, by_range: dict[int, DuplicateLines]) -> None:
         super().__init__(sorted(by_range))
         self.by_range = by_range
 
@@ -88,13 +88,13 @@ class RangeMerge:
         if store is not None:
             writer = SnapshotWriter(store, file_stem(self._source.name), own)
         try:
-            with DriveDays() as drive_days:
+            with DuplicateFinder() as finder:
                 for rows in self._rows():
                     if writer is not None:
                         writer.add(rows.dates, rows.kept)
                     if compare:
-                        drive_days.add(rows)
-                self._refuse_repeated(drive_days)
+                        finder.add(rows)
+                self._refuse_repeated(finder)
         except BaseException:
             if writer is not None:
                 writer.abort()
@@ -113,16 +113,16 @@ class RangeMerge:
                     yield from read_range_rows(fetched.popleft().result())
             yield from read_range_rows(fetched.popleft().result())
 
-    def _refuse_repeated(self, drive_days: DriveDays) -> None:
-        suspects = drive_days.suspects()
+    def _refuse_repeated(self, finder: DuplicateFinder) -> None:
+        suspects = finder.suspects()
         if not len(suspects):
             return
-        superseded = superseded_lines(self._rows(), suspects)
+        duplicates = duplicate_lines(self._rows(), suspects)
         # Line 1 is the header.
         first_lines = [part.lines_before + 2 for part in self._parts]
         ends = [*first_lines[1:], first_lines[-1] + self._parts[-1].tally.lines]
         found = {
-            part.index: superseded.between(first, end)
+            part.index: duplicates.between(first, end)
             for part, first, end in zip(self._parts, first_lines, ends, strict=True)
         }
         repeated = {index: lines for index, lines in found.items() if len(lines)}

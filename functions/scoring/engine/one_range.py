@@ -15,7 +15,7 @@ from functions.scoring.shadow.tally import ShadowTally
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from functions.scoring.csv.duplicates import Superseded
+    from functions.scoring.csv.duplicates import DuplicateLines
     from functions.scoring.engine.pipeline import ScoredBlocks
     from functions.scoring.engine.whole_file import Sink
     from functions.scoring.history.snapshots import SnapshotStore
@@ -47,7 +47,7 @@ def score_range(
     rejects: Sink,
     store: SnapshotStore | None,
     own_source: str,
-    superseded: Superseded,
+    duplicates: DuplicateLines,
     *,
     lines_before: int | None,
 ) -> ScoredRange:
@@ -67,7 +67,7 @@ def score_range(
         History to join; nothing is added to it.
     own_source : str
         See `functions.scoring.history.snapshots.SnapshotWriter`.
-    superseded : Superseded
+    duplicates : DuplicateLines
     lines_before : int or None
         Data lines of the file before the range; None for the first range.
 
@@ -84,7 +84,7 @@ def score_range(
     if lines_before is None:
         scored.write(SCORED_HEADER)
         rejects.write(REJECTS_HEADER)
-    for part in blocks.score(telemetry, history, store, own_source, superseded):
+    for part in blocks.score(telemetry, history, store, own_source, duplicates):
         scored.write(part.scored)
         rejects.write(rejects_csv(part.rejects))
         tally.add(part.tally)

@@ -29,7 +29,7 @@ from functions.scoring.shadow.scorer import ShadowScorer
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from functions.scoring.csv.duplicates import Superseded
+    from functions.scoring.csv.duplicates import DuplicateLines
     from functions.scoring.history.snapshots import SnapshotStore
     from functions.scoring.model.scorer import Scorer
 
@@ -120,7 +120,7 @@ class ScoredBlocks:
         history: History | None,
         store: SnapshotStore | None,
         own_source: str,
-        superseded: Superseded,
+        duplicates: DuplicateLines,
     ) -> Iterator[ScoredBlock]:
         """Score all blocks side by side; yield them in input order, with a bounded number under way.
 
@@ -133,13 +133,13 @@ class ScoredBlocks:
             For what the challenger joins beside it.
         own_source : str
             See `functions.scoring.history.snapshots.SnapshotWriter`.
-        superseded : Superseded
+        duplicates : DuplicateLines
         """
         parser = telemetry.parser
         shadow = None
         if self.challenger is not None:
             shadow = ShadowScorer(self.challenger, self.scorer, parser.attributes, store, own_source)
-        scorer = BlockScorer(self.scorer, parser, history, superseded, shadow)
+        scorer = BlockScorer(self.scorer, parser, history, duplicates, shadow)
 
         def prefers_large() -> bool:
             return any(each is not None and each.prefers_large_blocks for each in (history, shadow))

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from functions.scoring.csv.blocks import inflated
-from functions.scoring.csv.duplicates import NONE, DriveDays, Superseded, superseded_lines
+from functions.scoring.csv.blocks import decompress
+from functions.scoring.csv.duplicates import NONE, DuplicateFinder, DuplicateLines, duplicate_lines
 from functions.scoring.csv.rejects import REJECTS_HEADER, rejects_csv
 from functions.scoring.csv.scored_rows import SCORED_HEADER
 from functions.scoring.engine.pipeline import THREADS, ScoredBlocks
@@ -43,11 +43,11 @@ class Sink(Protocol):
 
 
 class _RepeatedDrivesError(Exception):
-    """Drives are in the file more than once on a date; ``superseded`` says which lines do not count."""
+    """Drives are in the file more than once on a date; ``duplicates`` says which lines do not count."""
 
-    def __init__(self, superseded: Superseded) -> None:
-        super().__init__(superseded)
-        self.superseded = superseded
+    def __init__(self, duplicates: DuplicateLines) -> None:
+        super().__init__(duplicates)
+        self.duplicates = duplicates
 
 
 class CsvEngine:
@@ -107,14 +107,14 @@ class CsvEngine:
             The file as a whole cannot be scored.
         """
         try:
-            return self._attempt(chunks, source, scored, rejects, store, tally, superseded=NONE)
+            return self._attempt(chunks, source, scored, rejects, store, tally, duplicates=NONE)
         except _RepeatedDrivesError as repeated:
-            superseded = repeated.superseded
+            duplicates = repeated.duplicates
         for sink in (scored, rejects):
             sink.seek(0)
             sink.truncate()
         tally.reset()
-        return self._attempt(chunks, source, scored, rejects, store, tally, superseded=superseded)
+        return self._attempt(chunks, source, scored, rejects, store, tally, duplicates=duplicates)
 
     def _attempt(
         self,
@@ -125,10 +125,10 @@ class CsvEngine:
         store: SnapshotStore | None,
         tally: Tally,
         *,
-        superseded: Superseded,
+        duplicates: DuplicateLines,
     ) -> dict[str, Any]:
         blocks = self._blocks
-        telemetry = blocks.open(inflated(chunks))
+        telemetry = blocks.open(decompress(chunks))
         own = f"{source.name}\n{source.etag}"
         history = blocks.history(store, own)
         writer = None
@@ -139,17 +139,17 @@ class CsvEngine:
         scored.write(SCORED_HEADER)
         rejects.write(REJECTS_HEADER)
         try:
-            with DriveDays() as drive_days:
-                for part in blocks.score(telemetry, history, store, own, superseded):
+            with DuplicateFinder() as finder:
+                for part in blocks.score(telemetry, history, store, own, duplicates):
                     scored.write(part.scored)
                     rejects.write(rejects_csv(part.rejects))
                     tally.add(part.tally)
-                    drive_days.add(part.rows)
+                    finder.add(part.rows)
                     if writer is not None and len(part.rows.lines):
                         writer.add(part.rows.dates, part.kept)
                 refuse_damaged(tally, self._max_reject_share)
-                if not len(superseded):
-                    self._refuse_repeated(chunks, drive_days)
+                if not len(duplicates):
+                    self._refuse_repeated(chunks, finder)
         except BaseException:
             if writer is not None:
                 writer.abort()
@@ -158,16 +158,16 @@ class CsvEngine:
         used = history.used if history is not None else ()
         return scored_summary(source, tally, blocks.scorer.model.manifest, sorted(used), written)
 
-    def _refuse_repeated(self, chunks: Iterable[bytes], drive_days: DriveDays) -> None:
-        suspects = drive_days.suspects()
+    def _refuse_repeated(self, chunks: Iterable[bytes], finder: DuplicateFinder) -> None:
+        suspects = finder.suspects()
         if not len(suspects):
             return
 
         def rows_again() -> Iterator[Rows]:
-            telemetry = self._blocks.open(inflated(chunks))
+            telemetry = self._blocks.open(decompress(chunks))
             for block in telemetry.blocks:
                 yield telemetry.parser.parse(block)[0]
 
-        superseded = superseded_lines(rows_again(), suspects)
-        if len(superseded):
-            raise _RepeatedDrivesError(superseded)
+        duplicates = duplicate_lines(rows_again(), suspects)
+        if len(duplicates):
+            raise _RepeatedDrivesError(duplicates)

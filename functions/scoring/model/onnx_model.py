@@ -18,7 +18,7 @@ from functions.scoring.model.manifest import (
     read_manifest,
     read_registry,
 )
-from functions.scoring.model.unique_rows import distinct_rows
+from functions.scoring.model.unique_rows import unique_rows
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -123,7 +123,7 @@ class Model:
         log_odds, probability : (n,) arrays of float32
             Log-odds keep their order where probabilities near 0 or 1 no longer differ.
         """
-        found = distinct_rows(features) if len(features) >= MANY_ROWS else None
+        found = unique_rows(features) if len(features) >= MANY_ROWS else None
         if found is None:
             return self._run(features)
         first, kind = found

@@ -117,7 +117,7 @@ def reasons_of_row(
         reports. What is missing moves the log-odds too, but tells a technician nothing.
     """
     order = strongest_first(contributions).tolist()
-    return picked(contributions.tolist(), order, attributes, now, earlier)
+    return pick_reasons(contributions.tolist(), order, attributes, now, earlier)
 
 
 def strongest_first(contributions: NDArray[np.float64]) -> NDArray[np.intp]:
@@ -125,7 +125,7 @@ def strongest_first(contributions: NDArray[np.float64]) -> NDArray[np.intp]:
     return np.argsort(-contributions, axis=-1, kind="stable")
 
 
-def picked(
+def pick_reasons(
     contributions: Sequence[float],
     order: Sequence[int],
     attributes: Sequence[int],

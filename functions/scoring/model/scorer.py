@@ -13,7 +13,7 @@ import numpy as np
 
 from functions.scoring.model.explainer import Explainer
 from functions.scoring.model.manifest import EXPLAINER_FILE
-from functions.scoring.model.reasons import LEAST_CONTRIBUTION, Reason, picked, strongest_first
+from functions.scoring.model.reasons import LEAST_CONTRIBUTION, Reason, pick_reasons, strongest_first
 from functions.scoring.model.risk import LEVELS, Risk, risk_codes
 
 if TYPE_CHECKING:
@@ -145,5 +145,5 @@ class Scorer:
                 for of_window, decoded in zip(ages, before, strict=True)
             ]
             now = dict(zip(attributes, values, strict=True))
-            found.append(picked(amounts, order[place], explained, now, earlier))
+            found.append(pick_reasons(amounts, order[place], explained, now, earlier))
         return found

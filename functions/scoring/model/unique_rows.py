@@ -17,7 +17,7 @@ _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 _SHIFT = np.uint64(29)
 
 
-def distinct_rows(matrix: NDArray[np.float32]) -> tuple[NDArray[np.intp], NDArray[np.intp]] | None:
+def unique_rows(matrix: NDArray[np.float32]) -> tuple[NDArray[np.intp], NDArray[np.intp]] | None:
     """Find the rows of a matrix that differ, bit by bit.
 
     Parameters

@@ -15,7 +15,7 @@ from functions.scoring.model.one_row import explain_row, score_row
 from functions.scoring.model.reasons import Reason
 from functions.scoring.model.risk import ADVICE, EXPLAINED, EXPLAINED_FROM, LEVELS, UNKNOWN, Risk
 from functions.scoring.model.scorer import Observations, Scorer, Scores, no_lap, shortest_decimal
-from functions.scoring.online.request_parser import Drive, complaint, read_drive
+from functions.scoring.online.request_parser import Drive, describe_faults, read_drive
 from functions.scoring.smart import decode, seagate_rows
 from functions.scoring.telemetry import Fault
 
@@ -66,11 +66,11 @@ def observe(drives: Sequence[Drive], scorer: Scorer) -> Observations:
     """
     count, width = len(drives), len(scorer.attributes)
     rows = [drive.raw for drive in drives]
-    places, found = _earlier_rows(drives, scorer, rows)
+    indices, found = _earlier_rows(drives, scorer, rows)
     # All rows are decoded at once: those of the day, and behind them the earlier ones.
     raw = np.fromiter(chain.from_iterable(rows), dtype=np.float64, count=len(rows) * width)
     of_day = seagate_rows([drive.model for drive in drives])
-    seagate = np.concatenate((of_day, of_day[places])) if places else of_day
+    seagate = np.concatenate((of_day, of_day[indices])) if indices else of_day
     values = decode(raw.reshape(-1, width), scorer.attributes, seagate)
     earlier: dict[int, NDArray[np.float64]] = {}
     ages: dict[int, NDArray[np.int32]] = {}
@@ -80,7 +80,7 @@ def observe(drives: Sequence[Drive], scorer: Scorer) -> Observations:
         of_window = values[count + start : count + end]
         told = ~np.isnan(of_window).all(axis=1)
         if told.any():
-            at = np.array(places[start:end])[told]
+            at = np.array(indices[start:end])[told]
             earlier[days] = np.full((count, width), np.nan)
             earlier[days][at] = of_window[told]
             ages[days] = np.zeros(count, dtype=np.int32)
@@ -95,12 +95,12 @@ def _earlier_rows(
 
     Returns
     -------
-    places : list of int
+    indices : list of int
         The drive of each.
     ages : dict of int to list of int
         The age in days of each, by history window.
     """
-    places: list[int] = []
+    indices: list[int] = []
     ages: dict[int, list[int]] = {}
     remembered = [(place, dict(drive.history)) for place, drive in enumerate(drives) if drive.history]
     for days, served_by in scorer.model.plan.ages if remembered else ():
@@ -108,10 +108,10 @@ def _earlier_rows(
         for place, by_age in remembered:
             age = age_among(served_by, by_age)
             if age is not None:
-                places.append(place)
+                indices.append(place)
                 aged.append(age)
                 rows.append(by_age[age])
-    return places, ages
+    return indices, ages
 
 
 def forecasts(
@@ -235,5 +235,5 @@ def asked_drive(
     found = list(faults or [])
     drive = read_drive(fields, attributes, found)
     if drive is None or found:
-        raise InvalidTelemetryError(complaint(found), [fault.document() for fault in found])
+        raise InvalidTelemetryError(describe_faults(found), [fault.document() for fault in found])
     return drive

@@ -154,7 +154,7 @@ def read_drive(
     return Drive(current.date, current.serial_number, current.model, current.raw, history)
 
 
-def complaint(faults: Sequence[Fault]) -> str:
+def describe_faults(faults: Sequence[Fault]) -> str:
     """Return one sentence that names the faulty fields."""
     names = ", ".join(fault.field for fault in faults)
     return f"{len(faults)} field{'s' if len(faults) > 1 else ''} cannot be used: {names}."

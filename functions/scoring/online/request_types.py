@@ -1,6 +1,6 @@
 """The types of one drive-day in a request: what validates it and what the API's document says are the same.
 
-Decoding into these types is the fast path; `functions.scoring.telemetry.read_record` judges what they refuse,
+Decoding into these types is the fast path; `functions.scoring.telemetry.read_record` reads what they refuse,
 field by field, and has the last word. What the types accept, it accepts, with the same values.
 """
 

@@ -45,8 +45,8 @@ def bins_of(log_odds: NDArray[np.float32]) -> NDArray[np.int64]:
     (n,) array of int64
         0 to `BINS` - 1.
     """
-    places = np.floor(log_odds.astype(np.float64) * BINS_A_UNIT) - LOWEST * BINS_A_UNIT
-    return np.clip(places, 0, BINS - 1).astype(np.int64)
+    bins = np.floor(log_odds.astype(np.float64) * BINS_A_UNIT) - LOWEST * BINS_A_UNIT
+    return np.clip(bins, 0, BINS - 1).astype(np.int64)
 
 
 def rank_correlation(pairs: Mapping[int, int]) -> float | None:

@@ -53,14 +53,14 @@ class ShadowScorer:
         own_source: str,
     ) -> None:
         self._challenger = challenger
-        self._columns = _places(challenger.attributes, attributes)
+        self._columns = _column_indices(challenger.attributes, attributes)
         windows = challenger.model.plan.windows
         self._shared: NDArray[np.intp] | None = None
         self._history: History | None = None
         attributes_shared = {*challenger.attributes} <= {*champion.attributes}
         windows_shared = {*windows} <= {*champion.model.plan.windows}
         if attributes_shared and windows_shared:
-            self._shared = _places(challenger.attributes, champion.attributes)
+            self._shared = _column_indices(challenger.attributes, champion.attributes)
         elif store is not None and windows:
             self._history = History(store, challenger.attributes, windows, own_source)
         self._failed_at: int | None = None
@@ -124,6 +124,6 @@ class ShadowScorer:
         return Observations(now, *self._history.join(rows.dates, rows.serials))
 
 
-def _places(wanted: Sequence[int], attributes: Sequence[int]) -> NDArray[np.intp]:
+def _column_indices(wanted: Sequence[int], attributes: Sequence[int]) -> NDArray[np.intp]:
     column = {attribute: place for place, attribute in enumerate(attributes)}
     return np.array([column[attribute] for attribute in wanted], dtype=np.intp)

@@ -169,12 +169,12 @@ def _sum(mine: Mapping[int, int], theirs: Mapping[int, int]) -> dict[int, int]:
 def _farthest(
     rows: Rows, champion: Scores, challenger: Scores, chosen: NDArray[np.bool_]
 ) -> list[Disagreement]:
-    places = np.flatnonzero(chosen)
-    gaps = np.abs(champion.log_odds[places].astype(np.float64) - challenger.log_odds[places])
-    if len(places) > SHOWN:
+    indices = np.flatnonzero(chosen)
+    gaps = np.abs(champion.log_odds[indices].astype(np.float64) - challenger.log_odds[indices])
+    if len(indices) > SHOWN:
         # Those as far apart as the last one shown stay in: serial numbers decide between them.
         far = gaps >= np.partition(gaps, -SHOWN)[-SHOWN]
-        places, gaps = places[far], gaps[far]
+        indices, gaps = indices[far], gaps[far]
     return heapq.nsmallest(
         SHOWN,
         (
@@ -188,6 +188,6 @@ def _farthest(
                 shortest_decimal(challenger.probability[place]),
                 challenger.level(place),
             )
-            for place, gap in zip(places.tolist(), gaps.tolist(), strict=True)
+            for place, gap in zip(indices.tolist(), gaps.tolist(), strict=True)
         ),
     )

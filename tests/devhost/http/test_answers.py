@@ -11,7 +11,7 @@ from starlette.types import Message
 
 from devhost.http.answers import FAILED, respond, to_answer
 from devhost.http.cookies import write_cookie
-from devhost.runtime import Outcome
+from devhost.runtime import InvocationOutcome
 
 PLAIN = [(b"content-type", b"text/plain; charset=utf-8")]
 
@@ -20,14 +20,14 @@ def datum(value: object, kind: str = "string") -> SimpleNamespace:
     return SimpleNamespace(value=value, type=kind)
 
 
-def http(status: str = "200", body: bytes = b"x", headers: dict[str, str] | None = None) -> Outcome:
+def http(status: str = "200", body: bytes = b"x", headers: dict[str, str] | None = None) -> InvocationOutcome:
     fields = {
         "status_code": datum(status),
         "headers": {name: datum(value) for name, value in (headers or {}).items()},
         "body": datum(body, "bytes"),
         "cookies": None,
     }
-    return Outcome(value=datum(fields, "http"))
+    return InvocationOutcome(value=datum(fields, "http"))
 
 
 def test_an_answer_of_the_function_leaves_as_it_is() -> None:
@@ -56,8 +56,8 @@ def test_of_two_spellings_of_a_header_the_first_counts() -> None:
 
 
 def test_a_failure_and_nothing() -> None:
-    assert to_answer(Outcome(error="ValueError()")) == FAILED
-    assert to_answer(Outcome()) == (204, [], b"")
+    assert to_answer(InvocationOutcome(error="ValueError()")) == FAILED
+    assert to_answer(InvocationOutcome()) == (204, [], b"")
 
 
 @pytest.mark.parametrize(
@@ -84,7 +84,7 @@ def test_a_failure_and_nothing() -> None:
     ],
 )
 def test_a_text_is_read_as_json_where_it_can_be(text: str, answer: tuple[object, ...]) -> None:
-    assert to_answer(Outcome(value=datum(text))) == answer
+    assert to_answer(InvocationOutcome(value=datum(text))) == answer
 
 
 @pytest.mark.parametrize(

@@ -10,11 +10,11 @@ import pytest
 
 from tests.conftest import RunApp
 from tests.support.running_app import PROJECT, RunningApp
-from tools.conformance.asking import Answer, Keys, ask_all
+from tools.conformance.asking import Answer, HostKeys, ask_all
 from tools.conformance.recordings import Recording, load
 
 APPS = Path(__file__).parents[1] / "apps"
-KEYS = Keys(function="the-function-key", master="the-master-key", system="the-system-key")
+KEYS = HostKeys(function="the-function-key", master="the-master-key", system="the-system-key")
 SETTINGS = {
     "DEVHOST_FUNCTION_KEY": KEYS.function,
     "DEVHOST_MASTER_KEY": KEYS.master,

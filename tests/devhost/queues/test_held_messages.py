@@ -10,7 +10,7 @@ import pytest
 from azure.core.exceptions import HttpResponseError
 
 from devhost.app_settings import HOST_CONNECTION
-from devhost.queues.held_messages import HeldMessage, Ledger, Notes, give_back
+from devhost.queues.held_messages import HeldMessage, Ledger, Notes, release
 from tests.conftest import RunApp
 from tests.devhost.conftest import EVERY_TRIGGER, Calls, own_settings
 from tests.support.running_app import RunningAzurite
@@ -55,7 +55,7 @@ def test_only_what_is_still_held_is_given_back(
     ]
     queue.delete_message(done)
     queue.update_message(renewed, visibility_timeout=600)
-    give_back(messages)
+    release(messages)
     assert [item.content for item in queue.receive_messages(visibility_timeout=600)] == ["2"]
     assert capsys.readouterr().out == f"devhost: message {held.id} of given-back comes again at once\n"
     with pytest.raises(HttpResponseError):

@@ -11,7 +11,7 @@ import pytest
 from azure.storage.queue import QueueClient
 
 from devhost.app_settings import HOST_CONNECTION
-from devhost.queues.held_messages import Ledger, Notes, give_back
+from devhost.queues.held_messages import Ledger, Notes, release
 from devhost.queues.listener import Holder, QueueListener, QueueRules
 from tests.support.running_app import RunningAzurite
 from tests.support.waiting import wait_until
@@ -62,8 +62,8 @@ def test_the_receipt_of_a_renewed_lease_is_noted(
 ) -> None:
     """With it the message is given back; those before are worth nothing."""
     monkeypatch.setenv(HOST_CONNECTION, azurite.connection_string)
-    release = threading.Event()
-    listener, queue, ledger = listening(azurite, "renewed", 20, lambda _: release.wait(60))
+    ended = threading.Event()
+    listener, queue, ledger = listening(azurite, "renewed", 20, lambda _: ended.wait(60))
     sent = queue.send_message("one")
     seen = set()
 
@@ -75,8 +75,8 @@ def test_the_receipt_of_a_renewed_lease_is_noted(
 
     wait_until(renewed, 30, "the renewal")
     listener.stop()
-    give_back(ledger.close())
+    release(ledger.close())
     (found,) = queue.receive_messages(visibility_timeout=600)
     assert (found.id, found.dequeue_count) == (sent.id, 2)
-    release.set()
+    ended.set()
     wait_until(lambda: not listener.busy, what="the end")

@@ -58,7 +58,7 @@ def run_ranges(run_app: RunApp, account: RunningAzurite, small_models: Path) -> 
     ) -> Iterator[RunningApp]:
         chosen = {
             "MODELS_FOLDER": str(small_models),
-            "CHUNK_BYTES": str(range_bytes),
+            "RANGE_BYTES": str(range_bytes),
             "AzureFunctionsWebHost__hostid": "functions-tests-ranges",
             **options.pop("settings", {}),  # type: ignore[dict-item]
         }
@@ -91,7 +91,7 @@ def app_here(
     models = run_models.Models(Scorer(Model.load(small_models)), None)
     monkeypatch.setattr(run_models, "current", lambda: models)
     monkeypatch.setattr(run_models, "named", lambda *_: models)
-    monkeypatch.setenv("CHUNK_BYTES", str(RANGE_BYTES))
+    monkeypatch.setenv("RANGE_BYTES", str(RANGE_BYTES))
     settings.cache_clear()
     with account.blobs as service:
         yield AppHere(service, fleet)

@@ -18,7 +18,7 @@ DRIFTED = [row(f"S{number}", smart_187_raw=number % 50) for number in range(MIN_
 @pytest.mark.parametrize("range_bytes", [20_000, 10_000_000])
 def test_a_file_that_has_drifted_is_named_once(run_ranges: RunRanges, fleet: Fleet, range_bytes: int) -> None:
     settings = {"MODELS_FOLDER": str(PROJECT / "models"), "MODEL": "v2"}
-    with run_ranges(range_bytes=range_bytes, settings={**settings, "CHUNK_BYTES": str(range_bytes)}) as app:
+    with run_ranges(range_bytes=range_bytes, settings={**settings, "RANGE_BYTES": str(range_bytes)}) as app:
         told = fleet.summary("day", fleet.drop("day.csv", table(DRIFTED)), 60)
         fleet.summary("few", fleet.drop("few.csv", table(DRIFTED[1:])), 60)
         path = f"telemetry/{fleet.folder}/day.csv"

@@ -161,7 +161,7 @@ def test_a_file_of_too_many_ranges(
         plan(pinned(account, fleet, data), 4, "v2")
     assert str(refused.value.detail) == (
         "The file has 200,004 bytes, 50,001 ranges of 4 bytes; a result can be put together of 50,000 at "
-        "most. Split the file, or set CHUNK_BYTES higher."
+        "most. Split the file, or set RANGE_BYTES higher."
     )
     monkeypatch.setattr(plan_module, "STEP_RANGES", 2)
     assert len(plan(pinned(account, fleet, data[:-4]), 4, "v2")) == 3

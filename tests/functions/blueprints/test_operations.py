@@ -10,7 +10,7 @@ import pytest
 from devhost.azurite import connection_string
 from functions.blueprints import operations
 from functions.http import responses
-from functions.http.request import Exchange
+from functions.http.request import Request
 from functions.storage import accounts
 from tests.conftest import RunApp
 from tests.support.running_app import PROJECT, free_ports
@@ -88,7 +88,7 @@ def test_a_setting_that_cannot_be_used(run_app: RunApp, small_models: Path) -> N
 
 def test_storage_that_is_not_configured(monkeypatch: pytest.MonkeyPatch) -> None:
     @responses.answering
-    def handler(exchange: Exchange) -> func.HttpResponse:
+    def handler(request: Request) -> func.HttpResponse:
         accounts.blob_service("Nowhere")
         raise AssertionError
 
@@ -104,7 +104,7 @@ def request() -> func.HttpRequest:
 
 def test_what_was_not_foreseen_is_logged_and_not_shown(caplog: pytest.LogCaptureFixture) -> None:
     @responses.answering
-    def broken(exchange: Exchange) -> func.HttpResponse:
+    def broken(request: Request) -> func.HttpResponse:
         raise KeyError("secret")
 
     with caplog.at_level(logging.ERROR):

@@ -9,27 +9,27 @@ import msgspec
 import pytest
 
 from functions.http import responses
-from functions.http.concurrency import Places
+from functions.http.concurrency import ConcurrencyLimit
 from functions.http.errors import TooManyRequestsError
-from functions.http.request import Exchange
+from functions.http.request import Request
 
 
 def test_a_place_is_given_back() -> None:
-    places = Places(1)
+    running = ConcurrencyLimit(1)
     for _ in range(3):
-        places.take()
+        running.acquire()
         with pytest.raises(TooManyRequestsError, match="1 requests are in progress"):
-            places.take()
-        places.give_back()
+            running.acquire()
+        running.release()
 
 
 def test_one_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
-    places = Places(2)
-    monkeypatch.setattr(responses, "_places", lambda: places)
+    running = ConcurrencyLimit(2)
+    monkeypatch.setattr(responses, "_limit_of_process", lambda: running)
     inside, go = threading.Barrier(3), threading.Event()
 
     @responses.answering
-    def slow(exchange: Exchange) -> func.HttpResponse:
+    def slow(request: Request) -> func.HttpResponse:
         inside.wait(10)
         go.wait(10)
         return responses.json_answer({})
@@ -48,5 +48,5 @@ def test_one_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
     assert refused.status_code == 429
     assert refused.headers["retry-after"] == "1"
     assert msgspec.json.decode(refused.get_body())["code"] == "too_many_requests"
-    places.take()
-    places.take()
+    running.acquire()
+    running.acquire()

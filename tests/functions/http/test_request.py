@@ -7,7 +7,7 @@ from functions.http import request as module
 from functions.http.body import JSON
 from functions.http.errors import LengthRequiredError, TooDeepError
 from functions.http.openapi_document import PREFIX
-from functions.http.request import Exchange, hashed
+from functions.http.request import Request, hashed
 from functions.settings import read_settings
 from tests.support.running_app import PROJECT
 
@@ -21,15 +21,15 @@ def test_what_a_request_says() -> None:
         route_params={"name": "drivecast"},
         body=b"{}",
     )
-    exchange = Exchange(request)
-    assert (exchange.request_id, exchange.header("traceparent")) == ("order-66", "")
-    assert (exchange.params["reasons"], exchange.route("name"), exchange.route("version")) == (
+    read = Request(request)
+    assert (read.request_id, read.header("traceparent")) == ("order-66", "")
+    assert (read.params["reasons"], read.route("name"), read.route("version")) == (
         "none",
         "drivecast",
         "",
     )
-    assert exchange.body((JSON,), 100) == (b"{}", JSON)
-    assert exchange.size == 2
+    assert read.body((JSON,), 100) == (b"{}", JSON)
+    assert read.size == 2
 
 
 def test_headers_are_found_however_they_are_held() -> None:
@@ -38,17 +38,17 @@ def test_headers_are_found_however_they_are_held() -> None:
         def headers(self) -> dict[str, str]:
             return {"X-Request-Id": "order-66", "Content-Type": "text/csv"}
 
-    exchange = Exchange(Plain("POST", "/", body=b"a\n"))
-    assert (exchange.request_id, exchange.header("Content-Type")) == ("order-66", "text/csv")
-    assert exchange.body(("application/json", "text/csv"), 100) == (b"a\n", "text/csv")
+    request = Request(Plain("POST", "/", body=b"a\n"))
+    assert (request.request_id, request.header("Content-Type")) == ("order-66", "text/csv")
+    assert request.body(("application/json", "text/csv"), 100) == (b"a\n", "text/csv")
 
 
 def test_the_depth_is_a_setting(monkeypatch: pytest.MonkeyPatch) -> None:
-    exchange = Exchange(func.HttpRequest("POST", "/", body=b"[" * 9 + b"]" * 9))
-    exchange.body((JSON,), 100)
+    request = Request(func.HttpRequest("POST", "/", body=b"[" * 9 + b"]" * 9))
+    request.body((JSON,), 100)
     monkeypatch.setattr(module, "settings", lambda: read_settings({"MAX_JSON_DEPTH": "8"}))
     with pytest.raises(TooDeepError, match="nested 9 deep; at most 8"):
-        exchange.body((JSON,), 100)
+        request.body((JSON,), 100)
 
 
 def test_serial_numbers_are_hashed_with_a_key(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -68,7 +68,7 @@ def test_the_documents_prefix_is_the_hosts() -> None:
 def test_a_body_in_chunks_that_did_not_arrive(encoding: str, more: dict[str, str]) -> None:
     headers = {"Transfer-Encoding": encoding, **more}
     with pytest.raises(LengthRequiredError, match=r"did not arrive.*LoadIntoBufferAsync") as caught:
-        Exchange(func.HttpRequest("POST", "/api/predict", headers=headers, body=b"")).body((JSON,), 100)
+        Request(func.HttpRequest("POST", "/api/predict", headers=headers, body=b"")).body((JSON,), 100)
     assert (caught.value.status, caught.value.code) == (411, "length_required")
 
 
@@ -76,4 +76,4 @@ def test_a_body_in_chunks_that_arrived() -> None:
     """As other hosts hand it over, and devhost once did."""
     headers = {"Transfer-Encoding": "chunked"}
     request = func.HttpRequest("POST", "/api/predict", headers=headers, body=b"{}")
-    assert Exchange(request).body((JSON,), 100) == (b"{}", JSON)
+    assert Request(request).body((JSON,), 100) == (b"{}", JSON)

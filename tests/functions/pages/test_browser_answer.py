@@ -5,14 +5,14 @@ from __future__ import annotations
 import azure.functions as func
 import pytest
 
-from functions.http.request import Exchange
+from functions.http.request import Request
 from functions.pages.browser_answer import HTML, browser_answer
 
 
 def answer(content: bytes = b"<p>", if_none_match: str | None = None) -> func.HttpResponse:
     headers = {} if if_none_match is None else {"if-none-match": if_none_match}
     request = func.HttpRequest("GET", "/api/docs", headers=headers, body=b"")
-    return browser_answer(Exchange(request), content, HTML)
+    return browser_answer(Request(request), content, HTML)
 
 
 def test_the_tag_is_that_of_the_content() -> None:

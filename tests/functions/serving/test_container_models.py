@@ -17,7 +17,7 @@ from azure.storage.blob import BlobServiceClient, LinearRetry
 
 from functions.errors import ModelError
 from functions.http import responses
-from functions.http.request import Exchange
+from functions.http.request import Request
 from functions.scoring.model.onnx_model import Model
 from functions.serving.container_models import FOLDER_PREFIX, ContainerModels
 from functions.storage.errors import ModelStoreError, RegistryMissingError
@@ -294,7 +294,7 @@ def test_what_a_caller_is_told_while_there_is_no_model_yet(
     models = ContainerModels(store, "champion", 60)
 
     @responses.answering
-    def handler(exchange: Exchange) -> func.HttpResponse:
+    def handler(request: Request) -> func.HttpResponse:
         return responses.json_answer(models.current().scorer.model.version)
 
     answer = handler(func.HttpRequest("GET", "/api/health", body=b""))

@@ -13,10 +13,10 @@ from azure.storage.blob import BlobServiceClient, ContainerClient
 
 from functions.storage import history_listing
 from functions.storage.history_listing import HistoryListing, listing_of
-from functions.storage.provenance import Stamp
+from functions.storage.provenance import Provenance
 
 MONTH, FOLDER = "2014-01-", "2014-01-25/"
-B = Stamp(
+B = Provenance(
     "telemetry/b.csv", '"0x1"', datetime(2026, 3, 1, tzinfo=UTC), "v2", datetime(2026, 3, 2, tzinfo=UTC)
 )
 """What a snapshot of the file b.csv says."""
@@ -112,18 +112,18 @@ def test_one_that_is_not_what_was_listed_is_looked_for(
 def test_what_a_file_of_several_dates_has_left_is_kept_from_that_file(
     listing: HistoryListing, history: ContainerClient, by: str, name: str
 ) -> None:
-    stamp, other = replace(B, source=name), replace(B, source=name + ".gz")
+    provenance, other = replace(B, source=name), replace(B, source=name + ".gz")
     before = datetime.now(UTC) - LONG_AGO
     if by == "written":
         listing.snapshots(history, FOLDER, before)
     for file, dates in (("one", 1), ("two", 2), ("unsaid", None)):
-        says = replace(stamp, source_dates=dates)
+        says = replace(provenance, source_dates=dates)
         blob = history.upload_blob(f"{FOLDER}{file}.arrow", b"b", metadata=says.metadata())
         if by == "written":
             listing.wrote(blob.blob_name, str(blob.get_blob_properties().etag), 1, says)
     found = listing.snapshots(history, FOLDER, before)
     assert list(found.versions) == ["a", "one", "two", "unsaid"]
-    mine = found.versions_for(stamp.source_name)
+    mine = found.versions_for(provenance.source_name)
     assert list(mine) == ["a", "one", "unsaid"]
     assert mine.items() < found.versions.items()
     assert found.versions_for(other.source_name) is found.versions

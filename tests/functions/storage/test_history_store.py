@@ -15,7 +15,7 @@ from functions.storage import containers, history_listing
 from functions.storage.errors import SnapshotReplacedError, SourceChangedError
 from functions.storage.history_store import BlobSnapshotStore
 from functions.storage.pinned_blob import PinnedBlob
-from functions.storage.provenance import Stamp
+from functions.storage.provenance import Provenance
 from tests.functions.storage.conftest import Upload
 
 
@@ -156,7 +156,7 @@ def test_one_written_by_an_earlier_version_of_the_app_is_history(
 ) -> None:
     source = PinnedBlob.open(upload(b"0"))
     service.get_blob_client(containers.HISTORY, f"{day}/day.arrow").upload_blob(
-        b"x", metadata=Stamp.of(source, "v2").metadata()
+        b"x", metadata=Provenance.of(source, "v2").metadata()
     )
     assert store.names(day) == ["day"]
 

@@ -8,29 +8,31 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.storage.provenance import NAME_LIMIT, Stamp
+from functions.storage.provenance import NAME_LIMIT, Provenance
 
 MOMENT = datetime(2026, 3, 1, 12, 0, 5, tzinfo=UTC)
 names = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=60)
 
 
-def stamp(source: str = "telemetry/day.csv", etag: str = '"0x1"', model_version: str = "v2") -> Stamp:
-    return Stamp(source, etag, MOMENT, model_version, MOMENT + timedelta(microseconds=17))
+def provenance(
+    source: str = "telemetry/day.csv", etag: str = '"0x1"', model_version: str = "v2"
+) -> Provenance:
+    return Provenance(source, etag, MOMENT, model_version, MOMENT + timedelta(microseconds=17))
 
 
 @given(names, names)
 def test_any_name_survives_as_ascii(name: str, model_version: str) -> None:
-    made = stamp(f"telemetry/{name}", model_version=model_version)
+    made = provenance(f"telemetry/{name}", model_version=model_version)
     metadata = made.metadata()
     assert all(value.isascii() and value.isprintable() for value in metadata.values())
-    assert Stamp.read(metadata) == made
-    assert Stamp.read({key.upper(): value for key, value in metadata.items()}) == made
+    assert Provenance.read(metadata) == made
+    assert Provenance.read({key.upper(): value for key, value in metadata.items()}) == made
 
 
 def test_longest_name_fits_the_service_limit() -> None:
-    long, other = (stamp("telemetry/" + letter * 1024) for letter in "日月")
+    long, other = (provenance("telemetry/" + letter * 1024) for letter in "日月")
     assert len(long.metadata()["source_name"]) <= NAME_LIMIT
-    read = Stamp.read(long.metadata())
+    read = Provenance.read(long.metadata())
     assert read is not None
     assert read.same_work(long)
     assert not read.same_source(other)
@@ -38,32 +40,32 @@ def test_longest_name_fits_the_service_limit() -> None:
 
 @pytest.mark.parametrize(
     "metadata",
-    [None, {}, {"source_name": "x"}, {**stamp().metadata(), "run_started": "yesterday"}],
+    [None, {}, {"source_name": "x"}, {**provenance().metadata(), "run_started": "yesterday"}],
 )
 def test_no_stamp(metadata: dict[str, str] | None) -> None:
-    assert Stamp.read(metadata) is None
+    assert Provenance.read(metadata) is None
 
 
 def test_same_work() -> None:
-    assert stamp().same_work(stamp().failed())
-    assert not stamp().same_work(stamp(etag='"0x2"'))
-    assert not stamp().same_work(stamp(model_version="v1"))
-    assert not stamp().same_work(stamp("telemetry/other.csv"))
+    assert provenance().same_work(provenance().failed())
+    assert not provenance().same_work(provenance(etag='"0x2"'))
+    assert not provenance().same_work(provenance(model_version="v1"))
+    assert not provenance().same_work(provenance("telemetry/other.csv"))
 
 
 def test_how_many_dates_the_source_has_is_said_where_it_is_known() -> None:
-    assert "source_dates" not in stamp().metadata()
-    of_two = stamp().of_dates(2)
+    assert "source_dates" not in provenance().metadata()
+    of_two = provenance().of_dates(2)
     assert of_two.metadata()["source_dates"] == "2"
-    read = Stamp.read(of_two.metadata())
+    read = Provenance.read(of_two.metadata())
     assert read == of_two
-    assert read.same_work(stamp())
-    assert Stamp.read({**stamp().metadata(), "source_dates": "some"}) is None
+    assert read.same_work(provenance())
+    assert Provenance.read({**provenance().metadata(), "source_dates": "some"}) is None
 
 
 def test_other_time_zones_are_read_as_utc() -> None:
     here = MOMENT.astimezone(timezone(timedelta(hours=2)))
-    read = Stamp.read({**stamp().metadata(), "run_started": here.isoformat()})
+    read = Provenance.read({**provenance().metadata(), "run_started": here.isoformat()})
     assert read is not None
     assert read.started == MOMENT
     assert read.started.tzinfo is UTC

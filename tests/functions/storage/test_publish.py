@@ -18,7 +18,7 @@ from functions.storage import containers
 from functions.storage import publish as room
 from functions.storage.errors import OutputLeasedError, OutputTakenError, PublishError
 from functions.storage.pinned_blob import PinnedBlob
-from functions.storage.provenance import Stamp
+from functions.storage.provenance import Provenance
 from functions.storage.publish import Published, Superseded, publish, publish_written, remove
 from functions.storage.staged_writer import StagedWriter
 from tests.functions.storage.conftest import Upload
@@ -35,14 +35,14 @@ class Run:
     def __init__(self, service: BlobServiceClient, source: BlobClient, model_version: str = "v2") -> None:
         self.service = service
         self.source = PinnedBlob.open(source)
-        self.stamp = Stamp.of(self.source, model_version)
+        self.provenance = Provenance.of(self.source, model_version)
         self.bytes = f"{self.source.etag} by {model_version}".encode() * 100
         name = f"{self.source.name}/{self.source.etag.strip('"')}/{model_version}/output.csv"
         self.blob = service.get_blob_client(containers.RUNS, name)
         self.blob.upload_blob(self.bytes, overwrite=True)
 
     def publish(self, target: BlobClient) -> Published | Superseded:
-        return publish(self.service, self.blob, target, self.stamp, self.source)
+        return publish(self.service, self.blob, target, self.provenance, self.source)
 
 
 def test_published_with_its_stamp(service: BlobServiceClient, upload: Upload, target: BlobClient) -> None:
@@ -51,7 +51,7 @@ def test_published_with_its_stamp(service: BlobServiceClient, upload: Upload, ta
     found = target.get_blob_properties()
     assert result == Published(target.blob_name, found.etag)
     assert target.download_blob().readall() == run.bytes
-    assert Stamp.read(found.metadata) == run.stamp
+    assert Provenance.read(found.metadata) == run.provenance
     assert found.metadata["source_name"].endswith("/Gr%C3%B6%C3%9Fe%20%C3%BC.csv")
 
 
@@ -113,7 +113,7 @@ def test_source_replaced_and_published_between_question_and_write(
     if step == "publish":
         assert isinstance(old.publish(target), Superseded)
     else:
-        remove(service, target, old.stamp.failed(), old.source)
+        remove(service, target, old.provenance.failed(), old.source)
     assert target.download_blob().readall() == overtaken[0].bytes
 
 
@@ -149,7 +149,7 @@ def test_of_two_models_the_run_that_began_later_wins(
 ) -> None:
     source = upload(b"1")
     earlier, later = Run(service, source, "v3"), Run(service, source, "v2")
-    later.stamp = replace(later.stamp, started=earlier.stamp.started + timedelta(seconds=1))
+    later.provenance = replace(later.provenance, started=earlier.provenance.started + timedelta(seconds=1))
     assert isinstance(earlier.publish(target), Published)
     assert isinstance(later.publish(target), Published)
     assert isinstance(earlier.publish(target), Superseded)
@@ -161,8 +161,8 @@ def test_failure_never_replaces_a_score_of_the_same_work(
 ) -> None:
     run = Run(service, upload(b"1"))
     run.publish(target)
-    assert isinstance(publish(service, run.blob, target, run.stamp.failed(), run.source), Superseded)
-    assert isinstance(remove(service, target, run.stamp.failed(), run.source), Published)
+    assert isinstance(publish(service, run.blob, target, run.provenance.failed(), run.source), Superseded)
+    assert isinstance(remove(service, target, run.provenance.failed(), run.source), Published)
     assert target.exists()
 
 
@@ -173,13 +173,15 @@ def test_a_score_outranks_a_failure_of_another_model(
     """Whichever of the two runs began later, and whichever ends first."""
     source = upload(b"1")
     scored, failed = Run(service, source, "v2"), Run(service, source, "v3")
-    failed.stamp = replace(failed.stamp.failed(), started=scored.stamp.started + timedelta(seconds=later))
+    failed.provenance = replace(
+        failed.provenance.failed(), started=scored.provenance.started + timedelta(seconds=later)
+    )
     assert isinstance(failed.publish(target), Published)
     assert isinstance(scored.publish(target), Published)
     late = failed.publish(target)
     assert isinstance(late, Superseded)
     assert late.reason == "another run has scored this version of the file"
-    assert isinstance(remove(service, target, failed.stamp, failed.source), Superseded)
+    assert isinstance(remove(service, target, failed.provenance, failed.source), Superseded)
     assert target.download_blob().readall() == scored.bytes
     again = Run(service, source, "v3")
     assert isinstance(again.publish(target), Published), "scored anew by another model"
@@ -190,11 +192,11 @@ def test_remove_older_output(service: BlobServiceClient, upload: Upload, target:
     old = Run(service, upload(b"1"))
     old.publish(target)
     new = Run(service, upload(b"2"))
-    assert isinstance(remove(service, target, old.stamp.failed(), old.source), Published)
+    assert isinstance(remove(service, target, old.provenance.failed(), old.source), Published)
     assert target.exists(), "an output of the very same work stays"
-    assert isinstance(remove(service, target, new.stamp.failed(), new.source), Published)
+    assert isinstance(remove(service, target, new.provenance.failed(), new.source), Published)
     assert not target.exists()
-    assert isinstance(remove(service, target, new.stamp.failed(), new.source), Published)
+    assert isinstance(remove(service, target, new.provenance.failed(), new.source), Published)
 
 
 def test_superseded_run_removes_nothing(
@@ -203,7 +205,7 @@ def test_superseded_run_removes_nothing(
     old = Run(service, upload(b"1"))
     new = Run(service, upload(b"2"))
     new.publish(target)
-    assert isinstance(remove(service, target, old.stamp.failed(), old.source), Superseded)
+    assert isinstance(remove(service, target, old.provenance.failed(), old.source), Superseded)
     assert target.exists()
 
 
@@ -246,7 +248,7 @@ def test_leased_output_ends_at_once_with_a_reason(
     with pytest.raises(OutputLeasedError, match="Somebody holds a lease on predictions/"):
         run.publish(target)
     with pytest.raises(OutputLeasedError):
-        remove(service, target, run.stamp, run.source)
+        remove(service, target, run.provenance, run.source)
     lease.release()
     assert target.download_blob().readall() == b"kept"
 
@@ -312,7 +314,9 @@ def test_small_outputs_are_put_in_their_place(
 ) -> None:
     run = Run(service, upload(b"1"))
     writer = written(run)
-    result = publish_written(service, writer, target, run.stamp, run.source, presumed_absent=presumed_absent)
+    result = publish_written(
+        service, writer, target, run.provenance, run.source, presumed_absent=presumed_absent
+    )
     found = target.get_blob_properties()
     assert result == Published(target.blob_name, found.etag)
     assert isinstance(result, Published)
@@ -320,7 +324,7 @@ def test_small_outputs_are_put_in_their_place(
     assert writer.etag is None, "nothing is assembled elsewhere"
     assert target.download_blob().readall() == run.bytes
     assert found.content_settings.content_type == "text/csv"
-    assert Stamp.read(found.metadata) == run.stamp
+    assert Provenance.read(found.metadata) == run.provenance
 
 
 def test_what_is_presumed_absent_and_is_there(
@@ -329,18 +333,21 @@ def test_what_is_presumed_absent_and_is_there(
     """The source has been asked, and is replaced before the first write: the newer run's output stays."""
     old = Run(service, upload(b"1"))
     assert isinstance(
-        publish_written(service, written(old), target, old.stamp, old.source, presumed_absent=True), Published
+        publish_written(service, written(old), target, old.provenance, old.source, presumed_absent=True),
+        Published,
     )
     new = Run(service, upload(b"2"))
-    replaced = publish_written(service, written(new), target, new.stamp, new.source, presumed_absent=True)
+    replaced = publish_written(
+        service, written(new), target, new.provenance, new.source, presumed_absent=True
+    )
     assert isinstance(replaced, Published)
     assert not replaced.fresh
-    late = publish_written(service, written(old), target, old.stamp, old.source, presumed_absent=True)
+    late = publish_written(service, written(old), target, old.provenance, old.source, presumed_absent=True)
     assert isinstance(late, Superseded)
     assert target.download_blob().readall() == new.bytes
     other = Run(service, upload(b"3", "day.csv.gz"))
     with pytest.raises(OutputTakenError):
-        publish_written(service, written(other), target, other.stamp, other.source, presumed_absent=True)
+        publish_written(service, written(other), target, other.provenance, other.source, presumed_absent=True)
     assert target.download_blob().readall() == new.bytes
 
 
@@ -357,7 +364,7 @@ def test_rivals_that_presume_that_nothing_is_there(
     def race(run: Run) -> Published | Superseded:
         writer = written(run)
         start.wait()
-        return publish_written(service, writer, target, run.stamp, run.source, presumed_absent=True)
+        return publish_written(service, writer, target, run.provenance, run.source, presumed_absent=True)
 
     with ThreadPoolExecutor(len(rivals)) as pool:
         list(pool.map(race, rivals))

@@ -5,10 +5,10 @@ from dataclasses import replace
 
 import pytest
 
-from functions.settings import CHUNK_BYTES
+from functions.settings import RANGE_BYTES
 from ops.cost import bill as bills
 from ops.cost import prices
-from ops.cost.bill import EXAMPLES, Fleet, bill
+from ops.cost.bill import EXAMPLES, BilledFleet, bill
 from tests.infra.snapshot import read
 from tests.support.running_app import PROJECT
 
@@ -21,7 +21,7 @@ def without_grants(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_by_hand(monkeypatch: pytest.MonkeyPatch) -> None:
     without_grants(monkeypatch)
-    found = bill(Fleet("two ranges", 300_000, files=1, requests=10))
+    found = bill(BilledFleet("two ranges", 300_000, files=1, requests=10))
     # 117 MB are two ranges; 3 s of scoring, 1 s of planning, 10 s of requests, on 2 GB.
     assert found.scoring == pytest.approx(2 * 14.0 * 0.000026 + (3 + 10) * 0.4e-6)
     writes, reads = 20_000 + 30 + 14, 300_000 + 100 + 20
@@ -34,7 +34,7 @@ def test_by_hand(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_small_file_costs_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
     without_grants(monkeypatch)
-    one, many = bill(Fleet("one", 1, files=1)), bill(Fleet("some", 70_000, files=1))
+    one, many = bill(BilledFleet("one", 1, files=1)), bill(BilledFleet("some", 70_000, files=1))
     assert one.scoring == many.scoring == pytest.approx(2 * 0.000026 + 0.4e-6)
 
 
@@ -44,14 +44,14 @@ def test_free_grants_are_taken_off_once() -> None:
 
 
 def test_more_of_anything_costs_no_less() -> None:
-    base = Fleet("base", 200_000, files=3_000, requests=100_000, kept_months=3)
+    base = BilledFleet("base", 200_000, files=3_000, requests=100_000, kept_months=3)
     more = [replace(base, **{field: 2 * getattr(base, field)}) for field in ("drives", "files", "requests")]
     for fleet in [*more, replace(base, kept_months=6)]:
         assert bill(fleet).total > bill(base).total
 
 
 def test_what_is_kept_of_history_has_an_end() -> None:
-    year, two = (bill(Fleet("", 1_000_000, kept_months=months)).storage for months in (12, 24))
+    year, two = (bill(BilledFleet("", 1_000_000, kept_months=months)).storage for months in (12, 24))
     rows = 12 * 30 * 1e6
     assert two - year == pytest.approx(rows * (390 + 75) / 1e9 * 0.0208)
 
@@ -77,7 +77,7 @@ def test_the_deployment_is_that_of_infra() -> None:
     often = [rule for rule in rules if rule["properties"]["evaluationFrequency"] == "PT5M"]
     assert (len(often), len(rules) - len(often)) == (bills.FREQUENT_ALERTS, bills.ALERTS)
     assert len(list(read("events-webhook").of("Microsoft.Insights/metricAlerts"))) == bills.METRIC_ALERTS
-    assert int(CHUNK_BYTES.default) == 64 * 2**20
+    assert int(RANGE_BYTES.default) == 64 * 2**20
 
 
 def test_what_the_page_says_of_the_examples(monkeypatch: pytest.MonkeyPatch) -> None:

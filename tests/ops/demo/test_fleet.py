@@ -12,7 +12,7 @@ from ops.errors import OpsError
 def test_a_given_day_stands_alone(tmp_path: Path, name: str) -> None:
     path = tmp_path / name
     path.touch()
-    assert fleet.given(path) == fleet.Fleet(path, (), simulated=False)
+    assert fleet.given(path) == fleet.DemoFleet(path, (), simulated=False)
     assert fleet.given(path).days == (path,)
 
 

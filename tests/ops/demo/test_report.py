@@ -5,24 +5,24 @@ from pathlib import Path
 
 from rich.console import Console
 
-from ops.app.predict_client import Prediction, Reason
-from ops.demo.fleet import Fleet
+from ops.app.predict_client import AnswerReason, Prediction
+from ops.demo.fleet import DemoFleet
 from ops.demo.report import DemoResult, show
-from ops.outputs.run_summary import History, Lines, RunSummary, Source
+from ops.outputs.run_summary import RunSummary, SummaryHistory, SummaryLines, SummarySource
 from ops.outputs.worst_drives import ScoredDrive
 
 SUMMARY = RunSummary(
     status="scored",
-    source=Source("telemetry/day.csv", "0x1"),
+    source=SummarySource("telemetry/day.csv", "0x1"),
     model_version="v2",
-    lines=Lines(5001, 5000, 1),
+    lines=SummaryLines(5001, 5000, 1),
     rejects={"bad_date": 1},
     risk={"low": 4990, "critical": 10},
-    history=History(4000),
+    history=SummaryHistory(4000),
 )
 DRIVE = ScoredDrive("2014-01-25", "Z305[bold]", "ST4000DM000", 0.98765, "critical", "48 reallocated sectors")
 PREDICTION = Prediction(
-    "Z305[bold]", 0.98765, "critical", "Replace it.", "v2", [Reason("It has 48 bad sectors.")]
+    "Z305[bold]", 0.98765, "critical", "Replace it.", "v2", [AnswerReason("It has 48 bad sectors.")]
 )
 
 
@@ -34,7 +34,7 @@ def shown(result: DemoResult) -> str:
 
 
 def test_says_everything_a_person_wants_to_see() -> None:
-    fleet = Fleet(Path("fleet/day.csv"), (Path("fleet/earlier.csv"),), simulated=True)
+    fleet = DemoFleet(Path("fleet/day.csv"), (Path("fleet/earlier.csv"),), simulated=True)
     text = shown(DemoResult(fleet, SUMMARY, 1.234, [DRIVE], PREDICTION, [Path("demo-output/day.csv")]))
     for expected in [
         "SIMULATED",
@@ -54,7 +54,7 @@ def test_says_everything_a_person_wants_to_see() -> None:
 
 
 def test_a_given_file_is_not_called_simulated() -> None:
-    fleet = Fleet(Path("2014-01-25.csv"), (), simulated=False)
+    fleet = DemoFleet(Path("2014-01-25.csv"), (), simulated=False)
     text = shown(DemoResult(fleet, SUMMARY, 1.234, [], None, []))
     assert "SIMULATED" not in text
     assert "2014-01-25.csv" in text

@@ -5,18 +5,18 @@ import pytest
 from azure.core.exceptions import ServiceRequestError
 
 from ops.app.target import Target
-from ops.doctor.check import Check, Finding, does_not_apply, failed, ok, walk
+from ops.doctor.check import DoctorCheck, Finding, does_not_apply, failed, ok, walk
 from ops.doctor.checks import CHECKS
 from ops.errors import OpsError
 
 
-def check(name: str, finding: Finding | Exception, *needs: str) -> Check:
+def check(name: str, finding: Finding | Exception, *needs: str) -> DoctorCheck:
     def look(_target: Target) -> Finding:
         if isinstance(finding, Exception):
             raise finding
         return finding
 
-    return Check(name, needs, look, "do something")
+    return DoctorCheck(name, needs, look, "do something")
 
 
 def test_what_builds_on_a_broken_link_is_not_checked_however_far_away() -> None:

@@ -6,17 +6,17 @@ import pytest
 
 from ops.app.target import Target
 from ops.doctor.files import UNDER_WAY, check_last_file, check_poison
-from ops.outputs.run_summary import Problem, RunSummary, Source
-from ops.outputs.telemetry_files import TelemetryFile
+from ops.outputs.run_summary import RunSummary, SummaryProblem, SummarySource
+from ops.outputs.telemetry_files import TelemetryBlob
 from ops.poison.queue import QUEUES
 from tests.support.running_app import RunningAzurite
 
-SOURCE = Source("day.csv", "0x1")
+SOURCE = SummarySource("day.csv", "0x1")
 
 
 def look(monkeypatch: pytest.MonkeyPatch, age: timedelta, summary: RunSummary | None) -> tuple[str, str]:
     """Look at an account with one file of an age, which no upload can have."""
-    file = TelemetryFile("day.csv", "0x1", 10, datetime.now(UTC) - age)
+    file = TelemetryBlob("day.csv", "0x1", 10, datetime.now(UTC) - age)
     monkeypatch.setattr("ops.outputs.telemetry_files.newest", lambda _blobs, _count: [file])
     monkeypatch.setattr("ops.outputs.telemetry_files.summary_of", lambda _blobs, _file: summary)
     found = check_last_file(Target())
@@ -31,10 +31,10 @@ def test_what_became_of_the_newest_file(monkeypatch: pytest.MonkeyPatch) -> None
     )
     assert look(monkeypatch, day, None) == ("failed", "day.csv, uploaded 1 d ago, has no summary")
     assert look(monkeypatch, UNDER_WAY / 2, None) == ("ok", "day.csv, uploaded 5 min ago, is under way")
-    refused = RunSummary("failed", SOURCE, error=Problem("bad_file", "t", "No header."))
+    refused = RunSummary("failed", SOURCE, error=SummaryProblem("bad_file", "t", "No header."))
     assert look(monkeypatch, day, refused)[0] == "ok"
     assert "was refused: No header." in look(monkeypatch, day, refused)[1]
-    broken = RunSummary("failed", SOURCE, error=Problem("run_failed", "t", "No model."))
+    broken = RunSummary("failed", SOURCE, error=SummaryProblem("run_failed", "t", "No model."))
     assert look(monkeypatch, day, broken) == (
         "failed",
         "day.csv, uploaded 1 d ago, could not be scored: No model.",

@@ -8,7 +8,7 @@ import pytest
 
 from ops.errors import OpsError
 from ops.outputs import telemetry_files
-from ops.outputs.telemetry_files import TelemetryFile, newest, progress, summary_of
+from ops.outputs.telemetry_files import TelemetryBlob, newest, progress, summary_of
 from ops.poison.message import PoisonedFile
 from tests.support.running_app import RunningAzurite
 
@@ -61,7 +61,7 @@ def test_no_container_no_files(account: RunningAzurite, monkeypatch: pytest.Monk
 
 
 def test_a_message_stands_for_its_version_or_for_any() -> None:
-    file = TelemetryFile("day.csv", "0x2", 1, datetime.now(UTC))
+    file = TelemetryBlob("day.csv", "0x2", 1, datetime.now(UTC))
     assert file.is_one_of({PoisonedFile("telemetry", "day.csv", "0x2")})
     assert file.is_one_of({PoisonedFile("telemetry", "day.csv", "")})
     assert not file.is_one_of({PoisonedFile("telemetry", "day.csv", "0x1")})

@@ -8,10 +8,10 @@ import threading
 
 import pytest
 
-from tools.conformance.asking import Answer, Keys, ask, request_bytes
+from tools.conformance.asking import Answer, HostKeys, ask, request_bytes
 from tools.conformance.recordings import load
 
-KEYS = Keys(function="f-key", master="m-key")
+KEYS = HostKeys(function="f-key", master="m-key")
 
 
 def sent(**request: object) -> bytes:

@@ -63,7 +63,7 @@ def models(fleet: Path, others: list[Path], tmp_path_factory: pytest.TempPathFac
 
 
 def with_others(others: list[Path]) -> list[str]:
-    return ["--beside", f"{others[0]}=0.1", "--also-evaluate", str(others[1]), "--seeds", "2"]
+    return ["--extra-data", f"{others[0]}=0.1", "--also-evaluate", str(others[1]), "--seeds", "2"]
 
 
 @pytest.mark.slow
@@ -95,8 +95,8 @@ def test_figures_come_with_their_protocol_and_the_model_finds_what_was_planted(m
     assert evaluation["parity"]["rows"]["test period"] == evaluation["protocol"]["parts"]["test"]["rows"]
     assert evaluation["candidates"]["blend"]["over_seeds"]["seeds"] == [0, 1]
     assert set(evaluation["candidates"]["blend"]["shorter_horizons"]) == {"7", "14"}
-    (beside,) = evaluation["protocol"]["beside"]
-    assert (beside["name"], beside["weight"]) == ("beside.parquet", 0.1)
+    (extra,) = evaluation["protocol"]["beside"]
+    assert (extra["name"], extra["weight"]) == ("beside.parquet", 0.1)
     for other in (evaluation["elsewhere"], *evaluation["left_out"]):
         rule, blend = (other["unseen_models"][name] for name in ("any_above_zero", "blend"))
         assert blend["drives"] == rule["drives"] == 120
@@ -178,9 +178,9 @@ def test_baseline_and_version_need_two_names(tmp_path: Path, capsys: pytest.Capt
         ("--version", "../v3"),
         ("--seed", "one"),
         ("--seeds", "0"),
-        ("--beside", "fleet.parquet"),
-        ("--beside", "fleet.parquet=2"),
-        ("--beside", "fleet.parquet=nan"),
+        ("--extra-data", "fleet.parquet"),
+        ("--extra-data", "fleet.parquet=2"),
+        ("--extra-data", "fleet.parquet=nan"),
     ],
 )
 def test_wrong_usage_exits_2(
@@ -198,7 +198,7 @@ def test_a_fleet_is_trained_on_or_only_scored_and_not_both(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = str(tmp_path / "other.parquet")
-    assert train(tmp_path, tmp_path, "--beside", f"{path}=0.1", "--also-evaluate", path) == 1
+    assert train(tmp_path, tmp_path, "--extra-data", f"{path}=0.1", "--also-evaluate", path) == 1
     assert "a fleet is one of these" in error(capsys)
 
 

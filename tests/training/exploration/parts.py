@@ -9,7 +9,7 @@ from pathlib import Path
 import polars as pl
 
 from training.commands.simulate import simulate
-from training.exploration.part import Part
+from training.exploration.part import DataPart
 from training.protocol.labelled_shards import LabelledShard
 from training.protocol.labels import label_drive_days
 from training.telemetry.data import read_telemetry
@@ -17,11 +17,11 @@ from training.telemetry.data import read_telemetry
 START = dt.date(2025, 6, 1)
 
 
-def part_of(frame: pl.DataFrame, attributes: Sequence[int]) -> Part:
+def part_of(frame: pl.DataFrame, attributes: Sequence[int]) -> DataPart:
     """Return a whole fleet as one part."""
     days = frame["date"].unique().sort()
     rows = label_drive_days(frame.with_row_index("row"), days=days)
-    return Part.of(LabelledShard(frame, rows, days), attributes)
+    return DataPart.of(LabelledShard(frame, rows, days), attributes)
 
 
 def simulated(folder: Path, *, drives: int = 400, days: int = 50) -> pl.DataFrame:

@@ -55,9 +55,9 @@ def test_hiding_takes_about_the_shares_it_says_and_leaves_its_input_alone() -> N
 def test_another_fleets_rows_are_drawn_beside_with_their_weight() -> None:
     frame, values = labelled(telemetry(60, 120))
     other, other_values = labelled(telemetry(30, 120, seed=5))
-    alone, beside = drawer(frame, values), drawer(other, other_values)
-    both = mixed(alone, [(beside, 0.1)])(3)
-    first, second = alone(3), beside(3)
+    alone, extra = drawer(frame, values), drawer(other, other_values)
+    both = mixed(alone, [(extra, 0.1)])(3)
+    first, second = alone(3), extra(3)
     np.testing.assert_array_equal(both.label, np.concatenate([first.label, second.label]))
     np.testing.assert_allclose(both.weight, np.concatenate([first.weight, 0.1 * second.weight]))
     np.testing.assert_array_equal(both.observed.now[len(first.label) :], second.observed.now)

@@ -13,7 +13,7 @@ from training.fitting.candidates import Ranker
 from training.fitting.fleet import Fleet
 from training.fitting.training_rows import Draw
 from training.selection import forward_test
-from training.selection.other_fleets import RULE, beside_draws, evaluate_elsewhere, evaluate_left_out
+from training.selection.other_fleets import RULE, evaluate_elsewhere, evaluate_left_out, extra_draws
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +60,7 @@ def test_a_vendor_is_left_out_of_the_rows_that_its_drives_are_scored_by(
     fleet: Fleet, found: dict[str, forward_test.Tested]
 ) -> None:
     """The fits are watched: each vendor's rows are scored by a model that was fitted without them."""
-    rows = fleet.beside[0].days.rows
+    rows = fleet.extra[0].days.rows
     seagate = rows["model"].is_in([SEAGATE, "ST4000DM000"])
     positives: list[int] = []
 
@@ -70,13 +70,13 @@ def test_a_vendor_is_left_out_of_the_rows_that_its_drives_are_scored_by(
 
     watched = replace(found["logistic_snapshot"].candidate, fit=fit)
     document = evaluate_left_out(
-        fleet.beside[0],
+        fleet.extra[0],
         [found[RULE], replace(found["logistic_snapshot"], candidate=watched)],
         fleet,
         seed=0,
     )
     main = int(fleet.part("train")["label"].sum())
-    known = fleet.beside[0].trainable(fleet.known_before)
+    known = fleet.extra[0].trainable(fleet.known_before)
     of_seagate = known["model"].is_in([SEAGATE, "ST4000DM000"])
     without_hitachi = main + int(known.filter(of_seagate)["label"].sum())
     without_seagate = main + int(known.filter(~of_seagate)["label"].sum())
@@ -87,9 +87,9 @@ def test_a_vendor_is_left_out_of_the_rows_that_its_drives_are_scored_by(
 
 
 def test_models_can_be_left_out_of_what_is_drawn_beside(fleet: Fleet) -> None:
-    ((draw, weight),) = beside_draws(fleet)
-    ((fewer, _),) = beside_draws(fleet, {"other.parquet": [HITACHI]})
+    ((draw, weight),) = extra_draws(fleet)
+    ((fewer, _),) = extra_draws(fleet, {"other.parquet": [HITACHI]})
     assert weight == 0.1
     assert len(fewer(0).label) < len(draw(0).label)
-    assert beside_draws(fleet, {"other.parquet": [HITACHI, SEAGATE, "ST4000DM000"]}) == []
+    assert extra_draws(fleet, {"other.parquet": [HITACHI, SEAGATE, "ST4000DM000"]}) == []
     assert np.isfinite(draw(0).weight).all()

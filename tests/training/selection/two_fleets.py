@@ -13,7 +13,7 @@ from training.fitting.members import TreeSettings
 from training.fitting.training_rows import Draw, drawer, mixed
 from training.options import WeightedPath
 from training.selection.forward_test import Part, Tested, forward_test
-from training.selection.other_fleets import beside_draws
+from training.selection.other_fleets import extra_draws
 
 SEAGATE, HITACHI = "ST3000DM001", "Hitachi HDS5C3030ALA630"
 
@@ -27,12 +27,12 @@ def fleets(folder: Path) -> Fleet:
     telemetry(150, 150, seed=3).with_columns(
         model.alias("model"), pl.col("serial_number").str.replace("D", "E")
     ).write_parquet(other)
-    return load([main], seed=0, horizon_days=30, beside=[WeightedPath(other, 0.1)])
+    return load([main], seed=0, horizon_days=30, extra=[WeightedPath(other, 0.1)])
 
 
 def parts(fleet: Fleet) -> tuple[Draw, Part, Part]:
     """Return the draw, validation and test."""
-    draw = mixed(drawer(fleet.part("train"), fleet.values), beside_draws(fleet))
+    draw = mixed(drawer(fleet.part("train"), fleet.values), extra_draws(fleet))
     return draw, Part(fleet.part("validation"), fleet.values), Part(fleet.part("test"), fleet.values)
 
 

@@ -9,19 +9,19 @@ import pytest
 
 from training.simulation.day_csv import day_table, write_day
 from training.simulation.drive_models import DRIVE_MODELS
-from training.simulation.fleet import Drives, blocks
+from training.simulation.fleet import SimulatedDrives, blocks
 from training.simulation.schema import ATTRIBUTES, COLUMNS
 
 JUNE_1 = dt.date(2025, 6, 1)
 
 
 @pytest.fixture(scope="module")
-def drives() -> Drives:
+def drives() -> SimulatedDrives:
     (block,) = blocks(3000, 1, 0.014)
     return block
 
 
-def test_a_model_reports_its_own_attributes_and_no_other(drives: Drives) -> None:
+def test_a_model_reports_its_own_attributes_and_no_other(drives: SimulatedDrives) -> None:
     table = day_table(drives, JUNE_1, 0, 1)
     assert tuple(table.columns) == COLUMNS
     assert table.height == 3000
@@ -34,7 +34,7 @@ def test_a_model_reports_its_own_attributes_and_no_other(drives: Drives) -> None
         assert set(mine["capacity_bytes"]) <= {model.capacity_bytes}
 
 
-def test_the_file_says_what_the_table_says(drives: Drives, tmp_path: Path) -> None:
+def test_the_file_says_what_the_table_says(drives: SimulatedDrives, tmp_path: Path) -> None:
     path = tmp_path / "2025-06-01.csv"
     count = write_day(path, JUNE_1, 0, [drives], 1)
     read = pl.read_csv(path, infer_schema_length=None)
@@ -53,8 +53,8 @@ def test_the_file_says_what_the_table_says(drives: Drives, tmp_path: Path) -> No
     assert read.select(shared).equals(table.select(shared))
 
 
-def test_a_run_cut_short_leaves_no_half_file(drives: Drives, tmp_path: Path) -> None:
-    def interrupted() -> Iterator[Drives]:
+def test_a_run_cut_short_leaves_no_half_file(drives: SimulatedDrives, tmp_path: Path) -> None:
+    def interrupted() -> Iterator[SimulatedDrives]:
         yield drives
         raise KeyboardInterrupt
 

@@ -7,10 +7,10 @@ import pytest
 
 from training.simulation import fleet
 from training.simulation.drive_models import DRIVE_MODELS
-from training.simulation.fleet import BLOCK, Drives, blocks
+from training.simulation.fleet import BLOCK, SimulatedDrives, blocks
 
 
-def only(drives: int, seed: int = 1, failure_rate: float = 0.014) -> Drives:
+def only(drives: int, seed: int = 1, failure_rate: float = 0.014) -> SimulatedDrives:
     (block,) = blocks(drives, seed, failure_rate)
     return block
 

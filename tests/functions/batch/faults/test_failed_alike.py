@@ -37,7 +37,7 @@ def test_in_ranges_and_in_one_piece(
 ) -> None:
     in_ranges = refused(app_here, fleet, data)
     assert app_here.said[0].endswith("ranges to score")
-    monkeypatch.setenv("CHUNK_BYTES", str(10**8))
+    monkeypatch.setenv("RANGE_BYTES", str(10**8))
     settings.cache_clear()
     assert refused(app_here, fleet, data) == in_ranges
 

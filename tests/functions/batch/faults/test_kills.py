@@ -73,7 +73,7 @@ def test_a_hundred_kills(
     settings = {
         "AzureWebJobsStorage": account.connection_string,
         "MODELS_FOLDER": str(small_models),
-        "CHUNK_BYTES": str(RANGE_BYTES),
+        "RANGE_BYTES": str(RANGE_BYTES),
     }
     workers = MortalWorkers(settings, seed=6)
     week = week_before("2017-01-18")

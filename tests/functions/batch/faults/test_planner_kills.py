@@ -45,7 +45,7 @@ def test_kills_of_those_who_plan(
     settings = {
         "AzureWebJobsStorage": account.connection_string,
         "MODELS_FOLDER": str(small_models),
-        "CHUNK_BYTES": "5000" if copies == 1 else "9000",
+        "RANGE_BYTES": "5000" if copies == 1 else "9000",
     }
     workers = MortalWorkers(settings, seed=7, step_ranges=2)
     made = files("2016-01-25", 0, 2)

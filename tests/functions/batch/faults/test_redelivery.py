@@ -75,7 +75,7 @@ def test_three_at_once_in_any_order(
     settings = {
         "AzureWebJobsStorage": account.connection_string,
         "MODELS_FOLDER": str(small_models),
-        "CHUNK_BYTES": str(RANGE_BYTES),
+        "RANGE_BYTES": str(RANGE_BYTES),
     }
     workers = MortalWorkers(settings, seed)
     files = {"whole": table([*ROWS[:150], "oops", *TWICE[:5]]), "big": DATA}

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from functions.errors import TelemetryFileError
 from functions.scoring.csv import blocks
-from functions.scoring.csv.blocks import BLOCK_BYTES, KEPT_OF_LONG_LINE, Block, inflated, line_blocks
+from functions.scoring.csv.blocks import BLOCK_BYTES, KEPT_OF_LONG_LINE, Block, decompress, line_blocks
 from tests.support.drives import cut
 
 TEXT = st.lists(st.sampled_from([b"a", b"bc,d", b"\n", b"\r\n", b"\n\n", b"\xff", b"x" * 20])).map(b"".join)
@@ -86,19 +86,19 @@ def test_a_long_line_at_the_end_and_nothing_at_all() -> None:
 @example(parts=[b"a", b"b"], pads=[0, 0, 0], sizes=[5, 0])
 def test_gzip_of_several_members_cut_anywhere(parts: list[bytes], pads: list[int], sizes: list[int]) -> None:
     members = (gzip.compress(part) + bytes(pad) for part, pad in zip(parts, pads, strict=False))
-    assert b"".join(inflated(cut(b"".join(members), sizes))) == b"".join(parts)
+    assert b"".join(decompress(cut(b"".join(members), sizes))) == b"".join(parts)
 
 
 @given(data=st.binary(max_size=100).filter(lambda data: data[:2] != b"\x1f\x8b"), sizes=SIZES)
 @example(data=b"\x1f", sizes=[1])
 def test_plain_bytes_pass_through(data: bytes, sizes: list[int]) -> None:
-    assert b"".join(inflated(cut(data, sizes))) == data
+    assert b"".join(decompress(cut(data, sizes))) == data
 
 
 @given(data=st.binary(min_size=1, max_size=200), sizes=SIZES, lost=st.integers(1, 12))
 def test_a_truncated_stream_is_said(data: bytes, sizes: list[int], lost: int) -> None:
     with pytest.raises(TelemetryFileError, match=r"ends early; the file was cut off. Upload it again"):
-        list(inflated(cut(gzip.compress(data)[:-lost], sizes)))
+        list(decompress(cut(gzip.compress(data)[:-lost], sizes)))
 
 
 @pytest.mark.parametrize("place", [3, 20, -6, -2])
@@ -106,18 +106,18 @@ def test_a_damaged_stream_is_said(place: int) -> None:
     data = bytearray(gzip.compress(bytes(range(256)) * 4))
     data[place] ^= 0xFF
     with pytest.raises(TelemetryFileError, match=r"The gzip stream is (damaged|cut)|ends early"):
-        list(inflated([bytes(data)]))
+        list(decompress([bytes(data)]))
 
 
 @given(tail=st.binary(max_size=100), sizes=SIZES)
 def test_anything_behind_the_magic_bytes_is_read_or_refused(tail: bytes, sizes: list[int]) -> None:
     try:
-        expected = b"".join(inflated([b"\x1f\x8b" + tail]))
+        expected = b"".join(decompress([b"\x1f\x8b" + tail]))
     except TelemetryFileError:
         with pytest.raises(TelemetryFileError):
-            list(inflated(cut(b"\x1f\x8b" + tail, sizes)))
+            list(decompress(cut(b"\x1f\x8b" + tail, sizes)))
     else:
-        assert b"".join(inflated(cut(b"\x1f\x8b" + tail, sizes))) == expected
+        assert b"".join(decompress(cut(b"\x1f\x8b" + tail, sizes))) == expected
 
 
 def test_a_bomb_costs_no_memory() -> None:
@@ -127,7 +127,7 @@ def test_a_bomb_costs_no_memory() -> None:
     tracemalloc.start()
 
     def pieces() -> Iterator[int]:
-        for piece in inflated([bomb]):
+        for piece in decompress([bomb]):
             assert len(piece) <= BLOCK_BYTES
             yield len(piece)
 

@@ -8,11 +8,11 @@ import pyarrow as pa
 import pytest
 
 from functions.scoring.csv.blocks import Block
-from functions.scoring.csv.duplicates import NONE, Superseded, without_superseded
+from functions.scoring.csv.duplicates import NONE, DuplicateLines, without_duplicates
 from functions.scoring.csv.parser import Rows
 from functions.scoring.csv.rejects import Reject
 
-SOME = Superseded(np.array([2, 5, 9]), np.array([5, 11, 10]))
+SOME = DuplicateLines(np.array([2, 5, 9]), np.array([5, 11, 10]))
 
 
 def rows_of(lines: list[int]) -> Rows:
@@ -33,18 +33,18 @@ def test_those_between_two_lines() -> None:
 
 
 def test_they_are_written_and_read_again() -> None:
-    again = Superseded.decode(SOME.encode())
+    again = DuplicateLines.decode(SOME.encode())
     assert (again.lines.tolist(), again.kept.tolist()) == ([2, 5, 9], [5, 11, 10])
-    assert SOME.encode() == b'{"superseded":{"2":5,"5":11,"9":10}}'
-    assert len(Superseded.decode(NONE.encode())) == 0
+    assert SOME.encode() == b'{"duplicates":{"2":5,"5":11,"9":10}}'
+    assert len(DuplicateLines.decode(NONE.encode())) == 0
     with pytest.raises(msgspec.DecodeError):
-        Superseded.decode(b"{}")
+        DuplicateLines.decode(b"{}")
 
 
 def test_rows_that_do_not_count_become_rejects() -> None:
     block = Block(4, b"four\nfive\r\nsix\nseven\n")
     before = [Reject(6, "empty_line", "", b"")]
-    rows, rejects = without_superseded(block, rows_of([4, 5, 7]), before, SOME)
+    rows, rejects = without_duplicates(block, rows_of([4, 5, 7]), before, SOME)
     assert rows.lines.tolist() == [4, 7]
     assert rows.raw.tolist() == [[4.0], [7.0]]
     assert [(reject.line, reject.code, reject.text) for reject in rejects] == [
@@ -57,4 +57,4 @@ def test_rows_that_do_not_count_become_rejects() -> None:
 @pytest.mark.parametrize("lines", [[], [3, 4], [6, 7, 8], [12]])
 def test_other_rows_are_left_as_they_are(lines: list[int]) -> None:
     rows = rows_of(lines)
-    assert without_superseded(Block(3, b""), rows, [], SOME) == (rows, [])
+    assert without_duplicates(Block(3, b""), rows, [], SOME) == (rows, [])

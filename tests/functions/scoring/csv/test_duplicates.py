@@ -16,7 +16,12 @@ from numpy.typing import NDArray
 
 from functions.errors import TelemetryFileError
 from functions.scoring.csv import duplicates
-from functions.scoring.csv.duplicates import DriveDays, Superseded, drive_day_hashes, superseded_lines
+from functions.scoring.csv.duplicates import (
+    DuplicateFinder,
+    DuplicateLines,
+    drive_day_hashes,
+    duplicate_lines,
+)
 from functions.scoring.csv.parser import Rows
 from functions.scoring.engine.whole_file import CsvEngine
 from functions.scoring.history.folder_store import FolderSnapshotStore
@@ -28,70 +33,70 @@ DRIVES = st.lists(
 )
 
 
-def rows_of(drive_days: list[tuple[str, int]], first_line: int = 2) -> Rows:
-    count = len(drive_days)
+def rows_of(finder: list[tuple[str, int]], first_line: int = 2) -> Rows:
+    count = len(finder)
     return Rows(
         np.arange(first_line, first_line + count),
         np.array(
-            [np.datetime64("2014-01-25") + np.timedelta64(day, "D") for _, day in drive_days],
+            [np.datetime64("2014-01-25") + np.timedelta64(day, "D") for _, day in finder],
             dtype="datetime64[D]",
         ),
-        pa.array([serial for serial, _ in drive_days], type=pa.string()),
+        pa.array([serial for serial, _ in finder], type=pa.string()),
         pa.array(["ST4000DM000"] * count),
         np.zeros((count, 1)),
     )
 
 
-def as_dict(superseded: Superseded) -> dict[int, int]:
-    assert (np.diff(superseded.lines) > 0).all()
-    return dict(zip(superseded.lines.tolist(), superseded.kept.tolist(), strict=True))
+def as_dict(duplicates: DuplicateLines) -> dict[int, int]:
+    assert (np.diff(duplicates.lines) > 0).all()
+    return dict(zip(duplicates.lines.tolist(), duplicates.kept.tolist(), strict=True))
 
 
 def found_again(parts: list[Rows]) -> dict[int, int]:
     """Put rows aside, and compare them."""
-    with DriveDays() as found:
+    with DuplicateFinder() as found:
         for part in parts:
             found.add(part)
-        return as_dict(superseded_lines(parts, found.suspects()))
+        return as_dict(duplicate_lines(parts, found.suspects()))
 
 
-def expected_of(drive_days: list[tuple[str, int]]) -> dict[int, int]:
-    last = {drive_day: line for line, drive_day in enumerate(drive_days, start=2)}
+def expected_of(finder: list[tuple[str, int]]) -> dict[int, int]:
+    last = {drive_day: line for line, drive_day in enumerate(finder, start=2)}
     return {
-        line: last[drive_day] for line, drive_day in enumerate(drive_days, start=2) if last[drive_day] != line
+        line: last[drive_day] for line, drive_day in enumerate(finder, start=2) if last[drive_day] != line
     }
 
 
 @given(DRIVES, st.integers(1, 20), st.integers(0, 100))
 def test_the_last_line_of_a_drive_and_date_counts(
-    drive_days: list[tuple[str, int]], compared: int, in_memory: int
+    finder: list[tuple[str, int]], compared: int, in_memory: int
 ) -> None:
     """Compared in one go or in several, in memory or on disk."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(duplicates, "COMPARED_AT_ONCE", compared)
         patch.setattr(duplicates, "IN_MEMORY", in_memory)
         patch.setattr(duplicates, "_CHUNK", 16)
-        found = found_again([rows_of(drive_days[:7]), rows_of(drive_days[7:], first_line=9)])
-    assert found == expected_of(drive_days)
+        found = found_again([rows_of(finder[:7]), rows_of(finder[7:], first_line=9)])
+    assert found == expected_of(finder)
 
 
 def test_among_many_drives_those_that_are_there_again_are_found_and_no_others() -> None:
-    drive_days = [(f"ZCH{drive:06d}", drive % 2) for drive in range(20_000)]
-    with DriveDays() as found:
-        for start in range(0, len(drive_days), 3_000):
-            found.add(rows_of(drive_days[start : start + 3_000]))
+    finder = [(f"ZCH{drive:06d}", drive % 2) for drive in range(20_000)]
+    with DuplicateFinder() as found:
+        for start in range(0, len(finder), 3_000):
+            found.add(rows_of(finder[start : start + 3_000]))
         assert not len(found.suspects())
-        again = rows_of([*drive_days[::4], ("ZCH000000", 1)])
+        again = rows_of([*finder[::4], ("ZCH000000", 1)])
         found.add(again)
         assert found.suspects().tolist() == sorted(drive_day_hashes(again)[:-1].tolist())
 
 
 @given(DRIVES)
-def test_drives_that_share_a_hash_are_told_apart(drive_days: list[tuple[str, int]]) -> None:
+def test_drives_that_share_a_hash_are_told_apart(finder: list[tuple[str, int]]) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(duplicates, "serial_hashes", lambda keys: np.zeros(len(keys), dtype=np.uint64))
         patch.setattr(duplicates, "_DAY", np.uint64(0))
-        assert found_again([rows_of(drive_days)]) == expected_of(drive_days)
+        assert found_again([rows_of(finder)]) == expected_of(finder)
 
 
 def test_looking_rows_up_takes_no_longer_where_many_are_repeated() -> None:
@@ -104,7 +109,7 @@ def test_looking_rows_up_takes_no_longer_where_many_are_repeated() -> None:
         times = []
         for _ in range(5):
             started = time.process_time()
-            superseded_lines([part], suspects)
+            duplicate_lines([part], suspects)
             times.append(time.process_time() - started)
         return min(times)
 
@@ -119,7 +124,7 @@ def test_a_file_that_is_there_twice_as_a_whole_is_refused(monkeypatch: pytest.Mo
 
 
 def test_a_full_disk_is_told() -> None:
-    with DriveDays() as found, Path("/dev/full").open("r+b", buffering=0) as full:
+    with DuplicateFinder() as found, Path("/dev/full").open("r+b", buffering=0) as full:
         found.add(rows_of([("A", 0)]))
         found._hashes.close()
         found._hashes = full  # type: ignore[assignment]
@@ -130,7 +135,7 @@ def test_a_full_disk_is_told() -> None:
 def test_what_is_put_aside_is_deleted(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(duplicates, "IN_MEMORY", 1)
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    with DriveDays() as found:
+    with DuplicateFinder() as found:
         found.add(rows_of([("A", 0)]))
         held = found._hashes
         assert isinstance(held.fileno(), int)

@@ -48,9 +48,9 @@ def test_any_file_in_any_ranges(scorer: Scorer, engine: CsvEngine, data: bytes, 
 @given(st.lists(st.tuples(st.sampled_from("ABCDE"), st.integers(0, 2)), max_size=14), st.integers(40, 500))
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
 def test_drives_that_are_in_several_ranges(
-    scorer: Scorer, engine: CsvEngine, drive_days: list[tuple[str, int]], range_bytes: int
+    scorer: Scorer, engine: CsvEngine, finder: list[tuple[str, int]], range_bytes: int
 ) -> None:
-    rows = [row(serial, date=f"2014-01-2{day}", **WORN) for serial, day in drive_days]
+    rows = [row(serial, date=f"2014-01-2{day}", **WORN) for serial, day in finder]
     same(score_in_ranges(scorer, table(rows), range_bytes), score(engine, table(rows)))
 
 

@@ -10,14 +10,14 @@ from hypothesis.extra import numpy as arrays
 from numpy.typing import NDArray
 
 from functions.scoring.model import unique_rows as module
-from functions.scoring.model.unique_rows import distinct_rows
+from functions.scoring.model.unique_rows import unique_rows
 
 VALUES = st.sampled_from([0.0, -0.0, 1.0, 2.0, 1e30, np.inf, -np.inf, np.nan])
 
 
 @given(arrays.arrays(np.float32, st.tuples(st.integers(0, 40), st.integers(1, 4)), elements=VALUES))
 def test_the_kinds_make_up_the_matrix(matrix: NDArray[np.float32]) -> None:
-    found = distinct_rows(matrix)
+    found = unique_rows(matrix)
     assert found is not None
     first, kind = found
     assert matrix[first][kind].tobytes() == matrix.tobytes()
@@ -26,5 +26,5 @@ def test_the_kinds_make_up_the_matrix(matrix: NDArray[np.float32]) -> None:
 
 def test_rows_that_share_a_hash_are_not_taken_for_equal(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "_MULTIPLIER", np.uint64(0))
-    assert distinct_rows(np.array([[1.0], [2.0]], dtype=np.float32)) is None
-    assert distinct_rows(np.array([[1.0], [1.0]], dtype=np.float32)) is not None
+    assert unique_rows(np.array([[1.0], [2.0]], dtype=np.float32)) is None
+    assert unique_rows(np.array([[1.0], [1.0]], dtype=np.float32)) is not None
