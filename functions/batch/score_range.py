@@ -68,7 +68,7 @@ def _score(
     # Staged, never committed here: the blocks wait for those of the other ranges.
     with closing(run.scored(*at)) as scored, closing(run.rejects(*at)) as rejects:
         found = score_range(
-            ScoredBlocks(models.champion, models.challenger, chosen.score_threads),
+            ScoredBlocks(models.champion, models.challenger, chosen.score_threads, chosen.escape_formulas),
             header,
             owned_lines(read, part, task.size),
             scored,

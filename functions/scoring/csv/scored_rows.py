@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from functions.scoring.csv.formulas import escape_column
 from functions.scoring.model.reasons import REASONS
 from functions.scoring.model.risk import LEVELS
 
@@ -80,7 +81,9 @@ def _line_ends(scores: Scores, reasons: Mapping[int, Sequence[Reason]], version:
     return ends
 
 
-def scored_csv(rows: Rows, scores: Scores, reasons: Mapping[int, Sequence[Reason]], version: str) -> bytes:
+def scored_csv(
+    rows: Rows, scores: Scores, reasons: Mapping[int, Sequence[Reason]], version: str, *, escape: bool = False
+) -> bytes:
     """Return scored rows as CSV lines, UTF-8, in the order of the rows.
 
     Parameters
@@ -91,14 +94,16 @@ def scored_csv(rows: Rows, scores: Scores, reasons: Mapping[int, Sequence[Reason
         By row; rows without reasons are left out.
     version : str
         The model's version.
+    escape : bool
+        Whether serial numbers and models must not be formulas; see `functions.scoring.csv.formulas`.
     """
     if not len(rows.lines):
         return b""
     joined: pa.StringArray = pc.binary_join_element_wise(
         pa.array(rows.lines).cast(pa.string()),
         _text(rows.dates),
-        _quoted(rows.serials),
-        _quoted(rows.models),
+        _quoted(escape_column(rows.serials) if escape else rows.serials),
+        _quoted(escape_column(rows.models) if escape else rows.models),
         _text(scores.probability),
         _line_ends(scores, reasons, version),
         ",",

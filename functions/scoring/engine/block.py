@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow.compute as pc
 
 from functions.scoring.csv.duplicates import without_duplicates
+from functions.scoring.csv.formulas import escape_reject
 from functions.scoring.csv.scored_rows import scored_csv
 from functions.scoring.history.snapshots import SNAPSHOT_ATTRIBUTES, snapshot_rows
 from functions.scoring.model.risk import EXPLAINED_FROM, UNKNOWN
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from functions.scoring.csv.rejects import Reject
     from functions.scoring.history.join import History
     from functions.scoring.shadow.scorer import ShadowScorer
+    from functions.settings import EscapedOutputs
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,8 @@ class BlockScorer:
     duplicates : DuplicateLines
     shadow : ShadowScorer or None
         The challenger, for the same attributes.
+    escaped : {"none", "rejects", "all"}
+        Outputs in which no text is a formula; see `functions.scoring.csv.formulas`.
     """
 
     def __init__(
@@ -85,12 +89,14 @@ class BlockScorer:
         history: History | None,
         duplicates: DuplicateLines,
         shadow: ShadowScorer | None = None,
+        escaped: EscapedOutputs = "rejects",
     ) -> None:
         self._scorer = scorer
         self._parser = parser
         self._history = history
         self._duplicates = duplicates
         self._shadow = shadow
+        self._escaped = escaped
         self._drift = DriftCounter(scorer.model.manifest)
         self._attributes = parser.attributes
         place = {attribute: column for column, attribute in enumerate(self._attributes)}
@@ -119,8 +125,8 @@ class BlockScorer:
         return ScoredBlock(
             rows,
             snapshot_rows(rows.serials, decoded[:, self._snapshot_columns]),
-            scored_csv(rows, scores, reasons, self._scorer.model.version),
-            rejects,
+            scored_csv(rows, scores, reasons, self._scorer.model.version, escape=self._escaped == "all"),
+            rejects if self._escaped == "none" else [escape_reject(each) for each in rejects],
             tally,
         )
 

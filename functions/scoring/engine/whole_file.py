@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from functions.scoring.csv.parser import Rows
     from functions.scoring.model.scorer import Scorer
+    from functions.settings import EscapedOutputs
 
 
 class Sink(Protocol):
@@ -61,6 +62,8 @@ class CsvEngine:
         See `functions.scoring.report.tally`.
     challenger : Scorer or None
         Scores the same rows in the shadow: the summary compares the two, and nothing else changes.
+    escaped : {"none", "rejects", "all"}
+        See `functions.scoring.engine.pipeline.ScoredBlocks`.
     """
 
     def __init__(
@@ -69,8 +72,9 @@ class CsvEngine:
         threads: int = THREADS,
         max_reject_share: float = MAX_REJECT_SHARE,
         challenger: Scorer | None = None,
+        escaped: EscapedOutputs = "rejects",
     ) -> None:
-        self._blocks = ScoredBlocks(scorer, challenger, threads)
+        self._blocks = ScoredBlocks(scorer, challenger, threads, escaped)
         self._max_reject_share = max_reject_share
 
     def score(
