@@ -174,6 +174,17 @@ def test_pods_are_as_the_image_wants_them() -> None:
         assert key not in deployment.lower()
 
 
+def test_nothing_is_written_but_where_a_folder_is_mounted() -> None:
+    deployment = (CHART / "templates" / "deployment.yaml").read_text()
+    assert "readOnlyRootFilesystem: true" in deployment
+    mounts = dict(re.findall(r"- name: (\w+)\n\s+mountPath: (\S+)\n", deployment))
+    assert set(re.findall(r"- name: (\w+)\n\s+emptyDir: {}\n", deployment)) == set(mounts)
+    # What the image gives to the user is what the host may write to, beside temporary files.
+    owned = re.findall(r"chown --recursive drivecast:drivecast (.*?) \\", (ROOT / "Dockerfile").read_text())
+    assert {*owned[0].split(), "/tmp"} <= set(mounts.values())
+    assert not any(path.startswith("/home/site") for path in mounts.values())
+
+
 @needs_helm
 def test_helm_lints_and_renders() -> None:
     options = [part for path, given in GIVEN.items() for part in ("--set", f"{path}={given}")]
