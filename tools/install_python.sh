@@ -26,6 +26,7 @@ if ! pip install --require-hashes --requirement "$uv_pin"; then
     echo "pip could not install uv (its message is above): check the network and pip's configuration." >&2
     exit 1
 fi
+rm "$uv_pin"
 if ! .venv/bin/uv pip sync --quiet --python "$interpreter" --require-hashes \
     requirements-dev.txt requirements-tracking.txt; then
     echo "uv could not (its message is above); trying pip, which takes about a minute" >&2

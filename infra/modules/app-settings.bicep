@@ -38,7 +38,7 @@ type appSettingChoices = {
   MAX_REJECT_SHARE: string?
 
   @description('Outputs in which text is kept from being a formula: none, rejects or all.')
-  ESCAPE_FORMULAS: ('none' | 'rejects' | 'all')?
+  ESCAPE_FORMULAS: string?
 
   @description('Blocks of a telemetry file that are scored at the same time.')
   SCORE_THREADS: string?
