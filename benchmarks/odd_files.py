@@ -57,7 +57,7 @@ def ways(lines: Lines) -> dict[str, bytes]:
             one_of(lines, 3, lambda line: line.replace(b",", b',"', 2))
         ),
         "the date of one row in 1,000 wrong": b"".join(one_of(lines, 1_000, lambda line: b"x" + line)),
-        "a blank line behind two rows": b"".join(one_of(lines, 2, lambda line: line + b"\n")),
+        "a blank line after every second row": b"".join(one_of(lines, 2, lambda line: line + b"\n")),
         "every drive twice": head + 2 * b"".join(rows[: len(rows) // 2]),
         "a gzip member for every row": b"".join(gzip.compress(line, 1) for line in lines),
     }

@@ -32,13 +32,7 @@ class Endpoints:
 
 
 def endpoints(connection: str) -> Endpoints | None:
-    """Read an emulator's address from a connection string.
-
-    Returns
-    -------
-    Endpoints or None
-        None if the string names a storage account elsewhere, which devhost uses as it is.
-    """
+    """Read an emulator's address from a connection string; None for an account elsewhere, used as it is."""
     fields = dict(part.partition("=")[::2] for part in connection.split(";") if part)
     if fields.get("UseDevelopmentStorage", "").lower() == "true":
         return Endpoints()
@@ -144,9 +138,9 @@ class Azurite:
         deadline = time.monotonic() + START_SECONDS
         while not (answers(at.host, at.blob) and answers(at.host, at.queue)):
             if self._process.poll() is not None or time.monotonic() > deadline:
-                said = self._log.read_text(errors="replace").strip().splitlines()
+                lines = self._log.read_text(errors="replace").strip().splitlines()
                 raise DevhostError(
-                    f"Azurite did not start: {said[-1] if said else 'it said nothing'} ({self._log})"
+                    f"Azurite did not start: {lines[-1] if lines else 'it said nothing'} ({self._log})"
                 )
             time.sleep(0.1)
 
@@ -169,10 +163,7 @@ class Azurite:
 def ensure(connection: str, app: Path, location: Path) -> Azurite | None:
     """Start Azurite if a connection names an emulator and none answers.
 
-    Returns
-    -------
-    Azurite or None
-        Ours to stop; None if one is running already or the account is elsewhere.
+    Returned is ours to stop; None if one is running already or the account is elsewhere.
 
     Raises
     ------

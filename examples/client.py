@@ -14,7 +14,7 @@ from urllib import error, request
 
 
 class RefusedForecastError(Exception):
-    """What the API says is wrong: `document` is its problem details (RFC 9457)."""
+    """A refusal by the API: `document` is its problem details (RFC 9457)."""
 
     def __init__(self, status: int, body: bytes) -> None:
         said = json.loads(body) if body[:1] == b"{" else {"code": f"http_{status}", "detail": "not said why"}

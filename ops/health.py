@@ -17,17 +17,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> None:
-    """Print both answers.
-
-    Raises
-    ------
-    OpsError
-        When one of them is not 200.
-    """
+    """Print both answers; OpsError when one of them is not 200."""
     chosen = target.from_arguments(args)
     out = console()
     answers = {path: response.get(chosen.http, path) for path in (response.HEALTH, response.READY)}
     for path, answer in answers.items():
         out.print(Text(f"GET {chosen.url}{path}  {answer.status}  {answer.text}"))
-    if wrong := [f"{path} answered {answer.told}" for path, answer in answers.items() if not answer.is_ok]:
+    if wrong := [f"{path} answered {answer.summary}" for path, answer in answers.items() if not answer.is_ok]:
         raise OpsError("; ".join(wrong))

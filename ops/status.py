@@ -53,8 +53,8 @@ def _app(out: Console, chosen: Target) -> str:
         out.print(Text(f"App {chosen.url}: no answer"))
         return str(error)
     version = answer.document.get("model_version", "?")
-    out.print(Text(f"App {chosen.url}: {f'answers, model {version}' if answer.is_ok else answer.told}"))
-    return "" if answer.is_ok else f"GET {response.HEALTH} answered {answer.told}"
+    out.print(Text(f"App {chosen.url}: {f'answers, model {version}' if answer.is_ok else answer.summary}"))
+    return "" if answer.is_ok else f"GET {response.HEALTH} answered {answer.summary}"
 
 
 def _files(out: Console, chosen: Target) -> None:

@@ -5,11 +5,8 @@ from __future__ import annotations
 import json
 import re
 
-import pytest
-
 from tests.infra.roles import documented
 from tests.infra.snapshot import INFRA, MAIN, parameters, read
-from tests.support.documented_commands import programs, take
 from tests.support.running_app import PROJECT
 from tests.test_function_app import BINDINGS
 
@@ -38,7 +35,6 @@ def test_parameters_and_switches_exist() -> None:
     named = set(re.findall(r"`(authentication|network|people|keyVault|retention|scale)\b", PAGE))
     assert len(named) == 6
     assert named <= parameters("main.bicep").keys()
-    assert "allowSharedKeyAccess: false" in PAGE
     for name in MAIN:
         account = read(name).one("Microsoft.Storage/storageAccounts")
         assert account["properties"]["allowSharedKeyAccess"] is False
@@ -92,13 +88,3 @@ def test_a_full_workspace_is_told_and_does_not_blind_every_alert() -> None:
     app = read("public").one("Microsoft.Web/sites")
     assert metric["properties"]["scopes"] == [app["id"]]
     assert metric["properties"]["criteria"]["allOf"][0]["metricName"] == "Http5xx"
-
-
-@pytest.mark.parametrize("command", programs(PAGE))
-def test_every_command_is_one(command: str) -> None:
-    take(command)
-
-
-def test_links_lead_somewhere() -> None:
-    for target in re.findall(r"\]\((?!http)([^)#]+)", PAGE):
-        assert (PROJECT / "docs" / target).is_file(), target

@@ -32,8 +32,8 @@ def find(say: Callable[[str], None], unpack: Path = UNPACK) -> str | None:
         version = re.search(r"\d+\.\d+\.\d+", done.stdout)
         if version and version[0] == VERSION:
             return found
-        told = version[0] if version else "of no version"
-        say(f"bicep: {found} is {told}, not used; expected {VERSION}: az bicep install --version v{VERSION}")
+        which = version[0] if version else "of no version"
+        say(f"bicep: {found} is {which}, not used; expected {VERSION}: az bicep install --version v{VERSION}")
     if unpack.is_file():
         return subprocess.run([unpack], capture_output=True, text=True, check=True).stdout.strip()  # noqa: S603
     return None
@@ -42,10 +42,10 @@ def find(say: Callable[[str], None], unpack: Path = UNPACK) -> str | None:
 def complaints(bicep: str, arguments: Sequence[str | Path], folder: Path, **variables: str) -> str:
     """Run the Bicep CLI in a folder, and return what it says when it is not content; a warning is enough."""
     done = _run([bicep, *map(str, arguments)], folder, **variables)
-    said = _COLOUR.sub("", done.stderr + done.stdout).strip()
-    if done.returncode == 0 and not _COMPLAINT.search(said):
+    output = _COLOUR.sub("", done.stderr + done.stdout).strip()
+    if done.returncode == 0 and not _COMPLAINT.search(output):
         return ""
-    return said or f"exit code {done.returncode}"
+    return output or f"exit code {done.returncode}"
 
 
 def _run(command: list[str], folder: Path, **variables: str) -> subprocess.CompletedProcess[str]:

@@ -40,14 +40,14 @@ def scan(snapshots: Sequence[Path], excused: dict[str, str]) -> list[str]:
     return findings(done.stdout, done.stderr, excused)
 
 
-def findings(report: str, said: str, excused: dict[str, str]) -> list[str]:
+def findings(report: str, stderr: str, excused: dict[str, str]) -> list[str]:
     """Return what a report of checkov comes to."""
     try:
         document = json.loads(report)
         passed, failed = int(document["summary"]["passed"]), document["results"]["failed_checks"]
     except (ValueError, KeyError, TypeError):
         # With nothing to look at, checkov writes a report of another form, and exits with 0.
-        return [f"no check ran. {said.strip()[-2000:]}".rstrip()]
+        return [f"no check ran. {stderr.strip()[-2000:]}".rstrip()]
     if passed == 0:
         return ["no check passed: it saw none of the resources"]
     found = {

@@ -36,7 +36,7 @@ VARIABLES = {
     "AZURE_PRINCIPAL_TYPE": "group",
     "DRIVECAST_ALERT_EMAILS": "a@example.com;b@example.com",
 }
-"""What main.bicepparam reads."""
+"""The variables main.bicepparam reads."""
 
 
 def say(text: str) -> None:
@@ -100,12 +100,12 @@ def _unformatted(bicep: str, root: Path) -> str:
             shutil.copytree(root / part, copy / part)
         # It is looked for in the folders above a file.
         shutil.copy(root / "infra" / "bicepconfig.json", copy)
-        said = bicep_cli.complaints(bicep, ["format", "--pattern", "**/*.bicep*"], copy)
+        output = bicep_cli.complaints(bicep, ["format", "--pattern", "**/*.bicep*"], copy)
         files = [
             file.relative_to(copy) for part in ("infra", "tests") for file in (copy / part).rglob("*.bicep*")
         ]
         changed = [file for file in sorted(files) if (root / file).read_bytes() != (copy / file).read_bytes()]
-    return "\n".join(filter(None, [said, *(f"{file}: run `bicep format {file}`" for file in changed)]))
+    return "\n".join(filter(None, [output, *(f"{file}: run `bicep format {file}`" for file in changed)]))
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -36,5 +36,5 @@ body=$(mktemp)
     head -c "$most" "$folder/card.md"
 } >"$body"
 gh pr create --base main --head "$branch" --title "Challenger $VERSION" --body-file "$body"
-# What a workflow's own token does starts no other workflow, but for this.
+# Actions of a workflow's own token start no other workflow, but for this.
 gh workflow run ci.yml --ref "$branch"

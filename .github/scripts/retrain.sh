@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Download quarters of telemetry, train anew, and say on GITHUB_OUTPUT what was decided.
+# Download quarters of telemetry, train anew, and write the decision to GITHUB_OUTPUT.
 #
 #     QUARTERS="2025-Q1 2025-Q2" bash .github/scripts/retrain.sh
 #

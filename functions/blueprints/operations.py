@@ -31,7 +31,7 @@ class Check(msgspec.Struct, frozen=True, omit_defaults=True):
     ok: Annotated[bool, Meta(description="Whether it answers.")]
     latency_ms: Annotated[float, Meta(description="How long the check took, in milliseconds.", ge=0)]
     version: Annotated[str | UnsetType, Meta(description="Of the model.")] = UNSET
-    code: Annotated[str | UnsetType, Meta(description="What is wrong: the code of the problem.")] = UNSET
+    code: Annotated[str | UnsetType, Meta(description="The code of the problem.")] = UNSET
     detail: Annotated[str | UnsetType, Meta(description="The same in words.")] = UNSET
 
 
@@ -101,11 +101,11 @@ class Health(msgspec.Struct, frozen=True):
 
 
 class ModelDescription(msgspec.Struct, frozen=True):
-    """The model that answers: its manifest without what serves machines (golden rows, histograms)."""
+    """The model that answers: its manifest without golden rows and histograms."""
 
     version: Annotated[str, Meta(description="Its name in the registry.")]
     aliases: Annotated[list[str], Meta(description="Aliases that point to it.")]
-    algorithm: Annotated[str, Meta(description="What the model is, in words.")]
+    algorithm: Annotated[str, Meta(description="The model in words.")]
     horizon_days: Annotated[int, Meta(description="Days a forecast looks ahead.")]
     features: Annotated[
         list[Feature], Meta(description="The model's input, in order, with units and ranges.")
@@ -117,9 +117,7 @@ class ModelDescription(msgspec.Struct, frozen=True):
     thresholds: Annotated[Thresholds, Meta(description="Probabilities from which a risk level starts.")]
     base_rate: Annotated[float, Meta(description="Share of drive-days of the test period before a failure.")]
     metrics: Annotated[dict[str, Any], Meta(description="Headline figures with their protocol.")]
-    lineage: Annotated[
-        dict[str, Any], Meta(description="What it was trained on: sources, digests, dates, rows.")
-    ]
+    lineage: Annotated[dict[str, Any], Meta(description="Training data: sources, digests, dates, rows.")]
     libraries: Annotated[dict[str, str], Meta(description="Versions it was made with.")]
     files: Annotated[dict[str, str], Meta(description="sha256 of the version's files.")]
 

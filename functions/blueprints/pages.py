@@ -52,8 +52,8 @@ def docs(request: Request) -> func.HttpResponse:
 def model_card(request: Request) -> func.HttpResponse:
     """Show the card of the model that answers.
 
-    What it forecasts, how well it did by which protocol, its thresholds, its features and what it was trained
-    on. In a browser the function key travels as ?code=.
+    Forecast, metrics with their protocol, thresholds, features and training data. In a browser the function
+    key travels as ?code=.
     """
     # Imported here: predictions do without it.
     from functions.pages.model_card import card

@@ -50,7 +50,7 @@ REASONS_IN_BATCH = Choice("reasons", ("risky", "all", "none"), REASONS.meaning)
 FORMAT = Choice(
     "format",
     ("telemetry", "smartctl"),
-    f"What the body is; smartctl is the same as sending it as {SMARTCTL}.",
+    f"Format of the body; smartctl is the same as sending it as {SMARTCTL}.",
 )
 TOP = Count("top", len(ATTRIBUTES), "Most contributions shown; the others are added up in rest.")
 
@@ -97,8 +97,8 @@ def _is_smartctl(request: Request, kind: str, faults: list[Fault]) -> bool:
 def predict(request: Request) -> func.HttpResponse:
     """Forecast one drive.
 
-    How likely the drive fails within the horizon, why, and what to do. Takes a row of telemetry, optionally
-    with earlier rows as history, or the output of smartctl -a -j.
+    Probability of failing within the horizon, reasons and advice. Takes a row of telemetry, optionally with
+    earlier rows as history, or the output of smartctl -a -j.
     """
     faults: list[Fault] = []
     model = scorer()

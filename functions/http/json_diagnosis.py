@@ -1,7 +1,7 @@
-"""A body that the fast JSON reader refused, read again: why it is not JSON, in words and with the place.
+"""A body that the fast JSON reader refused, read again: why it is not JSON, in words and with the position.
 
-Numbers that are JSON but too large for any field are handed on as infinite, so that they are told with their
-field and together with the other faults.
+Numbers too large for any field are handed on as infinite, so that they are reported with their field and
+together with the other faults.
 """
 
 from __future__ import annotations
@@ -18,21 +18,7 @@ _DIGITS = 400
 
 
 def read_again(body: bytes) -> Any:
-    """Decode what the fast reader refused.
-
-    Parameters
-    ----------
-    body : bytes
-
-    Returns
-    -------
-    Any
-        When only numbers beyond a double's range stood in its way.
-
-    Raises
-    ------
-    BrokenJsonError
-    """
+    """Decode JSON refused only for numbers beyond a double's range; BrokenJsonError for what is no JSON."""
     if body.startswith(codecs.BOM_UTF8):
         raise _broken("it begins with a byte order mark; save it as UTF-8 without one")
     try:
@@ -41,8 +27,8 @@ def read_again(body: bytes) -> Any:
     except UnicodeDecodeError as error:
         raise _broken(f"it is not UTF-8 ({error.reason} at byte {error.start})") from None
     except json.JSONDecodeError as error:
-        said = error.msg[0].lower() + error.msg[1:]
-        raise _broken(f"{said} at line {error.lineno}, column {error.colno}") from None
+        message = error.msg[0].lower() + error.msg[1:]
+        raise _broken(f"{message} at line {error.lineno}, column {error.colno}") from None
     except RecursionError:
         raise _broken("it is nested too deeply") from None
     if _has_half_a_pair(found):

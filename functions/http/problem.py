@@ -13,7 +13,7 @@ class FaultyField(msgspec.Struct, frozen=True):
 
     field: Annotated[str, Meta(description="Path of the value, such as history[0].smart_5_raw or ?top.")]
     found: Annotated[str, Meta(description="The value, shortened.")]
-    expected: Annotated[str, Meta(description="What belongs there.")]
+    expected: Annotated[str, Meta(description="The value expected there.")]
 
 
 class Problem(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -62,12 +62,7 @@ def _date(seconds: object) -> object:
 
 
 def telemetry_of(document: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
-    """Return the row of telemetry in smartctl's output.
-
-    Parameters
-    ----------
-    document : mapping
-        The output of ``smartctl -a -j`` (or ``-x -j``, or ``-iA -j``).
+    """Return the row of telemetry in smartctl's output (``-a -j``, ``-x -j`` or ``-iA -j``).
 
     Returns
     -------
@@ -102,13 +97,13 @@ def _names_an_attribute(entry: object) -> bool:
 def _why_none(document: Mapping[str, Any]) -> str:
     protocol = _at(document, "device.protocol")
     messages = _at(document, "smartctl.messages")
-    said = [
+    reported = [
         str(message["string"])
         for message in (messages if isinstance(messages, list) else [])
         if isinstance(message, dict) and "string" in message
     ]
     found = f"a drive that speaks {shown(protocol)}" if protocol else "no ata_smart_attributes.table"
-    reason = f" smartctl said: {shown(said[0])}." if said else ""
+    reason = f" smartctl said: {shown(reported[0])}." if reported else ""
     return (
         f"The output shows {found}; expected ata_smart_attributes.table, as smartctl -a -j prints it for ATA "
         "and SATA drives. The forecast rests on ATA SMART attributes, which NVMe and SCSI drives do not have."

@@ -26,31 +26,18 @@ TOO_OLD = "AADSTS700024"
 
 
 class RefusedError(OpsError):
-    """The CLI is there and signed in, and what it was asked to do was refused.
+    """The CLI is there and signed in, and refused; *said* is everything it said, on one line."""
 
-    Parameters
-    ----------
-    message : str
-        As of OpsError.
-    said : str
-        Everything the CLI said, on one line.
-    """
-
-    def __init__(self, message: str, said: str) -> None:
+    def __init__(self, message: str, stderr: str) -> None:
         super().__init__(message)
-        self.said = said
+        self.stderr = stderr
 
 
 @dataclass(frozen=True)
 class AzureCli:
     """The CLI of the person who is signed in; answers are kept, so a question costs one call.
 
-    Parameters
-    ----------
-    program : str
-        Name on PATH, or a path.
-    environment : mapping of str to str
-        Variables besides this process's own, for what reads them: a parameter file, for one.
+    *environment* are variables besides this process's own, for what reads them: a parameter file, for one.
     """
 
     program: str = PROGRAM
@@ -58,17 +45,7 @@ class AzureCli:
     _answers: dict[tuple[str, ...], Any] = field(default_factory=dict, repr=False, compare=False)
 
     def ask(self, *arguments: str) -> Any:
-        """Return the JSON answer of ``az`` to a command.
-
-        Parameters
-        ----------
-        *arguments : str
-            The command's words and options, without ``--output``.
-
-        Returns
-        -------
-        object
-            As decoded; None when the command says nothing.
+        """Return the JSON answer of ``az`` to words and options without ``--output``; None when it is silent.
 
         Raises
         ------
@@ -86,35 +63,14 @@ class AzureCli:
         return self.ask(*arguments)
 
     def do(self, *arguments: str, time_limit: float) -> Any:
-        """Have ``az`` change something; nothing of it is kept.
-
-        Parameters
-        ----------
-        *arguments : str
-            As of `ask`.
-        time_limit : float
-            Seconds.
-
-        Returns
-        -------
-        object
-            As of `ask`.
-
-        Raises
-        ------
-        OpsError
-            As of `ask`, with this time limit.
-        """
+        """Have ``az`` change something, within *time_limit* seconds; the answer is not kept. See `ask`."""
         self._answers.clear()
         return self._call(arguments, time_limit)
 
     def show(self, *arguments: str) -> None:
-        """Run a command whose own output, on standard output and error, is what the person is to see.
+        """Run a command whose own output, on standard output and error, is for the person.
 
-        Raises
-        ------
-        OpsError
-            The CLI is not installed or refuses; what it said stands above.
+        OpsError when the CLI is not installed or refuses; its own words stand above.
         """
         command = [self._program(), *arguments, "--only-show-errors"]
         done = subprocess.run(  # noqa: S603 (the program the user has on PATH)
@@ -149,10 +105,10 @@ class AzureCli:
         except subprocess.TimeoutExpired:
             raise OpsError(f"`{asked}` did not answer within {time_limit:.0f} s; try again") from None
         if done.returncode != 0:
-            said = _said(done.stderr)
-            if "az login" in said and TOO_OLD not in said:
+            stderr = _error_text(done.stderr)
+            if "az login" in stderr and TOO_OLD not in stderr:
                 raise OpsError(f"`{asked}` failed: nobody is signed in; run `az login`")
-            raise RefusedError(azure_refusals.explain(asked, said), said)
+            raise RefusedError(azure_refusals.explain(asked, stderr), stderr)
         try:
             return msgspec.json.decode(done.stdout) if done.stdout.strip() else None
         except msgspec.DecodeError:
@@ -169,7 +125,7 @@ def _words(arguments: tuple[str, ...]) -> list[str]:
     return words
 
 
-def _said(output: bytes) -> str:
+def _error_text(output: bytes) -> str:
     lines = [line.strip() for line in output.decode(errors="replace").splitlines() if line.strip()]
     # Python's own warnings may stand before what the CLI says, when it runs for the first time.
     start = next((number for number, line in enumerate(lines) if line.startswith("ERROR: ")), 0)

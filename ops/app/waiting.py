@@ -1,4 +1,4 @@
-"""Waiting for what comes by itself: a role that was just given, a key that the host has yet to make.
+"""Waiting for a thing that comes by itself: a role that was just given, a key that the host has yet to make.
 
 Azure takes up to ten minutes with a new role. Waiting has an end, and says what it waits for.
 """
@@ -12,15 +12,7 @@ from ops.errors import OpsError
 
 
 class NotYetError(OpsError):
-    """What was looked for is not there, and may come by itself.
-
-    Parameters
-    ----------
-    message : str
-        What was seen instead.
-    what : str, optional
-        What is missing, where that is not what was waited for from the start.
-    """
+    """A thing is not there, and may come by itself; *what* names it where it is another than at first."""
 
     def __init__(self, message: str, what: str = "") -> None:
         super().__init__(message)
@@ -52,18 +44,18 @@ class Patience:
         Parameters
         ----------
         what : str
-            What is looked for, for people.
+            Its name, for people.
         look : callable
             Returns it, or raises NotYetError. Another error ends the waiting.
         remedy : str
-            What to do when it does not come.
+            Advice when it does not come.
 
         Raises
         ------
         OpsError
             It did not come in time.
         """
-        told = ""
+        shown = ""
         while True:
             try:
                 return look()
@@ -73,7 +65,7 @@ class Patience:
                     raise OpsError(
                         f"waited {self.seconds:.0f} s for {missing}, which did not come: {error}; {remedy}"
                     ) from None
-                if told != missing:
-                    told = missing
+                if shown != missing:
+                    shown = missing
                     self._tell(f"waiting for {missing}, {left:.0f} s at most: {error}")
                 time.sleep(min(self.pause, left))

@@ -59,5 +59,5 @@ def run(args: argparse.Namespace) -> None:
                 environment.name,
             )
         out.print(Text(f"{step.name}: {step.summary}", style="bold"))
-        if told := step.take(environment, tell):
-            tell(told)
+        if message := step.take(environment, tell):
+            tell(message)

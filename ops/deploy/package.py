@@ -1,4 +1,4 @@
-"""The package: every file of a folder that .funcignore does not leave behind, and the time of packing.
+"""The package: every file of a folder but those in .funcignore, and the time of packing.
 
 The same files, packed at the same time, are the same bytes.
 """
@@ -20,9 +20,9 @@ NEEDED = ("function_app.py", "host.json", "requirements.txt", "models/registry.j
 """Without one of these there is no app, or none that answers."""
 
 NEVER = (".azure/", ".env", "local.settings.json", ".git", f"/{PACKED}")
-"""Left behind at any depth, whatever an ignore file says: values of environments, keys, the
-time of another packing, and `.git`, which is a file in a worktree. The ignore file of an earlier commit,
-which `ops restore` packs, lacks some."""
+"""Never packed, at any depth, whatever an ignore file says: values of environments, keys, the time of another
+packing, and `.git`, a file in a worktree. The ignore file of an earlier commit, which `ops restore` packs,
+lacks some of them."""
 
 LARGEST_BYTES = 200_000_000
 """Of the files together. Code and two models are a few megabytes; more is a folder that was not meant."""
@@ -32,17 +32,7 @@ _MOMENT = (1980, 1, 1, 0, 0, 0)
 
 
 def files(folder: Path) -> list[str]:
-    """List what is deployed.
-
-    Parameters
-    ----------
-    folder : Path
-        The project's folder, or another checkout of it.
-
-    Returns
-    -------
-    list of str
-        Paths in the folder, with slashes, sorted.
+    """List the files to deploy: paths in the folder, with slashes, sorted.
 
     Raises
     ------
@@ -70,20 +60,6 @@ def files(folder: Path) -> list[str]:
 
 def write(folder: Path, target: Path, packed: datetime) -> list[str]:
     """Write the package.
-
-    Parameters
-    ----------
-    folder : Path
-        The project's folder.
-    target : Path
-        The zip.
-    packed : datetime
-        When; tells the app which of two packages is newer.
-
-    Returns
-    -------
-    list of str
-        What is in it.
 
     Raises
     ------

@@ -23,7 +23,7 @@ EXPECTED = {
     "predict": "httpTrigger",
     "health": "httpTrigger",
 }
-"""What a file and a request cannot do without."""
+"""Functions that a file and a request cannot do without."""
 
 RUNNING = "Running"
 ADMIN_FUNCTIONS = "/admin/functions"
@@ -38,7 +38,7 @@ def check_app(target: Target) -> Finding:
     answer = response.get(target.http, response.HEALTH)
     if not (answer.is_ok or "code" in answer.document):
         return failed(
-            f"GET {response.HEALTH} answered {answer.told}",
+            f"GET {response.HEALTH} answered {answer.summary}",
             "read its log (python -m ops logs); after a deployment the host needs a minute",
         )
     return ok(f"{target.url} answers {answer.status}")

@@ -17,36 +17,29 @@ type State = Literal["ok", "failed", "not checked", "does not apply"]
 
 @dataclass(frozen=True)
 class Finding:
-    """What a check found.
+    """The result of a check, and advice, empty unless it failed.
 
-    Parameters
-    ----------
-    state : {"ok", "failed", "not checked", "does not apply"}
-        ``not checked`` when a check it builds on is not ok.
-    told : str
-        What was seen.
-    todo : str
-        What to do about it; empty unless failed.
+    ``not checked`` when a check it builds on is not ok.
     """
 
     state: State
-    told: str
+    message: str
     todo: str = ""
 
 
-def ok(told: str) -> Finding:
+def ok(message: str) -> Finding:
     """Find that the link holds."""
-    return Finding("ok", told)
+    return Finding("ok", message)
 
 
-def failed(told: str, todo: str) -> Finding:
+def failed(message: str, todo: str) -> Finding:
     """Find that the link is broken: what was seen, and what to do."""
-    return Finding("failed", told, todo)
+    return Finding("failed", message, todo)
 
 
-def does_not_apply(told: str) -> Finding:
+def does_not_apply(message: str) -> Finding:
     """Find that the target has no such link; what builds on it is checked nevertheless."""
-    return Finding("does not apply", told)
+    return Finding("does not apply", message)
 
 
 @dataclass(frozen=True)
@@ -62,7 +55,7 @@ class DoctorCheck:
     look : callable
         Looks at the target. An OpsError, or an error of storage or HTTP, counts as failed.
     todo : str
-        What to do when looking itself fails.
+        Advice when looking itself fails.
     """
 
     name: str
@@ -74,21 +67,9 @@ class DoctorCheck:
 def walk(
     checks: Iterable[DoctorCheck], target: Target, tell: Callable[[DoctorCheck, Finding], None]
 ) -> dict[str, Finding]:
-    """Make the checks one after the other.
+    """Make the checks one after the other, in the order in which a file travels; return findings by name.
 
-    Parameters
-    ----------
-    checks : iterable of DoctorCheck
-        In the order in which a file travels; one comes after those it needs.
-    target : Target
-        What is looked at.
-    tell : callable
-        Called with each check and its finding.
-
-    Returns
-    -------
-    dict of str to Finding
-        By the check's name.
+    A check comes after those it needs; *tell* is called with each and its finding.
     """
     found: dict[str, Finding] = {}
     for check in checks:

@@ -40,7 +40,7 @@ def run(args: argparse.Namespace) -> None:
             Text.assemble(
                 f"{check.name:<{width}}  ",
                 (f"{finding.state:<{state_width}}", STYLES[finding.state]),
-                f"  {finding.told}",
+                f"  {finding.message}",
             )
         )
         if finding.todo:

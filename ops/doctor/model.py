@@ -36,7 +36,7 @@ def check_model(target: Target) -> Finding:
         )
     if not answer.is_ok:
         return failed(
-            f"GET {response.MODEL} answered {answer.told}",
+            f"GET {response.MODEL} answered {answer.summary}",
             "restore the version's files, or point the alias to a version that serves and deploy",
         )
     settings = settings_of(target)
@@ -58,26 +58,22 @@ def _from_container(target: Target) -> ReadFile:
     return read
 
 
-def judge(said: dict[str, Any], name: str, place: str, read: ReadFile) -> Finding:
-    """Hold the app's answer against a models folder or container.
+def judge(answered: dict[str, Any], name: str, place: str, read: ReadFile) -> Finding:
+    """Hold the app's answer to GET /api/model against a models folder or container.
 
     Parameters
     ----------
-    said : dict
-        The answer of GET /api/model.
     name : str
         Alias or version that is to answer, as the setting says.
-    place : str
-        What the folder or container is called.
     read : callable
-        Gives a file of it by its path.
+        Gives a file of the place by its path.
 
     Raises
     ------
     OpsError
         The registry, a manifest or a model file cannot be read.
     """
-    version = str(said.get("version"))
+    version = str(answered.get("version"))
     aliases = _json(read, REGISTRY, place).get("aliases") or {}
     wanted = aliases.get(name, name)
     if version != wanted:
@@ -86,7 +82,7 @@ def judge(said: dict[str, Any], name: str, place: str, read: ReadFile) -> Findin
             "deploy this folder, or look at it from the commit that was deployed",
         )
     recorded = dict(_json(read, f"{version}/{MANIFEST}", place).get("files") or {})
-    theirs = dict(said.get("files") or {})
+    theirs = dict(answered.get("files") or {})
     here = {file: _digest(read, f"{version}/{file}", place) for file in SERVED if file in recorded}
     wrong = [file for file in here if here[file] != recorded[file]]
     if wrong:

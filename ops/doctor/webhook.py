@@ -61,7 +61,7 @@ def check_webhook(target: Target) -> Finding:
             "authentication lets through (docs/security.md, Entra ID)",
         )
     return failed(
-        f"the handshake was answered {answer.told}",
+        f"the handshake was answered {answer.summary}",
         f"deploy the code again ({remedies.CODE}); the hook answers only while {SCORING} is indexed",
     )
 

@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 import inspect
+import re
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+
+    type Operation = tuple[str, str, dict[str, Any]]
 
 HEAD = """# The HTTP API
 
 Made from the code by `python -m ops reference`; a test fails when it is out of date. Do not edit.
 
 `GET /api/openapi.json` is the same as an OpenAPI 3.1 document. Bodies are JSON in UTF-8; plain, gzip or
-deflate. Unknown fields are ignored; of a field that is there twice the last counts. Function keys travel in
-the header `x-functions-key` or the query parameter `code`. Errors are problem details (RFC 9457) with a
-stable `code`; every fault of a request is listed at once.
+deflate. Unknown fields are ignored; of a repeated field the last counts. Function keys travel in the header
+`x-functions-key` or the query parameter `code`. Errors are [problem details](#problem) (RFC 9457) with a
+stable `code`; every fault of a request is listed at once, and each [problem](#problems) stands once below.
 """
 
 SENDING = """
 ## A body needs its length
 
-Azure's host hands over nothing of a body that is sent in chunks (`Transfer-Encoding: chunked`), only the
-header. The app answers 411 `length_required` then.
+Azure's host withholds a body that is sent in chunks (`Transfer-Encoding: chunked`). The app then answers 411
+`length_required`.
 
 """
 
@@ -52,9 +55,8 @@ SENDERS = (
 HEAD_REQUESTS = """
 ## HEAD
 
-No endpoint names HEAD. On host 4.1037 the app answers such a request as any other method that an endpoint
-does not take: 405, with `Allow` and without a body; `make start` does the same. Newer hosts add HEAD to what
-takes GET, and answer as to GET, without the body. So a probe should use GET.
+Use GET for a probe: no endpoint takes HEAD. On host 4.1037 and with `make start` the answer is 405, with
+`Allow` and without a body. Newer hosts answer HEAD as GET, without the body.
 """
 
 HOST_ANSWERS = (
@@ -72,16 +74,23 @@ HOST_ANSWERS = (
 """Status, when, and what `make start` does there."""
 
 HOST_INTRODUCTION = """Some requests never reach the app. Azure's host answers them without a problem
-document, mostly without a body. A method that an endpoint does not take is answered by the app: a function
-of its own takes what no other takes. Without it the host would answer 404.
+document, mostly without a body. The app itself answers paths and methods that no endpoint takes.
 
 """
+
+
+RAW_VALUE, RAW_VALUES = re.compile(r"smart_\d+_raw"), "`smart_<id>_raw`"
+"""Fields of raw values, and the row that stands for all of them: reference.md lists the attributes."""
+
+ANY_PATH = {"not_found": "any other path", "method_not_allowed": "all"}
+"""Problems of the function that takes any path that no endpoint has."""
 
 
 def page() -> str:
     """Return the whole page, Markdown."""
     import function_app  # noqa: F401  registers the endpoints
     from functions.http.endpoints import listed
+    from functions.http.errors import TooManyRequestsError
     from functions.http.openapi_document import document
 
     api = document(listed())
@@ -91,11 +100,13 @@ def page() -> str:
         for method, operation in methods.items()
     ]
     parts = [HEAD, "\n## Endpoints\n\n", _overview(operations, _for_browsers())]
-    parts += [_endpoint(*operation) for operation in operations]
+    parts += ["\nIn a path:\n\n", _path_parameters(operations)]
+    shared = _codes_of_all(operations) | _codes_of_all(_with_body(operations)) | {TooManyRequestsError.code}
+    parts += [_endpoint(*operation, shared) for operation in operations]
     parts += [SENDING, _table(("Client", "Sent in chunks", "Sent with its length"), SENDERS), HEAD_REQUESTS]
     parts += ["\n## Types\n", *(_type(name, schema) for name, schema in api["components"]["schemas"].items())]
     parts += ["\n## Problems\n\n", _problems(operations)]
-    parts += ["\n## What the host answers by itself\n\n", HOST_INTRODUCTION]
+    parts += ["\n## Answers of the host\n\n", HOST_INTRODUCTION]
     parts += [_table(("Status", "When", "With `make start`"), HOST_ANSWERS)]
     parts += ["\n## Headers of every answer\n\n", _headers(api["components"]["headers"])]
     parts += ["\n## Limits\n\n", _limits()]
@@ -107,17 +118,24 @@ def _table(names: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
     return "".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |\n" for line in lines)
 
 
-def _overview(operations: list[tuple[str, str, dict[str, Any]]], more: list[tuple[str, ...]]) -> str:
+def _overview(operations: list[Operation], more: list[tuple[str, ...]]) -> str:
     rows = [
         (
             operation["tags"][0],
             f"`{method} /api{path}`",
             operation["summary"],
+            ", ".join(_answers(operation)),
             "anonymous" if operation.get("security") == [] else "function key",
         )
         for method, path, operation in operations
     ]
-    return _table(("Group", "Endpoint", "What it does", "Access"), [*rows, *more])
+    return _table(("Group", "Endpoint", "Purpose", "Answer", "Access"), [*rows, *more])
+
+
+def _answers(operation: dict[str, Any]) -> Iterator[str]:
+    """Return what an endpoint answers with 200: the type, or the media type of what has none."""
+    for kind, content in operation["responses"]["200"]["content"].items():
+        yield _kind(content["schema"]) if "$ref" in content["schema"] else f"`{kind}`"
 
 
 def _for_browsers() -> list[tuple[str, ...]]:
@@ -130,6 +148,7 @@ def _for_browsers() -> list[tuple[str, ...]]:
             entry.tag,
             f"`{entry.method} /api/{entry.route.removeprefix(AT_THE_PREFIX)}`",
             entry.summary,
+            "a file",
             "anonymous" if entry.anonymous else "function key",
         )
         for entry in ENDPOINTS.values()
@@ -137,22 +156,45 @@ def _for_browsers() -> list[tuple[str, ...]]:
     ]
 
 
-def _endpoint(method: str, path: str, operation: dict[str, Any]) -> str:
+def _path_parameters(operations: list[Operation]) -> str:
+    """Return the parameters of all paths, each once."""
+    known = {
+        (f"`{{{p['name']}}}`", _kind(p["schema"]), _about(p)): None
+        for *_, operation in operations
+        for p in operation.get("parameters", [])
+        if p["in"] == "path"
+    }
+    return _table(("Parameter", "Value", "Meaning"), known)
+
+
+def _endpoint(method: str, path: str, operation: dict[str, Any], shared: set[str]) -> str:
+    """Return the section of an endpoint; nothing where the overview says all there is."""
+    parameters = [p for p in operation.get("parameters", []) if p["in"] == "query"]
+    if not (parameters or "description" in operation or "requestBody" in operation):
+        return ""
     lines = [
         f"\n### {method} /api{path}\n\n{operation['summary']}. {operation.get('description', '')}".rstrip(),
         "\n",
     ]
-    if operation.get("parameters"):
-        rows = [(f"`{p['name']}`", p["in"], _kind(p["schema"]), _about(p)) for p in operation["parameters"]]
-        lines += ["\n", _table(("Parameter", "In", "Value", "Meaning"), rows)]
+    if parameters:
+        rows = [(f"`?{p['name']}`", _kind(p["schema"]), _about(p)) for p in parameters]
+        lines += ["\n", _table(("Parameter", "Value", "Meaning"), rows)]
     if "requestBody" in operation:
-        for kind, content in operation["requestBody"]["content"].items():
-            lines.append(f"\nTakes `{kind}`: {_kind(content['schema'])}.\n")
-    for kind, content in operation["responses"]["200"]["content"].items():
-        lines.append(f"\nAnswers `{kind}`: {_kind(content['schema'])}.\n")
-    codes = [f"`{code}` ({status})" for status, code in _codes(operation)]
-    lines.append(f"\nProblems: {', '.join(codes)}.\n")
+        content = operation["requestBody"]["content"].items()
+        lines.append(f"\nBody: {', or '.join(f'`{kind}`: {_kind(c["schema"])}' for kind, c in content)}.\n")
+    own = [f"`{code}` ({status})" for status, code in _codes(operation) if code not in shared]
+    if own:
+        lines.append(f"\nProblems of its own: {', '.join(own)}.\n")
     return "".join(lines)
+
+
+def _with_body(operations: list[Operation]) -> list[Operation]:
+    return [operation for operation in operations if "requestBody" in operation[2]]
+
+
+def _codes_of_all(operations: list[Operation]) -> set[str]:
+    """Return the codes that each of these endpoints answers with."""
+    return set.intersection(*({code for _, code in _codes(about)} for *_, about in operations))
 
 
 def _codes(operation: dict[str, Any]) -> Iterator[tuple[str, str]]:
@@ -170,14 +212,18 @@ def _about(described: dict[str, Any]) -> str:
 
 def _type(name: str, schema: dict[str, Any]) -> str:
     required = schema.get("required", [])
+    attributes = [name for name in schema["properties"] if RAW_VALUE.fullmatch(name)]
     rows = [
         (
-            f"`{field}`",
+            f"`{field}`" if field not in attributes else RAW_VALUES,
             _kind(about),
             "yes" if field in required else "no",
-            str(about.get("description", "")).replace("``", "`"),
+            str(about.get("description", "")).replace("``", "`")
+            if field not in attributes
+            else f"Raw value of SMART {', '.join(name.split('_')[1] for name in attributes)}.",
         )
         for field, about in schema["properties"].items()
+        if field not in attributes[1:]
     ]
     table = _table(("Field", "Value", "Always there", "Meaning"), rows)
     return f"\n### {name}\n\n{schema.get('description', '')}\n\n{table}"
@@ -218,12 +264,12 @@ def _range(schema: dict[str, Any]) -> str:
     )
 
 
-def _problems(operations: list[tuple[str, str, dict[str, Any]]]) -> str:
+def _problems(operations: list[Operation]) -> str:
     import functions.http.errors  # noqa: F401  registers its classes
     from functions.errors import DrivecastError
 
     used = {code for _, _, operation in operations for _, code in _codes(operation)}
-    used |= {"not_found", "method_not_allowed"}
+    used |= ANY_PATH.keys()
     rows: dict[str, tuple[str, ...]] = {}
 
     def collect(kind: type[DrivecastError]) -> None:
@@ -231,21 +277,37 @@ def _problems(operations: list[tuple[str, str, dict[str, Any]]]) -> str:
             meaning = inspect.cleandoc(kind.__doc__ or "").split("\n\n")[0]
             if kind is DrivecastError:
                 meaning = "Something that was not foreseen; it is logged under the request's id."
+            where = ANY_PATH.get(kind.code) or _answered_by(kind.code, operations)
             rows.setdefault(
-                kind.code, (f"`{kind.code}`", str(kind.status), kind.title, " ".join(meaning.split()))
+                kind.code, (f"`{kind.code}`", str(kind.status), kind.title, " ".join(meaning.split()), where)
             )
         for child in kind.__subclasses__():
             collect(child)
 
     collect(DrivecastError)
-    return _table(("Code", "Status", "Title", "When"), [rows[code] for code in sorted(rows)])
+    return _table(("Code", "Status", "Title", "When", "Endpoints"), [rows[code] for code in sorted(rows)])
+
+
+def _answered_by(code: str, operations: list[Operation]) -> str:
+    """Return which endpoints answer with a code, in the fewest words."""
+
+    def paths(chosen: Iterable[Operation]) -> str:
+        return ", ".join(f"`{path.removeprefix('/')}`" for _, path, _ in chosen)
+
+    there = [each for each in operations if code in {found for _, found in _codes(each[2])}]
+    absent = [each for each in operations if each not in there]
+    if not absent:
+        return "all"
+    if there == _with_body(operations):
+        return "all with a body"
+    return paths(there) if len(there) <= len(absent) else f"all but {paths(absent)}"
 
 
 def _headers(headers: dict[str, Any]) -> str:
-    said = {name: about["description"] for name, about in headers.items()}
-    said["Retry-After"] = "Seconds to wait; with 429 and 503."
-    said["Allow"] = "The methods there are; with 405."
-    return _table(("Header", "Meaning"), ((f"`{name}`", text) for name, text in said.items()))
+    meanings = {name: about["description"] for name, about in headers.items()}
+    meanings["Retry-After"] = "Seconds to wait; with 429 and 503."
+    meanings["Allow"] = "The methods of the endpoint; with 405."
+    return _table(("Header", "Meaning"), ((f"`{name}`", text) for name, text in meanings.items()))
 
 
 def _limits() -> str:

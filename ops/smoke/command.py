@@ -41,7 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=float,
         default=0.0,
         metavar="SECONDS",
-        help="first wait so long at most for roles, keys and the host to arrive: after a deployment",
+        help="first wait at most this long for roles, keys and the host to arrive: after a deployment",
     )
     parser.add_argument(
         "--record",
@@ -52,13 +52,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> None:
-    """Take all steps and print a table.
-
-    Raises
-    ------
-    OpsError
-        A step failed or could not be tried.
-    """
+    """Take all steps and print a table; OpsError when a step failed or could not be tried."""
     out = console()
     if args.record:
         for path in recorded.record(recorded.MODELS, recorded.RECORDED):
@@ -75,26 +69,16 @@ def run(args: argparse.Namespace) -> None:
     for name in ("step", "result", "seen"):
         table.add_column(name, overflow="fold")
     for step in steps:
-        table.add_row(step.name, Text(step.result, style=STYLES[step.result]), Text(step.told))
+        table.add_row(step.name, Text(step.result, style=STYLES[step.result]), Text(step.message))
     out.print(table)
     if wrong := [step.name for step in steps if step.result != "ok"]:
         raise OpsError(f"{len(wrong)} of {len(steps)} steps are not ok: {', '.join(wrong)}")
 
 
 def take(chosen: Target, clock: Clock) -> list[SmokeStep]:
-    """Take the steps one after the other; those that build on a failed one are not tried.
+    """Take the steps health, readiness, recorded values, prediction and file, all within one time limit.
 
-    Parameters
-    ----------
-    chosen : Target
-        The app.
-    clock : Clock
-        For all of them.
-
-    Returns
-    -------
-    list of SmokeStep
-        Health, readiness, recorded values, prediction, file.
+    Steps that build on a failed one are not tried.
     """
     steps: list[SmokeStep] = []
 

@@ -45,4 +45,4 @@ def documented() -> set[tuple[str, str, str]]:
     """Return (who, role, scope) of infra/README.md's table."""
     text = (INFRA / "README.md").read_text(encoding="utf-8").split("## Roles", 1)[1].split("\n## ", 1)[0]
     rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in text.splitlines()]
-    return {(row[0], row[1], row[2]) for row in rows if len(row) == 4 and row[0] not in ("Who", "---")}
+    return {(row[0], row[1], row[2]) for row in rows if len(row) == 4 and row[0] not in ("Identity", "---")}

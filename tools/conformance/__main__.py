@@ -43,11 +43,8 @@ def make_parser() -> argparse.ArgumentParser:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the comparison.
 
-    Returns
-    -------
-    int
-        0 when nothing differs or Core Tools are absent, 1 when something differs, 2 when a host does not
-        start.
+    Returned is 0 when nothing differs or Core Tools are absent, 1 when something differs, 2 when a host does
+    not start.
     """
     options = make_parser().parse_args(arguments)
     func = shutil.which(options.func)
@@ -55,11 +52,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(NOT_RUN)
         return 0
     try:
-        told = [compare(load(name), func) for name in options.recording or RECORDINGS]
+        found = [compare(load(name), func) for name in options.recording or RECORDINGS]
     except HostError as error:
         print(f"conformance: {error}", file=sys.stderr)
         return 2
-    return 1 if any(told) else 0
+    return 1 if any(found) else 0
 
 
 def compare(recording: Recording, func: str) -> int:
@@ -88,8 +85,8 @@ def compare(recording: Recording, func: str) -> int:
 
 def _print(whose: str, differing: Mapping[str, Sequence[str]]) -> int:
     print(f"  {len(differing)} differ from {whose}")
-    for name, told in differing.items():
-        print(f"    {name}: {'; '.join(told)}")
+    for name, found in differing.items():
+        print(f"    {name}: {'; '.join(found)}")
     return len(differing)
 
 

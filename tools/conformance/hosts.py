@@ -117,8 +117,8 @@ def _await_ping(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
         ended = process.poll() is not None
         if ended or time.monotonic() > deadline:
             how = f"ended with {process.returncode}" if ended else f"does not answer after {PATIENCE:g} s"
-            said = log.read_text(errors="replace")[-2000:]
-            raise HostError(f"{process.args!r} {how}; it said last:\n{said}")
+            tail = log.read_text(errors="replace")[-2000:]
+            raise HostError(f"{process.args!r} {how}; it said last:\n{tail}")
         time.sleep(0.2)
 
 

@@ -38,14 +38,14 @@ class Recording:
         expected : mapping of request's name to Answer, optional
             What it is held to; the recorded answers by default.
         """
-        told = {}
+        differences = {}
         for name, answer in found.items():
             recorded = self.answers[name].body
             compared = recorded not in STAND_INS and (self.whole_bodies or not recorded)
             lines = _differences(answer, (expected or self.answers)[name], body=compared)
             if lines:
-                told[name] = lines
-        return told
+                differences[name] = lines
+        return differences
 
 
 def load(name: str) -> Recording:

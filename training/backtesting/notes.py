@@ -1,4 +1,4 @@
-"""What a backtest's figures do not say by themselves."""
+"""Notes on a backtest that its figures do not give by themselves."""
 
 from __future__ import annotations
 
@@ -16,49 +16,48 @@ def notes(document: dict[str, Any], trained: TrainedDays, first: dt.date, last: 
     ----------
     document : dict
         The backtest's, but for its notes.
-    trained : TrainedDays
     first, last : datetime.date
         The period asked for.
     """
-    said = []
+    notes = []
     version = document["protocol"]["version"]
     if trained.covers(first, last):
         honest = "; only the held-out drives were not seen in training" if trained.held_out else ""
-        said.append(
+        notes.append(
             f"{version} was made from telemetry of {trained.first} to {trained.last}, which covers days of "
             f"this "
             f"period: these figures are no forward test{honest}"
         )
     elif trained.last:
-        said.append(
+        notes.append(
             f"{version} knows no day after {trained.last}"
             + (": a forward test" if trained.last < first else "")
         )
     days_inside = (last - first).days + 1
     if days_inside < MONTH_DAYS:
-        said.append(
+        notes.append(
             f"{days_inside} days are less than a month: drives that are at risk from the first day on "
             f"raise their alarm "
             "within them, so alerts per month come out too high"
         )
     until = document["protocol"]["labelled_until"]
     if until < last.isoformat():
-        said.append(f"outcomes are known until {until}; later days are scored and left out of the figures")
+        notes.append(f"outcomes are known until {until}; later days are scored and left out of the figures")
     days = document["days"]
     if days["warm_up"] < document["protocol"]["warm_up_days"]:
-        said.append(
+        notes.append(
             f"only {days['warm_up']} days of telemetry before {first}: early rows have less history than "
             f"later ones"
         )
     if days["missing"]:
-        said.append(f"{len(days['missing'])} days have no telemetry, the first is {days['missing'][0]}")
+        notes.append(f"{len(days['missing'])} days have no telemetry, the first is {days['missing'][0]}")
     for day, why in list(days["failed"].items())[:3]:
-        said.append(f"the file of {day} could not be scored: {why}")
+        notes.append(f"the file of {day} could not be scored: {why}")
     if days["rejected_lines"]:
-        said.append(f"{days['rejected_lines']:,} lines were rejected")
+        notes.append(f"{days['rejected_lines']:,} lines were rejected")
     unknown = document["workload"]["unknown_rows"]
     if unknown:
-        said.append(
+        notes.append(
             f"{unknown:,} scored rows have the risk 'unknown': they raise no alarm, but count in the figures"
         )
-    return said
+    return notes

@@ -32,7 +32,7 @@ def probe(evidence: Evidence) -> ProbeResult:
             )
     worst, where = max(overlaps, default=(0, "only one part has rows"))
     fired = worst > 0
-    said = (
+    message = (
         f"{worst} days overlap: {where}" if fired else f"no part begins before an earlier one ends; {where}"
     )
-    return ProbeResult(CODE, fired, float(max(worst, 0)), 0.0, said)
+    return ProbeResult(CODE, fired, float(max(worst, 0)), 0.0, message)

@@ -22,12 +22,12 @@ def probe(evidence: Evidence) -> ProbeResult:
         unseen, on="serial_number", how="semi"
     )
     found = pl.concat([held_out, called_unseen]).unique()["serial_number"].sort()
-    said = (
+    message = (
         f"{len(found):,} drives that count as unseen have rows in train or validation, {found[0]} among them"
         if len(found)
         else f"none of the {apart.height:,} held-out drives has a row in train or validation"
     )
-    return ProbeResult(CODE, bool(len(found)), float(len(found)), 0.0, said)
+    return ProbeResult(CODE, bool(len(found)), float(len(found)), 0.0, message)
 
 
 def _drives(rows: pl.DataFrame) -> pl.DataFrame:

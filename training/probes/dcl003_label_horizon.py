@@ -36,5 +36,5 @@ def probe(evidence: Evidence) -> ProbeResult:
         beyond.append((rows, f"of another fleet look beyond {min(cuts, default=None)}, the end of train"))
     total = sum(rows for rows, _ in beyond)
     found = "; ".join(f"{rows:,} labels {where}" for rows, where in beyond if rows)
-    said = found or f"no label looks beyond its part's embargo of {evidence.horizon_days} days"
-    return ProbeResult(CODE, total > 0, float(total), 0.0, said)
+    message = found or f"no label looks beyond its part's embargo of {evidence.horizon_days} days"
+    return ProbeResult(CODE, total > 0, float(total), 0.0, message)

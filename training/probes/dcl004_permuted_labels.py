@@ -37,11 +37,11 @@ def probe(evidence: Evidence) -> ProbeResult:
     measured = float(np.nan_to_num(ranking.average_precision()))
     limit = _by_chance(ranking, _periods(test, drives), evidence.seed)
     fired = measured > limit
-    said = (
+    message = (
         f"fitted and tested on fates dealt out at random, average precision per drive is {measured:.4f} "
         f"(prevalence {drives.prevalence:.4f}); chance stays below {limit:.4f} in {CHANCE:.1%} of cases"
     )
-    return ProbeResult(CODE, fired, measured, limit, said)
+    return ProbeResult(CODE, fired, measured, limit, message)
 
 
 def deal_fates(rows: pl.DataFrame, horizon_days: int, seed: int) -> pl.DataFrame:
@@ -51,8 +51,6 @@ def deal_fates(rows: pl.DataFrame, horizon_days: int, seed: int) -> pl.DataFrame
     ----------
     rows : polars.DataFrame
         serial_number, date, period, label, days_to_failure.
-    horizon_days : int
-    seed : int
 
     Returns
     -------

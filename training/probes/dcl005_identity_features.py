@@ -28,7 +28,7 @@ from training.protocol.sampling import sample_negatives
 CODE = "DCL005"
 
 IDENTITY = ("date", "capacity_bytes", "smart_9_raw", "model")
-"""What tells drives apart without saying how they are; those the telemetry lacks are left out."""
+"""Features that tell drives apart without saying how they are; those the telemetry lacks are left out."""
 
 _NEGATIVE_RATE = 0.02
 
@@ -36,7 +36,7 @@ _NEGATIVE_RATE = 0.02
 class _Found(NamedTuple):
     measured: float
     limit: float
-    said: str
+    message: str
 
 
 def probe(evidence: Evidence) -> ProbeResult:
@@ -47,8 +47,8 @@ def probe(evidence: Evidence) -> ProbeResult:
     periods = evidence.test["period"].unique().sort().to_list()
     found = [one for period in periods if (one := _in_period(evidence, period, len(periods))) is not None]
     if not found:
-        said = "no period has failing drives in both train and test; there is nothing to compare"
-        return ProbeResult(CODE, False, 0.0, 0.0, said)
+        message = "no period has failing drives in both train and test; there is nothing to compare"
+        return ProbeResult(CODE, False, 0.0, 0.0, message)
     worst = max(found, key=lambda one: one.measured - one.limit)
     return ProbeResult(CODE, worst.measured > worst.limit, *worst)
 
@@ -72,12 +72,12 @@ def _in_period(evidence: Evidence, period: int, periods: int) -> _Found | None:
     measured = average_precision(drives.label, drives.score)
     limit = average_precision(baseline.label, baseline.score)
     where = f", in the period from {train['date'].dt.to_string().sort()[0]}" if periods > 1 else ""
-    said = (
+    message = (
         f"trees on {', '.join(names)} alone reach an average precision per drive of {measured:.4f} "
         f"(prevalence {drives.prevalence:.4f}){where}; the baseline, any error counter above zero, "
         f"{limit:.4f}"
     )
-    return _Found(measured, limit, said)
+    return _Found(measured, limit, message)
 
 
 def _rate(train: pl.DataFrame) -> float:

@@ -43,12 +43,12 @@ def probe(evidence: Evidence) -> ProbeResult:
     )
     leads = leads[np.isfinite(leads)]
     lowest = float(np.quantile(leads, 1 - TAIL)) if leads.size else 0.0
-    said = (
+    message = (
         f"a random row split gives an average precision per drive of {found[1]:.4f} where the forward test "
         f"gives "
         f"{found[0]:.4f}, on the same {forward.table.height:,} drives (prevalence {forward.prevalence:.4f}): "
         f"inflation {found[1] - found[0]:+.4f}"
     )
     if lowest > 0:
-        said += "; the forward test is the easier one, so it has seen the test rows itself"
-    return ProbeResult(CODE, lowest > 0, lowest, 0.0, said)
+        message += "; the forward test is the easier one, so it has seen the test rows itself"
+    return ProbeResult(CODE, lowest > 0, lowest, 0.0, message)

@@ -104,13 +104,13 @@ def plot(first: Evaluated, second: Evaluated) -> bytes:
 
 def caption(first: Evaluated, second: Evaluated) -> str:
     """Return what is needed to read the figures: prevalence, days and horizon, of both where they differ."""
-    said = []
+    parts = []
     for version in (first, second):
         protocol, drives = version.evaluation["protocol"], version.figures["all_drives"]["drives"]
         start, end = protocol["periods"][-1]["test"]
-        said.append(
+        parts.append(
             f"forward test {start} to {end}, {protocol['horizon_days']} days ahead, {drives['count']:,} "
             f"drives, "
             f"{drives['positives']:,} of them failing ({drives['prevalence']:.2%})"
         )
-    return said[0] if said[0] == said[1] else f"{first.version}: {said[0]} | {second.version}: {said[1]}"
+    return parts[0] if parts[0] == parts[1] else f"{first.version}: {parts[0]} | {second.version}: {parts[1]}"

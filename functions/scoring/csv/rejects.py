@@ -42,7 +42,7 @@ class Reject:
     code : str
         One of `REJECT_CODES`.
     reason : str
-        What was found and what was expected.
+        Found and expected.
     text : bytes
         The line as it came.
     """

@@ -40,7 +40,7 @@ SCORED_HEADER = (",".join(SCORED_COLUMNS) + "\n").encode()
 """First line of a scored CSV."""
 
 _SPECIAL = ',"\r\n'
-"""What a field must be quoted for (RFC 4180): a comma, a quote or a line end."""
+"""Bytes for which a field must be quoted (RFC 4180): a comma, a quote or a line end."""
 
 
 def _text(values: NDArray[np.generic]) -> pa.StringArray:
@@ -86,16 +86,8 @@ def scored_csv(
 ) -> bytes:
     """Return scored rows as CSV lines, UTF-8, in the order of the rows.
 
-    Parameters
-    ----------
-    rows : Rows
-    scores : Scores
-    reasons : mapping of int to sequence of Reason
-        By row; rows without reasons are left out.
-    version : str
-        The model's version.
-    escape : bool
-        Whether serial numbers and models must not be formulas; see `functions.scoring.csv.formulas`.
+    *reasons* are by row, rows without any left out; *version* is the model's. With *escape* no serial
+    number and no model is a formula; see `functions.scoring.csv.formulas`.
     """
     if not len(rows.lines):
         return b""

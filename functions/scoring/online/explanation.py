@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Contribution(msgspec.Struct, frozen=True):
-    """What one SMART attribute adds to the log-odds of failure."""
+    """The share of one SMART attribute in the log-odds of failure."""
 
     attribute: Annotated[int, Meta(description="SMART attribute.")]
     name: Annotated[str, Meta(description="Its plain name.")]
@@ -35,7 +35,7 @@ class ModelExplanation(msgspec.Struct, frozen=True):
     """One model's forecast, taken apart: base value, contributions and rest add up to the log-odds."""
 
     model_version: Annotated[str, Meta(description="The version.")]
-    algorithm: Annotated[str, Meta(description="What the model is, in words.")]
+    algorithm: Annotated[str, Meta(description="The model in words.")]
     probability: Annotated[float, Meta(description="Probability of failing within the horizon.", ge=0, le=1)]
     log_odds: Annotated[float, Meta(description="The same as log-odds.")]
     base_value: Annotated[float, Meta(description="Log-odds before anything is known of the drive.")]
@@ -43,7 +43,7 @@ class ModelExplanation(msgspec.Struct, frozen=True):
         list[Contribution],
         Meta(description="By attribute, the largest in size first; as many as ?top= asks for."),
     ]
-    rest: Annotated[float, Meta(description="What the attributes left out add together.")]
+    rest: Annotated[float, Meta(description="Sum of the attributes left out.")]
 
 
 class Explanation(msgspec.Struct, frozen=True):
@@ -68,7 +68,6 @@ def explain(drive: Drive, scorer: Scorer, top: int, lap: Lap) -> tuple[ModelExpl
     ----------
     drive : Drive
         Read for the scorer's attributes.
-    scorer : Scorer
     top : int
         Most contributions shown; the others are added up.
     lap : callable

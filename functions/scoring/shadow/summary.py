@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 COMPARED, FAILED = "compared", "failed"
-"""What `status` says."""
+"""Values of `status`."""
 
 CHALLENGER_FIELDS = {
     "version": "The challenger's version.",
@@ -28,8 +28,7 @@ CHALLENGER_FIELDS = {
     "both never alarm.",
     "rank_correlation": "Spearman's, of the log-odds in bins of 1/16, over rows of which neither model says "
     "unknown; null when a model ranks none above another.",
-    "alarms": "Rows by who would alarm: `both`, `champion_only`, `challenger_only`, `neither`; `from` is the "
-    "level.",
+    "alarms": "Rows by alarm: of `both`, `champion_only`, `challenger_only`, `neither`; `from` is the level.",
     "risk": "Rows by the champion's level, then by the challenger's.",
     "drives": f"Up to {SHOWN} rows that the champion alone would alarm on and up to {SHOWN} of the "
     "challenger's, each by difference in log-odds, then by serial number.",

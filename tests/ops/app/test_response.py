@@ -21,7 +21,7 @@ from tests.ops.app.answering_app import answering
 def test_an_answer_in_words(answer: tuple[int, object], told: str) -> None:
     with answering({"/api/health": answer}) as url:
         found = get(http_client(url), "/api/health")
-    assert found.told == told
+    assert found.summary == told
     assert found.is_ok == (answer[0] == 200)
 
 

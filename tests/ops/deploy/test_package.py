@@ -15,6 +15,8 @@ from functions.version import PACKED, version_of
 from ops.deploy import package
 from ops.errors import OpsError
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[3]
 NOW = datetime(2027, 1, 25, 12, 30, 15, tzinfo=UTC)
 

@@ -19,7 +19,7 @@ def without(name: str) -> list[dict[str, Any]]:
 
 def test_the_functions_of_a_healthy_app() -> None:
     found = judge(FUNCTIONS, in_azure=True)
-    assert (found.state, found.told) == (
+    assert (found.state, found.message) == (
         "ok",
         "5 indexed, among them score_telemetry, score_range, score_event, predict, health",
     )
@@ -50,7 +50,7 @@ def test_the_functions_of_a_healthy_app() -> None:
 def test_functions_that_a_file_cannot_travel_with(functions: list[dict[str, Any]], told: str) -> None:
     found = judge(functions, in_azure=True)
     assert found.state == "failed"
-    assert told in found.told
+    assert told in found.message
 
 
 def test_an_app_answers_also_when_its_model_is_missing() -> None:
@@ -60,7 +60,7 @@ def test_an_app_answers_also_when_its_model_is_missing() -> None:
     with answering({"/api/health": (503, "Function host is not running.")}) as url:
         found = check_app(Target(url))
     assert found.state == "failed"
-    assert found.told == "GET /api/health answered 503 Function host is not running."
+    assert found.message == "GET /api/health answered 503 Function host is not running."
 
 
 def test_nobody_answers() -> None:

@@ -22,7 +22,7 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
 )
 def test_the_difference_is_judged(seconds: int, state: str, told: str) -> None:
     found = compare(NOW + timedelta(seconds=seconds), NOW)
-    assert (found.state, found.told) == (state, told)
+    assert (found.state, found.message) == (state, told)
 
 
 def test_the_service_tells_its_time(account: RunningAzurite) -> None:

@@ -38,7 +38,7 @@ def test_the_last_hour_that_counted_something() -> None:
 def test_whether_events_arrive(hours: dict[str, datetime], expected: bool, state: str, told: str) -> None:
     found = judge(hours, NOW, expected=expected)
     assert found.state == state
-    assert told in found.told
+    assert told in found.message
 
 
 def test_dead_letters_are_counted(account: RunningAzurite) -> None:
@@ -50,7 +50,7 @@ def test_dead_letters_are_counted(account: RunningAzurite) -> None:
     container.upload_blob("evgt/2026/1/1/0/a.json", b"[]")
     found = check_dead_letter(azure)
     container.delete_blob("evgt/2026/1/1/0/a.json")
-    assert (found.state, found.told) == (
+    assert (found.state, found.message) == (
         "failed",
         "undelivered events in the container: 1 or more in each of 1 blobs",
     )

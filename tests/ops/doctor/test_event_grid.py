@@ -22,7 +22,7 @@ def target() -> Target:
 
 def test_a_healthy_subscription(account: RunningAzurite, replay_cli: ReplayCli) -> None:
     replay_cli(healthy(URL))
-    assert check_system_topic(target()).told == "evgt-devstoreaccount1"
+    assert check_system_topic(target()).message == "evgt-devstoreaccount1"
     assert check_subscription(target()).state == "ok"
 
 
@@ -31,7 +31,7 @@ def test_a_topic_of_another_account_or_half_made(account: RunningAzurite, replay
     (topic,) = answers["eventgrid system-topic list"]
     topic["provisioningState"] = "Failed"
     replay_cli(answers)
-    assert check_system_topic(target()).told == "evgt-devstoreaccount1 is in the state Failed"
+    assert check_system_topic(target()).message == "evgt-devstoreaccount1 is in the state Failed"
     topic["source"] += "2"
     replay_cli(answers)
     with pytest.raises(
@@ -58,15 +58,15 @@ def test_a_subscription_that_does_not_deliver(
     replay_cli(answers)
     found = check_subscription(target())
     assert found.state == "failed"
-    assert told in found.told
-    assert KEY not in found.told
-    assert "rotated" not in found.told
+    assert told in found.message
+    assert KEY not in found.message
+    assert "rotated" not in found.message
 
 
 def test_a_subscription_to_another_app_is_none(account: RunningAzurite, replay_cli: ReplayCli) -> None:
     replay_cli(healthy("https://old-app.azurewebsites.net"))
     found = check_subscription(target())
-    assert found.told == "no subscription of the system topic leads to this app"
+    assert found.message == "no subscription of the system topic leads to this app"
 
 
 @pytest.mark.parametrize(("queue", "state"), [("telemetry-events", "ok"), ("another", "failed")])

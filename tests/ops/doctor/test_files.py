@@ -20,7 +20,7 @@ def look(monkeypatch: pytest.MonkeyPatch, age: timedelta, summary: RunSummary | 
     monkeypatch.setattr("ops.outputs.telemetry_files.newest", lambda _blobs, _count: [file])
     monkeypatch.setattr("ops.outputs.telemetry_files.summary_of", lambda _blobs, _file: summary)
     found = check_last_file(Target())
-    return found.state, found.told
+    return found.state, found.message
 
 
 def test_what_became_of_the_newest_file(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -43,7 +43,7 @@ def test_what_became_of_the_newest_file(monkeypatch: pytest.MonkeyPatch) -> None
 
 def test_no_file_yet(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ops.outputs.telemetry_files.newest", lambda _blobs, _count: [])
-    assert check_last_file(Target()).told == "no file yet"
+    assert check_last_file(Target()).message == "no file yet"
 
 
 def test_given_up_files_are_counted(account: RunningAzurite) -> None:

@@ -40,7 +40,7 @@ def look(said: dict[str, Any], name: str = "champion", **changes: bytes | None) 
         return there[path]
 
     found = judge(said, name, "models", read)
-    return found.state, found.told
+    return found.state, found.message
 
 
 SAID = {"version": "v2", "files": DIGESTS}
@@ -74,9 +74,9 @@ def test_an_app_without_a_model_says_why(account: RunningAzurite) -> None:
     target = {"/api/model": (503, {"code": "model_unusable", "detail": "v2 is damaged."})}
     with answering(target) as url:
         found = check_model(Target(url, folder=PROJECT))
-    assert (found.state, found.told) == ("failed", "GET /api/model answered 503: v2 is damaged.")
+    assert (found.state, found.message) == ("failed", "GET /api/model answered 503: v2 is damaged.")
     with answering({"/api/model": (401, "")}) as url:
-        assert "wants a function key" in check_model(Target(url, folder=PROJECT)).told
+        assert "wants a function key" in check_model(Target(url, folder=PROJECT)).message
 
 
 def test_models_of_the_container(account: RunningAzurite, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -87,7 +87,7 @@ def test_models_of_the_container(account: RunningAzurite, monkeypatch: pytest.Mo
     for name, content in files().items():
         container.upload_blob(name, content, overwrite=True)
     with answering({"/api/model": (200, SAID)}) as url:
-        assert check_model(Target(url, folder=PROJECT)).told == "champion is v2; 2 digests as recorded"
+        assert check_model(Target(url, folder=PROJECT)).message == "champion is v2; 2 digests as recorded"
         container.delete_blob("registry.json")
         with pytest.raises(OpsError, match=r"there is no registry\.json in the container models"):
             check_model(Target(url, folder=PROJECT))

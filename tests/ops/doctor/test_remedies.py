@@ -40,7 +40,7 @@ def test_the_command_is_named(
     found = finding(check, Target(URL, app="drivecast", resource_group="rg-drivecast"))
     assert found.state == "failed", found
     assert command in found.todo
-    assert "\n" not in found.told + found.todo
+    assert "\n" not in found.message + found.todo
 
 
 def finding(name: str, target: Target) -> Finding:

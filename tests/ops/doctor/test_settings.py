@@ -39,11 +39,11 @@ def test_the_example_settings_are_complete() -> None:
 def test_a_value_that_cannot_be_used_is_named(tmp_path: Path) -> None:
     found = check_settings(local(tmp_path, AzureWebJobsStorage="x", SCORE_THREADS="many"))
     assert found.state == "failed"
-    assert "SCORE_THREADS is 'many'" in found.told
+    assert "SCORE_THREADS is 'many'" in found.message
 
 
 def test_no_storage_account(tmp_path: Path) -> None:
-    assert check_settings(local(tmp_path)).told == "AzureWebJobsStorage is missing"
+    assert check_settings(local(tmp_path)).message == "AzureWebJobsStorage is missing"
 
 
 def test_unreadable_local_settings(tmp_path: Path) -> None:
@@ -70,6 +70,6 @@ def test_settings_in_azure(replay_cli: ReplayCli) -> None:
 def test_a_wrong_setting_in_azure(replay_cli: ReplayCli, name: str, value: str | None, told: str) -> None:
     found = check_settings(azure(replay_cli, {name: value}))
     assert found.state == "failed"
-    assert told in found.told
-    assert "secret" not in found.told
+    assert told in found.message
+    assert "secret" not in found.message
     assert found.todo

@@ -14,7 +14,7 @@ from tests.support.running_app import RunningAzurite
 def test_an_account_that_answers(account: RunningAzurite) -> None:
     assert check_storage(Target()).state == "ok"
     found = check_containers(Target())
-    assert (found.state, found.told) == ("ok", "there: telemetry")
+    assert (found.state, found.message) == ("ok", "there: telemetry")
 
 
 def test_an_account_that_does_not(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -22,7 +22,7 @@ def test_an_account_that_does_not(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ops.app.storage_account.connect", _impatient)
     found = check_storage(Target())
     assert found.state == "failed"
-    assert "does not answer" in found.told
+    assert "does not answer" in found.message
 
 
 def _impatient(connection: str) -> object:
@@ -53,7 +53,7 @@ def test_missing_containers(
 ) -> None:
     replay_cli({"storage container-rm list": [{"name": name} for name in PROVISIONED if name != "history"]})
     found = check_containers(Target(app="drivecast", resource_group="rg"))
-    assert (found.state, found.told) == ("failed", "missing: history")
+    assert (found.state, found.message) == ("failed", "missing: history")
     monkeypatch.setattr("functions.storage.containers.TELEMETRY", "absent")
     found = check_containers(Target())
     assert (found.state, found.todo) == ("failed", "start the app: devhost makes it")

@@ -20,7 +20,7 @@ def test_a_hook_that_does_not_shake_hands(answer: tuple[int, object], told: str)
     with answering({PATH: answer}) as url:
         found = check_webhook(Target(url))
     assert found.state == "failed"
-    assert told in found.told
+    assert told in found.message
     assert found.todo
 
 
