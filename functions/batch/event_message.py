@@ -18,8 +18,9 @@ BLOB_CREATED = "Microsoft.Storage.BlobCreated"
 _PREFIX = "/blobServices/default/containers/"
 
 
-class _Url(msgspec.Struct):
+class _Data(msgspec.Struct):
     url: str
+    etag: str | None = msgspec.field(default=None, name="eTag")
 
 
 class _Event(msgspec.Struct, rename="camel"):
@@ -30,11 +31,6 @@ class _Event(msgspec.Struct, rename="camel"):
     data: msgspec.Raw
 
 
-class _Version(msgspec.Struct, rename="camel"):
-    url: str
-    e_tag: str
-
-
 class WrittenBlob(msgspec.Struct, frozen=True):
     """The blob an event tells of.
 
@@ -42,10 +38,13 @@ class WrittenBlob(msgspec.Struct, frozen=True):
     ----------
     container, name : str
         As storage knows them, not percent-encoded.
+    etag : str
+        Which version was written; "" where the event does not say.
     """
 
     container: str
     name: str
+    etag: str = ""
 
 
 def written_blob(body: bytes) -> WrittenBlob | str:
@@ -73,8 +72,8 @@ def written_blob(body: bytes) -> WrittenBlob | str:
         event = msgspec.json.decode(body, type=_Event)
         if event.event_type != BLOB_CREATED:
             return event.event_type
-        url = msgspec.json.decode(event.data, type=_Url).url
-        path = unquote(urlsplit(url).path, errors="strict")
+        data = msgspec.json.decode(event.data, type=_Data)
+        path = unquote(urlsplit(data.url).path, errors="strict")
     except (msgspec.DecodeError, ValueError, RecursionError) as error:
         raise _unreadable(f"it is no event of Event Grid's schema: {error}") from None
     container, found, written = event.subject.removeprefix(_PREFIX).partition("/blobs/")
@@ -82,8 +81,8 @@ def written_blob(body: bytes) -> WrittenBlob | str:
         raise _unreadable(f"its subject {event.subject!r} names no blob")
     name = _named_by(path, container, (written, unquote(written)))
     if name is None:
-        raise _unreadable(f"its subject names {container}/{written}, its URL {url!r}")
-    return WrittenBlob(container, name)
+        raise _unreadable(f"its subject names {container}/{written}, its URL {data.url!r}")
+    return WrittenBlob(container, name, data.etag or "")
 
 
 def announcement(container: str, name: str, etag: str = "") -> str:
@@ -95,11 +94,9 @@ def announcement(container: str, name: str, etag: str = "") -> str:
         Which version is meant, for whoever finds the message in the poison queue; "" where nobody knows.
     """
     # No host in the URL: the account is the app's, and only the path is read.
-    version = _Version(f"/{container}/{quote(name)}", etag.strip('"'))
+    data = msgspec.json.encode(_Data(f"/{container}/{quote(name)}", etag.strip('"')))
     subject = f"{_PREFIX}{container}/blobs/{name}"
-    return msgspec.json.encode(
-        _Event(BLOB_CREATED, subject, msgspec.Raw(msgspec.json.encode(version)))
-    ).decode()
+    return msgspec.json.encode(_Event(BLOB_CREATED, subject, msgspec.Raw(data))).decode()
 
 
 def _named_by(path: str, container: str, names: Iterable[str]) -> str | None:

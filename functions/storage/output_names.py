@@ -72,7 +72,9 @@ def is_reachable(name: str) -> bool:
     percent-encoded in a name stays so, as ``%`` itself is encoded; empty segments stay as well.
     """
     dots = any(part in (".", "..") for part in _SEPARATORS.split(name))
-    return bool(name) and not dots and not any(unicodedata.category(each) in _NO_TEXT for each in name)
+    if not 0 < len(name) <= LONGEST_NAME or dots:
+        return False
+    return not any(unicodedata.category(each) in _NO_TEXT for each in name)
 
 
 def refuse_unreachable_name(name: str) -> None:
@@ -80,8 +82,8 @@ def refuse_unreachable_name(name: str) -> None:
     if not is_reachable(name):
         raise SourcePathError(
             f"No telemetry file can be called {name[:100]!r}: its path has a segment . or .., a control "
-            "character, or nothing at all. Upload it under another path; if nobody uploaded such a file, "
-            "somebody else writes to the app's queues or calls its web-hook."
+            f"character, more than {LONGEST_NAME:,} characters or none. Upload it under another path; if "
+            "nobody uploaded such a file, somebody else writes to the app's queues or calls its web-hook."
         )
 
 

@@ -11,8 +11,10 @@ from azure.storage.blob import AccountSasPermissions, BlobServiceClient, Resourc
 
 from functions.batch.dispatch import score_arrived
 from functions.batch.event_message import announcement, written_blob
+from functions.batch.give_up import give_up, spaced_try
 from functions.batch.range_message import RangeTask
 from functions.errors import RangeMessageError
+from functions.storage import containers
 from functions.storage.errors import SourceArchivedError, SourceNameTooLongError, SourcePathError
 from tests.functions.batch.app_here import AppHere
 from tests.functions.conftest import Fleet
@@ -64,12 +66,23 @@ def test_no_way_in_leads_out_of_the_container(
     announced = written_blob(announcement("telemetry", name, etag).encode())
     assert not isinstance(announced, str)
     with pytest.raises(SourcePathError):
-        score_arrived(signed_in.service, announced.name, last_try=True)
+        score_arrived(signed_in.service, announced.name)
     fleet.drop("mine.csv", victim)
     task = signed_in.arrive("mine.csv").tasks[0]
     for step in ("plan", "score"):
         with pytest.raises(SourcePathError):
             signed_in.range(msgspec.structs.replace(task, name=name, etag=etag, step=step), last_try=True)
+    # Given up: a record is kept, and nothing is published.
+    containers.ensure(signed_in.service)
+    for number, body in enumerate(
+        [
+            announcement("telemetry", name, etag).encode(),
+            msgspec.json.encode({"ContainerName": "telemetry", "BlobName": name, "ETag": etag}),
+            msgspec.structs.replace(task, name=name, etag=etag).encode().encode(),
+        ]
+    ):
+        assert spaced_try(body) is None
+        give_up(signed_in.service, "some-poison", f"{fleet.folder}-{number}", body)
     assert fleet.outputs() == ["x.csv"]
     assert client.get_blob_properties().etag == etag
 
