@@ -18,6 +18,7 @@ from functions.errors import DrivecastError, TelemetryFileError
 from functions.scoring.csv.blocks import Chunks
 from functions.scoring.engine.whole_file import CsvEngine
 from functions.scoring.history.folder_store import FolderSnapshotStore
+from functions.scoring.history.snapshots import source_id
 from functions.scoring.model.manifest import CHALLENGER, CHAMPION, Manifest, read_registry
 from functions.scoring.model.onnx_model import Model
 from functions.scoring.model.scorer import Scorer
@@ -25,14 +26,13 @@ from functions.scoring.report.page.render import report_page
 from functions.scoring.report.summary import failed_summary, summary_json
 from functions.scoring.report.tally import Source, Tally
 from functions.scoring.telemetry import file_stem
-from functions.settings import APP_ROOT, MAX_REJECT_SHARE, SCORE_THREADS
+from functions.settings import APP_ROOT, ESCAPE_FORMULAS, MAX_REJECT_SHARE, SCORE_THREADS
 from functions.without_pandas import leave_pandas_out
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from os import stat_result
 
-    from functions.scoring.history.snapshots import SnapshotStore
 
 _CHUNK_BYTES = 4 << 20
 
@@ -62,6 +62,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--models", type=Path, default=APP_ROOT / "models", metavar="DIR", help="models folder"
+    )
+    parser.add_argument(
+        "--escape-formulas",
+        choices=("none", "rejects", "all"),
+        default=ESCAPE_FORMULAS.default,
+        help="outputs in which text that a spreadsheet takes for a formula gets an apostrophe in front",
     )
     parser.add_argument(
         "--threads", type=int, default=int(SCORE_THREADS.default), help="blocks scored at once"
@@ -95,6 +101,13 @@ def _targets(path: Path, output: Path) -> list[Path]:
     return [output / f"{file_stem(path.name)}.{extension}" for extension in OUTPUTS]
 
 
+def _place(path: Path) -> str:
+    """Return a file's folder, the same however it was given; below the current one if it is there."""
+    folder, here = path.resolve().parent, Path.cwd()
+    parts = folder.relative_to(here).parts if folder.is_relative_to(here) else folder.parts[1:]
+    return "/".join(parts)
+
+
 def _etag(status: stat_result) -> str:
     return f"{status.st_size:x}-{status.st_mtime_ns:x}"
 
@@ -108,9 +121,7 @@ def _chunks(path: Path, etag: str) -> Iterator[bytes]:
         raise TelemetryFileError(msg)
 
 
-def score_file(
-    path: Path, output: Path, engine: CsvEngine, store: SnapshotStore | None, manifest: Manifest
-) -> str:
+def score_file(path: Path, output: Path, engine: CsvEngine, history: Path | None, manifest: Manifest) -> str:
     """Score one file; return one line about the outcome.
 
     Parameters
@@ -118,6 +129,8 @@ def score_file(
     output : Path
         Folder; gets ``<stem>.csv``, ``<stem>.rejects.csv``, ``<stem>.report.html`` and, last,
         ``<stem>.summary.json``. When the file fails as a whole only the summary is left, which says why.
+    history : Path or None
+        Folder of snapshots to join and to add to.
 
     Raises
     ------
@@ -130,6 +143,9 @@ def score_file(
         msg = f"{path} cannot be read: {error.strerror}."
         raise TelemetryFileError(msg) from None
     source = Source(path.name, _etag(status), status.st_size)
+    store = None
+    if history is not None:
+        store = FolderSnapshotStore(history, source_id(source.name, source.etag), _place(path))
     scored, rejects, report, summary = _targets(path, output)
     summary.unlink(missing_ok=True)
     tally = Tally()
@@ -187,12 +203,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except DrivecastError as error:
         print(f"error: {error.detail}", file=sys.stderr)
         return 1
-    engine = CsvEngine(scorer, options.threads, float(MAX_REJECT_SHARE.default), challenger)
-    store = FolderSnapshotStore(options.history) if options.history else None
+    engine = CsvEngine(
+        scorer, options.threads, float(MAX_REJECT_SHARE.default), challenger, options.escape_formulas
+    )
     failed = False
     for path in options.files:
         try:
-            line = score_file(path, options.output, engine, store, scorer.model.manifest)
+            line = score_file(path, options.output, engine, options.history, scorer.model.manifest)
         except DrivecastError as error:
             failed = True
             print(f"{path}: failed: {error.detail}", file=sys.stderr)

@@ -21,6 +21,7 @@ ROOMS = (
     "functions.scoring.smart",
     "functions.scoring.telemetry",
     "functions.scoring.serial_keys",
+    "functions.scoring.seal",
     "functions.scoring.model",
     "functions.scoring.csv",
     "functions.scoring.history",

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from functions.batch.complete_file import complete
+from functions.batch.complete_file import Outcome, complete
+from functions.batch.plan import plan
 from functions.scoring.csv.blocks import BLOCK_BYTES
 from functions.scoring.csv.byte_ranges import byte_range, owned_lines
 from functions.scoring.csv.duplicates import NONE, DuplicateLines
@@ -16,19 +17,21 @@ from functions.scoring.engine.pipeline import ScoredBlocks
 from functions.scoring.engine.range_result import RangePart, RangeRowsWriter
 from functions.scoring.report.tally import Tally
 from functions.settings import settings
+from functions.storage.errors import SnapshotReplacedError
 from functions.storage.history_store import BlobSnapshotStore
 from functions.storage.range_store import RangeRun
-from functions.version import VERSION
+from functions.version import app_version
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from azure.storage.blob import BlobServiceClient
 
-    from functions.batch.complete_file import Outcome
     from functions.batch.range_message import RangeTask
     from functions.batch.run_models import Models
     from functions.storage.pinned_blob import PinnedBlob
+
+REPLANNED = "replanned-by"
 
 HEADER_BYTES = 16_384
 """Read first to find the end of the header; published ones have some 5,000."""
@@ -46,7 +49,14 @@ def score_task(service: BlobServiceClient, source: PinnedBlob, task: RangeTask, 
     """
     run = RangeRun(service, source, task.run)
     if (task.index, task.revision) not in run.done():
-        _score(service, source, task, models, run)
+        try:
+            _score(service, source, task, models, run)
+        except SnapshotReplacedError:
+            # One range plans the file anew, again if it is killed on the way; the others leave it to that.
+            if run.settle(REPLANNED, lambda: b"%d" % task.index) != b"%d" % task.index:
+                return Outcome("history has changed since the first range; left to the range that saw it", [])
+            again = plan(source, task.range_bytes, task.model_version, task.challenger, task.attempt + 1)
+            return Outcome("history has changed since the first range; all are scored again", again)
     return complete(service, source, task, run, models.champion.model.manifest)
 
 
@@ -65,20 +75,19 @@ def _score(
     # Staged, never committed here: the blocks wait for those of the other ranges.
     with closing(run.scored(*at)) as scored, closing(run.rejects(*at)) as rejects:
         days_joined = score_range(
-            ScoredBlocks(models.champion, models.challenger, chosen.score_threads),
+            ScoredBlocks(models.champion, models.challenger, chosen.score_threads, chosen.escape_formulas),
             owned_lines(read, part, task.size),
             scored,
             rejects,
             rows.add,
             tally,
-            BlobSnapshotStore(service, source, models.version),
-            f"{source.name}\n{source.etag}",
+            BlobSnapshotStore(service, source, models.version, run.settle),
             duplicates=duplicates,
             header=_first_line(source) if part.index else None,
             lines_before=task.lines_before,
         )
         staged = scored.stage(), rejects.stage()
-        record = RangePart(task.index, task.lines_before, tally, *staged, days_joined, VERSION)
+        record = RangePart(task.index, task.lines_before, tally, *staged, days_joined, str(app_version()))
     run.keep(*at, rows.finish(), msgspec.json.encode(record), tally.lines)
 
 

@@ -10,9 +10,9 @@ from azure.core.exceptions import ResourceNotFoundError
 
 from functions.scoring.telemetry import file_stem
 from functions.storage import containers
-from functions.storage.output_names import SUMMARY
+from functions.storage.output_names import REJECTS, REPORT, SCORED, SUMMARY
 from functions.storage.provenance import Provenance
-from functions.storage.publish import refuse_leased, refuse_taken
+from functions.storage.publish import look, refuse_leased, refuse_taken
 
 if TYPE_CHECKING:
     from azure.storage.blob import BlobClient, BlobProperties, BlobServiceClient
@@ -28,8 +28,9 @@ def already_done(service: BlobServiceClient, source: PinnedBlob, model_version: 
     Raises
     ------
     OutputTakenError, OutputLeasedError
-        Another source file with the same output name has a result and still exists, or the summary cannot be
-        replaced: raised before the work rather than after it. Publishing asks again.
+        Another source file with the same output name has a result and still exists, or an output cannot be
+        replaced: raised before the work rather than after it, and before history is replaced. Publishing asks
+        again.
     """
     mine = Provenance.of(source, model_version)
     summary, found = _summary(service, source)
@@ -41,6 +42,8 @@ def already_done(service: BlobServiceClient, source: PinnedBlob, model_version: 
     if held is not None and held.same_work(mine):
         return True
     refuse_leased(found, summary)
+    for ending in (SCORED, REJECTS, REPORT):
+        look(service.get_blob_client(containers.PREDICTIONS, file_stem(source.name) + ending))
     return False
 
 

@@ -16,8 +16,8 @@ from functions.scoring.engine.range_result import RangePart, RangeRowsWriter, ta
 from functions.scoring.history.snapshots import SnapshotStore
 from functions.scoring.model.scorer import Scorer
 from functions.scoring.report.tally import Source, Tally
-from functions.version import VERSION
-from tests.support.drives import Scored
+from functions.version import app_version
+from tests.support.drives import Scored, made_for
 
 
 def score_in_ranges(
@@ -30,6 +30,7 @@ def score_in_ranges(
 ) -> Scored:
     """Score bytes in ranges, those with repeated drives twice; any share of rejects is taken."""
     source = Source("day.csv", "1", len(data))
+    store = made_for(store, source.name, source.etag)
     count = range_count(len(data), range_bytes)
     outputs = [_range(scorer, challenger, data, range_bytes, index, store, NONE) for index in range(count)]
 
@@ -79,10 +80,9 @@ def _range(
         rows.add,
         tally,
         store,
-        "day.csv\n1",
         duplicates=duplicates,
         header=header if index else None,
         lines_before=before,
     )
-    part = RangePart(index, before, tally, [], [], days_joined, VERSION)
+    part = RangePart(index, before, tally, [], [], days_joined, str(app_version()))
     return part, scored.getvalue(), rejects.getvalue(), rows.finish()

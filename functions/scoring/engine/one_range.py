@@ -45,7 +45,6 @@ def score_range(
     keep: Callable[[Rows, pa.RecordBatch], None],
     tally: Tally,
     store: SnapshotStore | None,
-    own_source: str,
     *,
     duplicates: DuplicateLines,
     header: bytes | None = None,
@@ -65,8 +64,6 @@ def score_range(
         Counts are added here, so that a failure can say how far it came.
     store : SnapshotStore or None
         History to join; nothing is added to it.
-    own_source : str
-        See `functions.scoring.history.snapshots.SnapshotWriter`.
     header : bytes, optional
         For a range that is not the first: the file's first line; as far as it is at most a block, if it is
         longer.
@@ -79,13 +76,13 @@ def score_range(
         The file as a whole cannot be scored.
     """
     telemetry = blocks.open(lines if header is None else chain([header], lines), lines_before)
-    history = blocks.history(store, own_source)
+    history = blocks.history(store)
     if blocks.challenger is not None:
         tally.shadow = ShadowTally(blocks.challenger.model.version)
     if header is None:
         scored.write(SCORED_HEADER)
         rejects.write(REJECTS_HEADER)
-    for part in blocks.score(telemetry, history, store, own_source, duplicates):
+    for part in blocks.score(telemetry, history, store, duplicates):
         scored.write(part.scored)
         rejects.write(rejects_csv(part.rejects))
         tally.add(part.tally)
