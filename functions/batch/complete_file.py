@@ -35,7 +35,7 @@ from functions.storage.output_names import REJECTS, SCORED
 from functions.storage.published import already_done
 from functions.storage.range_store import blocks_are_gone
 from functions.storage.run_outputs import RunOutputs
-from functions.version import VERSION
+from functions.version import AppVersion, app_version
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -82,11 +82,11 @@ def complete(
     try:
         return _complete(service, source, task, run, manifest)
     except _OtherAppError:
-        if task.app_version == VERSION:
+        if task.is_of_this_app:
             raise NewerAppError(
-                f"Ranges of the file were scored by a newer version of the app than this one, {VERSION}, and "
-                "are left to it. If the app was rolled back since, replay the file (python -m ops poison "
-                "replay)."
+                "Ranges of the file were scored by a newer version of the app than this one, "
+                f"{app_version()}, and are left to it. If the app was rolled back since, replay the file "
+                "(python -m ops poison replay)."
             ) from None
         tasks = plan(source, task.range_bytes, task.model_version, task.challenger)
         return Outcome("another version of the app has scored ranges; all are scored again", tasks)
@@ -142,7 +142,8 @@ def _again(task: RangeTask, parts: Iterable[RangePart]) -> list[RangeTask]:
 
 def _part(run: RangeRun, index: int, revision: int, done: Mapping[tuple[int, int], RangeDone]) -> RangePart:
     # The listing's word: nothing else tells a record of another version from a damaged one.
-    if done[index, revision].app_version not in ("", VERSION):
+    scored_by = done[index, revision].app_version
+    if scored_by and not AppVersion.read(scored_by).is_same(app_version()):
         raise _OtherAppError
     record = run.record_of(index, revision)
     try:

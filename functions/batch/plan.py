@@ -17,7 +17,7 @@ from functions.errors import TelemetryFileError
 from functions.scoring.csv.byte_ranges import byte_range, lines_begun, range_count
 from functions.storage.errors import RangeGoneError
 from functions.storage.staged_writer import MAX_BLOCKS
-from functions.version import VERSION
+from functions.version import app_version
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -76,7 +76,7 @@ def plan(
         index=0,
         lines_before=0,
         model_version=model_version,
-        app_version=VERSION,
+        app_version=str(app_version()),
         started=datetime.now(UTC),
         challenger=challenger,
         attempt=attempt,

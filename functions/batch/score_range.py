@@ -20,7 +20,7 @@ from functions.settings import settings
 from functions.storage.errors import RangeGoneError, SnapshotReplacedError
 from functions.storage.history_store import BlobSnapshotStore
 from functions.storage.range_store import RangeDone, RangeRun
-from functions.version import VERSION
+from functions.version import app_version
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -82,7 +82,7 @@ def _score(
     # Staged, never committed here: the blocks wait for those of the other ranges.
     with closing(run.scored(*at)) as scored, closing(run.rejects(*at)) as rejects:
         days_joined = score_range(
-            ScoredBlocks(models.champion, models.challenger, chosen.score_threads),
+            ScoredBlocks(models.champion, models.challenger, chosen.score_threads, chosen.escape_formulas),
             owned_lines(read, part, task.size),
             scored,
             rejects,
@@ -95,7 +95,7 @@ def _score(
         )
         staged = scored.stage(), rejects.stage()
         record = RangePart(task.index, task.lines_before, tally, *staged, days_joined)
-    run.keep(*at, rows.finish(), msgspec.json.encode(record), RangeDone(tally.lines, VERSION))
+    run.keep(*at, rows.finish(), msgspec.json.encode(record), RangeDone(tally.lines, str(app_version())))
 
 
 def _first_line(source: PinnedBlob) -> bytes:

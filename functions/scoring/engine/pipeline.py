@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from functions.scoring.csv.duplicates import DuplicateLines
     from functions.scoring.history.snapshots import SnapshotStore
     from functions.scoring.model.scorer import Scorer
+    from functions.settings import EscapedOutputs
 
 THREADS = 2
 """Blocks worked on at once; the cores of a 4 GB Flex Consumption instance."""
@@ -45,8 +46,9 @@ THREADS = 2
 SEGMENT_BYTES = 16 * 1024 * 1024
 """Of the lines that are joined with history at once, at least, unless they are `SEGMENT_LINES`."""
 
-SEGMENT_LINES = 65_536
-"""Of a segment whose lines are short: some 43,000 lines of telemetry are 16 MiB."""
+SEGMENT_LINES = 45_000
+"""Of a segment whose lines are short: their rows take as much memory as those of long ones. Some 43,000 of
+the widest release are 16 MiB."""
 
 # Blocks come and go at the same size; Arrow's own allocator keeps 70 MB more of what they leave behind.
 pa.set_memory_pool(pa.system_memory_pool())
@@ -76,12 +78,21 @@ class ScoredBlocks:
     challenger : Scorer or None
         Scores the same rows in the shadow.
     threads : int
+    escaped : {"none", "rejects", "all"}
+        Outputs in which no text is a formula; see `functions.scoring.csv.formulas`.
     """
 
-    def __init__(self, scorer: Scorer, challenger: Scorer | None = None, threads: int = THREADS) -> None:
+    def __init__(
+        self,
+        scorer: Scorer,
+        challenger: Scorer | None = None,
+        threads: int = THREADS,
+        escaped: EscapedOutputs = "rejects",
+    ) -> None:
         self.scorer = scorer
         self.challenger = challenger
         self._threads = threads
+        self._escaped = escaped
         self._attributes = read_attributes(scorer)
         self._shadow_attributes = shadow_attributes(scorer, challenger)
 
@@ -148,7 +159,7 @@ class ScoredBlocks:
         shadow = None
         if self.challenger is not None:
             shadow = ShadowScorer(self.challenger, self.scorer, parser.attributes, store)
-        scorer = BlockScorer(self.scorer, parser, history, duplicates, shadow)
+        scorer = BlockScorer(self.scorer, parser, history, duplicates, shadow, self._escaped)
 
         with CallThreads(self._threads, thread_name_prefix="score") as pool:
             scoring: deque[Future[ScoredBlock]] = deque()

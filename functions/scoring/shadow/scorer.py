@@ -89,9 +89,9 @@ class ShadowScorer:
     ) -> ShadowTally:
         """Score a block's rows, decoded (n, len(attributes)), and count both models' answers.
 
-        ``joined`` is what `join` returned. It never raises: a failure is part of the tally. After one, later blocks
-        of the file are passed over, but not earlier ones, so that the same failure is found however threads take
-        turns.
+        It takes what `join` returned. It never raises: a failure is part of the tally. After one, later
+        blocks of the file are passed over, but not earlier ones, so that one failure is found however threads
+        take turns.
         """
         failed_at = self._failed_at
         if not len(rows.lines) or (failed_at is not None and failed_at < first_line):
