@@ -83,7 +83,7 @@ def test_the_deployment_is_that_of_infra() -> None:
     assert len(metrics) == bills.METRIC_ALERTS
     assert int(RANGE_BYTES.default) == 64 * 2**20
     (minutes,) = re.fullmatch(r"0 \*/(\d+) \* \* \* \*", LOOKS).groups()  # type: ignore[union-attr]
-    assert bills.LOOKS == 30 * 24 * 60 // int(minutes)
+    assert 30 * 24 * 60 // int(minutes) == bills.LOOKS
 
 
 def test_what_the_page_says_of_the_examples(monkeypatch: pytest.MonkeyPatch) -> None:
