@@ -7,7 +7,7 @@ import os
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from functions.errors import SettingError
 
@@ -73,12 +73,13 @@ def _name(text: str) -> str:
     return text.strip()
 
 
-def _one_of(*allowed: str) -> Callable[[str], str]:
-    def parse(text: str) -> str:
-        if text not in allowed:
-            msg = f"one of {', '.join(allowed)}"
-            raise ValueError(msg)
-        return text
+def _one_of[T: str](*allowed: T) -> Callable[[str], T]:
+    def parse(text: str) -> T:
+        for each in allowed:
+            if text == each:
+                return each
+        msg = f"one of {', '.join(allowed)}"
+        raise ValueError(msg)
 
     return parse
 
@@ -131,6 +132,16 @@ MAX_REJECT_SHARE = Setting(
     _between(0, 1),
     "Share of rejected lines above which a telemetry file fails as a whole.",
 )
+type EscapedOutputs = Literal["none", "rejects", "all"]
+"""Outputs in which no text is a formula. Scored rows are joined by serial number: they are apart."""
+
+ESCAPE_FORMULAS: Setting[EscapedOutputs] = Setting(
+    "ESCAPE_FORMULAS",
+    "rejects",
+    _one_of("none", "rejects", "all"),
+    "Outputs (none, rejects, or all: scored rows too) in which text that begins with =, +, -, @, a tab or a "
+    "carriage return gets an apostrophe in front, so that no spreadsheet takes it for a formula.",
+)
 SCORE_THREADS = Setting(
     "SCORE_THREADS",
     "2",
@@ -169,6 +180,7 @@ SETTINGS: tuple[Setting[object], ...] = (
     MAX_REQUESTS_IN_PROGRESS,
     LOG_HASH_KEY,
     MAX_REJECT_SHARE,
+    ESCAPE_FORMULAS,
     SCORE_THREADS,
     RANGE_BYTES,
     DOWNLOAD_CHUNK_BYTES,
@@ -192,6 +204,7 @@ class Settings:
     max_requests_in_progress: int
     log_hash_key: str
     max_reject_share: float
+    escape_formulas: EscapedOutputs
     score_threads: int
     range_bytes: int
     download_chunk_bytes: int
@@ -224,6 +237,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         max_requests_in_progress=value_of(MAX_REQUESTS_IN_PROGRESS, environment),
         log_hash_key=value_of(LOG_HASH_KEY, environment),
         max_reject_share=value_of(MAX_REJECT_SHARE, environment),
+        escape_formulas=value_of(ESCAPE_FORMULAS, environment),
         score_threads=value_of(SCORE_THREADS, environment),
         range_bytes=value_of(RANGE_BYTES, environment),
         download_chunk_bytes=value_of(DOWNLOAD_CHUNK_BYTES, environment),

@@ -19,7 +19,7 @@ from functions.scoring.model.scorer import shortest_decimal
 from functions.scoring.telemetry import RAW_COLUMNS
 from functions.serving.models import scorer
 from functions.settings import settings
-from functions.version import VERSION
+from functions.version import RELEASE
 
 blueprint = func.Blueprint()  # type: ignore[no-untyped-call]
 
@@ -111,4 +111,4 @@ def ping(request: Request) -> func.HttpResponse:  # noqa: ARG001
 @endpoint(blueprint, "GET", "version", answer={"type": "string"}, answer_type="text/plain", dialect=DIALECT)
 def version(request: Request) -> func.HttpResponse:  # noqa: ARG001
     """Return the version of the app."""
-    return func.HttpResponse(VERSION.encode(), mimetype="text/plain")
+    return func.HttpResponse(RELEASE.encode(), mimetype="text/plain")

@@ -37,6 +37,9 @@ type appSettingChoices = {
   @description('Share of rejected lines above which a telemetry file fails as a whole.')
   MAX_REJECT_SHARE: string?
 
+  @description('Outputs in which text is kept from being a formula: none, rejects or all.')
+  ESCAPE_FORMULAS: string?
+
   @description('Blocks of a telemetry file that are scored at the same time.')
   SCORE_THREADS: string?
 
@@ -67,6 +70,7 @@ var appSettings = {
   MAX_REQUESTS_IN_PROGRESS: '24'
   LOG_HASH_KEY: ''
   MAX_REJECT_SHARE: '0.5'
+  ESCAPE_FORMULAS: 'rejects'
   SCORE_THREADS: '2'
   RANGE_BYTES: '67108864'
   DOWNLOAD_CHUNK_BYTES: '16777216'

@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from functions.scoring.model.manifest import Manifest
-from functions.version import VERSION
+from functions.version import RELEASE
 from tests.functions.conftest import MAX_BODY_BYTES
 from tests.support.drives import WORN, faults, record
 from tests.support.running_app import PROJECT
@@ -124,7 +124,7 @@ def test_limits(http: httpx.Client) -> None:
 
 def test_ping_and_version(http: httpx.Client) -> None:
     assert http.get("/ping").text == "\n"
-    assert http.get("/version").text == VERSION
+    assert http.get("/version").text == RELEASE
     changelog = (PROJECT / "CHANGELOG.md").read_text(encoding="utf-8")
     newest = next(line for line in changelog.splitlines() if line.startswith("## "))
-    assert newest.split()[1] == VERSION
+    assert newest.split()[1] == RELEASE
