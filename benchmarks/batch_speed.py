@@ -28,14 +28,14 @@ from benchmarks.measuring.processes import Run, median_ratio, medians, run
 from benchmarks.measuring.tables import markdown, report
 
 TIMES_FASTER, TIMES_FASTER_WITH_HISTORY = 3.0, 2.5
-"""B must be at least so many times as fast as A."""
+"""Least speed of B, in times that of A."""
 
 LIMIT_OF_FLOOR = 1.5
-"""B may take at most so many times as long as F."""
+"""Most time of B, in times that of F."""
 
 SIZES = (30_000, 300_000, 2_500_000)
 LIMIT_FLAT = 0.15
-"""A further row may cost so much more or less between the larger sizes than between the smaller."""
+"""Share by which a further row may cost more or less between the larger sizes than between the smaller."""
 
 WAYS = {
     "A": "pandas, scikit-learn",

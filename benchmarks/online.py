@@ -39,7 +39,7 @@ from tests.support.running_app import RunningApp, RunningAzurite, running_app
 
 CONNECTIONS = 16
 TIMES_FASTAPI, TIMES_MLFLOW = 8.0, 25.0
-"""POST predict must answer so many times as many requests a second, at 16 connections."""
+"""Least requests a second of POST predict, in times the peer's, at 16 connections."""
 
 LIMIT_P50_OF_MLFLOW = 0.1
 LIMIT_P99_OF_P50 = 5.0
