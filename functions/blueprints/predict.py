@@ -56,7 +56,7 @@ TOP = Count("top", len(ATTRIBUTES), "Most contributions shown; the others are ad
 
 SMARTCTL_SCHEMA: dict[str, Any] = {
     "type": "object",
-    "description": "What smartctl -a -j prints for an ATA or SATA drive.",
+    "description": "The output of smartctl -a -j for an ATA or SATA drive.",
     "examples": [SMARTCTL_EXAMPLE],
 }
 ONE_DRIVE_BODIES = {JSON: DriveDay, SMARTCTL: SMARTCTL_SCHEMA}

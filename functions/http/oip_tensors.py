@@ -39,7 +39,7 @@ _SAID = 5
 class RequestedOutput(msgspec.Struct, frozen=True):
     """An output that is asked for."""
 
-    name: Annotated[str, Meta(description="Which.", extra_json_schema={"enum": list(OUTPUTS)})]
+    name: Annotated[str, Meta(description="The output's name.", extra_json_schema={"enum": list(OUTPUTS)})]
     parameters: Annotated[dict[str, Any], Meta(description="binary_data asks for bytes.")] = {}
 
 
@@ -157,9 +157,11 @@ def matrix_of(request: InferenceRequest, octets: bytes, width: int, limit: int) 
     expected = rows * width * _FLOAT_BYTES
     if tensor.data is not UNSET or size != expected or len(octets) != expected:
         found = (
-            f"{shown(size)} said, {len(octets)} sent" if tensor.data is UNSET else "data and binary_data_size"
+            f"binary_data_size {shown(size)}, {len(octets)} bytes sent"
+            if tensor.data is UNSET
+            else "data and binary_data_size"
         )
-        fault = Fault("inputs[0]", found, f"data, or binary_data_size and so many bytes: {expected}")
+        fault = Fault("inputs[0]", found, f"data, or binary_data_size {expected} and as many bytes")
         raise _invalid(fault)
     values = np.frombuffer(octets, dtype="<f4").reshape(rows, width).astype(np.float32)
     if np.isinf(values).any():

@@ -47,7 +47,7 @@ class Forecast(msgspec.Struct, frozen=True, gc=False):
     reasons: Annotated[
         list[Reason], Meta(description="At most three attributes that raise the risk, the strongest first.")
     ]
-    advice: Annotated[str, Meta(description="What to do about the drive.")]
+    advice: Annotated[str, Meta(description="Advice on the drive, by risk level.")]
     history_days: Annotated[
         list[int],
         Meta(description="Ages in days of the earlier rows used; empty when there are none."),

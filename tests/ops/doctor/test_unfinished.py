@@ -48,7 +48,6 @@ def test_files_without_a_final_summary(account: RunningAzurite, monkeypatch: pyt
     monkeypatch.setattr(room, "SHOWN", 1)
     found = check_unfinished(Target())
     assert found.state == "failed"
-    assert found.message.startswith(
-        "3 files of those uploaded one to 30 days ago were neither scored nor refused"
-    )
-    assert found.message.endswith("and 2 more")
+    assert "due/" in found.message
+    assert "3" in found.message
+    assert "2 more" in found.message
