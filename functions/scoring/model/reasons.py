@@ -66,22 +66,22 @@ def sentence(attribute_id: int, value: float, earlier: Sequence[tuple[int, float
     unchanged = attribute.counter
     for days, before in earlier:
         if before < value:
-            return f"{attribute.phrase} rose from {_grouped(before)} to {_grouped(value)} in {days} days"
+            return f"{attribute.phrase} rose from {_digits(before)} to {_digits(value)} in {days} days"
         if before > value and not attribute.counter:
-            return f"{attribute.phrase} fell from {_grouped(before)} to {_grouped(value)} in {days} days"
+            return f"{attribute.phrase} fell from {_digits(before)} to {_digits(value)} in {days} days"
         if before != value:
             unchanged = False
     unit = f" {attribute.unit}" if attribute.unit == "°C" else ""
     if earlier and unchanged:
-        return f"{attribute.phrase} at {_grouped(value)}, unchanged in {earlier[-1][0]} days"
-    return f"{attribute.phrase} at {_grouped(value)}{unit}"
+        return f"{attribute.phrase} at {_digits(value)}, unchanged in {earlier[-1][0]} days"
+    return f"{attribute.phrase} at {_digits(value)}{unit}"
 
 
 _SMALL = {float(number): str(number) for number in range(1000)}
 """Most counts; formatting one takes ten times as long."""
 
 
-def _grouped(number: float) -> str:
+def _digits(number: float) -> str:
     """Return a whole number with its thousands set apart."""
     return _SMALL.get(number) or f"{number:,.0f}"
 

@@ -33,7 +33,7 @@ ALARM: Risk = "high"
 """The level from which somebody has to do something, see `functions.scoring.model.risk.ADVICE`."""
 
 SHOWN = 10
-"""Rows listed of those that one model alone would alarm on; so many for each of the two."""
+"""Most rows listed of those that one model alone would alarm on, for each of the two models."""
 
 
 class Disagreement(msgspec.Struct, frozen=True, order=True):
@@ -90,7 +90,7 @@ class ShadowTally(msgspec.Struct, frozen=True):
             challenger_only=_farthest(rows, champion, challenger, theirs & ~ours),
         )
 
-    def merged(self, other: ShadowTally) -> ShadowTally:
+    def merge(self, other: ShadowTally) -> ShadowTally:
         """Return the counts of both parts, in any order; ValueError if they are of different challengers."""
         if self.version != other.version:
             versions = " and ".join(sorted((self.version, other.version)))

@@ -10,14 +10,14 @@ from playwright.sync_api import Browser, Page
 
 from tests.functions.scoring.report.page.made_report import HOSTILE, fleet, report_of
 from tests.functions.scoring.report.page.test_render import with_texts
-from tools.chromium import ABSENT, chromium, launched
+from tools.chromium import ABSENT, chromium, launch
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(chromium() is None, reason=ABSENT)]
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    with launched() as running:
+    with launch() as running:
         yield running
 
 

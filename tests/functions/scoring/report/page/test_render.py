@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.scoring.report.data import report_data
-from functions.scoring.report.page.render import rendered
+from functions.scoring.report.page.render import render
 from functions.scoring.report.tally import Source
 from functions.scoring.report.top_drives import WorstDrive
 from tests.functions.scoring.report.page.made_report import HOSTILE, fleet, report_of, scorer
@@ -103,7 +103,7 @@ def test_history_and_an_attribute_nobody_reports() -> None:
         days_joined=["2014-01-18"],
         missing=[dataclasses.replace(one, rows=data.accepted) for one in data.missing],
     )
-    page = Page(rendered(every))
+    page = Page(render(every))
     assert "15 of 20 rows (75.0\u202f%) were compared with earlier days" in page.text
     assert page.tables["history-days"][-1] == ["7 days", "15", "75.0\u202f%"]
     assert page.text.count("No row reports SMART") == 4
@@ -113,7 +113,7 @@ def test_a_challenger_that_failed() -> None:
     found, _ = report_of(fleet(20))
     found.summary["challenger"] = {"version": "v3", "status": "failed", "reason": "InvalidArgument"}
     data = report_data(Source("a", "b", 1), found.tally, found.summary, scorer("v2").model.manifest)
-    assert "Model v3 was to score the same rows and failed (InvalidArgument)" in Page(rendered(data)).text
+    assert "Model v3 was to score the same rows and failed (InvalidArgument)" in Page(render(data)).text
 
 
 def with_texts(serial: str, model: str, name: str) -> str:
@@ -132,7 +132,7 @@ def with_texts(serial: str, model: str, name: str) -> str:
             "challenger": both,
         }
     ]
-    return rendered(dataclasses.replace(data, worst=worst, models=models, challenger=shadow))
+    return render(dataclasses.replace(data, worst=worst, models=models, challenger=shadow))
 
 
 @pytest.mark.parametrize("hostile", HOSTILE, ids=range(len(HOSTILE)))
