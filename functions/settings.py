@@ -123,6 +123,13 @@ MAX_REQUESTS_IN_PROGRESS = Setting(
     "HTTP requests that one process answers at the same time; one more gets 429. Below "
     "PYTHON_THREADPOOL_THREAD_COUNT.",
 )
+MAX_BYTES_IN_PROGRESS = Setting(
+    "MAX_BYTES_IN_PROGRESS",
+    "1048576",
+    _whole(1024, 1_073_741_824, " bytes"),
+    "Bytes of large bodies, those above 64 KiB once decompressed, that one process works on at the same "
+    "time; what is more gets 429. One alone may have more.",
+)
 LOG_HASH_KEY = Setting(
     "LOG_HASH_KEY", "", str, "Key of the hashes that stand for serial numbers in the logs; secret, or empty."
 )
@@ -178,6 +185,7 @@ SETTINGS: tuple[Setting[object], ...] = (
     MAX_DRIVES,
     MAX_JSON_DEPTH,
     MAX_REQUESTS_IN_PROGRESS,
+    MAX_BYTES_IN_PROGRESS,
     LOG_HASH_KEY,
     MAX_REJECT_SHARE,
     ESCAPE_FORMULAS,
@@ -202,6 +210,7 @@ class Settings:
     max_drives: int
     max_json_depth: int
     max_requests_in_progress: int
+    max_bytes_in_progress: int
     log_hash_key: str
     max_reject_share: float
     escape_formulas: EscapedOutputs
@@ -235,6 +244,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         max_drives=value_of(MAX_DRIVES, environment),
         max_json_depth=value_of(MAX_JSON_DEPTH, environment),
         max_requests_in_progress=value_of(MAX_REQUESTS_IN_PROGRESS, environment),
+        max_bytes_in_progress=value_of(MAX_BYTES_IN_PROGRESS, environment),
         log_hash_key=value_of(LOG_HASH_KEY, environment),
         max_reject_share=value_of(MAX_REJECT_SHARE, environment),
         escape_formulas=value_of(ESCAPE_FORMULAS, environment),

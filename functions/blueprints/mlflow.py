@@ -82,7 +82,7 @@ def invocations(request: Request) -> func.HttpResponse:
     """
     chosen, watch = settings(), request.watch
     model: Model = scorer().model
-    body, kind = request.body((JSON, CSV), chosen.max_batch_body_bytes)
+    body, kind = request.body((JSON, CSV), chosen.max_batch_body_bytes, most=chosen.max_drives)
     wanted = {"model", *RAW_COLUMNS, *(feature.name for feature in model.plan.features)}
     table, rows = read_table(body, kind, wanted, chosen.max_drives)
     watch.lap("parse")

@@ -135,9 +135,9 @@ def _model_ready(request: Request) -> func.HttpResponse:
 def _infer(request: Request) -> func.HttpResponse:
     chosen, watch = settings(), request.watch
     name, model = _served(request)
-    body, _ = request.body((JSON, OCTETS), chosen.max_batch_body_bytes)
+    body, _ = request.body((JSON, OCTETS), chosen.max_batch_body_bytes, mixed=True)
     document, octets = split(body, request.header(HEADER_LENGTH))
-    check_json(document, chosen.max_json_depth)
+    check_json(document, chosen.max_json_depth, chosen.max_drives)
     width = len(model.plan.features)
     wanted = read_request(document, width)
     watch.lap("parse")

@@ -31,6 +31,9 @@ type appSettingChoices = {
   @description('HTTP requests that one process answers at the same time; below PYTHON_THREADPOOL_THREAD_COUNT.')
   MAX_REQUESTS_IN_PROGRESS: string?
 
+  @description('Bytes of large bodies that one process works on at the same time.')
+  MAX_BYTES_IN_PROGRESS: string?
+
   @description('Key of the hashes that stand for serial numbers in logs: a Key Vault reference, never the key itself.')
   LOG_HASH_KEY: string?
 
@@ -68,6 +71,7 @@ var appSettings = {
   MAX_DRIVES: '1000'
   MAX_JSON_DEPTH: '32'
   MAX_REQUESTS_IN_PROGRESS: '24'
+  MAX_BYTES_IN_PROGRESS: '1048576'
   LOG_HASH_KEY: ''
   MAX_REJECT_SHARE: '0.5'
   ESCAPE_FORMULAS: 'rejects'

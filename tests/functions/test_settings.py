@@ -46,6 +46,7 @@ def test_defaults() -> None:
         ("MAX_DRIVES", "1", 1),
         ("MAX_JSON_DEPTH", "8", 8),
         ("MAX_REQUESTS_IN_PROGRESS", "1", 1),
+        ("MAX_BYTES_IN_PROGRESS", "1024", 1024),
         ("LOG_HASH_KEY", "secret", "secret"),
         ("MAX_REJECT_SHARE", "0", 0.0),
         ("MAX_REJECT_SHARE", "1", 1.0),
