@@ -119,8 +119,8 @@ def start(stack: ExitStack, app: RunningApp, scorer: Scorer) -> dict[str, Server
 def measure(servers: dict[str, Server], rounds: int, seconds: int, folder: Path) -> dict[str, Any]:
     """Load the servers in turns and return the medians over rounds, and of the ratios within them."""
     scripts = {
-        name: wrk.write_script(folder / f"{place}.lua", server.path, server.bodies)
-        for place, (name, server) in enumerate(servers.items())
+        name: wrk.write_script(folder / f"{index}.lua", server.path, server.bodies)
+        for index, (name, server) in enumerate(servers.items())
     }
     many: dict[str, list[wrk.Load]] = {name: [] for name in servers}
     one: dict[str, list[wrk.Load]] = {name: [] for name in servers}

@@ -138,8 +138,8 @@ def predict_batch(request: Request) -> func.HttpResponse:
     results = [
         BatchItem(forecast=next(answers))
         if drive is not None
-        else BatchItem(problem=msgspec.convert(faulty[place].problem(), Problem))
-        for place, drive in enumerate(drives)
+        else BatchItem(problem=msgspec.convert(faulty[index].problem(), Problem))
+        for index, drive in enumerate(drives)
     ]
     _log.info("batch of %d drives, %d refused (request %s)", len(drives), len(faulty), request.request_id)
     return json_answer(BatchAnswer(model.model.version, len(good), len(faulty), results))

@@ -51,7 +51,7 @@ class RangeRun:
         return StagedWriter(self._blob("output.rejects.csv"), prefix=f"{index:06d}{revision}")
 
     def keep(self, index: int, revision: int, rows: bytes, record: bytes, lines: int) -> None:
-        """Leave a range's rows, and then its record, with its number of data lines: the range is done."""
+        """Leave a range's rows, and then its record, of so many data lines: the range is done."""
         self._leave(f"{index:06d}.{revision}.rows.arrow", rows)
         self._leave(f"{index:06d}.{revision}.json", record, {LINES: str(lines)})
 

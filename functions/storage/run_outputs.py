@@ -140,7 +140,7 @@ class RunOutputs:
         self._writers[ending] = writer
 
     def publish(self, summary: bytes) -> Published | Superseded:
-        """Publish the outputs, and the summary last; return the fate of the summary.
+        """Publish the outputs, and the summary last; return what became of the summary.
 
         The source is asked once whether it is current. Each write is on the condition that nothing has been
         published in its place meanwhile; a run that is overtaken finds out at the next, publishes no more,
@@ -195,7 +195,7 @@ class RunOutputs:
         return result
 
     def fail(self, summary: bytes) -> Published | Superseded:
-        """Publish only a summary (JSON) that says why the whole file failed; return its fate.
+        """Publish only a summary (JSON) that says why the whole file failed; return what became of it.
 
         Outputs of an earlier version of the source are deleted first, on the condition everything is
         published on: beside a summary that says "failed", predictions of an older upload would be taken for

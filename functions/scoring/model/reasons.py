@@ -111,7 +111,7 @@ def reasons_of_row(
 
 
 def strongest_first(contributions: NDArray[np.float64]) -> NDArray[np.intp]:
-    """Return the places of contributions by falling size, along the last axis; equal ones stay in order."""
+    """Return the indices of contributions by falling size, along the last axis; equal ones stay in order."""
     return np.argsort(-contributions, axis=-1, kind="stable")
 
 
@@ -124,11 +124,11 @@ def pick_reasons(
 ) -> list[Reason]:
     """Pick and word reasons as `reasons_of_row` does, with the order of the contributions known."""
     reasons: list[Reason] = []
-    for place in order:
-        contribution = contributions[place]
+    for index in order:
+        contribution = contributions[index]
         if contribution < LEAST_CONTRIBUTION or len(reasons) == REASONS:
             break
-        attribute_id = attributes[place]
+        attribute_id = attributes[index]
         value = now[attribute_id]
         if math.isnan(value):
             continue

@@ -158,14 +158,14 @@ def _farthest(
         (
             Disagreement(
                 -gap,
-                rows.serials[place].as_py(),
-                str(rows.dates[place]),
-                int(rows.lines[place]),
-                shortest_decimal(champion.probability[place]),
-                champion.level(place),
-                shortest_decimal(challenger.probability[place]),
-                challenger.level(place),
+                rows.serials[index].as_py(),
+                str(rows.dates[index]),
+                int(rows.lines[index]),
+                shortest_decimal(champion.probability[index]),
+                champion.level(index),
+                shortest_decimal(challenger.probability[index]),
+                challenger.level(index),
             )
-            for place, gap in zip(indices.tolist(), gaps.tolist(), strict=True)
+            for index, gap in zip(indices.tolist(), gaps.tolist(), strict=True)
         ),
     )
