@@ -32,11 +32,11 @@ from functions.http.json_diagnosis import read_again
         (b"[" * 100_000, "it is nested too deeply"),
     ],
 )
-def test_why_it_is_not_json(body: bytes, said: str) -> None:
+def test_why_it_is_not_json(body: bytes, output: str) -> None:
     for read in (read_again, read_any):
         with pytest.raises(BrokenJsonError) as caught:
             read(body)
-        assert caught.value.detail.startswith(f"The body is not JSON: {said}")
+        assert caught.value.detail.startswith(f"The body is not JSON: {output}")
         assert len(caught.value.detail) < 200
 
 

@@ -51,14 +51,14 @@ def test_a_topic_of_another_account_or_half_made(account: RunningAzurite, replay
     ],
 )
 def test_a_subscription_that_does_not_deliver(
-    account: RunningAzurite, replay_cli: ReplayCli, change: dict[str, Any], told: str
+    account: RunningAzurite, replay_cli: ReplayCli, change: dict[str, Any], reported: str
 ) -> None:
     answers = healthy(URL)
     answers[SHOW] |= change
     replay_cli(answers)
     found = check_subscription(target())
     assert found.state == "failed"
-    assert told in found.message
+    assert reported in found.message
     assert KEY not in found.message
     assert "rotated" not in found.message
 
@@ -95,8 +95,8 @@ def test_an_app_that_event_grid_cannot_reach_is_told_by_queue(
         ("", "has the path /,"),
     ],
 )
-def test_a_wrong_address(address: str, told: str) -> None:
-    assert told in "; ".join(address_faults(address, "k"))
+def test_a_wrong_address(address: str, reported: str) -> None:
+    assert reported in "; ".join(address_faults(address, "k"))
 
 
 def test_a_right_address() -> None:

@@ -16,9 +16,9 @@ DAYS = timedelta(days=1)
 
 
 def failed_summary(source: PinnedBlob, code: str) -> bytes:
-    told = {"name": source.name, "etag": source.etag}
+    reported = {"name": source.name, "etag": source.etag}
     error = {"code": code, "title": "t", "detail": "d"}
-    return json.dumps({"status": "failed", "source": told, "error": error}).encode()
+    return json.dumps({"status": "failed", "source": reported, "error": error}).encode()
 
 
 def test_files_without_a_final_summary(account: RunningAzurite, monkeypatch: pytest.MonkeyPatch) -> None:
