@@ -51,7 +51,7 @@ export function forecastView(forecast, explanation, keyed) {
 }
 
 /** Show why there is no forecast: a title, a sentence, and every faulty field. */
-export function complaintView({ title, detail, errors }) {
+export function problemView({ title, detail, errors }) {
   return html("div", { class: "panel bad", role: "alert" },
     html("h3", {}, title),
     html("p", {}, detail),
