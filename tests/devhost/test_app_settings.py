@@ -32,7 +32,7 @@ def test_none_at_all_is_fine(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("document", "said"),
+    ("document", "output"),
     [
         ("{,}", "unreadable"),
         ("[]", "expected an object"),

@@ -59,7 +59,7 @@ def test_the_environment_wins_as_in_the_host(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("document", "said"),
+    ("document", "output"),
     [
         ("{", "expected a JSON object, found something unreadable"),
         ("[]", "expected a JSON object, found list"),

@@ -43,7 +43,7 @@ QUEUE = '@app.queue_trigger(arg_name="m", queue_name="q", connection="C")\n'
 
 
 @pytest.mark.parametrize(
-    ("source", "said"),
+    ("source", "output"),
     [
         (
             '@app.route("x")\ndef bad(req: func.HttpRequest) -> object: ...\n',

@@ -73,7 +73,7 @@ def indexing(app: Path) -> str:
 
 
 @pytest.mark.parametrize(
-    ("source", "said"),
+    ("source", "output"),
     [
         ("import azure.functions as func\napp = func.FunctionApp()\n", "0 functions found"),
         ("x = 1\n", "Could not find top level function app"),

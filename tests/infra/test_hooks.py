@@ -91,7 +91,7 @@ def test_event_grid_waits_for_the_key_and_deploys(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("refusals", "keys", "asked", "said"),
+    ("refusals", "keys", "asked", "printed"),
     [
         ([], [], (5, 0), "func-drivecast-test has no key blobs_extension, looked for during 600 s: "),
         ([NO_ROLE] * 9, ["true"], (1, 5), "waited for the roles of Event Grid's identity on stdrivecastte"),
@@ -138,7 +138,7 @@ def test_what_comes_by_itself_is_waited_for_and_told_once(refusal: str, what: st
 
 
 @pytest.mark.parametrize(
-    ("refusal", "said"),
+    ("refusal", "printed"),
     [(FAULTY, "InvalidTemplate"), (NOT_ALLOWED, "Role Based Access Control Administrator")],
 )
 def test_what_does_not_mend_itself_is_told_at_once(refusal: str, printed: str, tmp_path: Path) -> None:

@@ -51,7 +51,7 @@ def test_a_sound_project_has_no_finding(bicep: str, sound: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("check", "old", "new", "said"),
+    ("check", "old", "new", "output"),
     [
         ("lint", "tags: tags", "tags: {}", "no-unused-params"),
         ("build", "name: name", "name: nobody", "BCP057"),

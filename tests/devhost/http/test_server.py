@@ -83,7 +83,7 @@ def test_above_the_limit_of_requests_in_progress_the_answer_is_429(run_app: RunA
 
 
 @pytest.mark.parametrize(
-    ("routes", "said"),
+    ("routes", "output"),
     [
         ([("f", "/x", None)], "f: the route '/x' is none: two slashes follow each other"),
         ([("f", "{a:nonesuch}", None)], "f: the route '{a:nonesuch}' is none: there is no route constraint"),

@@ -120,7 +120,7 @@ def test_a_hundred_megabytes(roomy: RunningApp, path: str) -> None:
 
 @pytest.mark.parametrize("path", PATHS)
 @pytest.mark.parametrize(
-    ("value", "said"),
+    ("value", "output"),
     [
         (b"NaN", "NaN is no JSON number"),
         (b"-Infinity", "-Infinity is no JSON number"),

@@ -17,7 +17,7 @@ from functions.http.json_diagnosis import read_again
 
 
 @pytest.mark.parametrize(
-    ("body", "said"),
+    ("body", "output"),
     [
         (b"\xef\xbb\xbf{}", "it begins with a byte order mark; save it as UTF-8 without one"),
         (b'{"a": \xff}', "it is not UTF-8 (invalid start byte at byte 6)"),

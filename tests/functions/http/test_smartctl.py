@@ -43,7 +43,7 @@ def test_temperatures_are_decoded() -> None:
 
 
 @pytest.mark.parametrize(
-    ("stem", "said"), [("samsung-970-evo-plus-nvme", "NVMe"), ("seagate-ST4000NM0043-scsi", "SCSI")]
+    ("stem", "printed"), [("samsung-970-evo-plus-nvme", "NVMe"), ("seagate-ST4000NM0043-scsi", "SCSI")]
 )
 def test_other_drives(stem: str, printed: str) -> None:
     with pytest.raises(

@@ -93,7 +93,7 @@ def test_the_example_works(visit: Visitor) -> None:
 
 
 @pytest.mark.parametrize(
-    ("pasted", "said"),
+    ("pasted", "output"),
     [
         ("", "Nothing was pasted"),
         ("smartctl 7.4 2023-08-01 r5530", "Add -j"),

@@ -31,7 +31,7 @@ TOO_OLD = "AADSTS700024: Client assertion is not within its valid time range."
 
 
 @pytest.mark.parametrize(
-    ("said", "named"),
+    ("output", "named"),
     [
         (AUTHORIZATION, f"`az role assignment create --assignee 22-33 --role ROLE --scope {SCOPE}`"),
         (VAULT, "`az keyvault recover --name NAME`"),

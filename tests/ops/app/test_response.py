@@ -9,7 +9,7 @@ from tests.ops.app.answering_app import answering
 
 
 @pytest.mark.parametrize(
-    ("answer", "told"),
+    ("answer", "reported"),
     [
         ((200, {"status": "ok"}), '200 {"status": "ok"}'),
         ((503, {"detail": "No model."}), "503: No model."),

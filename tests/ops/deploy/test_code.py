@@ -50,7 +50,7 @@ def deploy() -> int:
 
 
 @pytest.mark.parametrize(
-    ("said", "what"),
+    ("output", "what"),
     [
         *((REFUSED.format(status), "your role on the app") for status in (401, 403)),
         *((REFUSED.format(status), "the app to take in code") for status in (404, 502, 503, 504)),
@@ -85,7 +85,7 @@ def test_waiting_has_an_end(
     assert "`make deploy ENV=test STEP=infra` assigns it again" in err
 
 
-@pytest.mark.parametrize("said", [BUILD, "ERROR: There may be an ongoing deployment."])
+@pytest.mark.parametrize("output", [BUILD, "ERROR: There may be an ongoing deployment."])
 def test_what_does_not_mend_itself_is_told_at_once(
     output: str, project: Path, replay_cli: ReplayCli, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -95,7 +95,7 @@ def test_what_does_not_mend_itself_is_told_at_once(
     assert "waiting" not in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("said", [UNHEALTHY, NO_KEY])
+@pytest.mark.parametrize("output", [UNHEALTHY, NO_KEY])
 def test_code_that_is_there_is_not_sent_again(
     output: str,
     project: Path,

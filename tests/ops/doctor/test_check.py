@@ -42,7 +42,7 @@ def test_what_builds_on_a_broken_link_is_not_checked_however_far_away() -> None:
 
 
 @pytest.mark.parametrize(
-    ("error", "told"),
+    ("error", "reported"),
     [
         (OpsError("no az"), "no az"),
         (ServiceRequestError("cannot\n  connect"), "cannot connect"),

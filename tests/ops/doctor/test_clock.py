@@ -12,7 +12,7 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
-    ("seconds", "state", "told"),
+    ("seconds", "state", "reported"),
     [
         (0, "ok", "0 s apart"),
         (-300, "ok", "300 s apart"),

@@ -20,7 +20,7 @@ def test_the_last_hour_that_counted_something() -> None:
 
 
 @pytest.mark.parametrize(
-    ("hours", "expected", "state", "told"),
+    ("hours", "expected", "state", "reported"),
     [
         ({}, False, "ok", "no event within a day, and no file"),
         ({}, True, "failed", "the subscription matched no event"),

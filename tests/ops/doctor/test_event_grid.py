@@ -41,7 +41,7 @@ def test_a_topic_of_another_account_or_half_made(account: RunningAzurite, replay
 
 
 @pytest.mark.parametrize(
-    ("change", "told"),
+    ("change", "reported"),
     [
         ({"provisioningState": "AwaitingManualAction"}, "its state is AwaitingManualAction"),
         ({"expirationTimeUtc": "2020-01-01T00:00:00+00:00"}, "it ended 2020-01-01"),
@@ -84,7 +84,7 @@ def test_an_app_that_event_grid_cannot_reach_is_told_by_queue(
 
 
 @pytest.mark.parametrize(
-    ("address", "told"),
+    ("address", "reported"),
     [
         (f"{URL}/api/blobs?functionName=Host.Functions.score_telemetry&code=k", "has the path /api/blobs"),
         (f"{URL}/runtime/webhooks/blobs?code=k", "names the function 'none'"),

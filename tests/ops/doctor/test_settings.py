@@ -57,7 +57,7 @@ def test_settings_in_azure(replay_cli: ReplayCli) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "told"),
+    ("name", "value", "reported"),
     [
         ("AzureWebJobsStorage__clientId", None, "AzureWebJobsStorage__clientId is missing"),
         ("APPLICATIONINSIGHTS_CONNECTION_STRING", "", "APPLICATIONINSIGHTS_CONNECTION_STRING is missing"),

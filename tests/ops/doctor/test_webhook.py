@@ -9,7 +9,7 @@ from tests.ops.conftest import ReplayCli
 
 
 @pytest.mark.parametrize(
-    ("answer", "told"),
+    ("answer", "reported"),
     [
         ((200, {"validationResponse": "another"}), "the handshake was answered 200"),
         ((404, "no such function"), "the handshake was answered 404 no such function"),
