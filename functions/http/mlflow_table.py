@@ -151,7 +151,7 @@ def _from_split(value: Any, limit: int) -> tuple[Columns, int]:
 
 
 def _twice(names: list[str], path: str) -> list[Fault]:
-    """Return a fault for every column that is there more than once: which of them counts, nobody said."""
+    """Return a fault for every column that is there more than once, with no word which of them counts."""
     if len(set(names)) == len(names):
         return []
     counts = Counter(names)

@@ -33,7 +33,7 @@ BINARY = "binary_tensor_data"
 """Name of the extension, as the server's metadata lists it."""
 
 _FLOAT_BYTES = 4
-_SAID = 5
+_LISTED = 5
 """Most faults listed in the detail; all of them are in ``errors``."""
 
 
@@ -87,9 +87,9 @@ class InferenceAnswer(msgspec.Struct, frozen=True):
 
 def _invalid(*faults: Fault) -> InvalidInputsError:
     # Clients of the protocol show the detail alone.
-    parts = [f"{fault.field} is {fault.found}, expected {fault.expected}" for fault in faults[:_SAID]]
-    if len(faults) > _SAID:
-        parts.append(f"and {len(faults) - _SAID} more")
+    parts = [f"{fault.field} is {fault.found}, expected {fault.expected}" for fault in faults[:_LISTED]]
+    if len(faults) > _LISTED:
+        parts.append(f"and {len(faults) - _LISTED} more")
     return InvalidInputsError(f"{'; '.join(parts)}.", [fault.document() for fault in faults])
 
 

@@ -1,6 +1,6 @@
 """Files that came to nothing: neither scored nor refused, long after their upload.
 
-A message lives seven days in a queue; after that, nothing but this tells of a file that was never scored.
+A message lives seven days in a queue; after that, only this check finds a file that was never scored.
 """
 
 from __future__ import annotations

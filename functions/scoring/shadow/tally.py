@@ -107,20 +107,6 @@ class ShadowTally(msgspec.Struct, frozen=True):
             heapq.nsmallest(SHOWN, [*self.challenger_only, *other.challenger_only]),
         )
 
-    def behind(self, lines: int) -> ShadowTally:
-        """Return the same counts with line numbers that count ``lines`` more."""
-
-        def moved(rows: list[Disagreement]) -> list[Disagreement]:
-            return [msgspec.structs.replace(row, line=row.line + lines) for row in rows]
-
-        failure = self.failure
-        return msgspec.structs.replace(
-            self,
-            champion_only=moved(self.champion_only),
-            challenger_only=moved(self.challenger_only),
-            failure=None if failure is None else (failure[0] + lines, failure[1]),
-        )
-
     @property
     def rows(self) -> int:
         """Rows compared."""

@@ -96,13 +96,6 @@ def test_counts_add_up_to_the_rows(blocks: list[Any]) -> None:
     )
 
 
-@given(blocks=BLOCKS, lines=st.integers(0, 10**6))
-def test_line_numbers_can_be_moved_before_or_after(blocks: list[Any], lines: int) -> None:
-    parts = [*cut(blocks), ShadowTally("v3", failure=(7, "E"))]
-    for end in (len(parts) - 1, len(parts)):
-        assert total([part.behind(lines) for part in parts[:end]]) == total(parts[:end]).behind(lines)
-
-
 def test_the_farthest_apart_then_by_serial_number() -> None:
     near = [(1.0, 3, 0.5, 0, f"N{place:02d}") for place in range(30)]
     far = [(1.0, 3, -4.0, 1, serial) for serial in ("Z", "A")]
