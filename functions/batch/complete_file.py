@@ -1,4 +1,4 @@
-"""What happens when a range is done: the one that finds all of them done makes the file of them.
+"""A file is completed by the range that finds all of its ranges done.
 
 Several may find that at the same time, and each may be killed on the way. That does no harm: all of them
 write the same bytes, and the platform delivers the message of the killed one again.
@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 
 
 class Outcome(NamedTuple):
-    """What came of a range.
+    """The result of a range.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""What is done about a file that has arrived, and about one of its ranges."""
+"""The way of a file that has arrived, and of one of its ranges."""
 
 from __future__ import annotations
 

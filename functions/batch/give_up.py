@@ -41,7 +41,7 @@ _log = logging.getLogger(__name__)
 
 
 class _BlobMessage(msgspec.Struct, rename="pascal"):
-    """What the host writes for a blob; fields not named here are left alone."""
+    """The host's message about a blob; fields not named here are left alone."""
 
     container_name: str
     blob_name: str

@@ -83,7 +83,7 @@ def score_event(message: func.QueueMessage, ranges: func.Out[List[str]]) -> None
 
     blob_of_event = written_blob(message.get_body())
     if isinstance(blob_of_event, str):
-        _log.info("an event %s is left alone: it tells of no new file", blob_of_event)
+        _log.info("an event %s is left alone: it announces no new file", blob_of_event)
         return
     name = blob_of_event.name
     if not _is_scored(blob_of_event.container, name):

@@ -1,4 +1,4 @@
-"""What one range leaves for its file: its record, and those of its rows that the whole file still needs.
+"""The result of one range, left for its file: a record, and those rows that the whole file still needs.
 
 The rows are for history and to find repeats, in a compressed Arrow stream: line and date, and what history
 keeps as `functions.scoring.history.snapshots` has it. Whoever completes the file reads all ranges' rows in
