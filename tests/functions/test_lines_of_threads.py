@@ -65,6 +65,7 @@ def invoke[T](invocation: str, work: Callable[[], T]) -> T:
 def test_the_registrys_thread_leaves_its_lines_to_the_next_call(
     v1_answers: ModelContainer, store: CountingStore, lines: Lines
 ) -> None:
+    v1_answers.record_digests()
     models = ContainerModels(store, "champion", 60)
 
     def look(invocation: str) -> None:
@@ -81,6 +82,7 @@ def test_the_registrys_thread_leaves_its_lines_to_the_next_call(
     assert lines.said[1][0] == "next"
     assert "model v1 answers on; the registry's is not used: registry.json" in lines.said[1][1]
     v1_answers.registry(["v1", "v2"], champion="v2")
+    v1_answers.record_digests()
     look("promoted")
     invoke("last", models.current)
     invoke("silent", models.current)
@@ -90,6 +92,7 @@ def test_the_registrys_thread_leaves_its_lines_to_the_next_call(
 def test_what_nobody_foresaw_is_said_too(
     v1_answers: ModelContainer, store: CountingStore, lines: Lines, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    v1_answers.record_digests()
     models = ContainerModels(store, "champion", 0)
     invoke("first", models.current)
     monkeypatch.setattr(CountingStore, "registry", lambda *_: 1 / 0)

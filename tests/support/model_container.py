@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from azure.storage.blob import BlobServiceClient
 
+from functions.scoring.model.manifest import manifest_digest
 from functions.storage import containers
 from tests.support.running_app import RunningAzurite
 
@@ -49,6 +50,14 @@ class ModelContainer:
     def registry(self, versions: list[str], **aliases: str) -> None:
         """Write the registry, by force."""
         self.put("registry.json", json.dumps({"versions": versions, "aliases": aliases}).encode())
+
+    def record_digests(self) -> None:
+        """Record the digests of all manifests in the registry, as `python -m training upgrade` does."""
+        document = json.loads(self.get("registry.json"))
+        document["manifests"] = {
+            version: manifest_digest(self.get(f"{version}/manifest.json")) for version in document["versions"]
+        }
+        self.put("registry.json", json.dumps(document).encode())
 
     def aliases(self) -> dict[str, str]:
         """Read the registry's aliases."""
