@@ -70,7 +70,7 @@ class DamagedBlobs(Campaign):
     @override
     def attempt(self, chance: random.Random) -> Counter[str]:
         kind = chance.choice([self.in_history, self.in_run])
-        return Counter({f"{kind.__name__.removeprefix("in_")} {kind(chance)}": 1})
+        return Counter({f"{kind.__name__.removeprefix('in_')} {kind(chance)}": 1})
 
     def in_history(self, chance: random.Random) -> str:
         """Damage a snapshot of history ."""

@@ -48,7 +48,7 @@ class DamagedFolders(Campaign):
     @override
     def attempt(self, chance: random.Random) -> Counter[str]:
         kind = self.in_history if chance.random() < 0.6 else self.in_model
-        return Counter({f"{kind.__name__.removeprefix("in_")} {kind(chance)}": 1})
+        return Counter({f"{kind.__name__.removeprefix('in_')} {kind(chance)}": 1})
 
     def in_history(self, chance: random.Random) -> str:
         """Damage a snapshot of history."""
