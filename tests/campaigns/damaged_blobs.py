@@ -26,7 +26,7 @@ from tests.functions.conftest import Fleet
 from tests.support.mortal_worker import FILE
 from tests.support.undisturbed import Undisturbed
 
-RANGE_BYTES = 12_000
+RANGE_BYTES = 16_000
 
 MOST_DELIVERIES = 60
 """Of a file of at most five ranges, each delivered again whenever all are scored anew."""

@@ -53,5 +53,5 @@ def _large(chance: random.Random, serial: str, day: str, *, twice: bool) -> byte
 
 def earlier_file(day: str) -> FleetFile:
     """Make the past of some of the drives of `fleet_files`."""
-    serials = [f"{kind}{number}-{n}" for kind in "WRZ" for number in range(4) for n in range(0, 700, 17)]
+    serials = [f"{kind}{number}-{n}" for kind in "WRZ" for number in range(4) for n in range(0, 700, 40)]
     return FleetFile("earlier.csv", table([row(serial, day) for serial in serials]))
