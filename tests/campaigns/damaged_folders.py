@@ -62,7 +62,7 @@ class DamagedFolders(Campaign):
         history, models = self._copy(self._history), self._copy(self.models)
         target = models / chance.choice(MODEL_FILES)
         self._damage(target, chance)
-        return self._score(history, models, (target.name, "v2"))
+        return self._score(history, models, (target.name, "v2", "in the registry"))
 
     def _copy(self, folder: Path) -> Path:
         self._number += 1
