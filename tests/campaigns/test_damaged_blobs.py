@@ -24,7 +24,6 @@ def test_history(campaign: DamagedBlobs, number: int) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.xfail(reason="damage in runs is final (issue 19.8)", strict=False)
 @pytest.mark.parametrize("number", range(5))
 def test_a_run(campaign: DamagedBlobs, number: int) -> None:
     assert campaign.in_run(chance_of(19, "run", number)) == "right"
