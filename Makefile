@@ -17,15 +17,19 @@ STEP ?=
 YES ?=
 # the tests of `make infra-check`; under `make test` they run once, with all the others
 INFRA_TESTS := tests/infra tests/tools/test_infra_check.py tests/tools/test_bicep_cli.py tests/tools/test_checkov_scan.py
-# how long `make bench-soak` takes
+# how long `make bench-soak` and `make campaign` take
 MINUTES ?= 10
+# what `make campaign` repeats, as it said when a property broke: SEED=N CAMPAIGN=csv TRY=N
+SEED ?=
+CAMPAIGN ?=
+TRY ?=
 # what `make unit` hands to pytest, e.g. `make unit ARGS="tests/ops -k ports"`
 ARGS ?=
 # test files run side by side; 0: one after the other, in this process
 JOBS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help deploy destroy infra-check infra-snapshots bench-batch bench-online bench-soak bench-imports bench-coldstart bench-explain bench-history bench-memory bench-odd bench-quarter bench-threads install demo start status watch health logs poison doctor smoke test test-fast lint types unit report-picture conformance coverage format requirements clean
+.PHONY: help deploy destroy infra-check infra-snapshots bench-batch bench-online bench-soak bench-imports bench-coldstart bench-explain bench-history bench-memory bench-odd bench-quarter bench-threads install demo start status watch health logs poison doctor smoke test test-fast lint types unit campaign report-picture conformance coverage format requirements clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
@@ -101,6 +105,10 @@ infra-snapshots: install ## Write the snapshots of infra/ anew after a change to
 
 unit: install ## pytest (ARGS="..." is handed on; JOBS=2 files at a time)
 	@$(PY) -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder $(ARGS)
+
+campaign: install ## Random kills, damage, CSV files and bodies for MINUTES=10, with a fresh seed; prints what was tried
+	@$(PY) -m tests.campaigns --minutes $(MINUTES) $(if $(SEED),--seed $(SEED)) \
+		$(foreach name,$(CAMPAIGN),--campaign $(name)) $(if $(TRY),--try $(TRY))
 
 bench-batch: install ## Batch scoring against pandas + scikit-learn and the least it takes; two workers against one
 	@$(PY) -m benchmarks.batch_speed --output .bench/batch_speed.json

@@ -47,7 +47,14 @@ class Undisturbed:
         self.expect(fleet, name, data, etag, 0)
 
     def expect(
-        self, fleet: Fleet, name: str, data: bytes, etag: str, seconds: float = 60.0
+        self,
+        fleet: Fleet,
+        name: str,
+        data: bytes,
+        etag: str,
+        seconds: float = 60.0,
+        *,
+        ending: str = ".csv",
     ) -> dict[str, Any]:
         """Wait until a file is scored, and hold every byte of its outputs against ours.
 
@@ -55,12 +62,13 @@ class Undisturbed:
         ----------
         fleet : Fleet
         name : str
-            Of the file, without ``.csv``.
+            Of the file, without its ending.
         data : bytes
         etag : str
             Of this upload.
         seconds : float
             Longest wait.
+        ending : {".csv", ".csv.gz"}
 
         Returns
         -------
@@ -69,10 +77,10 @@ class Undisturbed:
         """
         told = fleet.summary(name, etag, seconds, status="scored")
         stem = f"{fleet.folder}/{name}"
-        ours = score(self._engine, data, name=f"{stem}.csv", etag=etag, store=self._store)
+        ours = score(self._engine, data, name=f"{stem}{ending}", etag=etag, store=self._store)
         assert fleet.output(f"{name}.csv") == ours.scored
         assert fleet.output(f"{name}.rejects.csv") == ours.rejects
-        source = Source(f"{stem}.csv", etag, len(data))
+        source = Source(f"{stem}{ending}", etag, len(data))
         page = report_page(source, ours.tally, ours.summary, self._manifest)
         assert fleet.output(f"{name}.report.html") == page
         assert fleet.output(f"{name}.summary.json") == summary_json(ours.summary)

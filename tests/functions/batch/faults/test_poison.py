@@ -15,8 +15,8 @@ import pytest
 
 from functions.blueprints.batch import EVENTS_POISON
 from functions.storage.containers import GIVEN_UP
+from tests.campaigns.kills import UNLIMITED
 from tests.functions.batch.conftest import RunRanges, waiting_in
-from tests.functions.batch.faults.test_kills import UNLIMITED
 from tests.functions.conftest import Fleet
 from tests.functions.test_score_event import announce
 from tests.support.drives import row, table
