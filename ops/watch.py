@@ -7,7 +7,6 @@ import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-from azure.core.exceptions import ResourceNotFoundError
 from azure.storage.blob import BlobServiceClient
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn
@@ -69,8 +68,7 @@ def follow(chosen: Target, name: str, bars: Bars, interval: float) -> None:
     blobs, stem = chosen.blobs, file_stem(name)
     while True:
         file = _file(blobs, name)
-        told = run_progress.of_stem(blobs, stem)
-        if told is not None and told.source_etag.strip('"') == file.etag:
+        if told := run_progress.of_version(blobs, name, file.etag):
             bars.show({stem: told})
         # Asked before the summary: a message in a poison queue is older than a result that came after all.
         given_up = file.is_one_of(poison_queue.given_up(chosen.queues))
@@ -103,13 +101,12 @@ def _remedy(blobs: BlobServiceClient, file: TelemetryBlob, detail: str) -> str:
 
 
 def _file(blobs: BlobServiceClient, name: str) -> TelemetryBlob:
-    try:
-        found = blobs.get_blob_client(TELEMETRY, name).get_blob_properties()
-    except ResourceNotFoundError:
+    file = telemetry_files.current(blobs, name)
+    if file is None:
         raise OpsError(
             f"there is no {name} in the container {TELEMETRY}; `python -m ops status` lists the newest files"
-        ) from None
-    return TelemetryBlob(name, str(found.etag).strip('"'), int(found.size), found.last_modified)
+        )
+    return file
 
 
 class Bars:
@@ -169,6 +166,4 @@ class Bars:
 def in_words(told: RunProgress) -> str:
     """Return what a bar cannot show."""
     parts = [f"{told.ranges_done} of {told.ranges} ranges"] if told.ranges > 1 else []
-    if told.rows is not None:
-        parts.append(f"{told.rows:,} rows")
-    return ", ".join([*parts, f"{told.seconds:.0f} s"])
+    return ", ".join([*parts, f"{told.rows:,} rows", f"{told.seconds:.0f} s"])

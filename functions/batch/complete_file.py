@@ -14,34 +14,31 @@ poison queue, and replaying it begins anew.
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 from azure.core.exceptions import HttpResponseError
 
-from functions.batch.failures import is_fault_of_file, to_source
+from functions.batch.failures import to_source
 from functions.batch.plan import plan
-from functions.batch.progress import Progress, drop_progress, write_progress
-from functions.errors import DrivecastError, NewerAppError
+from functions.batch.progress import put_progress
+from functions.batch.result import publish_result
+from functions.errors import NewerAppError
 from functions.scoring.csv.byte_ranges import range_count
-from functions.scoring.engine.merge import RangeMerge, RepeatedDrivesError
-from functions.scoring.engine.range_result import RangePart
-from functions.scoring.report.drift import drift_line
-from functions.scoring.report.page.render import report_page
-from functions.scoring.report.summary import failed_summary, summary_json
+from functions.scoring.engine.file_ledger import FileLedger, RepeatedDrivesError
+from functions.scoring.engine.merge import merge_ranges, repeats_by_range
+from functions.scoring.engine.range_result import RangePart, tally_of_file
 from functions.settings import settings
 from functions.storage.errors import RangeGoneError
 from functions.storage.history_store import BlobSnapshotStore
-from functions.storage.output_names import HTML, REJECTS, REPORT, SCORED
-from functions.storage.publish import Superseded
-from functions.storage.published import already_done, has_failed
+from functions.storage.output_names import REJECTS, SCORED
+from functions.storage.published import already_done
 from functions.storage.range_store import blocks_are_gone
 from functions.storage.run_outputs import RunOutputs
 from functions.version import VERSION
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     from azure.storage.blob import BlobServiceClient
 
@@ -49,8 +46,6 @@ if TYPE_CHECKING:
     from functions.scoring.model.manifest import Manifest
     from functions.storage.pinned_blob import PinnedBlob
     from functions.storage.range_store import RangeRun
-
-_log = logging.getLogger(__name__)
 
 
 class Outcome(NamedTuple):
@@ -105,22 +100,31 @@ def _complete(
     first = sum(1 for _, revision in done if revision == 0)
     again = run.to_repeat()
     revisions = [0] * count
+
+    def tell(ranges_done: int) -> None:
+        rows = sum(lines for (_, revision), lines in done.items() if revision == 0)
+        size = source.size * ranges_done // count
+        put_progress(
+            service, source, task.started, rows, bytes_done=size, ranges_done=ranges_done, ranges=count
+        )
+
     if first < count:
-        _tell_progress(service, source, task, first, count, done)
+        tell(first)
         return Outcome(f"{first} of {count} ranges done", [])
     for index in again or ():
         revisions[index] = 1
     waiting = [index for index in again or () if (index, 1) not in done]
     if waiting:
-        _tell_progress(service, source, task, count - len(waiting), count, done)
+        tell(count - len(waiting))
         # Whoever compared the ranges may have been killed before the messages were sent.
         tasks = _again(task, waiting, run) if task.revision == 0 else []
         return Outcome(f"{len(waiting)} of {count} ranges are scored again", tasks)
     try:
-        said = _assemble(service, source, task, run, revisions, manifest, compare=again is None)
+        parts = [_part(run, index, revision) for index, revision in enumerate(revisions)]
+        said = _assemble(service, source, task, run, parts, revisions, manifest, compare=again is None)
     except RepeatedDrivesError as repeated:
-        found = {index: lines.encode() for index, lines in repeated.by_range.items()}
-        run.repeat(found)
+        found = repeats_by_range(repeated.duplicates, parts)
+        run.repeat({index: lines.encode() for index, lines in found.items()})
         return Outcome(
             f"drives are in the file twice; {len(found)} ranges again", _again(task, sorted(found), run)
         )
@@ -134,7 +138,6 @@ def _complete(
         tasks = plan(source, task.range_bytes, task.model_version, task.challenger, task.attempt + 1)
         return Outcome("what the ranges had left is gone; all are scored again", tasks)
     run.forget(done)
-    _tell_progress(service, source, task, count, count, done)
     return Outcome(said, [])
 
 
@@ -161,14 +164,14 @@ def _assemble(
     source: PinnedBlob,
     task: RangeTask,
     run: RangeRun,
+    parts: list[RangePart],
     revisions: list[int],
     manifest: Manifest,
     *,
     compare: bool,
 ) -> str:
-    parts = [_part(run, index, revision) for index, revision in enumerate(revisions)]
     version = task.model_version
-    merge = RangeMerge(to_source(source), parts, lambda index: run.rows_of(index, revisions[index]))
+    tally = tally_of_file(parts)
     with RunOutputs.begin(service, source, version, started=task.started) as outputs:
         scored, rejects = run.assembled(
             [block for part in parts for block in part.scored],
@@ -176,45 +179,17 @@ def _assemble(
         )
         outputs.adopt(SCORED, scored)
         outputs.adopt(REJECTS, rejects)
-        drifted: str | None = None
-        try:
-            summary = merge.merge(
-                BlobSnapshotStore(service, source, version),
+        ledger = FileLedger(to_source(source), BlobSnapshotStore(service, source, version), compare=compare)
+        return publish_result(
+            outputs,
+            manifest,
+            tally,
+            lambda: merge_ranges(
+                ledger,
+                parts,
+                lambda index: run.rows_of(index, revisions[index]),
+                tally,
                 manifest,
-                compare=compare,
-                max_reject_share=settings().max_reject_share,
-            )
-            page = report_page(to_source(source), merge.tally, summary, manifest)
-            outputs.writer(REPORT, HTML).write(page)
-            result = outputs.publish(summary_json(summary))
-        except DrivecastError as error:
-            if not is_fault_of_file(error):
-                raise
-            result = outputs.fail(
-                summary_json(failed_summary(to_source(source), error, version, merge.tally))
-            )
-            said = f"failed: {error.detail}"
-        else:
-            said = f"{merge.tally.accepted} scored, {merge.tally.rejected} rejected"
-            drifted = drift_line(source.path, summary)
-    if isinstance(result, Superseded):
-        return f"superseded ({result.reason})"
-    if drifted is not None:
-        _log.warning("%s", drifted)
-    return said
-
-
-def _tell_progress(
-    service: BlobServiceClient,
-    source: PinnedBlob,
-    task: RangeTask,
-    ranges_done: int,
-    count: int,
-    done: Mapping[tuple[int, int], int],
-) -> None:
-    if has_failed(service, source):
-        # Of the ranges that are left, or of copies of their messages: the run is over.
-        drop_progress(service, source.name, source.etag)
-        return
-    rows = sum(lines for (_, revision), lines in done.items() if revision == 0)
-    write_progress(service, source, Progress.of_ranges(ranges_done, count, source.size, rows, task.started))
+                settings().max_reject_share,
+            ),
+        )

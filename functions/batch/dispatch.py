@@ -19,7 +19,6 @@ from functions.batch.failures import (
 )
 from functions.batch.memory import bounded_memory
 from functions.batch.plan import plan, plan_on
-from functions.batch.progress import drop_progress
 from functions.batch.score_file import score_whole
 from functions.batch.score_range import score_task
 from functions.errors import DrivecastError, NewerAppError
@@ -101,7 +100,6 @@ def score_pinned(service: BlobServiceClient, source: PinnedBlob, *, last_try: bo
             say_last_try(service, source, version)
         return _score_or_plan(service, source, models)
     except (SourceChangedError, SourceGoneError) as error:
-        drop_progress(service, source.name, source.etag)
         return Outcome(f"stopped: {error.detail}", [])
     except Exception as error:
         containers.forget_missing(error)
@@ -136,10 +134,8 @@ def score_one(service: BlobServiceClient, task: RangeTask, *, last_try: bool) ->
     try:
         source = PinnedBlob.open(service.get_blob_client(containers.TELEMETRY, task.name))
     except SourceGoneError as error:
-        drop_progress(service, task.name, task.etag)
         return Outcome(f"stopped: {error.detail}", [])
     if source.etag != task.etag:
-        drop_progress(service, task.name, task.etag)
         return Outcome(f"stopped: {source.path} has been replaced since {task.etag}", [])
     version = task.model_version
     try:
@@ -149,7 +145,6 @@ def score_one(service: BlobServiceClient, task: RangeTask, *, last_try: bool) ->
             say_last_try(service, source, version)
         return _score_range(service, source, task)
     except (SourceChangedError, SourceGoneError) as error:
-        drop_progress(service, task.name, task.etag)
         return Outcome(f"stopped: {error.detail}", [])
     except Exception as error:
         if last_try:

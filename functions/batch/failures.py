@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from azure.core.exceptions import AzureError
 
-from functions.batch.progress import drop_progress
 from functions.errors import DrivecastError
 from functions.scoring.report.summary import failed_summary, summary_json
 from functions.scoring.report.tally import Source, Tally
@@ -70,12 +69,9 @@ def publish_failure(
     started: datetime | None = None,
 ) -> Published | Superseded:
     """Publish a summary that says why a file failed as a whole, and nothing else."""
-    try:
-        with RunOutputs.begin(service, source, model_version, started=started) as run:
-            summary = failed_summary(to_source(source), error, model_version, tally or Tally())
-            return run.fail(summary_json(summary))
-    finally:
-        drop_progress(service, source.name, source.etag)
+    with RunOutputs.begin(service, source, model_version, started=started) as run:
+        summary = failed_summary(to_source(source), error, model_version, tally or Tally())
+        return run.fail(summary_json(summary))
 
 
 def say_failed(

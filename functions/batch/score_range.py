@@ -13,7 +13,8 @@ from functions.scoring.csv.byte_ranges import byte_range, owned_lines
 from functions.scoring.csv.duplicates import NONE, DuplicateLines
 from functions.scoring.engine.one_range import score_range
 from functions.scoring.engine.pipeline import ScoredBlocks
-from functions.scoring.engine.range_result import RangePart
+from functions.scoring.engine.range_result import RangePart, RangeRowsWriter
+from functions.scoring.report.tally import Tally
 from functions.settings import settings
 from functions.storage.history_store import BlobSnapshotStore
 from functions.storage.range_store import RangeRun
@@ -58,36 +59,27 @@ def _score(
         return source.chunks(chosen.download_chunk_bytes, start, end)
 
     part = byte_range(task.index, task.size, task.range_bytes)
-    header = b""
-    if part.index:
-        header = _first_line(source)
-    duplicates = NONE
-    if task.revision:
-        duplicates = DuplicateLines.decode(run.repeats_of(task.index))
+    duplicates = DuplicateLines.decode(run.repeats_of(task.index)) if task.revision else NONE
+    tally, rows = Tally(), RangeRowsWriter()
     at = task.index, task.revision
     # Staged, never committed here: the blocks wait for those of the other ranges.
     with closing(run.scored(*at)) as scored, closing(run.rejects(*at)) as rejects:
-        found = score_range(
+        days_joined = score_range(
             ScoredBlocks(models.champion, models.challenger, chosen.score_threads),
-            header,
             owned_lines(read, part, task.size),
             scored,
             rejects,
+            rows.add,
+            tally,
             BlobSnapshotStore(service, source, models.version),
             f"{source.name}\n{source.etag}",
-            duplicates,
-            lines_before=task.lines_before if part.index else None,
+            duplicates=duplicates,
+            header=_first_line(source) if part.index else None,
+            lines_before=task.lines_before,
         )
-        record = RangePart(
-            task.index,
-            task.lines_before,
-            found.tally,
-            scored.stage(),
-            rejects.stage(),
-            found.days_joined,
-            VERSION,
-        )
-    run.keep(*at, found.rows, msgspec.json.encode(record), found.tally.lines)
+        staged = scored.stage(), rejects.stage()
+        record = RangePart(task.index, task.lines_before, tally, *staged, days_joined, VERSION)
+    run.keep(*at, rows.finish(), msgspec.json.encode(record), tally.lines)
 
 
 def _first_line(source: PinnedBlob) -> bytes:

@@ -1,4 +1,12 @@
-"""History snapshots as blobs: ``<YYYY-MM-DD>/<name>.arrow`` in the container `history`."""
+"""History snapshots as blobs: ``<YYYY-MM-DD>/<name>.arrow`` in the container `history`.
+
+Each run lists them for itself, so a listing is newer than the upload: whatever had been scored before the
+file was uploaded is in it. What is written later may be seen or not.
+
+A file of several dates that is uploaded again must not take what its replaced version left for the history of
+its later dates. So the metadata of a snapshot names the file that wrote it, if that had several dates; it is
+no history for that file, in any version. One of a single date that is overwritten day by day has its history.
+"""
 
 from __future__ import annotations
 
@@ -6,18 +14,19 @@ import contextlib
 import datetime as dt
 import uuid
 from collections.abc import Iterator, Mapping
-from typing import BinaryIO, cast
+from typing import BinaryIO, NamedTuple, cast
 
 from azure.core.exceptions import AzureError, ResourceNotFoundError
-from azure.storage.blob import BlobClient, BlobServiceClient, ContainerClient
+from azure.storage.blob import BlobClient, BlobProperties, BlobServiceClient, ContainerClient
 
 from functions.storage import containers
 from functions.storage.errors import SnapshotReplacedError, SourceChangedError, SourceGoneError
-from functions.storage.history_listing import ENDING, DayListing, HistoryListing, listing_of
 from functions.storage.pinned_blob import PinnedBlob
 from functions.storage.provenance import Provenance
-from functions.storage.publish import Published, Superseded, publish_written
+from functions.storage.publish import Published, publish_written
 from functions.storage.staged_writer import StagedWriter
+
+ENDING = ".arrow"
 
 BLOCK_BYTES = 1024 * 1024
 """Staged at once: a file of 400 dates has so many snapshots open, each with a block that is not full."""
@@ -26,17 +35,24 @@ READ_ATTEMPTS = 5
 """A snapshot replaced while it is read is read again; it is small, so the second attempt succeeds."""
 
 
+class _Listed(NamedTuple):
+    etag: str  # with quotes, which listings leave out
+    size: int
+    last_modified: dt.datetime
+
+    @classmethod
+    def of(cls, blob: BlobProperties) -> _Listed:
+        return cls(f'"{blob.etag.strip('"')}"', blob.size, blob.last_modified)
+
+
 class BlobSnapshotStore:
     """Snapshots of the storage account, written for one source file.
 
     Parameters
     ----------
-    service : BlobServiceClient
-        The account.
     source : PinnedBlob
         The file whose rows the snapshots hold. A snapshot is published like every output: a run on an older
-        version of the source never replaces one of a newer version. A snapshot that this file, in any
-        version, wrote as one of several dates is no history for it.
+        version of the source never replaces one of a newer version.
     model_version : str
         For the metadata.
     """
@@ -46,8 +62,7 @@ class BlobSnapshotStore:
         self._source = source
         self._provenance = Provenance.of(source, model_version)
         self._months: dict[str, frozenset[str]] = {}
-        self._days: dict[dt.date, DayListing] = {}
-        self._versions: dict[dt.date, Mapping[str, str]] = {}
+        self._listed: dict[dt.date, dict[str, _Listed]] = {}
         self._written: set[dt.date] = set()
 
     def names(self, day: dt.date) -> list[str]:
@@ -56,25 +71,28 @@ class BlobSnapshotStore:
         Which days of a month have any is asked once: a run looks at twenty days for each date of its file,
         and most of them have none.
         """
+        if day in self._listed:
+            return list(self._listed[day])
         folder = f"{day.isoformat()}/"
-        container, uploaded = self._container(), self._source.last_modified
-        listing = listing_of(container)
-        month = folder[: len("2014-01-")]
         try:
-            if month not in self._months:
-                self._months[month] = listing.days(container, month, uploaded)
-            if folder not in self._months[month]:
+            if folder not in self._days_of(folder[: len("2014-01-")]):
                 return []
-            found = listing.snapshots(container, folder, uploaded)
+            found = list(self._container().list_blobs(name_starts_with=folder, include=["metadata"]))
         except ResourceNotFoundError:
             return []
-        self._days[day] = found
-        self._versions[day] = versions = found.versions_for(self._provenance.source_name)
-        return list(versions)
+        self._listed[day] = {
+            blob.name[len(folder) : -len(ENDING)]: _Listed.of(blob)
+            for blob in sorted(found, key=lambda blob: str(blob.name))
+            if blob.name.endswith(ENDING) and not self._left_by_the_file(blob)
+        }
+        return list(self._listed[day])
 
     def versions(self, day: dt.date) -> Mapping[str, str] | None:
         """Return by name what tells each snapshot that `names` found from every other."""
-        return self._versions.get(day)
+        if day not in self._listed:
+            return None
+        place = str(self._container().url).partition("?")[0]
+        return {name: f"{place}/{_path(day, name)} {each.etag}" for name, each in self._listed[day].items()}
 
     def load(self, day: dt.date, name: str) -> bytes | None:
         """Return a snapshot, one version of it and whole; None when it is not there, or no more.
@@ -86,16 +104,14 @@ class BlobSnapshotStore:
         """
         path = _path(day, name)
         client = self._service.get_blob_client(containers.HISTORY, path)
-        pinned = self._pinned(day, path, client)
+        pinned = self._pinned(day, name, client)
         for _ in range(READ_ATTEMPTS):
             try:
                 return b"".join((pinned or PinnedBlob.open(client)).chunks())
             except SourceChangedError:
                 pinned = None
-                self._listing().forget(path)
             except SourceGoneError:
                 # A lifecycle rule deletes old snapshots whenever it likes.
-                self._listing().forget(path)
                 return None
         raise SnapshotReplacedError(
             f"The history snapshot {containers.HISTORY}/{path} was replaced at every attempt to read it. "
@@ -123,52 +139,54 @@ class BlobSnapshotStore:
         writer = StagedWriter(
             staging, block_bytes=BLOCK_BYTES, content_type="application/vnd.apache.arrow.file"
         )
-        etag, provenance = None, self._provenance
         try:
             yield cast(BinaryIO, writer)
-            provenance = provenance.of_dates(len(self._written))
-            result = self._publish(
-                writer, self._service.get_blob_client(containers.HISTORY, path), provenance
-            )
-            etag = result.etag
+            provenance = self._provenance.of_dates(len(self._written))
+            self._publish(writer, self._service.get_blob_client(containers.HISTORY, path), provenance)
         except BaseException:
             writer.abandon()
             raise
         finally:
             writer.close()
             self._months.clear()
-            self._days.pop(day, None)
-            self._versions.pop(day, None)
-            self._listing().wrote(path, etag, writer.tell(), provenance)
+            self._listed.pop(day, None)
             if writer.etag is not None:
                 with contextlib.suppress(AzureError):
                     staging.delete_blob()
 
-    def _publish(self, writer: StagedWriter, target: BlobClient, provenance: Provenance) -> Published:
-        result: Published | Superseded
+    def _publish(self, writer: StagedWriter, target: BlobClient, provenance: Provenance) -> None:
         stopped = f"{self._source.path} is no longer at version {self._source.etag}"
         if self._source.is_current():
             result = publish_written(
                 self._service, writer, target, provenance, self._source, presumed_absent=True
             )
             if isinstance(result, Published):
-                return result
+                return
             stopped = result.reason
         raise SourceChangedError(
             f"The snapshot {target.container_name}/{target.blob_name} is left to a newer run: {stopped}."
         )
 
-    def _pinned(self, day: dt.date, path: str, client: BlobClient) -> PinnedBlob | None:
+    def _pinned(self, day: dt.date, name: str, client: BlobClient) -> PinnedBlob | None:
         """Return a snapshot as it was listed, so that it need not be asked for before it is read."""
-        listed = self._days[day].found.get(path) if day in self._days else None
+        listed = self._listed.get(day, {}).get(name)
         if listed is None:
             return None
         return PinnedBlob(
-            containers.HISTORY, path, listed.etag, listed.size, listed.last_modified, None, client
+            containers.HISTORY, _path(day, name), listed.etag, listed.size, listed.last_modified, None, client
         )
 
-    def _listing(self) -> HistoryListing:
-        return listing_of(self._container())
+    def _days_of(self, month: str) -> frozenset[str]:
+        if month not in self._months:
+            found = self._container().walk_blobs(name_starts_with=month, delimiter="/")
+            self._months[month] = frozenset(each.name for each in found)
+        return self._months[month]
+
+    def _left_by_the_file(self, blob: BlobProperties) -> bool:
+        provenance = Provenance.read(blob.metadata)
+        if provenance is None or (provenance.source_dates or 1) == 1:
+            return False
+        return provenance.source_name == self._provenance.source_name
 
     def _container(self) -> ContainerClient:
         return self._service.get_container_client(containers.HISTORY)

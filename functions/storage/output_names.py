@@ -20,6 +20,9 @@ REJECTS = ".rejects.csv"
 REPORT = ".report.html"
 SUMMARY = ".summary.json"
 
+PROGRESS = ".progress/"
+"""Folder of `runs`."""
+
 RUN_PATH_LIMIT = 700
 """Longest encoded source path inside `runs`: a blob name may have 1,024 characters, a copy's URL 2 KiB."""
 
@@ -38,10 +41,19 @@ def is_output_name(source_name: str) -> bool:
 
 def run_folder(source: PinnedBlob) -> str:
     """Return where in `runs` everything is assembled that is made of this version of a source."""
-    path = source.name
+    return _version_path(source.name, source.etag)
+
+
+def progress_name(source_name: str, etag: str) -> str:
+    """Return where in `runs` the progress of a version of a source is; the ETag with quotes or without."""
+    return f"{PROGRESS}{_version_path(source_name, etag)}.json"
+
+
+def _version_path(source_name: str, etag: str) -> str:
+    path = source_name
     if len(quote(path)) > RUN_PATH_LIMIT:
         path = "sha256-" + hashlib.sha256(path.encode()).hexdigest()
-    return f"{path}/{source.etag.strip('"')}"
+    return f"{path}/{etag.strip('"')}"
 
 
 def refuse_long_name(name: str) -> None:

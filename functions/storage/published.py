@@ -50,13 +50,6 @@ def is_scored(service: BlobServiceClient, source: PinnedBlob) -> bool:
     )
 
 
-def has_failed(service: BlobServiceClient, source: PinnedBlob) -> bool:
-    """Whether the summary of this version of the source says that it failed."""
-    found = _summary(service, source)[1]
-    held = None if found is None else Provenance.read(found.metadata)
-    return held is not None and held.outcome == "failed" and held.source_etag == source.etag
-
-
 def _summary(service: BlobServiceClient, source: PinnedBlob) -> tuple[BlobClient, BlobProperties | None]:
     """Return where a source's summary is, and its properties if it is there."""
     summary = service.get_blob_client(containers.PREDICTIONS, file_stem(source.name) + SUMMARY)

@@ -1,4 +1,4 @@
-"""How far runs have come, as the app writes it beside their outputs."""
+"""How far runs have come, as the app writes it."""
 
 from __future__ import annotations
 
@@ -8,9 +8,12 @@ import msgspec
 from azure.core.exceptions import ResourceNotFoundError
 from azure.storage.blob import BlobServiceClient
 
-from ops.app.storage_account import PREDICTIONS
-
-ENDING = ".progress.json"
+from functions.scoring.telemetry import file_stem
+from functions.storage.containers import RUNS
+from functions.storage.output_names import PROGRESS, progress_name
+from ops.errors import OpsError
+from ops.outputs import telemetry_files
+from ops.outputs.telemetry_files import TelemetryBlob
 
 SILENT = timedelta(minutes=10)
 """A run that has said nothing for so long is not shown: it was killed, and will be delivered again."""
@@ -28,10 +31,10 @@ class RunProgress(msgspec.Struct, frozen=True):
         From the run's beginning to `updated`.
     updated : datetime
         UTC.
-    source_etag : str
+    source_name, source_etag : str
         The version of the file that is scored.
-    rows : int or None
-        Data lines done, where they are known.
+    rows : int
+        Data lines done.
     """
 
     ranges_done: int
@@ -40,37 +43,53 @@ class RunProgress(msgspec.Struct, frozen=True):
     bytes_done: int
     seconds: float
     updated: datetime
+    source_name: str
     source_etag: str
-    rows: int | None = None
-
-    def is_running(self, now: datetime) -> bool:
-        """Whether the run goes on, as far as can be told."""
-        return self.ranges_done < self.ranges and now - self.updated < SILENT
+    rows: int
 
 
-def of_stem(blobs: BlobServiceClient, stem: str) -> RunProgress | None:
-    """Return what a file's run says; None when it says nothing, or nothing that can be read."""
-    try:
-        content = blobs.get_blob_client(PREDICTIONS, stem + ENDING).download_blob().readall()
-        return msgspec.json.decode(content, type=RunProgress)
-    except (ResourceNotFoundError, msgspec.MsgspecError):
-        return None
+def of_version(blobs: BlobServiceClient, name: str, etag: str) -> RunProgress | None:
+    """Return what the run on a version of a file says; None when it says nothing that can be read."""
+    return _read(blobs, progress_name(name, etag))
 
 
 def running(blobs: BlobServiceClient, now: datetime) -> dict[str, RunProgress]:
-    """Return the runs that go on, by the path of their outputs without ending."""
-    container = blobs.get_container_client(PREDICTIONS)
+    """Return the runs that go on, by the path of their outputs without ending.
+
+    Left out are versions that have been replaced and those that have a result.
+    """
     found: dict[str, RunProgress] = {}
     try:
         recent = [
-            str(blob.name).removesuffix(ENDING)
-            for blob in container.list_blobs()
-            if str(blob.name).endswith(ENDING) and now - blob.last_modified < SILENT
+            str(blob.name)
+            for blob in blobs.get_container_client(RUNS).list_blobs(name_starts_with=PROGRESS)
+            if now - blob.last_modified < SILENT
         ]
     except ResourceNotFoundError:
         return found
-    for stem in sorted(recent):
-        told = of_stem(blobs, stem)
-        if told is not None and told.is_running(now):
-            found[stem] = told
-    return found
+    for name in recent:
+        told = _read(blobs, name)
+        if told is None:
+            continue
+        file = telemetry_files.current(blobs, told.source_name)
+        if file is None or file.etag != told.source_etag.strip('"'):
+            continue
+        if not _has_result(blobs, file):
+            found[file_stem(told.source_name)] = told
+    return dict(sorted(found.items()))
+
+
+def _has_result(blobs: BlobServiceClient, file: TelemetryBlob) -> bool:
+    try:
+        summary = telemetry_files.summary_of(blobs, file)
+    except OpsError:  # it cannot be read
+        return False
+    return summary is not None and summary.is_final
+
+
+def _read(blobs: BlobServiceClient, name: str) -> RunProgress | None:
+    try:
+        content = blobs.get_blob_client(RUNS, name).download_blob().readall()
+        return msgspec.json.decode(content, type=RunProgress)
+    except (ResourceNotFoundError, msgspec.MsgspecError):
+        return None

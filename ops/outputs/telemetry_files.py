@@ -67,6 +67,15 @@ def newest(blobs: BlobServiceClient, count: int) -> list[TelemetryBlob]:
         return []
 
 
+def current(blobs: BlobServiceClient, name: str) -> TelemetryBlob | None:
+    """Return a file of the container telemetry as it is now; None when there is none."""
+    try:
+        found = blobs.get_blob_client(TELEMETRY, name).get_blob_properties()
+    except ResourceNotFoundError:
+        return None
+    return TelemetryBlob(name, str(found.etag).strip('"'), int(found.size), found.last_modified)
+
+
 def listed(blobs: BlobServiceClient) -> Iterator[TelemetryBlob]:
     """Yield every telemetry file, by name.
 

@@ -120,10 +120,10 @@ def test_a_file_that_changes_while_it_is_read(
     path = put(tmp_path, "day.csv")
     read_header = ScoredBlocks.open
 
-    def append_first(blocks: ScoredBlocks, lines: Any) -> Any:
+    def append_first(blocks: ScoredBlocks, lines: Any, lines_before: int) -> Any:
         with path.open("ab") as file:
             file.write(b"2014-01-25")
-        return read_header(blocks, lines)
+        return read_header(blocks, lines, lines_before)
 
     monkeypatch.setattr(ScoredBlocks, "open", append_first)
     assert run(path, "--history", tmp_path / "history") == 1

@@ -6,20 +6,27 @@ import json
 import signal
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from rich.console import Console
 
+from functions.batch import progress as progress_module
+from functions.storage.pinned_blob import PinnedBlob
 from ops.__main__ import EXIT_INTERRUPTED, main
 from ops.outputs.run_progress import RunProgress
 from ops.poison.queue import BLOB_TRIGGER
 from ops.watch import Bars, in_words
 from tests.conftest import RunApp
-from tests.ops.outputs.test_run_progress import NOW, put, said
+from tests.ops.outputs.test_run_progress import say
 from tests.support.drives import row, table
 from tests.support.running_app import PROJECT, RunningAzurite
 from tests.support.waiting import wait_until
+
+
+def told(done: int, ranges: int, seconds: float, rows: int) -> RunProgress:
+    return RunProgress(done, ranges, 200, 50, seconds, datetime.now(UTC), "day.csv", "e", rows)
 
 
 def upload(account: RunningAzurite, name: str, data: bytes) -> str:
@@ -86,30 +93,38 @@ def test_no_such_file(account: RunningAzurite, capsys: pytest.CaptureFixture[str
     assert "--interval is 0.0; expected more than 0 seconds" in capsys.readouterr().err
 
 
-def test_all_that_run_until_it_is_interrupted(account: RunningAzurite, tmp_path: Path) -> None:
-    put(account, "watched/now", said(1))
+def test_all_that_run_until_it_is_interrupted(
+    account: RunningAzurite, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(progress_module, "PAUSE_SECONDS", 0.0)
+    upload(account, "watched/now.csv", b"x" * 400)
+    source = PinnedBlob.open(account.blobs.get_blob_client("telemetry", "watched/now.csv"))
+    runs = account.blobs.get_container_client("runs")
+    if not runs.exists():
+        runs.create_container()
+    say(account, source, 1)
     out = tmp_path / "out"
     with out.open("wb") as stream:
         command = [sys.executable, "-u", "-m", "ops", "watch", "--interval", "0.1"]
         process = subprocess.Popen(command, cwd=PROJECT, stdout=stream, stderr=stream)
-    wait_until(lambda: "watched/now: 25 %, 1 of 4 ranges, 4 s" in out.read_text(), 30, "the first line")
-    put(account, "watched/now", said(3))
-    wait_until(lambda: "watched/now: 75 %, 3 of 4 ranges, 4 s" in out.read_text(), 30, "the next line")
+    wait_until(lambda: "watched/now: 25 %, 1 of 4 ranges, 10 rows, " in out.read_text(), 30, "the first line")
+    say(account, source, 3)
+    wait_until(lambda: "watched/now: 75 %, 3 of 4 ranges, 30 rows, " in out.read_text(), 30, "the next line")
     process.send_signal(signal.SIGTERM)
     assert process.wait(10) == EXIT_INTERRUPTED
-    put(account, "watched/now", said(4))
+    source.client.delete_blob()
 
 
 def test_bars_on_a_terminal() -> None:
     stream = io.StringIO()
     out = Console(file=stream, force_terminal=True, width=100, color_system=None)
     with Bars(out) as bars:
-        bars.show({"[red]day": RunProgress(0, 1, 200, 50, 2.0, NOW, "e", rows=1_234)})
+        bars.show({"[red]day": told(0, 1, 2.0, 1_234)})
     assert "[red]day" in stream.getvalue()
     assert "25%" in stream.getvalue()
     assert "1,234 rows, 2 s" in stream.getvalue()
 
 
 def test_in_words() -> None:
-    assert in_words(RunProgress(2, 6, 9, 3, 7.4, NOW, "e")) == "2 of 6 ranges, 7 s"
-    assert in_words(RunProgress(0, 1, 9, 3, 7.4, NOW, "e", 12_000)) == "12,000 rows, 7 s"
+    assert in_words(told(2, 6, 7.4, 9)) == "2 of 6 ranges, 9 rows, 7 s"
+    assert in_words(told(0, 1, 7.4, 12_000)) == "12,000 rows, 7 s"

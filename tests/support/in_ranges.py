@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from functions.scoring.csv.blocks import BLOCK_BYTES
 from functions.scoring.csv.byte_ranges import byte_range, lines_begun, owned_lines, range_count
 from functions.scoring.csv.duplicates import NONE, DuplicateLines
-from functions.scoring.engine.merge import RangeMerge, RepeatedDrivesError
+from functions.scoring.engine.file_ledger import FileLedger, RepeatedDrivesError
+from functions.scoring.engine.merge import merge_ranges, repeats_by_range
 from functions.scoring.engine.one_range import score_range
 from functions.scoring.engine.pipeline import ScoredBlocks
-from functions.scoring.engine.range_result import RangePart
+from functions.scoring.engine.range_result import RangePart, RangeRowsWriter, tally_of_file
 from functions.scoring.history.snapshots import SnapshotStore
 from functions.scoring.model.scorer import Scorer
-from functions.scoring.report.tally import Source
+from functions.scoring.report.tally import Source, Tally
 from functions.version import VERSION
 from tests.support.drives import Scored
 
@@ -33,16 +34,19 @@ def score_in_ranges(
     outputs = [_range(scorer, challenger, data, range_bytes, index, store, NONE) for index in range(count)]
 
     def merged(*, compare: bool) -> Scored:
-        merge = RangeMerge(source, [part for part, *_ in outputs], lambda index: outputs[index][3])
-        summary = merge.merge(store, scorer.model.manifest, compare=compare, max_reject_share=1.0)
+        parts = [part for part, *_ in outputs]
+        tally, ledger = tally_of_file(parts), FileLedger(source, store, compare=compare)
+        summary = merge_ranges(
+            ledger, parts, lambda index: outputs[index][3], tally, scorer.model.manifest, 1.0
+        )
         scored = b"".join(each[1] for each in outputs)
         rejects = b"".join(each[2] for each in outputs)
-        return Scored(summary, scored, rejects, merge.tally)
+        return Scored(summary, scored, rejects, tally)
 
     try:
         return merged(compare=True)
     except RepeatedDrivesError as repeated:
-        found: Mapping[int, DuplicateLines] = repeated.by_range
+        found = repeats_by_range(repeated.duplicates, [part for part, *_ in outputs])
     for index, lines in found.items():
         passed_on = DuplicateLines.decode(lines.encode())
         outputs[index] = _range(scorer, challenger, data, range_bytes, index, store, passed_on)
@@ -66,16 +70,19 @@ def _range(
     header = begin[: begin.find(b"\n") + 1] or begin
     before = sum(lines_begun(read, byte_range(each, size, range_bytes)) for each in range(index))
     scored, rejects = io.BytesIO(), io.BytesIO()
-    found = score_range(
+    tally, rows = Tally(), RangeRowsWriter()
+    days_joined = score_range(
         ScoredBlocks(scorer, challenger, 2),
-        header if index else b"",
         owned_lines(read, byte_range(index, size, range_bytes), size),
         scored,
         rejects,
+        rows.add,
+        tally,
         store,
         "day.csv\n1",
-        duplicates,
-        lines_before=before if index else None,
+        duplicates=duplicates,
+        header=header if index else None,
+        lines_before=before,
     )
-    part = RangePart(index, before, found.tally, [], [], found.days_joined, VERSION)
-    return part, scored.getvalue(), rejects.getvalue(), found.rows
+    part = RangePart(index, before, tally, [], [], days_joined, VERSION)
+    return part, scored.getvalue(), rejects.getvalue(), rows.finish()

@@ -5,49 +5,22 @@ Memory is bounded by the block, not the file.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from functions.scoring.csv.blocks import decompress
-from functions.scoring.csv.duplicates import NONE, DuplicateFinder, DuplicateLines, duplicate_lines
-from functions.scoring.csv.rejects import REJECTS_HEADER, rejects_csv
-from functions.scoring.csv.scored_rows import SCORED_HEADER
+from functions.scoring.csv.duplicates import NONE, DuplicateLines
+from functions.scoring.engine.file_ledger import FileLedger, RepeatedDrivesError
+from functions.scoring.engine.one_range import Sink, score_range
 from functions.scoring.engine.pipeline import THREADS, ScoredBlocks
-from functions.scoring.history.snapshots import SnapshotStore, SnapshotWriter
-from functions.scoring.report.summary import scored_summary
-from functions.scoring.report.tally import MAX_REJECT_SHARE, Source, Tally, refuse_damaged
-from functions.scoring.shadow.tally import ShadowTally
-from functions.scoring.telemetry import file_stem
+from functions.scoring.report.tally import MAX_REJECT_SHARE, Source, Tally
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from typing import Any
 
     from functions.scoring.csv.parser import Rows
+    from functions.scoring.history.snapshots import SnapshotStore
     from functions.scoring.model.scorer import Scorer
-
-
-class Sink(Protocol):
-    """Where an output is written: a binary file, or a staged blob."""
-
-    def write(self, data: bytes, /) -> object:
-        """Append bytes."""
-        ...
-
-    def seek(self, offset: int, /) -> int:
-        """Go back to the beginning; 0 is the only offset asked for."""
-        ...
-
-    def truncate(self) -> int:
-        """Forget what is behind."""
-        ...
-
-
-class _RepeatedDrivesError(Exception):
-    """Drives are in the file more than once on a date; ``duplicates`` says which lines do not count."""
-
-    def __init__(self, duplicates: DuplicateLines) -> None:
-        super().__init__(duplicates)
-        self.duplicates = duplicates
 
 
 class CsvEngine:
@@ -55,8 +28,6 @@ class CsvEngine:
 
     Parameters
     ----------
-    scorer : Scorer
-    threads : int
     max_reject_share : float
         See `functions.scoring.report.tally`.
     challenger : Scorer or None
@@ -81,93 +52,56 @@ class CsvEngine:
         rejects: Sink,
         store: SnapshotStore | None,
         tally: Tally,
+        duplicates: DuplicateLines = NONE,
     ) -> dict[str, Any]:
-        """Score one file.
+        """Score one file; return the summary.
 
         Parameters
         ----------
         chunks : iterable of bytes
             The file, plain or gzip. Iterated again, from the beginning, when drives are in it more than once.
-        source : Source
         scored, rejects : Sink
             Are written to while the file is read; what was written is void when an error is raised.
         store : SnapshotStore or None
             History to join and to add to; None for neither.
         tally : Tally
             Counts are added here as the file is read, so that a failure can say how far it came.
-
-        Returns
-        -------
-        dict
-            The summary.
+        duplicates : DuplicateLines
+            Lines that do not count; found out when none are given.
 
         Raises
         ------
         TelemetryFileError
             The file as a whole cannot be scored.
         """
+        manifest = self._blocks.scorer.model.manifest
+        own = f"{source.name}\n{source.etag}"
+        lines = decompress(chunks)
         try:
-            return self._attempt(chunks, source, scored, rejects, store, tally, duplicates=NONE)
-        except _RepeatedDrivesError as repeated:
+            with FileLedger(source, store, compare=not len(duplicates)) as ledger:
+                used = score_range(
+                    self._blocks,
+                    lines,
+                    scored,
+                    rejects,
+                    ledger.enter,
+                    tally,
+                    store,
+                    own,
+                    duplicates=duplicates,
+                )
+                return ledger.close(
+                    tally, lambda: self._rows_again(chunks), manifest, used, self._max_reject_share
+                )
+        except RepeatedDrivesError as repeated:
             duplicates = repeated.duplicates
         for sink in (scored, rejects):
             sink.seek(0)
             sink.truncate()
         tally.reset()
-        return self._attempt(chunks, source, scored, rejects, store, tally, duplicates=duplicates)
+        return self.score(chunks, source, scored, rejects, store, tally, duplicates)
 
-    def _attempt(
-        self,
-        chunks: Iterable[bytes],
-        source: Source,
-        scored: Sink,
-        rejects: Sink,
-        store: SnapshotStore | None,
-        tally: Tally,
-        *,
-        duplicates: DuplicateLines,
-    ) -> dict[str, Any]:
-        blocks = self._blocks
-        telemetry = blocks.open(decompress(chunks))
-        own = f"{source.name}\n{source.etag}"
-        history = blocks.history(store, own)
-        writer = None
-        if store is not None:
-            writer = SnapshotWriter(store, file_stem(source.name), own)
-        if blocks.challenger is not None:
-            tally.shadow = ShadowTally(blocks.challenger.model.version)
-        scored.write(SCORED_HEADER)
-        rejects.write(REJECTS_HEADER)
-        try:
-            with DuplicateFinder() as finder:
-                for part in blocks.score(telemetry, history, store, own, duplicates):
-                    scored.write(part.scored)
-                    rejects.write(rejects_csv(part.rejects))
-                    tally.add(part.tally)
-                    finder.add(part.rows)
-                    if writer is not None and len(part.rows.lines):
-                        writer.add(part.rows.dates, part.kept)
-                refuse_damaged(tally, self._max_reject_share)
-                if not len(duplicates):
-                    self._refuse_repeated(chunks, finder)
-        except BaseException:
-            if writer is not None:
-                writer.abort()
-            raise
-        written = writer.commit() if writer is not None else []
-        used = history.used if history is not None else ()
-        return scored_summary(source, tally, blocks.scorer.model.manifest, sorted(used), written)
-
-    def _refuse_repeated(self, chunks: Iterable[bytes], finder: DuplicateFinder) -> None:
-        suspects = finder.suspects()
-        if not len(suspects):
-            return
-
-        def rows_again() -> Iterator[Rows]:
-            telemetry = self._blocks.open(decompress(chunks))
-            for block in telemetry.blocks:
-                yield telemetry.parser.parse(block)[0]
-
-        duplicates = duplicate_lines(rows_again(), suspects)
-        if len(duplicates):
-            raise _RepeatedDrivesError(duplicates)
+    def _rows_again(self, chunks: Iterable[bytes]) -> Iterator[Rows]:
+        telemetry = self._blocks.open(decompress(chunks))
+        for block in telemetry.blocks:
+            yield telemetry.parser.parse(block)[0]

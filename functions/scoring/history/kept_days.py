@@ -100,7 +100,7 @@ def read_day(
     # If not, the day has changed since it was listed, or another thread has listed it anew.
     same = list(versions) == list(names)
     with kept.lock:
-        current = same and kept.versions is versions
+        current = same and kept.versions == versions
         if current and kept.snapshot is not None and own_source not in kept.sources:
             return kept.snapshot
         # Not held while the next one is made.

@@ -73,8 +73,7 @@ class SnapshotStore(Protocol):
     def versions(self, day: dt.date) -> Mapping[str, str] | None:
         """Return by name what tells each snapshot that `names` found from all others of any store.
 
-        The same object if it is known that nothing has changed; None where versions cannot be told: what is
-        read is not kept between files then.
+        None where versions cannot be told: what is read is not kept between files then.
         """
         ...
 

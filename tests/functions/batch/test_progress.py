@@ -1,150 +1,114 @@
-"""What is told of a run's progress never goes back, whoever tells it and however late."""
+"""Progress is put apart for each version of a file, not too often, and nothing depends on it."""
 
 from __future__ import annotations
 
 import json
-from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from azure.core.exceptions import ResourceModifiedError
-from azure.storage.blob import BlobClient
+from azure.core.exceptions import ResourceNotFoundError
 
-from functions.batch.progress import ATTEMPTS, Progress, drop_progress, write_progress
+from functions.batch import progress as progress_module
+from functions.batch.progress import MOST_REMEMBERED, followed, put_progress
+from functions.scoring.report.tally import Tally
+from functions.storage import containers
+from functions.storage.output_names import progress_name
 from functions.storage.pinned_blob import PinnedBlob
 from tests.functions.batch.app_here import AppHere
 from tests.functions.conftest import Fleet
 from tests.support.drives import WORN, row, table
 from tests.support.running_app import RunningAzurite
 
-NOW = datetime.now(UTC)
-BEFORE = NOW - timedelta(minutes=1)
+DATA = b"0123456789" * 3
+DAY = "2013-01-25"
+BIG = table([*(row(f"S{number}", DAY) for number in range(600)), row("S5", DAY, **WORN)])
 
 
 @pytest.fixture
 def source(account: RunningAzurite, fleet: Fleet) -> PinnedBlob:
     """A file that no app takes, as it is no CSV."""
-    fleet.drop("day.txt", bytes(100))
+    fleet.drop("day.txt", DATA)
     return PinnedBlob.open(account.blobs.get_blob_client("telemetry", f"{fleet.folder}/day.txt"))
 
 
-def told(fleet: Fleet, name: str = "day.txt") -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(fleet.output(f"{name}.progress.json"))
+def put(account: RunningAzurite, name: str, etag: str) -> dict[str, Any] | None:
+    """Return what was put for a version of a file."""
+    blob = account.blobs.get_blob_client("runs", progress_name(name, etag))
+    try:
+        found: dict[str, Any] = json.loads(blob.download_blob().readall())
+    except ResourceNotFoundError:
+        return None
     return found
 
 
-def tell(account: RunningAzurite, source: PinnedBlob, done: int, started: datetime = NOW) -> None:
-    write_progress(account.blobs, source, Progress.of_ranges(done, 10, source.size, done, started))
+@pytest.fixture
+def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(progress_module, "PAUSE_SECONDS", 0.0)
 
 
-def test_less_is_not_written(account: RunningAzurite, fleet: Fleet, source: PinnedBlob) -> None:
-    for done, seen in ((3, 3), (5, 5), (4, 5), (10, 10), (9, 10)):
-        tell(account, source, done)
-        assert told(fleet)["ranges_done"] == seen
-
-
-def test_a_run_that_began_later_begins_anew(
-    account: RunningAzurite, fleet: Fleet, source: PinnedBlob
-) -> None:
-    """The earlier one may still tell more; both do the same work."""
-    tell(account, source, 7, BEFORE)
-    tell(account, source, 1, NOW)
-    assert told(fleet)["ranges_done"] == 1
-    tell(account, source, 0, BEFORE)
-    assert told(fleet)["ranges_done"] == 1
-    tell(account, source, 10, BEFORE)
-    assert told(fleet)["ranges_done"] == 10
-
-
-def test_a_new_version_of_the_file_begins_anew(
-    account: RunningAzurite, fleet: Fleet, source: PinnedBlob
-) -> None:
-    tell(account, source, 7)
-    fleet.drop("day.txt", bytes(100))
-    tell(account, PinnedBlob.open(source.client), 1, BEFORE)
-    assert told(fleet)["ranges_done"] == 1
-
-
-@pytest.mark.parametrize("metadata", [{}, {"source_etag": "{etag}", "run_started": "x", "bytes_done": "9"}])
-def test_what_somebody_put_there_by_hand_is_replaced(
-    account: RunningAzurite, fleet: Fleet, source: PinnedBlob, metadata: dict[str, str]
-) -> None:
-    blob = account.blobs.get_blob_client("predictions", f"{fleet.folder}/day.txt.progress.json")
-    blob.upload_blob(b"?", metadata={key: value.format(etag=source.etag) for key, value in metadata.items()})
-    tell(account, source, 1)
-    assert told(fleet)["ranges_done"] == 1
-
-
-def test_many_at_once_end_with_the_most(account: RunningAzurite, fleet: Fleet, source: PinnedBlob) -> None:
-    with ThreadPoolExecutor(4) as pool:
-        list(pool.map(lambda done: tell(account, source, done), [1, 10, 4, 2]))
-    assert told(fleet)["ranges_done"] == 10
-
-
-def test_who_always_comes_too_late_gives_up(
-    account: RunningAzurite, source: PinnedBlob, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    tell(account, source, 1)
-    tries = []
-
-    def overtaken(blob: BlobClient, *_: object, **__: object) -> None:
-        tries.append(blob)
-        raise ResourceModifiedError("overtaken")
-
-    monkeypatch.setattr(BlobClient, "upload_blob", overtaken)
-    tell(account, source, 2)
-    assert len(tries) == ATTEMPTS
-
-
-def test_a_late_message_of_a_file_in_ranges(
-    app_here: AppHere, fleet: Fleet, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Drives that are there twice have ranges scored again: the bar stands still meanwhile."""
-    day = "2013-01-25"
-    rows = [row(f"S{number}", day) for number in range(1_000)]
-    fleet.drop("big.csv", table([*rows, *(row(f"S{number}", day, **WORN) for number in range(5, 300, 50))]))
+@pytest.mark.usefixtures("_at_once")
+def test_a_file_in_ranges(account: RunningAzurite, app_here: AppHere, fleet: Fleet) -> None:
+    """Some ranges are scored again, for drives that are there twice: the bar stands still meanwhile."""
+    fleet.drop("big.csv", BIG)
     tasks = app_here.arrive("big.csv").tasks
     seen = []
-    queue = [*tasks, tasks[0]]
+    queue = [*tasks]
     while queue:
         queue += app_here.range(queue.pop(0)).tasks
-        seen.append(told(fleet, "big")["bytes_done"])
-    assert len(seen) > len(tasks) + 1, "some ranges are scored again"
-    assert seen == sorted(seen)
-    assert seen[-1] == tasks[0].size
+        seen.append(put(account, tasks[0].name, tasks[0].etag) or {})
+    assert len(seen) > len(tasks), "some ranges are scored again"
+    assert [each["ranges_done"] for each in seen[: len(tasks) - 1]] == [*range(1, len(tasks))]
+    assert [each["bytes_done"] for each in seen] == sorted(each["bytes_done"] for each in seen)
+    assert {(each["ranges"], each["bytes"]) for each in seen} == {(len(tasks), len(BIG))}
+    assert (seen[-1]["source_name"], seen[-1]["source_etag"]) == (tasks[0].name, tasks[0].etag)
+    assert not [name for name in fleet.outputs() if "progress" in name]
 
 
-def test_the_run_of_a_replaced_version_leaves_that_of_the_new_one(
-    account: RunningAzurite, fleet: Fleet, source: PinnedBlob
+@pytest.mark.usefixtures("_at_once")
+def test_bytes_and_rows_while_a_file_is_read(account: RunningAzurite, source: PinnedBlob) -> None:
+    tally = Tally()
+    seen = []
+    for chunk in followed(account.blobs, source, tally, source.chunks(10)):
+        tally.lines += len(chunk)
+        seen.append(put(account, source.name, source.etag) or {})
+    assert [(each["bytes_done"], each["rows"]) for each in seen] == [(0, 0), (10, 10), (20, 20)]
+    assert {(each["ranges_done"], each["ranges"], each["bytes"]) for each in seen} == {(0, 1, 30)}
+
+
+def test_not_more_often_than_that(
+    account: RunningAzurite, source: PinnedBlob, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    etag = fleet.drop("day.txt", bytes(100))
-    tell(account, PinnedBlob.open(source.client), 1)
-    tell(account, source, 5, NOW + timedelta(minutes=1))
-    assert (told(fleet)["source_etag"], told(fleet)["ranges_done"]) == (etag, 1)
+    monkeypatch.setattr(progress_module, "PAUSE_SECONDS", 3_600.0)
+    monkeypatch.setattr(progress_module, "_last_put", {})
+    assert b"".join(followed(account.blobs, source, Tally(), source.chunks(1))) == DATA
+    assert put(account, source.name, source.etag) is None, "a file that is done soon says nothing"
+    monkeypatch.setattr(progress_module, "_last_put", {})
+    for done in (1, 2):
+        put_progress(account.blobs, source, datetime.now(UTC), done, bytes_done=done)
+    assert (put(account, source.name, source.etag) or {})["rows"] == 1
 
 
-def test_the_run_of_a_replaced_version_takes_its_own_back(
-    account: RunningAzurite, fleet: Fleet, source: PinnedBlob
+def test_what_is_remembered_is_bounded(source: PinnedBlob, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(progress_module, "_last_put", {str(number): 0.0 for number in range(MOST_REMEMBERED)})
+    list(followed(source.client, source, Tally(), []))  # type: ignore[arg-type]
+    assert len(progress_module._last_put) == MOST_REMEMBERED
+    assert progress_name(source.name, source.etag) in progress_module._last_put
+
+
+@pytest.mark.usefixtures("_at_once")
+def test_what_cannot_be_put_stops_nothing(
+    account: RunningAzurite, source: PinnedBlob, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    tell(account, source, 3)
-    fleet.drop("day.txt", bytes(100))
-    tell(account, source, 5)
-    assert fleet.outputs() == []
+    monkeypatch.setattr(containers, "RUNS", "never-made")
+    assert b"".join(followed(account.blobs, source, Tally(), source.chunks(10))) == DATA
 
 
-def test_dropped_while_it_is_written(
-    account: RunningAzurite, fleet: Fleet, source: PinnedBlob, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    tell(account, source, 3)
-    delete = BlobClient.delete_blob
-
-    def late(blob: BlobClient, **condition: Any) -> None:
-        monkeypatch.setattr(BlobClient, "delete_blob", delete)
-        tell(account, source, 4)
-        delete(blob, **condition)
-
-    monkeypatch.setattr(BlobClient, "delete_blob", late)
-    drop_progress(account.blobs, source.name, source.etag)
-    assert fleet.outputs() == []
-    drop_progress(account.blobs, source.name, source.etag)
+@pytest.mark.usefixtures("_at_once")
+def test_a_file_of_any_name_has_a_place(account: RunningAzurite, fleet: Fleet) -> None:
+    """A name may have 1,024 characters, its encoded form thousands."""
+    fleet.drop("日" * 900 + ".txt", b"x")
+    name = f"{fleet.folder}/{'日' * 900}.txt"
+    source = PinnedBlob.open(account.blobs.get_blob_client("telemetry", name))
+    put_progress(account.blobs, source, datetime.now(UTC), 1, bytes_done=1)
+    assert (put(account, name, source.etag) or {})["source_name"] == name

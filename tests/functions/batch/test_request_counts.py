@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 
 import pytest
 
 from functions.storage import accounts
-from functions.storage.history_listing import WHOLE_SECONDS
 from tests.functions.batch.app_here import AppHere
 from tests.functions.conftest import Fleet
 from tests.support.drives import read_csv, row, table
@@ -18,12 +16,13 @@ from tests.support.running_app import RunningAzurite
 CONTAINERS = 3
 """Looked for, once in a process."""
 
-MONTHS = 2
-"""Of history that a file of the end of January looks at, for each file or for many."""
+ONE_ROW = 12
+"""Requests of a file of one row without history: 2 look-ups at the beginning, 1 to read it, listings of the 2
+months of history that a file of the end of January looks at, a look-up and a write of the snapshot, a look-up
+and 4 writes of outputs."""
 
-ONE_ROW = 10
-"""Requests of a file of one row beside those: 2 look-ups at the beginning, 1 to read it, a look-up and a
-write of the snapshot, a look-up and 4 writes of outputs."""
+LISTS = 3
+"""Of a file with a week of history: 2 months, and the day that there is."""
 
 MARK = 2
 """Of a file that is tried late, see `functions.batch.attempts`: the mark written and deleted."""
@@ -70,11 +69,6 @@ def one_row(serial: str, day: str, **raw: int) -> bytes:
     return table([row(serial, day, "ST4000DM000", **raw)])
 
 
-def let_listings_be_shared() -> None:
-    """Wait until a listing is later than the uploads, as far as the service's clock tells."""
-    time.sleep(WHOLE_SECONDS.total_seconds() + 1)
-
-
 def at_most(requests: list[str], limit: int) -> None:
     """Hold a number of requests against a limit, and say which they were."""
     told = "\n".join(requests)
@@ -82,27 +76,22 @@ def at_most(requests: list[str], limit: int) -> None:
 
 
 def test_of_a_file_of_one_row(app_here: AppHere, fleet: Fleet, wire: Wire) -> None:
-    for name in ("first", "second", "third", "fourth"):
+    for name in ("first", "second"):
         fleet.drop(f"{name}.csv", one_row(name, DAY))
     app_here.arrive("first.csv")
-    at_most(wire.take(), ONE_ROW + MONTHS + CONTAINERS)
+    at_most(wire.take(), ONE_ROW + MARK + CONTAINERS)
     app_here.arrive("second.csv")
-    at_most(wire.take(), ONE_ROW + MONTHS)
-    let_listings_be_shared()
-    app_here.arrive("third.csv")
-    wire.take()
-    app_here.arrive("fourth.csv")
     everything = wire.take()
     at_most(everything, ONE_ROW + MARK)
     requests = [request for request in everything if "/try-1" not in request]
     at_most(requests, ONE_ROW)
     writes = sorted(request.split()[1] for request in requests if request.startswith("PUT"))
     folder = fleet.folder
-    outputs = [f"predictions/{folder}/fourth{end}" for end in (".csv", ".rejects.csv", ".report.html")]
+    outputs = [f"predictions/{folder}/second{end}" for end in (".csv", ".rejects.csv", ".report.html")]
     assert writes == [
-        f"history/{DAY}/{folder}/fourth.arrow",
+        f"history/{DAY}/{folder}/second.arrow",
         *outputs,
-        f"predictions/{folder}/fourth.summary.json",
+        f"predictions/{folder}/second.summary.json",
     ], "each output is written once"
     assert not [request for request in requests if "runs/" in request], "nothing is assembled elsewhere"
 
@@ -125,7 +114,6 @@ def test_of_a_day_of_small_files_after_another(app_here: AppHere, fleet: Fleet, 
     for serial in serials:
         fleet.drop(f"{WEEK}-{serial}.csv", one_row(serial, WEEK))
         fleet.drop(f"{WEEK_LATER}-{serial}.csv", one_row(serial, WEEK_LATER, smart_5_raw=9))
-    let_listings_be_shared()
     for serial in serials:
         app_here.arrive(f"{WEEK}-{serial}.csv")
     wire.take()
@@ -137,7 +125,8 @@ def test_of_a_day_of_small_files_after_another(app_here: AppHere, fleet: Fleet, 
         f"GET history/{WEEK}/{fleet.folder}/{WEEK}-{serial}.arrow" for serial in serials
     ]
     lists = [request for request in requests if "comp=list" in request]
-    assert len(lists) < FILES / 2, "\n".join(lists)
+    at_most(lists, FILES * LISTS)
+    at_most(requests, FILES * (ONE_ROW + MARK + 1) + FILES)
     for serial in serials:
         (line,) = read_csv(fleet.output(f"{WEEK_LATER}-{serial}.csv"))
         assert (line["serial_number"], line["history_days"]) == (serial, "7")

@@ -11,7 +11,7 @@ from contextlib import ExitStack
 import pytest
 from azure.storage.blob import BlobClient, BlobServiceClient
 
-from functions.storage import containers, history_listing
+from functions.storage import containers
 from functions.storage.errors import SnapshotReplacedError, SourceChangedError
 from functions.storage.history_store import BlobSnapshotStore
 from functions.storage.pinned_blob import PinnedBlob
@@ -101,13 +101,6 @@ def test_nothing_staged_is_left(service: BlobServiceClient, store: BlobSnapshotS
     assert not list(runs.list_blob_names(name_starts_with=".history/"))
 
 
-@pytest.fixture(params=["listed before it was written", "listed anew"])
-def _listed(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is there is known from this process's own writing, or always asked for."""
-    anew = request.param == "listed anew"
-    monkeypatch.setattr(history_listing, "WHOLE_SECONDS", dt.timedelta(days=1 if anew else -1))
-
-
 def write_days(store: BlobSnapshotStore, days: Sequence[dt.date], name: str) -> None:
     """Write as `SnapshotWriter` does: all are begun before one ends."""
     with ExitStack() as stack:
@@ -115,7 +108,6 @@ def write_days(store: BlobSnapshotStore, days: Sequence[dt.date], name: str) -> 
             stack.enter_context(store.create(day, name)).write(day.isoformat().encode())
 
 
-@pytest.mark.usefixtures("_listed")
 def test_several_dates_of_one_file_are_no_history_for_its_next_version(
     service: BlobServiceClient, upload: Upload, day: dt.date
 ) -> None:
@@ -140,7 +132,6 @@ def test_several_dates_of_one_file_are_no_history_for_its_next_version(
         assert list(another.versions(day) or ()) == ["day", "other"]
 
 
-@pytest.mark.usefixtures("_listed")
 def test_a_file_of_one_date_that_is_overwritten_has_its_history(
     service: BlobServiceClient, upload: Upload, day: dt.date
 ) -> None:
@@ -151,14 +142,20 @@ def test_a_file_of_one_date_that_is_overwritten_has_its_history(
         write(store, day + dt.timedelta(days=number), "day", b"x")
 
 
-def test_one_written_by_an_earlier_version_of_the_app_is_history(
-    service: BlobServiceClient, store: BlobSnapshotStore, upload: Upload, day: dt.date
+@pytest.mark.parametrize(("name", "by"), [("day.csv", None), ("日" * 300, 2)])
+def test_what_a_snapshot_says_of_its_file(
+    service: BlobServiceClient, upload: Upload, day: dt.date, name: str, by: int | None
 ) -> None:
-    source = PinnedBlob.open(upload(b"0"))
+    """An earlier version of the app said no number of dates; a name may be longer than metadata can be."""
+    source = PinnedBlob.open(upload(b"0", name))
+    provenance = Provenance.of(source, "v2")
+    if by is not None:
+        provenance = provenance.of_dates(by)
     service.get_blob_client(containers.HISTORY, f"{day}/day.arrow").upload_blob(
-        b"x", metadata=Provenance.of(source, "v2").metadata()
+        b"x", metadata=provenance.metadata()
     )
-    assert store.names(day) == ["day"]
+    expected = ["day"] if by is None else []
+    assert BlobSnapshotStore(service, source, "v2").names(day) == expected
 
 
 def test_missing(store: BlobSnapshotStore, day: dt.date) -> None:
@@ -203,7 +200,6 @@ def test_deleted_after_it_was_listed(
     assert store.names(day) == ["day"]
     service.get_blob_client(containers.HISTORY, f"{day}/day.arrow").delete_blob()
     assert store.load(day, "day") is None
-    assert store.names(day) == []
 
 
 def test_replaced_after_it_was_listed(
@@ -213,9 +209,29 @@ def test_replaced_after_it_was_listed(
     assert store.names(day) == ["day"]
     service.get_blob_client(containers.HISTORY, f"{day}/day.arrow").upload_blob(b"newer", overwrite=True)
     assert store.load(day, "day") == b"newer"
-    before = store.versions(day)
-    store.names(day)
-    assert store.versions(day) != before
+
+
+def test_a_run_sees_what_was_there_when_its_file_came_and_one_state_of_it(
+    service: BlobServiceClient, upload: Upload, day: dt.date
+) -> None:
+    """Somebody waits for a result, then uploads the next file: another worker wrote the snapshot."""
+    history = service.get_container_client(containers.HISTORY)
+    found = []
+    for count in (1, 2):
+        for written in (day, day + dt.timedelta(days=1)):
+            history.upload_blob(f"{written}/{count}.arrow", b"x", overwrite=True)
+        run = BlobSnapshotStore(service, PinnedBlob.open(upload(b"%d" % count)), "v2")
+        for listed in (day, day + dt.timedelta(days=1)):
+            assert run.names(listed) == [str(number + 1) for number in range(count)]
+        found.append(run.versions(day))
+        history.upload_blob(f"{day}/later.arrow", b"x", overwrite=True)
+        assert run.names(day) == list(found[-1] or ())
+        history.delete_blob(f"{day}/later.arrow")
+    assert dict(found[0] or {}).items() < dict(found[1] or {}).items()
+    history.upload_blob(f"{day}/1.arrow", b"x", overwrite=True)
+    again = BlobSnapshotStore(service, PinnedBlob.open(upload(b"3")), "v2")
+    again.names(day)
+    assert (again.versions(day) or {})["1"] != (found[1] or {})["1"], "it has been replaced"
 
 
 def test_no_container_yet(store: BlobSnapshotStore, day: dt.date, monkeypatch: pytest.MonkeyPatch) -> None:

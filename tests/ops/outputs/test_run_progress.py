@@ -3,45 +3,93 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime, timedelta
 
-from ops.outputs.run_progress import SILENT, RunProgress, of_stem, running
+import pytest
+
+from functions.batch import progress as progress_module
+from functions.batch.progress import put_progress
+from functions.storage.output_names import progress_name
+from functions.storage.pinned_blob import PinnedBlob
+from ops.outputs.run_progress import SILENT, of_version, running
 from tests.support.running_app import RunningAzurite
 
-NOW = datetime.now(UTC)
+
+@pytest.fixture(autouse=True)
+def _at_once(account: RunningAzurite, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(progress_module, "PAUSE_SECONDS", 0.0)
+    runs = account.blobs.get_container_client("runs")
+    if not runs.exists():
+        runs.create_container()
 
 
-def put(account: RunningAzurite, stem: str, content: bytes | dict[str, object]) -> None:
-    data = content if isinstance(content, bytes) else json.dumps(content).encode()
-    account.blobs.get_blob_client("predictions", f"{stem}.progress.json").upload_blob(data, overwrite=True)
+def upload(account: RunningAzurite, name: str) -> PinnedBlob:
+    """Upload a file, or its next version."""
+    blob = account.blobs.get_blob_client("telemetry", name)
+    blob.upload_blob(b"x" * 400, overwrite=True)
+    return PinnedBlob.open(blob)
 
 
-def said(done: int = 1, *, ago: timedelta = timedelta()) -> dict[str, object]:
-    return {
-        "ranges_done": done,
-        "ranges": 4,
-        "bytes": 400,
-        "bytes_done": 100 * done,
-        "seconds": 3.5,
-        "updated": (datetime.now(UTC) - ago).isoformat(),
-        "source_etag": '"0x1"',
-        "new_field": 1,
-    }
+def say(account: RunningAzurite, source: PinnedBlob, done: int) -> None:
+    """Put a run's progress as the app does."""
+    started = datetime.now(UTC) - timedelta(seconds=3.5)
+    put_progress(account.blobs, source, started, 10 * done, bytes_done=100 * done, ranges_done=done, ranges=4)
+
+
+def shown(account: RunningAzurite, *, later: timedelta = timedelta()) -> dict[str, int]:
+    """Ranges done of the runs that go on, of this module's files."""
+    found = running(account.blobs, datetime.now(UTC) + later)
+    return {stem: told.ranges_done for stem, told in found.items() if stem.startswith("progress/")}
+
+
+def summarise(account: RunningAzurite, source: PinnedBlob, status: str, code: str = "bad_file") -> None:
+    error = {"code": code, "title": "t", "detail": "d"} if status == "failed" else None
+    document = {"status": status, "source": {"name": source.name, "etag": source.etag}, "error": error}
+    blob = account.blobs.get_blob_client("predictions", source.name.removesuffix("csv") + "summary.json")
+    blob.upload_blob(json.dumps(document), overwrite=True)
 
 
 def test_runs_that_go_on(account: RunningAzurite) -> None:
-    put(account, "progress/a", said(1))
-    put(account, "progress/b", said(4))
-    put(account, "progress/c", said(2, ago=2 * SILENT))
-    put(account, "progress/d", b"{")
-    found = {
-        stem: told for stem, told in running(account.blobs, datetime.now(UTC)).items() if "progress/" in stem
-    }
-    assert list(found) == ["progress/a"]
-    assert (found["progress/a"].bytes_done, found["progress/a"].rows) == (100, None)
-    assert of_stem(account.blobs, "progress/d") is None
-    assert of_stem(account.blobs, "progress/none") is None
+    sources = {name: upload(account, f"progress/{name}.csv") for name in "abcd"}
+    say(account, sources["b"], 2)
+    say(account, sources["a"], 1)
+    damaged = progress_name("progress/c.csv", sources["c"].etag)
+    account.blobs.get_blob_client("runs", damaged).upload_blob(b"{")
+    assert list(shown(account)) == ["progress/a", "progress/b"]
+    assert shown(account, later=2 * SILENT) == {}, "silent for long: it was killed"
+    told = of_version(account.blobs, "progress/a.csv", sources["a"].etag)
+    assert told is not None
+    assert (told.bytes_done, told.bytes, told.rows, told.seconds) == (100, 400, 10, 3.5)
+    assert of_version(account.blobs, "progress/c.csv", sources["c"].etag) is None
+    assert of_version(account.blobs, "progress/d.csv", sources["d"].etag) is None
 
 
-def test_silence() -> None:
-    told = RunProgress(1, 2, 2, 1, 1.0, NOW, "e")
-    assert told.is_running(NOW + SILENT / 2)
-    assert not told.is_running(NOW + SILENT)
+def test_progress_of_an_earlier_upload_is_not_that_of_the_newer_one(account: RunningAzurite) -> None:
+    earlier = upload(account, "progress/again.csv")
+    say(account, earlier, 3)
+    assert shown(account)["progress/again"] == 3
+    newer = upload(account, "progress/again.csv")
+    assert "progress/again" not in shown(account)
+    assert of_version(account.blobs, newer.name, newer.etag) is None
+    say(account, newer, 1)
+    say(account, earlier, 4)
+    assert shown(account)["progress/again"] == 1
+    told = of_version(account.blobs, newer.name, newer.etag)
+    assert told is not None
+    assert told.ranges_done == 1
+    newer.client.delete_blob()
+    assert "progress/again" not in shown(account)
+
+
+def test_a_run_with_a_result_does_not_go_on(account: RunningAzurite) -> None:
+    for name, status, code, goes_on in (
+        ("scored", "scored", "", False),
+        ("refused", "failed", "bad_file", False),
+        ("tried-again", "failed", "run_failed", True),
+    ):
+        source = upload(account, f"progress/{name}.csv")
+        say(account, source, 1)
+        summarise(account, source, status, code)
+        assert (f"progress/{name}" in shown(account)) is goes_on
+    account.blobs.get_blob_client("predictions", "progress/tried-again.summary.json").upload_blob(
+        b"[]", overwrite=True
+    )
+    assert "progress/tried-again" in shown(account), "a summary that cannot be read says nothing"

@@ -26,8 +26,7 @@ DATA = table([*ROWS, "oops", *TWICE])
 
 def outputs(fleet: Fleet) -> dict[str, tuple[bytes, object]]:
     """Read what was published, with the metadata that tell by which run."""
-    names = [name for name in fleet.outputs() if not name.endswith(".progress.json")]
-    return {name: (fleet.output(name), fleet.metadata(name)) for name in names}
+    return {name: (fleet.output(name), fleet.metadata(name)) for name in fleet.outputs()}
 
 
 def planned(account: RunningAzurite, name: str) -> list[RangeTask]:

@@ -1,0 +1,107 @@
+"""The books of one file: its rows are entered in order, as blocks or as what ranges left, and closed once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from functions.scoring.csv.duplicates import DuplicateFinder, DuplicateLines, duplicate_lines
+from functions.scoring.history.snapshots import SnapshotStore, SnapshotWriter
+from functions.scoring.report.summary import scored_summary
+from functions.scoring.report.tally import MAX_REJECT_SHARE, Source, Tally, refuse_damaged
+from functions.scoring.telemetry import file_stem
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from typing import Any, Self
+
+    import pyarrow as pa
+
+    from functions.scoring.csv.duplicates import DriveDayRows
+    from functions.scoring.model.manifest import Manifest
+
+
+class RepeatedDrivesError(Exception):
+    """Drives are in the file more than once on a date: it is scored again without ``duplicates``."""
+
+    def __init__(self, duplicates: DuplicateLines) -> None:
+        super().__init__(len(duplicates))
+        self.duplicates = duplicates
+
+
+class FileLedger:
+    """A context manager; leaving it before `close` drops the snapshots.
+
+    Parameters
+    ----------
+    store : SnapshotStore or None
+        Gets a snapshot for each date of the file.
+    compare : bool
+        Look for drives that are in the file more than once; False once that is done.
+    """
+
+    def __init__(self, source: Source, store: SnapshotStore | None, *, compare: bool) -> None:
+        self._source = source
+        self._compare = compare
+        self._finder = DuplicateFinder()
+        self._snapshots = None
+        if store is not None:
+            own = f"{source.name}\n{source.etag}"
+            self._snapshots = SnapshotWriter(store, file_stem(source.name), own)
+
+    def __enter__(self) -> Self:
+        """Return itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Drop the snapshots that are not visible yet."""
+        with self._finder:
+            if self._snapshots is not None:
+                self._snapshots.abort()
+
+    def enter(self, rows: DriveDayRows, kept: pa.RecordBatch) -> None:
+        """Enter the next rows, and what history keeps of them.
+
+        Raises
+        ------
+        TelemetryFileError
+            They are of too many dates, or the temporary disk is full.
+        """
+        if not len(rows.lines):
+            return
+        if self._compare:
+            self._finder.add(rows)
+        if self._snapshots is not None:
+            self._snapshots.add(rows.dates, kept)
+
+    def close(
+        self,
+        tally: Tally,
+        rows_again: Callable[[], Iterable[DriveDayRows]],
+        manifest: Manifest,
+        days_joined: Iterable[str],
+        max_reject_share: float = MAX_REJECT_SHARE,
+    ) -> dict[str, Any]:
+        """Make the snapshots visible; return the summary.
+
+        Parameters
+        ----------
+        tally : Tally
+            Of the whole file.
+        rows_again : callable
+            Gives all rows once more, to be compared exactly.
+        days_joined : iterable of str
+            Snapshot days, ISO dates.
+
+        Raises
+        ------
+        RepeatedDrivesError
+            Lines were scored that do not count.
+        TelemetryFileError
+            The file as a whole cannot be scored.
+        """
+        refuse_damaged(tally, max_reject_share)
+        suspects = self._finder.suspects()
+        if len(suspects) and len(duplicates := duplicate_lines(rows_again(), suspects)):
+            raise RepeatedDrivesError(duplicates)
+        written = self._snapshots.commit() if self._snapshots is not None else []
+        return scored_summary(self._source, tally, manifest, sorted(days_joined), written)
