@@ -68,7 +68,7 @@ def test_by_devhost(run_ranges: RunRanges, fleet: Fleet, undisturbed: Undisturbe
 @pytest.mark.slow
 def test_small_and_huge_by_devhost(run_ranges: RunRanges, fleet: Fleet, undisturbed: Undisturbed) -> None:
     """A row of 50 MB over three ranges; the others in one piece."""
-    wide = ",".join([HEADER, *(f"c{number}" for number in range(10_000))])
+    wide = ",".join([HEADER, *(f"c{number}" for number in range(1_900))])
     files = {
         "header-only": (table([]), 0, {}),
         "header-alone": (HEADER.encode(), 0, {}),
@@ -79,7 +79,7 @@ def test_small_and_huge_by_devhost(run_ranges: RunRanges, fleet: Fleet, undistur
             {"line_too_long": 1},
         ),
         "wide": (
-            "".join(f"{line}\n" for line in [wide, ROWS[0] + "," * 10_000, ROWS[1]]).encode(),
+            "".join(f"{line}\n" for line in [wide, ROWS[0] + "," * 1_900, ROWS[1]]).encode(),
             1,
             {"wrong_column_count": 1},
         ),
@@ -99,6 +99,7 @@ def test_what_fails_as_a_whole_by_devhost(run_ranges: RunRanges, fleet: Fleet) -
         "utf16": (table(ROWS).decode().encode("utf-16"), "looks like UTF-16"),
         "old-mac": (table(ROWS).replace(b"\n", b"\r"), "carriage returns alone"),
         "empty": (b"", "The file is empty"),
+        "wide": (table(ROWS).replace(b"\n", b"," * 10_000 + b"\n", 1), "The header has 10,011 columns"),
         "column-twice": (
             table([f"{each},1" for each in ROWS]).replace(b"\n", b",smart_5_raw\n", 1),
             "smart_5_raw more than once",
