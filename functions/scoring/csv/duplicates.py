@@ -110,7 +110,7 @@ def without_duplicates(
         rejects.append(Reject(line, "repeated_drive", reason, texts[line - block.first_line].rstrip(b"\r")))
     keep = np.ones(len(rows.lines), dtype=bool)
     keep[indices] = False
-    return rows.where(keep), sorted(rejects, key=lambda reject: reject.line)
+    return rows.where(keep), sorted(rejects)
 
 
 IN_MEMORY = 1024 * 1024

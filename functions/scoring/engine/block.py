@@ -43,6 +43,8 @@ class ScoredBlock:
         Their lines of the scored CSV.
     rejects : list of Reject
     tally : Tally
+    size : int
+        Bytes of the block.
     """
 
     rows: Rows
@@ -50,6 +52,7 @@ class ScoredBlock:
     scored: bytes
     rejects: list[Reject]
     tally: Tally
+    size: int
 
 
 def read_attributes(scorer: Scorer) -> tuple[int, ...]:
@@ -122,6 +125,7 @@ class BlockScorer:
             scored_csv(rows, scores, reasons, self._scorer.model.version),
             rejects,
             tally,
+            len(block.data),
         )
 
 

@@ -94,6 +94,8 @@ class FileLedger:
 
         Raises
         ------
+        DamagedFileError
+            See `functions.scoring.report.tally.refuse_damaged`.
         RepeatedDrivesError
             Lines were scored that do not count.
         TelemetryFileError

@@ -19,6 +19,7 @@ import pyarrow as pa
 from functions.call_threads import CallThreads
 from functions.errors import TelemetryFileError
 from functions.scoring.csv.blocks import Block, line_blocks
+from functions.scoring.csv.duplicates import NONE, DuplicateLines, without_duplicates
 from functions.scoring.csv.header import Header, read_header
 from functions.scoring.csv.parser import BlockParser
 from functions.scoring.engine.block import BlockScorer, ScoredBlock, read_attributes, shadow_attributes
@@ -29,7 +30,7 @@ from functions.scoring.shadow.scorer import ShadowScorer
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from functions.scoring.csv.duplicates import DuplicateLines
+    from functions.scoring.csv.rejects import Reject
     from functions.scoring.history.snapshots import SnapshotStore
     from functions.scoring.model.scorer import Scorer
 
@@ -156,6 +157,14 @@ class ScoredBlocks:
             finally:
                 for future in waiting:
                     future.cancel()
+
+    def rejects(
+        self, lines: Iterable[bytes], lines_before: int = 0, duplicates: DuplicateLines = NONE
+    ) -> Iterator[list[Reject]]:
+        """Read lines as `open` does, and find out again which of each block are rejected; score nothing."""
+        telemetry = self.open(lines, lines_before)
+        for block in telemetry.blocks:
+            yield without_duplicates(block, *telemetry.parser.parse(block), duplicates)[1]
 
     def _with_shadow(self, header: Header, line: bytes) -> Header:
         """Add the columns that only the challenger reads; one that is there twice is left out."""

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from functions.errors import TelemetryFileError
+from functions.scoring.csv.rejects import MOST_LISTED
 from functions.scoring.engine.whole_file import CsvEngine
 from functions.scoring.model.onnx_model import Model
 from functions.scoring.model.scorer import Scorer
@@ -14,7 +16,7 @@ from functions.scoring.report.summary import summary_json
 from functions.scoring.report.tally import Source
 from tests.functions.batch.conftest import RunRanges
 from tests.functions.conftest import Fleet
-from tests.support.drives import WORN, row, score, table
+from tests.support.drives import WORN, read_csv, row, score, table
 from tests.support.running_app import RunningAzurite
 
 ROWS = [row(f"S{number}", smart_5_raw=number % 60) for number in range(2_000)]
@@ -70,6 +72,34 @@ def test_a_damaged_file_fails_as_a_whole(run_ranges: RunRanges, fleet: Fleet) ->
     assert told["status"] == "failed"
     assert "more than 50% is taken for a damaged file" in told["error"]["detail"]
     assert "big.csv" not in fleet.outputs()
+
+
+@pytest.mark.slow
+def test_more_rejects_than_are_listed(run_ranges: RunRanges, fleet: Fleet, engine: CsvEngine) -> None:
+    """The list ends within a range, and drives of an earlier one are repeated."""
+    rows = [row(f"S{number}") for number in range(MOST_LISTED + 2_000)]
+    data = table(
+        [line for place, each in enumerate(rows) for line in ([each, ""] if place % 50 else [each])]
+        + rows[:500]
+    )
+    with run_ranges(workers=2, range_bytes=len(data) // 4 + 1) as app:
+        expect(engine, fleet, data, fleet.drop("big.csv", data))
+        app.wait_for("again")
+    listed = read_csv(fleet.output("big.rejects.csv"))
+    assert [each["line"] for each in listed[MOST_LISTED:]] == [""]
+
+
+def test_a_file_of_line_feeds_fails_as_in_one_piece(
+    run_ranges: RunRanges, fleet: Fleet, engine: CsvEngine
+) -> None:
+    data = table(ROWS) + b"\n" * 400_000
+    with run_ranges(range_bytes=200_000):
+        told = fleet.summary("big", fleet.drop("big.csv", data))
+    with pytest.raises(TelemetryFileError) as caught:
+        score(engine, data)
+    assert told["error"]["detail"] == caught.value.detail
+    assert told["lines"] == {"data": 0, "accepted": 0, "rejected": 0}
+    assert "first of them is line 2002 (empty_line)" in told["error"]["detail"]
 
 
 def test_a_file_without_the_columns_fails_once(run_ranges: RunRanges, fleet: Fleet) -> None:

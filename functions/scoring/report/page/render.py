@@ -17,6 +17,7 @@ from functions.html.markup import (
     span,
     text,
 )
+from functions.scoring.csv.rejects import MOST_LISTED
 from functions.scoring.model.risk import ADVICE
 from functions.scoring.report.data import ReportData, report_data
 from functions.scoring.report.failure_interval import METHOD
@@ -217,9 +218,8 @@ def _quality(data: ReportData) -> str:
         )
         for one in gone
     )
-    below = paragraph(
-        "Rejected lines are in the rejects CSV, each with its line number and reason.", "caption"
-    )
+    which = "Rejected lines are" if rejected <= MOST_LISTED else f"The first {count(MOST_LISTED)} of them are"
+    below = paragraph(f"{which} in the rejects CSV, each with its line number and reason.", "caption")
     return (
         paragraph(sentences)
         + rejects_table(data)
