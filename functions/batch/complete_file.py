@@ -48,7 +48,7 @@ from functions.storage.run_outputs import RunOutputs
 from functions.version import VERSION
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Generator, Iterable
 
     from azure.storage.blob import BlobServiceClient
 
@@ -194,7 +194,7 @@ def _assemble(
         outputs.adopt(REJECTS, rejects)
         ledger = FileLedger(to_source(source), BlobSnapshotStore(service, source, version), compare=compare)
 
-        def rejects_of(part: RangePart) -> Iterator[list[Reject]]:
+        def rejects_of(part: RangePart) -> Generator[list[Reject]]:
             repeated = DuplicateLines.decode(run.repeats_of(part.index)) if revisions[part.index] else NONE
             header = header_before(source, part.index)
             lines = lines_of(source, task, part.index)

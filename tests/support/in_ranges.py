@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from itertools import chain
 
@@ -115,7 +115,7 @@ class _Range:
         part = RangePart(self.index, before, tally, [], [], days_joined, VERSION)
         return part, scored.getvalue(), rejects.getvalue(), rows.finish()
 
-    def rejects(self, blocks: ScoredBlocks) -> Iterator[list[Reject]]:
+    def rejects(self, blocks: ScoredBlocks) -> Generator[list[Reject]]:
         """Find out again which lines are rejected."""
         lines = chain([self._header() or b""], self._lines())
         return blocks.rejects(lines, self._lines_before(), self.duplicates)

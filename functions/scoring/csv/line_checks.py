@@ -78,7 +78,7 @@ def check_lines(first_line: int, data: bytes) -> tuple[Lines, list[Reject]]:
     ends = np.frombuffer(data, dtype=np.uint8) == _LINE_FEED
     count = int(np.count_nonzero(ends))
     numbers = np.arange(first_line, first_line + count)
-    rejects = []
+    rejects: list[Reject] = []
     if data.startswith(b"\n") or (ends[1:] & ends[:-1]).any():
         numbers, data, rejects = _without_blank(numbers, data, np.flatnonzero(ends))
     doubtful = frozenset(doubtful_lines(data).tolist())

@@ -14,7 +14,7 @@ from functions.scoring.engine.file_ledger import FileLedger
 from functions.scoring.engine.range_result import RangeRows, read_range_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Generator, Iterator, Sequence
 
     from functions.scoring.csv.duplicates import DuplicateLines
     from functions.scoring.csv.rejects import Reject
@@ -68,7 +68,7 @@ def ranges_listed_whole(parts: Sequence[RangePart]) -> int:
 def end_rejects(
     parts: Sequence[RangePart],
     write: Callable[[bytes], object],
-    rejects_of: Callable[[RangePart], Iterator[list[Reject]]],
+    rejects_of: Callable[[RangePart], Generator[list[Reject]]],
 ) -> None:
     """Write what comes after the rejects of the ranges that are listed whole: nothing for most files.
 

@@ -28,7 +28,7 @@ from functions.scoring.history.join import History
 from functions.scoring.shadow.scorer import ShadowScorer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Generator, Iterable, Iterator
 
     from functions.scoring.csv.rejects import Reject
     from functions.scoring.history.snapshots import SnapshotStore
@@ -160,7 +160,7 @@ class ScoredBlocks:
 
     def rejects(
         self, lines: Iterable[bytes], lines_before: int = 0, duplicates: DuplicateLines = NONE
-    ) -> Iterator[list[Reject]]:
+    ) -> Generator[list[Reject]]:
         """Read lines as `open` does, and find out again which of each block are rejected; score nothing."""
         telemetry = self.open(lines, lines_before)
         for block in telemetry.blocks:
