@@ -25,7 +25,7 @@ ARGS ?=
 JOBS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help deploy destroy infra-check infra-snapshots bench-batch bench-online bench-soak bench-imports bench-coldstart bench-explain bench-history bench-memory bench-odd bench-quarter bench-threads install demo start status watch health logs poison doctor smoke test lint types unit report-picture conformance coverage format requirements clean
+.PHONY: help deploy destroy infra-check infra-snapshots bench-batch bench-online bench-soak bench-imports bench-coldstart bench-explain bench-history bench-memory bench-odd bench-quarter bench-threads install demo start status watch health logs poison doctor smoke test test-fast lint types unit report-picture conformance coverage format requirements clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
@@ -81,6 +81,9 @@ destroy: install ## Delete ENV=dev from Azure, with all that is in it
 		$(PY) -m ops destroy --env "$(ENV)" $(if $(YES),--yes)
 
 test: lint types infra-check unit ## Lint, types, infrastructure and tests; what CI runs
+
+test-fast: install ## Tests without app, Azurite and browser, in two minutes
+	@$(PY) -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder -m "not slow" $(ARGS)
 
 lint: install ## ruff: rules and format
 	@$(PY) -m ruff check $(SOURCES)

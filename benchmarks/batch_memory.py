@@ -21,10 +21,10 @@ from benchmarks.fleet_files import fleet_days
 from benchmarks.measuring.processes import run
 
 LIMIT_MIB = 300
-"""What the largest file may take."""
+"""Most memory that scoring the largest file may take."""
 
 LIMIT_GROWTH = 1.1
-"""How much more that may be than what the file before it takes."""
+"""Most memory of a file, as a multiple of that of the file before it."""
 
 
 PANDAS_TIMES = 14

@@ -21,7 +21,7 @@ LIMIT = 0.35
 """The app's first answer must come in at most this share of the other's time."""
 
 LIMIT_MIB = 110
-"""What the app may take up then."""
+"""Most memory of the app then."""
 
 OURS = """
 import json, function_app

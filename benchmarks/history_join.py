@@ -1,4 +1,4 @@
-"""What history costs: `python -m functions.score` without it, with snapshots written, and with two joined.
+"""The cost of history: `python -m functions.score` without it, with snapshots written, and with two joined.
 
     python -m benchmarks.history_join [--drives 300000] [--runs 5] [--output FILE]
 

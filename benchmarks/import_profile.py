@@ -1,4 +1,4 @@
-"""What each package costs when the app is imported, and why it is there.
+"""The cost of each package when the app is imported, and why it is there.
 
     python -m benchmarks.import_profile [--runs 7]
 

@@ -32,7 +32,7 @@ ENVIRONMENTS: dict[str, list[str]] = {
     "fastapi": [f"fastapi=={FASTAPI}", f"uvicorn[standard]=={installed('uvicorn')}", *_PIPELINE],
     "mlflow": [f"mlflow=={MLFLOW}", *_PIPELINE],
 }
-"""What is installed for each: the pipeline's own versions, so that it unpickles as it was trained."""
+"""Packages for each: the pipeline's own versions, so that it unpickles as it was trained."""
 
 PATIENCE = 120.0
 """Seconds a peer may take to start."""
@@ -43,7 +43,6 @@ class Peer(NamedTuple):
 
     Attributes
     ----------
-    base_url : str
     pid : int
         Of the process that was started; the worker may be a child of it.
     """

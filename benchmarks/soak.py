@@ -44,12 +44,7 @@ BLOCKS = 6
 
 
 class MemoryWatch:
-    """Reads a process's resident memory every second.
-
-    Parameters
-    ----------
-    pid : int
-    """
+    """Reads a process's resident memory every second."""
 
     def __init__(self, pid: int) -> None:
         self.readings: list[float] = []

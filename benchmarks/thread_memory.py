@@ -1,4 +1,4 @@
-"""What threads cost in memory: the peak of a worker's process by how many threads its functions run on.
+"""The cost of threads in memory: the peak of a worker's process by how many threads its functions run on.
 
     python -m benchmarks.thread_memory [--output FILE]
 

@@ -22,8 +22,6 @@ def load(app: Path, environment: MutableMapping[str, str] | None = None) -> str:
     app : Path
         The app's folder. ``local.settings.json`` is read, or ``local.settings.example.json`` when it is
         absent.
-    environment : mutable mapping, optional
-        Where to put them; ``os.environ`` by default.
 
     Returns
     -------
@@ -70,10 +68,7 @@ def _values(path: Path) -> dict[str, str]:
 def expand(text: str, where: str) -> str:
     """Replace each ``%NAME%`` by the app setting of that name, as binding expressions do.
 
-    Raises
-    ------
-    DevhostError
-        If a setting is missing; *where* says which binding asked for it.
+    DevhostError if a setting is missing; *where* says which binding asked for it.
     """
 
     def setting(match: re.Match[str]) -> str:

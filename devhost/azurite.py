@@ -32,13 +32,7 @@ class Endpoints:
 
 
 def endpoints(connection: str) -> Endpoints | None:
-    """Read an emulator's address from a connection string.
-
-    Returns
-    -------
-    Endpoints or None
-        None if the string names a storage account elsewhere, which devhost uses as it is.
-    """
+    """Read an emulator's address from a connection string; None for an account elsewhere, used as it is."""
     fields = dict(part.partition("=")[::2] for part in connection.split(";") if part)
     if fields.get("UseDevelopmentStorage", "").lower() == "true":
         return Endpoints()
@@ -169,10 +163,7 @@ class Azurite:
 def ensure(connection: str, app: Path, location: Path) -> Azurite | None:
     """Start Azurite if a connection names an emulator and none answers.
 
-    Returns
-    -------
-    Azurite or None
-        Ours to stop; None if one is running already or the account is elsewhere.
+    Returned is ours to stop; None if one is running already or the account is elsewhere.
 
     Raises
     ------

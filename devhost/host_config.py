@@ -19,7 +19,7 @@ _TIME_SPAN = re.compile(r"^(?:(\d+)\.)?(\d{1,2}):(\d{1,2}):(\d{1,2}(?:\.\d+)?)$"
 
 @dataclass(frozen=True)
 class HostConfig:
-    """What host.json says; the defaults are the Functions host's unless noted."""
+    """The settings of host.json; the defaults are the Functions host's unless noted."""
 
     route_prefix: str = "api"
     max_outstanding_requests: int = -1

@@ -21,14 +21,7 @@ _LOAD_ERROR = re.compile(r"cannot load the (?P<name>\S+) function: (?P<reason>.*
 def explain(error: BaseException, script: Path, app: Path) -> str:
     """Say what is wrong, where, and that the host would have no function at all.
 
-    Parameters
-    ----------
-    error : BaseException
-        What indexing raised.
-    script : Path
-        The app's module.
-    app : Path
-        Its folder; the deepest line in it is named.
+    *app* is the app's folder; the deepest line in it is named.
     """
     reason = " ".join(str(error).split(" Please check the requirements.txt")[0].split()).rstrip(".")
     loading = _LOAD_ERROR.match(reason)
@@ -69,13 +62,7 @@ def check_function(name: str, bindings: Sequence[Mapping[str, Any]]) -> None:
 
 
 def check_names(names: Iterable[str]) -> None:
-    """Check that no two functions have one name, whatever its case.
-
-    Raises
-    ------
-    DevhostError
-        If two do.
-    """
+    """Check that no two functions have one name, whatever its case; DevhostError if two do."""
     seen: dict[str, str] = {}
     for name in names:
         other = seen.setdefault(name.lower(), name)

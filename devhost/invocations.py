@@ -28,7 +28,6 @@ class Invoker:
         """Parameters: the runtime, ``functionTimeout`` in seconds or None, the writer of output bindings."""
         self.runtime = runtime
         self._outputs = outputs
-        self._time_limit = time_limit
         self._running = running_invocations
         self._loggers = {f.name: logging.getLogger(f"Function.{f.name}") for f in runtime.functions}
         if time_limit is not None:

@@ -41,8 +41,6 @@ class Outputs:
         ----------
         function : Function
             Whose bindings say where to.
-        outputs : mapping of parameter name to the runtime's Datum
-            What to write.
         metadata : mapping
             Trigger metadata, for placeholders in blob paths.
 

@@ -72,7 +72,7 @@ class JsonInput:
 
 @dataclass(frozen=True)
 class BlobInput:
-    """What an SDK-type binding is made from: the client is opened by the function's own process."""
+    """The data of an SDK-type binding: the client is opened by the function's own process."""
 
     connection: str
     container: str
@@ -228,8 +228,6 @@ class Runtime:
 
         Parameters
         ----------
-        function : Function
-            What to run.
         invocation_id : str
             UUID of this invocation.
         inputs : mapping of parameter name to Value
@@ -241,7 +239,7 @@ class Runtime:
 
         Returns
         -------
-        InvocationOutcome
+        Outcome
             Never raises for what the function does.
         """
         if function.is_async or function.deferred:

@@ -21,13 +21,7 @@ HOST_CONTAINER = "azure-webjobs-hosts"
 
 
 def blob_service(connection: str, where: str) -> BlobServiceClient:
-    """Open the blob service an app setting names.
-
-    Raises
-    ------
-    DevhostError
-        If the setting is missing or cannot be read; *where* says what asked for it.
-    """
+    """Open the blob service an app setting names; DevhostError names the asker, *where*, if it cannot."""
     return _open(
         BlobServiceClient,
         connection,

@@ -95,8 +95,6 @@ class Supervisor:
 
         Parameters
         ----------
-        app : Path
-            The app's folder.
         listener : socket.socket
             Bound and listening; every worker accepts from it.
         base_url : str
@@ -123,10 +121,7 @@ class Supervisor:
     def run(self, count: int) -> int:
         """Run *count* workers until SIGINT or SIGTERM.
 
-        Returns
-        -------
-        int
-            Exit code: 0 when told to stop, 1 when the app cannot run, WORKERS_KEEP_DYING.
+        Returned is the exit code: 0 when asked to stop, 1 when the app cannot run, WORKERS_KEEP_DYING.
         """
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._on_signal)
@@ -240,13 +235,7 @@ def _release_aside(messages: list[HeldMessage]) -> None:
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """Bind the HTTP port; 0 takes any free one.
-
-    Raises
-    ------
-    DevhostError
-        If it is in use or not allowed.
-    """
+    """Bind the HTTP port; 0 takes any free one; DevhostError if it is in use or not allowed."""
     try:
         listener = socket.create_server((host, port), backlog=2048)
     except OSError as error:

@@ -27,10 +27,7 @@ _MONITORED = timedelta(minutes=1)
 def schedule_of(function: Function) -> str:
     """Schedule of a timer function, settings expanded, checked.
 
-    Raises
-    ------
-    DevhostError
-        If it is neither a six-field (or five-field) NCRONTAB expression nor a time span.
+    DevhostError if it is neither a six-field (or five-field) NCRONTAB expression nor a time span.
     """
     text = expand(str(function.trigger["schedule"]), function.name)
     try:

@@ -1,4 +1,4 @@
-"""What the supervisor and its workers agree on; imports nothing heavy, so the supervisor starts at once."""
+"""Conventions of the supervisor and its workers; imports nothing heavy, so the supervisor starts at once."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ DRAIN_SECONDS = 10.0
 
 @dataclass(frozen=True)
 class WorkerOptions:
-    """What the supervisor tells a worker, as JSON on its command line."""
+    """The supervisor's options for a worker, as JSON on its command line."""
 
     index: int
     """0 is the one that also watches containers, runs timers and prints the list of functions."""

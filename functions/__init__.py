@@ -1,1 +1,1 @@
-"""What is deployed: the blueprints of the function app and the scoring library behind them."""
+"""The deployed package: the blueprints of the function app and the scoring library they call."""

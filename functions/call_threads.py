@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 
 
 class CallThreads(ThreadPoolExecutor):
-    """A pool whose work runs in the context of whoever hands it over.
+    """A pool whose work runs in the context of the caller.
 
-    The worker library keeps the id of the invocation in a context variable, and the host drops every line
-    that is logged without one. A thread begins without, so what it logged would never be seen.
+    The worker library keeps the id of the invocation in a context variable, and the host drops a line logged
+    without one. A new thread has none, so its lines would never be seen.
     """
 
     @override

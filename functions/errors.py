@@ -16,19 +16,19 @@ class DrivecastError(Exception):
     Parameters
     ----------
     detail : str
-        What was found, what was expected, where, and what to do about it. Shown to users as it is.
+        Found, expected, where, and what to do about it. Shown to users as it is.
 
     Attributes
     ----------
     code : str
         Stable identifier, safe to program against.
     title : str
-        The kind of problem, the same for every occurrence.
+        The kind of problem, equal for every occurrence.
     status : int
         HTTP status when it is answered over HTTP.
     retryable : bool
-        Whether the same input can succeed later, so that a batch invocation should fail and be tried again
-        instead of recording the file as failed.
+        Whether the same input can succeed later: a batch invocation then fails and is tried again instead of
+        recording the file as failed.
     """
 
     code: ClassVar[str] = "internal_error"
@@ -114,8 +114,7 @@ class RequestError(DrivecastError):
     detail : str
         See `DrivecastError`.
     errors : list of dict, optional
-        One entry a faulty field: ``field`` (path such as ``history[0].smart_5_raw``), ``found``,
-        ``expected``.
+        One entry a faulty field: ``field`` (such as ``history[0].smart_5_raw``), ``found``, ``expected``.
     """
 
     code = "bad_request"

@@ -1,7 +1,7 @@
 """Settings that the host and the worker read, not the app's code: set wherever the app's settings are set.
 
-The worker hands a function to one of its threads. What finds none waits where neither the host nor the app
-sees it, so the app's own limit of requests in progress works only below the number of threads.
+The worker hands a function to one of its threads. A call that finds none waits unseen by the host and the
+app, so the app's own limit of requests in progress works only below the number of threads.
 """
 
 from __future__ import annotations
@@ -14,14 +14,7 @@ if TYPE_CHECKING:
 
 
 class PlatformSetting(NamedTuple):
-    """One setting.
-
-    Attributes
-    ----------
-    name, value : str
-        Of the environment variable, as every deployment sets it.
-    meaning : str
-    """
+    """An environment variable, its value in every deployment, and its meaning."""
 
     name: str
     value: str
@@ -55,14 +48,7 @@ def thread_count(environment: Mapping[str, str]) -> int:
 
 
 def too_few_threads(limit: int, environment: Mapping[str, str]) -> str | None:
-    """Return a sentence if the limit of requests in progress can never be reached; else None.
-
-    Parameters
-    ----------
-    limit : int
-        The setting MAX_REQUESTS_IN_PROGRESS.
-    environment : mapping of str to str
-    """
+    """Return a sentence if MAX_REQUESTS_IN_PROGRESS (*limit*) can never be reached; else None."""
     threads = thread_count(environment)
     if limit < threads:
         return None

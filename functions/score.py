@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 _CHUNK_BYTES = 4 << 20
 
 NO_CHALLENGER = "none"
-"""What `--challenger` is given to score with one model alone."""
+"""Value of `--challenger` for one model alone."""
 
 OUTPUTS = ("csv", "rejects.csv", "report.html", "summary.json")
 """Extensions of a file's outputs; the summary is written last."""
@@ -70,20 +70,12 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _challenger(models: Path, name: str | None, champion: str) -> Scorer | None:
-    """Load the challenger.
-
-    Parameters
-    ----------
-    models : Path
-    name : str or None
-        As given; None for the alias, which may not be set, or may name a version that cannot be loaded.
-    champion : str
-        The version that answers.
+    """Load the challenger; None where the alias is not set or its version cannot be loaded.
 
     Raises
     ------
     ModelError
-        The version that was asked for cannot be loaded.
+        A version that was asked for by *name* cannot be loaded.
     """
     if name == NO_CHALLENGER:
         return None
@@ -119,23 +111,13 @@ def _chunks(path: Path, etag: str) -> Iterator[bytes]:
 def score_file(
     path: Path, output: Path, engine: CsvEngine, store: SnapshotStore | None, manifest: Manifest
 ) -> str:
-    """Score one file.
+    """Score one file; return one line about the outcome.
 
     Parameters
     ----------
-    path : Path
     output : Path
         Folder; gets ``<stem>.csv``, ``<stem>.rejects.csv``, ``<stem>.report.html`` and, last,
         ``<stem>.summary.json``. When the file fails as a whole only the summary is left, which says why.
-    engine : CsvEngine
-    store : SnapshotStore or None
-    manifest : Manifest
-        The model's.
-
-    Returns
-    -------
-    str
-        One line that says what happened.
 
     Raises
     ------

@@ -26,19 +26,9 @@ _DIGITS = 18
 
 @dataclass(frozen=True, slots=True)
 class Setting[T]:
-    """One app setting.
+    """One app setting; *parse* gives a text's value, or raises ValueError with the expectation.
 
-    Attributes
-    ----------
-    name : str
-        Of the environment variable.
-    default : str
-        As text.
-    parse : callable
-        Text to value; raises ValueError with what is expected.
-    meaning : str
-    former : str
-        Name of an earlier release, read where ``name`` is not set; "" without one.
+    *former* is its name in an earlier release, read where *name* is not set; "" without one.
     """
 
     name: str
@@ -208,13 +198,7 @@ class Settings:
 
 
 def value_of[T](setting: Setting[T], environment: Mapping[str, str]) -> T:
-    """Return one setting's value; an empty one counts as not set.
-
-    Raises
-    ------
-    SettingError
-        The value cannot be used; says what is expected.
-    """
+    """Return one setting's value, an empty one as not set; SettingError says what is expected."""
     text = environment.get(setting.name, "") or environment.get(setting.former, "") or setting.default
     try:
         return setting.parse(text)
@@ -227,13 +211,7 @@ def value_of[T](setting: Setting[T], environment: Mapping[str, str]) -> T:
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
-    """Read and validate the settings.
-
-    Raises
-    ------
-    SettingError
-        A value cannot be used; says which, and what is expected.
-    """
+    """Read and validate the settings; SettingError says which cannot be used, and what is expected."""
     return Settings(
         models_folder=value_of(MODELS_FOLDER, environment),
         model=value_of(MODEL, environment),

@@ -37,7 +37,7 @@ COMMANDS = {
 
 
 class OpsCommand(Protocol):
-    """What a command's module offers."""
+    """The interface of a command's module."""
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         """Declare the options and arguments."""
@@ -47,17 +47,9 @@ class OpsCommand(Protocol):
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command.
+    """Run one command with its arguments; ``sys.argv[1:]`` by default.
 
-    Parameters
-    ----------
-    argv : sequence of str, optional
-        Command name and its arguments; ``sys.argv[1:]`` when not given.
-
-    Returns
-    -------
-    int
-        0 when the command did its work, 1 when it failed, 2 for wrong usage, 130 when interrupted.
+    Returned is 0 when the command did its work, 1 when it failed, 2 for wrong usage, 130 when interrupted.
     """
     parser = argparse.ArgumentParser(prog="python -m ops", description="Operate Drivecast.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")

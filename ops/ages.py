@@ -8,17 +8,9 @@ _UNITS = (("d", 86400), ("h", 3600), ("min", 60))
 
 
 def in_words(age: timedelta) -> str:
-    """Return an age in its largest fitting unit.
+    """Return an age in its largest fitting unit, rounded down: ``3 d``, ``5 h``, ``12 min`` or ``40 s``.
 
-    Parameters
-    ----------
-    age : timedelta
-        Negative ones, as clocks that differ give them, count as none.
-
-    Returns
-    -------
-    str
-        Such as ``3 d``, ``5 h``, ``12 min`` or ``40 s``; rounded down.
+    A negative age, as clocks that differ give it, counts as none.
     """
     seconds = max(0, int(age.total_seconds()))
     for unit, length in _UNITS:

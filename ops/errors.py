@@ -4,14 +4,9 @@ from __future__ import annotations
 
 
 class OpsError(Exception):
-    """What went wrong and what to do, in one line for a person.
+    """A failure and what to do about it, in one line for a person.
 
-    Parameters
-    ----------
-    message : str
-        The line itself.
-    log : sequence of str, optional
-        The last lines of the app's log, shown before the line.
+    *log* are the last lines of the app's log, shown before the line.
     """
 
     def __init__(self, message: str, log: list[str] | None = None) -> None:

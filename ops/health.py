@@ -17,13 +17,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> None:
-    """Print both answers.
-
-    Raises
-    ------
-    OpsError
-        When one of them is not 200.
-    """
+    """Print both answers; OpsError when one of them is not 200."""
     chosen = target.from_arguments(args)
     out = console()
     answers = {path: response.get(chosen.http, path) for path in (response.HEALTH, response.READY)}

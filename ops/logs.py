@@ -41,13 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> None:
-    """Print the lines.
-
-    Raises
-    ------
-    OpsError
-        When there is no log to read, or a number is below 1.
-    """
+    """Print the lines; OpsError when there is no log to read, or a number is below 1."""
     if args.lines < 1 or args.hours < 1:
         raise OpsError(f"--lines is {args.lines} and --hours is {args.hours}; both are 1 or more")
     chosen = target.from_arguments(args)
@@ -78,15 +72,6 @@ def local(file: Path, lines: int) -> list[str]:
 
 def in_azure(chosen: Target, hours: int, lines: int) -> list[str]:
     """Return the last log lines of an app in Azure, oldest first.
-
-    Parameters
-    ----------
-    chosen : Target
-        The app.
-    hours : int
-        How far back.
-    lines : int
-        How many at most.
 
     Raises
     ------

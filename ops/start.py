@@ -16,18 +16,7 @@ EXAMPLE = (
 
 
 def lines_to_try(port: int) -> str:
-    """Return the commands that show what the app does.
-
-    Parameters
-    ----------
-    port : int
-        Where it listens.
-
-    Returns
-    -------
-    str
-        Shell lines to paste.
-    """
+    """Return the commands that show the app at work: shell lines to paste."""
     url = f"http://localhost:{port}/api"
     return f"""Drivecast will be at http://localhost:{port}; Ctrl-C stops it. To try, in another terminal:
 

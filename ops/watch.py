@@ -110,12 +110,7 @@ def _file(blobs: BlobServiceClient, name: str) -> TelemetryBlob:
 
 
 class Bars:
-    """A bar for every run; where the output is no terminal, a line whenever something is new.
-
-    Parameters
-    ----------
-    out : Console
-    """
+    """A bar for every run; where the output is no terminal, a line whenever something is new."""
 
     def __init__(self, out: Console) -> None:
         self._out = out

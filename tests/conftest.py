@@ -13,6 +13,7 @@ from hypothesis import settings
 from tests.support.model_container import model_container  # noqa: F401 - a fixture of every test
 from tests.support.running_app import RunningApp, RunningAzurite, running_app
 from tests.support.small_model import small_models  # noqa: F401 - a fixture of every test
+from tests.support.speeds import Guard, mark_slow
 
 type RunApp = Callable[..., AbstractContextManager[RunningApp]]
 
@@ -25,6 +26,17 @@ settings.load_profile("drivecast")
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add ``--update-golden``: write tests/golden anew; look at the difference before committing."""
     parser.addoption("--update-golden", action="store_true", help="write tests/golden anew")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Watch what tests start."""
+    config.pluginmanager.register(Guard())
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what is slow, and run it last."""
+    mark_slow(items)
+    items.sort(key=lambda item: item.get_closest_marker("slow") is not None)
 
 
 @pytest.fixture(scope="session")

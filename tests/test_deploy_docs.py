@@ -1,4 +1,4 @@
-"""docs/deploy.md names commands, files and variables that exist."""
+"""docs/deploy.md names steps, files and variables that exist; test_docs.py has its commands and links."""
 
 from __future__ import annotations
 
@@ -6,36 +6,15 @@ import json
 import re
 from pathlib import Path
 
-import pytest
 import yaml
 
 from ops.deploy.steps import STEPS
-from tests.infra.snapshot import EVENTS, MAIN
-from tests.infra.test_random_parameters import SEEDS
-from tests.support.documented_commands import commands, programs, take
+from tests.support.documented_commands import commands
 
 ROOT = Path(__file__).parents[1]
 TEXT = (ROOT / "docs" / "deploy.md").read_text(encoding="utf-8")
 BLOCKS = "\n".join(re.findall(r"^```\n(.*?)^```", TEXT, re.MULTILINE | re.DOTALL))
 COMMANDS = commands(TEXT)
-
-
-def test_there_are_commands() -> None:
-    assert len(COMMANDS) > 10
-
-
-@pytest.mark.parametrize("command", programs(TEXT))
-def test_every_command_is_one(command: str) -> None:
-    take(command)
-
-
-@pytest.mark.parametrize("line", [line for line in COMMANDS if line.startswith("make")])
-def test_a_target_and_its_variables_exist(line: str) -> None:
-    makefile = (ROOT / "Makefile").read_text()
-    target = line.split()[1]
-    assert re.search(rf"^{target}:", makefile, re.MULTILINE)
-    for name in re.findall(r"\b([A-Z]+)=", line):
-        assert re.search(rf"^{name} \?=", makefile, re.MULTILINE), name
 
 
 def test_steps_are_told_in_their_order() -> None:
@@ -56,12 +35,6 @@ def test_files_exist() -> None:
     assert {path.name for path in (ROOT / ".github" / "workflows").glob("*.yml")} == set(
         re.findall(r"^\| (\w+\.yml) \|", TEXT, re.MULTILINE)
     )
-
-
-def test_links_within_lead_somewhere() -> None:
-    titles = re.findall(r"^#+ (.*)$", TEXT, re.MULTILINE)
-    anchors = {re.sub(r"[^a-z0-9 -]", "", title.lower()).replace(" ", "-") for title in titles}
-    assert set(re.findall(r"\]\(#([\w-]+)\)", TEXT)) <= anchors
 
 
 def section(title: str) -> str:
@@ -88,31 +61,6 @@ def test_what_if_has_a_role_that_only_reads() -> None:
     assert role["Actions"] == ["*/read", "Microsoft.Resources/deployments/whatIf/action"]
     assert set(role) == {"Name", "Description", "Actions", "AssignableScopes"}
     assert f'az role assignment create --assignee CLIENT_ID --role "{role["Name"]}" --scope' in BLOCKS
-
-
-def test_as_many_parameter_sets_ran_as_is_said() -> None:
-    found = re.search(r"for (\w+) parameter sets and (\w+) at random", TEXT)
-    words = ["none", "one", "two", "three", "four", "five", "six", "seven", "eight"]
-    assert found
-    assert [words.index(word) for word in found.groups()] == [len(MAIN + EVENTS), len(SEEDS)]
-
-
-def test_another_region_takes_an_environment_of_another_name() -> None:
-    """Both would be in one group, and `make destroy` of the old one would delete the new one too."""
-    told = section("Another region")
-    assert "`InvalidDeploymentLocation`" in told
-    deployed, downloaded, uploaded, destroyed = re.findall(r"^(?:python|az|make) .*$", told, re.MULTILINE)
-    (new,) = re.findall(r"^python -m ops deploy --env (\w+) --location \w+$", deployed)
-    assert "blob download-batch" in downloaded
-    assert "blob upload-batch" in uploaded
-    assert destroyed == "make destroy ENV=dev" != f"make destroy ENV={new}"
-
-
-def test_a_deleted_vault_is_brought_back_beside_make_destroy() -> None:
-    told = section("4. Back again")
-    commands = ["make destroy ENV=dev", "az group create", "az keyvault recover", "make deploy ENV=dev"]
-    places = [told.index(command) for command in commands]
-    assert places == sorted(places)
 
 
 def test_every_variable_of_the_workflows_is_told() -> None:

@@ -11,6 +11,8 @@ import pytest
 from tests.support.drives import WORN, record
 from tests.support.running_app import PROJECT
 
+pytestmark = pytest.mark.slow
+
 INDEX = """
 import json
 from pathlib import Path

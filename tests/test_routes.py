@@ -19,6 +19,8 @@ import function_app  # noqa: F401 - registers the endpoints
 from functions.http.endpoints import ENDPOINTS
 from tests.test_function_app import INDEX, run
 
+pytestmark = pytest.mark.slow
+
 ALL_METHODS = ["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE"]
 LAST = "wildcard"
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
 from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
@@ -126,9 +125,11 @@ def modules() -> dict[str, Path]:
     return found
 
 
-def imported(path: Path) -> Iterator[str]:
-    """Yield the modules of the tree that a module imports, wherever in it, for types too."""
+@cache
+def imported(path: Path) -> frozenset[str]:
+    """Return the modules of the tree that a module imports, wherever in it, for types too."""
     known = modules()
+    found: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         names: list[str] = []
         if isinstance(node, ast.Import):
@@ -136,7 +137,8 @@ def imported(path: Path) -> Iterator[str]:
         elif isinstance(node, ast.ImportFrom) and node.module:
             full = [f"{node.module}.{alias.name}" for alias in node.names]
             names = [name if name in known else node.module for name in full]
-        yield from (name for name in names if name in known)
+        found |= {name for name in names if name in known}
+    return frozenset(found)
 
 
 def floor(module: str) -> int:
@@ -157,7 +159,7 @@ def test_no_import_climbs() -> None:
 
 
 def test_no_imports_go_in_a_circle() -> None:
-    graph = {module: {*imported(path)} - {module} for module, path in modules().items()}
+    graph = {module: imported(path) - {module} for module, path in modules().items()}
     try:
         TopologicalSorter(graph).prepare()
     except CycleError as error:

@@ -36,7 +36,7 @@ VARIABLES = {
     "AZURE_PRINCIPAL_TYPE": "group",
     "DRIVECAST_ALERT_EMAILS": "a@example.com;b@example.com",
 }
-"""What main.bicepparam reads."""
+"""The variables main.bicepparam reads."""
 
 
 def say(text: str) -> None:

@@ -25,14 +25,7 @@ from functions.storage.containers import OUTPUTS, TELEMETRY, ensure
 
 
 def make_queue(parts: dict[str, str], name: str) -> None:
-    """Make a queue; one that is there is left as it is.
-
-    Parameters
-    ----------
-    parts : dict of str to str
-        Of the connection string.
-    name : str
-    """
+    """Make a queue; one that is there is left as it is. *parts* are those of the connection string."""
     token = generate_account_sas(
         parts["AccountName"],
         parts["AccountKey"],

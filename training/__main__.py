@@ -22,7 +22,7 @@ class Command(NamedTuple):
 
 
 class TrainingCommand(Protocol):
-    """What a command's module offers."""
+    """The interface of a command's module."""
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         """Declare the options and arguments."""

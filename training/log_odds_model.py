@@ -1,6 +1,6 @@
 """A calibrated classifier that is a sum in log-odds: the average of its members, then Platt's sigmoid.
 
-Averaging and calibrating in log-odds keeps every step linear behind the members, so that the model converts
+Averaging and calibrating in log-odds keeps every step linear after the members, so that the model converts
 to ONNX without the constructs whose conversion is silently wrong, and its explanation stays exact.
 """
 

@@ -1,4 +1,4 @@
-"""What a training run is asked to do."""
+"""The options of a training run."""
 
 from __future__ import annotations
 
@@ -25,26 +25,20 @@ class Options:
     ----------
     data : tuple of Path
         Telemetry of the fleet to forecast for.
-    version : str
-        Version to write.
     baseline_version : str or None
-        Baseline version to write extra_data it, unless it exists; None for none.
+        Baseline version to write beside it, unless it exists; None for none.
     models : Path
         Folder of model versions.
     alias : str or None
-        What to register the version as; None for no alias.
+        Alias of the new version; None for none.
     extra_data : tuple of WeightedPath
         Other fleets to train on too. Validation, test and thresholds are of ``data`` alone.
     also_evaluate : tuple of Path
         Other fleets, scored but never trained on.
-    seed : int
     seeds : int
         How many seeds the forward test is repeated with, ``seed`` the first of them.
     horizon : int
         Days.
-    search, refit : bool
-    quiet : bool
-        No progress bars.
     """
 
     data: tuple[Path, ...]

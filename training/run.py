@@ -39,11 +39,10 @@ COMPARED = (BASELINE, "random_forest", "logistic_changes")
 
 @dataclass(frozen=True)
 class Trained:
-    """What a training run made.
+    """The results of a training run.
 
     Attributes
     ----------
-    version : str
     folder : Path
         The version's folder: model.onnx, manifest.json, evaluation.json, evaluation.html, card.md and others.
     manifest : Manifest
@@ -52,7 +51,7 @@ class Trained:
         Content of evaluation.json; ``evaluation["candidates"][evaluation["candidate"]]`` are the figures of
         the forward test.
     scores : DriveScores
-        What the forward test gave every drive of the test part, for `paired_differences`.
+        The score of every drive of the test part in the forward test, for `paired_differences`.
     parameters : dict of str to int, float, str or bool
         Options and hyperparameters, flat.
     figures : tuple of Path
@@ -80,14 +79,10 @@ class Trained:
 def train(options: Options) -> Trained:
     """Do everything the command ``train`` does: read, split, test, refit, write and register.
 
-    Parameters
-    ----------
-    options : Options
-
     Returns
     -------
     Trained
-        What was made, for tracking and for decisions; the files are on disk and the alias is set.
+        For tracking and for decisions; the files are on disk and the alias is set.
 
     Raises
     ------

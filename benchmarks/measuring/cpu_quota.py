@@ -28,7 +28,6 @@ def held(pids: Sequence[int], cores: float) -> Iterator[None]:
     ----------
     pids : sequence of int
         They may end before the block does.
-    cores : float
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""What a running process and its children have used so far, read from Linux's /proc."""
+"""Use of CPU and memory by a running process and its children, read from Linux's /proc."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
 def _stat(pid: int) -> list[str]:
-    """Return the fields of a process's stat behind its name, which may hold blanks."""
+    """Return the fields of a process's stat after its name, which may hold blanks."""
     return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
 
 

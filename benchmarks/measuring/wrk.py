@@ -49,14 +49,12 @@ end
 
 
 class Load(NamedTuple):
-    """What came of a load.
+    """The outcome of a load.
 
     Attributes
     ----------
-    requests : int
-        Answered.
     rate : float
-        Of them a second.
+        Requests answered a second.
     errors : int
         Failed connections, time-outs, and answers with a status from 400 on.
     p50, p90, p99 : float

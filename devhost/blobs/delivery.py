@@ -34,7 +34,7 @@ log = logging.getLogger("Host.Blobs")
 
 POISON_QUEUE = "webjobs-blobtrigger-poison"
 FUNCTION_PREFIX = "Host.Functions."
-"""What the host puts before a function's name in FunctionId."""
+"""The host's prefix of a function's name in FunctionId."""
 
 
 @dataclass(frozen=True)
@@ -104,8 +104,6 @@ class BlobDelivery:
             Its folder; names the host in storage.
         functions : iterable of BlobFunction
             What can be delivered to.
-        invoker : Invoker
-            Runs them.
         config : HostConfig
             ``extensions.blobs``.
         lease : float
@@ -145,10 +143,7 @@ class BlobDelivery:
     def deliver(self, target: BlobFunction, version: BlobVersion) -> bool:
         """Queue a version for a function unless that was done.
 
-        Returns
-        -------
-        bool
-            False if another process is doing it at this moment and may yet fail: ask again.
+        False if another process is doing it at this moment and may yet fail: ask again.
         """
         if not self._watched:
             self._queue_up(target, version)

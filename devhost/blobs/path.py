@@ -18,7 +18,7 @@ class BlobPath:
 
     container: str
     prefix: str
-    """What every matching blob name begins with."""
+    """The beginning of every matching blob name."""
     pattern: re.Pattern[str]
     names: tuple[str, ...]
     """Of the placeholders, in order; of one that is there twice the last value holds."""
@@ -33,11 +33,7 @@ def parse(path: str, where: str) -> BlobPath:
     """Read a trigger path whose settings are already expanded.
 
     Doubled braces stand for single ones. A container alone is watched whole, and has no placeholder.
-
-    Raises
-    ------
-    DevhostError
-        If the path is not a container, or a container and a pattern; *where* names the function.
+    DevhostError names the function (*where*) whose path is not a container, or a container and a pattern.
     """
     container, slash, pattern = path.partition("/")
     if not re.fullmatch(r"[a-z0-9$](?:[a-z0-9-]*[a-z0-9])?", container) or (slash and not pattern):

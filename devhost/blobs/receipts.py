@@ -87,13 +87,9 @@ class Receipts:
         return {blob.name for blob in blobs if (blob.metadata or {}).get("completed")}
 
     def claim(self, function: Function, version: BlobVersion) -> Claim | bool:
-        """Try to become the one who delivers a version.
+        """Try to become the one who delivers a version: a claim if it is ours to deliver.
 
-        Returns
-        -------
-        Claim or bool
-            A claim if it is ours to deliver; True if it has been delivered; False if another is delivering it
-            now.
+        True if it has been delivered; False if another is delivering it now.
         """
         path = self.path(function, version)
         blob = self._container.get_blob_client(path)

@@ -123,8 +123,6 @@ class HostPages:
 
         Parameters
         ----------
-        functions : sequence of Function
-            What the app has.
         config : HostConfig
             For the route prefix.
         host : str

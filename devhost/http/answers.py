@@ -1,4 +1,4 @@
-"""What becomes of a function's answer: status, headers and body, as the host and Kestrel write them."""
+"""A function's answer: status, headers and body, as the host and Kestrel write them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ WITHOUT_BODY = frozenset({204, 205, 304})
 """Statuses whose answer Kestrel writes no body of, whatever the function gave."""
 
 STATUSES = range(200, 1000)
-"""What a function may answer with: Kestrel sends other numbers, but no client reads them as an answer."""
+"""Statuses of a function: Kestrel sends other numbers, but no client reads them as an answer."""
 
 FAILED: Answer = (500, [], b"")
 TEXT = [(b"content-type", b"text/plain; charset=utf-8")]

@@ -1,7 +1,7 @@
 """Set-Cookie as the host writes it: the worker takes a cookie apart, ASP.NET puts it together anew.
 
-What the worker hands over are the fields `http.cookies` knows. Domain and path are written even where they
-are empty, as the worker sends empty ones and not none.
+The worker hands over the fields `http.cookies` knows. Domain and path are written even where they are empty,
+as the worker sends empty ones and not none.
 """
 
 from __future__ import annotations
@@ -15,13 +15,7 @@ _EXPIRES = "%a, %d %b %Y %H:%M:%S GMT"
 
 
 def write_cookie(name: str, cookie: Morsel[str]) -> str:
-    """Write one cookie.
-
-    Raises
-    ------
-    ValueError
-        If ``expires`` or ``max-age`` cannot be read; the request is then answered 500.
-    """
+    """Write one cookie; ValueError, answered 500, if ``expires`` or ``max-age`` cannot be read."""
     text = f"{name}={quote(cookie.value, safe='')}"
     expires = str(cookie["expires"])
     if expires:

@@ -1,7 +1,7 @@
-"""Which texts .NET's ``DateTime.TryParse`` takes, in the invariant culture: the forms paths hold.
+"""Texts that .NET's ``DateTime.TryParse`` takes in the invariant culture, of the forms paths hold.
 
-A date with its year first or last, or with the month's name; a time alone or behind it, with seconds,
-``AM`` or ``PM``, and an offset. What .NET also takes (days of the week, dates without a year, eras) is not.
+A date with its year first or last, or with the month's name; a time alone or after it, with seconds,
+``AM`` or ``PM``, and an offset. Not days of the week, dates without a year and eras, which .NET takes too.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Keys: what a request may do, as the Functions host decides it.
+"""Keys: the permissions of a request, as the Functions host decides them.
 
 Off unless one of `SETTINGS` is set, as under ``func start``. A key is taken from the header
 ``x-functions-key``, or where that is absent from the query's ``code``, in any case; the first of several
@@ -29,7 +29,7 @@ BLOBS_EXTENSION = "blobs_extension"
 
 
 class Level(Enum):
-    """What a key opens."""
+    """The permissions of a key."""
 
     ANONYMOUS = "anonymous"
     FUNCTION = "function"

@@ -29,7 +29,7 @@ BAD_REQUEST, TARGET_TOO_LONG, HEADERS_TOO_LARGE, VERSION_UNKNOWN = 400, 414, 431
 _KNOWN_METHODS = (b"GET ", b"POST ", b"PUT ", b"HEAD ", b"DELETE ", b"PATCH ", b"OPTIONS ", b"TRACE ")
 _CONNECT = b"CONNECT "
 _STAND_IN = b"POST "
-"""What the parser is told instead of a method it does not know."""
+"""The parser gets it instead of a method it does not know."""
 
 _METHOD = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+ ")
 _METHOD_LIMIT = 64

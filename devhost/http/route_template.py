@@ -37,13 +37,7 @@ type Segment = tuple[Part, ...]
 
 
 def parse_template(template: str) -> tuple[Segment, ...]:
-    """Parse a template.
-
-    Raises
-    ------
-    TemplateError
-        If ASP.NET would refuse it.
-    """
+    """Parse a template; TemplateError if ASP.NET would refuse it."""
     if template.startswith("~/"):
         template = template[2:]
     elif template.startswith("~"):

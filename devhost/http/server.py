@@ -29,7 +29,7 @@ BODY_LIMIT = int(os.environ.get("FUNCTIONS_REQUEST_BODY_SIZE_LIMIT", "104857600"
 """Largest request body, bytes; the Functions host's default and the setting it reads."""
 
 RESERVED = ("admin", "runtime")
-"""What no function's route may begin with."""
+"""Beginnings that no function's route may have."""
 
 
 class HttpFunction:
@@ -45,9 +45,6 @@ class HttpFunction:
 
         Parameters
         ----------
-        function : Function
-        invoker : Invoker
-            Runs it.
         threads : HttpThreads
             The pool for plain functions.
         outstanding : int
@@ -112,8 +109,6 @@ def make_app(
     ----------
     functions : iterable of Function
         Those with another trigger are passed over.
-    invoker : Invoker
-        Runs them.
     config : HostConfig
         Route prefix and request limit.
     threads : HttpThreads
@@ -152,13 +147,7 @@ def make_app(
 
 
 def function_routes(functions: Iterable[Function], config: HostConfig) -> list[tuple[Function, Route]]:
-    """Return every HTTP function's route in the order in which they are tried.
-
-    Raises
-    ------
-    DevhostError
-        As :func:`make_app`.
-    """
+    """Return every HTTP function's route in the order in which they are tried; raises as :func:`make_app`."""
     routes: list[tuple[Function, Route]] = []
     taken: list[tuple[str, frozenset[str] | None, str]] = []
     for function in sorted(functions, key=lambda function: by_name(function.name)):

@@ -29,7 +29,7 @@ class RequestTarget:
     authority: str | None = None
     """Host and port an absolute target names; the Host header has to be the same."""
     default_port: str | None = None
-    """The same with the scheme's own port, where the target names none."""
+    """It with the scheme's own port, where the target names none."""
 
     @property
     def url_path(self) -> str:
@@ -44,13 +44,7 @@ class RequestTarget:
 
 @lru_cache(maxsize=1024)
 def read_target(method: str, raw: bytes) -> RequestTarget:
-    """Read a target as it stands in the request line.
-
-    Raises
-    ------
-    BadTargetError
-        If Kestrel would answer 400.
-    """
+    """Read a target as it stands in the request line; BadTargetError if Kestrel would answer 400."""
     if not raw.isascii() or b"\0" in raw:
         raise BadTargetError("a target is ASCII")
     text = raw.decode("ascii")

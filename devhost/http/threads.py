@@ -17,16 +17,13 @@ from collections.abc import Callable
 from devhost.errors import DevhostError
 
 PATIENCE = 0.002
-"""Seconds calls wait behind a slow one before another thread takes them."""
+"""Seconds calls wait for a slow one before another thread takes them."""
 
 
 def thread_count() -> int:
-    """Read the pool's size: the app setting PYTHON_THREADPOOL_THREAD_COUNT, else processors + 4, 32 at most.
+    """Read the pool's size: the app setting PYTHON_THREADPOOL_THREAD_COUNT, else processors + 4, at most 32.
 
-    Raises
-    ------
-    DevhostError
-        If the setting is not a positive whole number.
+    DevhostError if the setting is not a positive whole number.
     """
     text = os.environ.get("PYTHON_THREADPOOL_THREAD_COUNT")
     if text is None:
@@ -54,13 +51,7 @@ class HttpThreads:
             threading.Thread(target=self._work, daemon=True, name=f"http-{number}").start()
 
     async def run(self, call: Callable[[], object]) -> object:
-        """Run a call on a thread.
-
-        Returns
-        -------
-        object
-            What the call returns; what it raises is raised here.
-        """
+        """Run a call on a thread; return or raise its outcome."""
         loop = asyncio.get_running_loop()
         future: asyncio.Future[object] = loop.create_future()
         with self._lock:

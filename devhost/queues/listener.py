@@ -33,9 +33,9 @@ class QueueRules:
     """How a queue is read."""
 
     slots: int
-    """Calls in progress at most."""
+    """Most calls in progress."""
     batch: int
-    """Messages taken at a time, at most."""
+    """Most messages taken at a time."""
     refill_at: int
     """Running calls at or below which the next batch is taken."""
     max_dequeue: int

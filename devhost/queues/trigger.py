@@ -36,8 +36,6 @@ def make_listener(
     ----------
     function : Function
         Its trigger is a ``queueTrigger``.
-    invoker : Invoker
-        Runs it.
     config : HostConfig
         ``extensions.queues``.
     lease : float

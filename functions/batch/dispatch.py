@@ -21,7 +21,7 @@ from functions.batch.memory import bounded_memory
 from functions.batch.plan import plan, plan_on
 from functions.batch.score_file import score_whole
 from functions.batch.score_range import score_task
-from functions.errors import DrivecastError, NewerAppError
+from functions.errors import DrivecastError, ModelError, NewerAppError
 from functions.scoring.csv.byte_ranges import range_count
 from functions.settings import settings
 from functions.storage import containers
@@ -32,6 +32,9 @@ from functions.storage.published import already_done
 from functions.version import VERSION
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
     from azure.storage.blob import BlobServiceClient
 
     from functions.batch.range_message import RangeTask
@@ -48,8 +51,6 @@ def score_arrived(service: BlobServiceClient, name: str, *, last_try: bool | Non
 
     Parameters
     ----------
-    service : BlobServiceClient
-    name : str
     last_try : bool, optional
         Whether no other follows; None where the trigger does not say.
 
@@ -89,18 +90,18 @@ def score_pinned(service: BlobServiceClient, source: PinnedBlob, *, last_try: bo
         containers.ensure(service)
         models = run_models.current()
         version = models.version
-        if already_done(service, source, version):
-            return Outcome(f"{source.etag} has been scored by {version} already", [])
-        if last_try is None:
-            with marked_try(service, source) as died:
-                if died:
-                    say_tries_died(service, source, version, died)
-                return _score_or_plan(service, source, models)
-        if last_try:
-            say_last_try(service, source, version)
-        return _score_or_plan(service, source, models)
-    except (SourceChangedError, SourceGoneError) as error:
-        return Outcome(f"stopped: {error.detail}", [])
+
+        def score() -> Outcome:
+            if last_try is None:
+                with marked_try(service, source) as died:
+                    if died:
+                        say_tries_died(service, source, version, died)
+                    return _score_or_plan(service, source, models)
+            if last_try:
+                say_last_try(service, source, version)
+            return _score_or_plan(service, source, models)
+
+        return _attempt(service, source, version, score)
     except Exception as error:
         containers.forget_missing(error)
         say_failed(service, source, version, error, last_try=bool(last_try))
@@ -109,14 +110,8 @@ def score_pinned(service: BlobServiceClient, source: PinnedBlob, *, last_try: bo
 
 def _score_or_plan(service: BlobServiceClient, source: PinnedBlob, models: Models) -> Outcome:
     chosen = settings()
-    try:
-        refuse_output_name(source.name)
-        tasks = plan(source, chosen.range_bytes, models.version, models.challenger_version)
-    except DrivecastError as error:
-        if not is_fault_of_file(error):
-            raise
-        publish_failure(service, source, models.version, error)
-        return Outcome(f"failed: {error.detail}", [])
+    refuse_output_name(source.name)
+    tasks = plan(source, chosen.range_bytes, models.version, models.challenger_version)
     if tasks:
         return Outcome(f"{range_count(source.size, chosen.range_bytes)} ranges to score", tasks)
     return Outcome(f"{source.etag} {score_whole(service, source, models)}", [])
@@ -138,14 +133,14 @@ def score_one(service: BlobServiceClient, task: RangeTask, *, last_try: bool) ->
     if source.etag != task.etag:
         return Outcome(f"stopped: {source.path} has been replaced since {task.etag}", [])
     version = task.model_version
-    try:
-        if already_done(service, source, version):
-            return Outcome(f"{source.etag} has been scored by {version} already", [])
+
+    def score() -> Outcome:
         if last_try:
             say_last_try(service, source, version)
         return _score_range(service, source, task)
-    except (SourceChangedError, SourceGoneError) as error:
-        return Outcome(f"stopped: {error.detail}", [])
+
+    try:
+        return _attempt(service, source, version, score, task.started)
     except Exception as error:
         if last_try:
             say_failed(service, source, version, error, last_try=True)
@@ -164,11 +159,6 @@ def _score_range(service: BlobServiceClient, source: PinnedBlob, task: RangeTask
     models = run_models.named(task.model_version, task.challenger)
     try:
         return score_task(service, source, task, models)
-    except DrivecastError as error:
-        if not is_fault_of_file(error):
-            raise
-        publish_failure(service, source, task.model_version, error, started=task.started)
-        return Outcome(f"failed: {error.detail}", [])
     except ResourceNotFoundError as error:
         if not containers.forget_missing(error):
             raise
@@ -176,3 +166,24 @@ def _score_range(service: BlobServiceClient, source: PinnedBlob, task: RangeTask
         # It may have been the one in which ranges that are done had left what they found.
         tasks = plan(source, task.range_bytes, task.model_version, task.challenger)
         return Outcome("a container was gone; all ranges are scored again", tasks)
+
+
+def _attempt(
+    service: BlobServiceClient,
+    source: PinnedBlob,
+    model_version: str,
+    score: Callable[[], Outcome],
+    started: datetime | None = None,
+) -> Outcome:
+    """Score unless that is done; stop where the file has changed, and publish a fault of it."""
+    try:
+        if already_done(service, source, model_version):
+            return Outcome(f"{source.etag} has been scored by {model_version} already", [])
+        return score()
+    except (SourceChangedError, SourceGoneError) as error:
+        return Outcome(f"stopped: {error.detail}", [])
+    except DrivecastError as error:
+        if isinstance(error, ModelError) or not is_fault_of_file(error):
+            raise
+        publish_failure(service, source, model_version, error, started=started)
+        return Outcome(f"failed: {error.detail}", [])

@@ -97,7 +97,6 @@ def announcement(container: str, name: str, etag: str = "") -> str:
 
     Parameters
     ----------
-    container, name : str
     etag : str
         Which version is meant, for whoever finds the message in the poison queue; "" where nobody knows.
     """

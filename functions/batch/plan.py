@@ -45,11 +45,8 @@ def plan(
 
     Parameters
     ----------
-    source : PinnedBlob
     range_bytes : int
         Files up to this size are scored in one piece.
-    model_version : str
-    challenger : str, optional
     attempt : int
         See `RangeTask`.
 

@@ -44,14 +44,14 @@ def publish_result(
     drifted = None
     try:
         summary = score()
+        outputs.writer(REPORT, HTML).write(report_page(source, tally, summary, manifest))
+        result = outputs.publish(summary_json(summary))
     except DrivecastError as error:
         if not is_fault_of_file(error):
             raise
         result = outputs.fail(summary_json(failed_summary(source, error, manifest.version, tally)))
         said = f"failed: {error.detail}"
     else:
-        outputs.writer(REPORT, HTML).write(report_page(source, tally, summary, manifest))
-        result = outputs.publish(summary_json(summary))
         said = f"{tally.accepted} scored, {tally.rejected} rejected"
         drifted = drift_line(outputs.source.path, summary)
     if isinstance(result, Superseded):

@@ -11,13 +11,7 @@ if TYPE_CHECKING:
 
 
 class Models(NamedTuple):
-    """The models of one run.
-
-    Attributes
-    ----------
-    champion : Scorer
-    challenger : Scorer or None
-    """
+    """The models of one run."""
 
     champion: Scorer
     challenger: Scorer | None

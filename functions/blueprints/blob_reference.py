@@ -21,19 +21,14 @@ if TYPE_CHECKING:
 
 
 class _Content(msgspec.Struct):
-    """What the host says of the blob."""
+    """The host's reference to the blob."""
 
     container: str = msgspec.field(name="ContainerName")
     blob: str = msgspec.field(name="BlobName")
 
 
 class BlobReference(SdkType):  # type: ignore[misc]
-    """A blob of the storage account that the binding names.
-
-    Attributes
-    ----------
-    container_name, blob_name : str
-    """
+    """A blob of the storage account that the binding names."""
 
     def __init__(self, *, data: Any) -> None:
         content = msgspec.json.decode(data.content, type=_Content)
@@ -55,13 +50,7 @@ class BlobReferenceConverter(InConverter, binding="blob", trigger="blobTrigger")
 
     @classmethod
     def decode(cls, data: Datum, *, trigger_metadata: Mapping[str, Any], pytype: type) -> BlobReference:  # noqa: ARG003 - the interface has them
-        """Return the reference.
-
-        Raises
-        ------
-        ValueError
-            The host sent something else, such as the blob's content.
-        """
+        """Return the reference; ValueError when the host sent something else, such as the blob's content."""
         if data is None or data.type != "model_binding_data":
             msg = f"the blob trigger sent {getattr(data, 'type', None)!r}; expected 'model_binding_data'"
             raise ValueError(msg)

@@ -1,1 +1,1 @@
-"""What the HTTP functions have in common: bodies, limits, ids, timings, problems, the table of endpoints."""
+"""Common to the HTTP functions: bodies, limits, ids, timings, problems, the table of endpoints."""

@@ -37,12 +37,7 @@ _GZIP_OR_ZLIB = 47
 
 
 def media_type(header: str, accepted: Sequence[str]) -> str:
-    """Return the body's media type, of those that are accepted; the first of them when none is given.
-
-    Raises
-    ------
-    UnsupportedMediaTypeError
-    """
+    """Return the body's media type, by default the first accepted; UnsupportedMediaTypeError for others."""
     if not header or header == accepted[0]:
         return accepted[0]
     name, *parameters = (part.strip().lower() for part in header.split(";"))
@@ -63,11 +58,10 @@ def plain(body: bytes, encoding: str, limit: int) -> bytes:
 
     Parameters
     ----------
-    body : bytes
     encoding : str
         The header Content-Encoding: gzip, deflate, identity or nothing.
     limit : int
-        Most bytes, before and after decompression. No more than that are ever produced.
+        Most bytes before and after decompression; no more are ever produced.
 
     Raises
     ------
@@ -110,13 +104,9 @@ def _decompressed(body: bytes, encoding: str, limit: int) -> bytes:
 
 
 def check_json(body: bytes, depth: int) -> None:
-    """Check, without parsing, that a body is UTF-8 and not nested too deeply.
+    """Raise BrokenJsonError or TooDeepError when a body is no UTF-8 or too deep; it is not parsed.
 
-    Brackets are counted wherever they stand, in texts too: what counts is a bound on the work.
-
-    Raises
-    ------
-    BrokenJsonError, TooDeepError
+    Brackets are counted wherever they stand, in texts too: a bound on the work is enough.
     """
     if not body.isascii():
         try:
@@ -145,12 +135,7 @@ def _brackets(body: bytes) -> NDArray[np.uint8]:
 
 
 def read_any(body: bytes) -> Any:
-    """Decode JSON of any type.
-
-    Raises
-    ------
-    BrokenJsonError
-    """
+    """Decode JSON of any type; BrokenJsonError when it is none."""
     try:
         return msgspec.json.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
@@ -161,12 +146,7 @@ def read_any(body: bytes) -> Any:
 
 
 def read_object(body: bytes, expected: str = "a JSON object with one drive's telemetry") -> dict[str, Any]:
-    """Decode a JSON object.
-
-    Raises
-    ------
-    BrokenJsonError
-    """
+    """Decode a JSON object; BrokenJsonError when it is none."""
     document = read_any(body)
     if not isinstance(document, dict):
         msg = f"The body is {shown(document)}; {expected} is expected."

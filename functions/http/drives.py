@@ -44,14 +44,7 @@ _take_apart = msgspec.json.Decoder(_Apart).decode
 
 
 def raise_for_faults(faults: Sequence[Fault]) -> None:
-    """Raise the error that lists faults of the request, if there are any.
-
-    Raises
-    ------
-    BadQueryError
-        All of them are query parameters.
-    InvalidTelemetryError
-    """
+    """Raise faults, if any: BadQueryError where all are query parameters, else InvalidTelemetryError."""
     if faults:
         query_only = all(fault.field.startswith("?") for fault in faults)
         kind = BadQueryError if query_only else InvalidTelemetryError
@@ -59,7 +52,7 @@ def raise_for_faults(faults: Sequence[Fault]) -> None:
 
 
 def fields_of(body: bytes, smartctl: bool) -> tuple[dict[str, Any], dict[str, str]]:
-    """Return the telemetry fields of a body about one drive, and where each stands in it.
+    """Return the telemetry fields of a body about one drive, and the path of each.
 
     Raises
     ------
@@ -87,12 +80,7 @@ def drive_from(
 
 
 def one_drive(body: bytes, smartctl: bool, attributes: tuple[int, ...], faults: list[Fault]) -> Drive:
-    """Read the drive of a body, the fast way where nothing is wrong with it.
-
-    Raises
-    ------
-    RequestError
-    """
+    """Read the drive of a body, the fast way where nothing is wrong with it; RequestError otherwise."""
     if not smartctl and not faults:
         try:
             drive = drive_of(decode_drive(body), getter(attributes))
@@ -106,23 +94,14 @@ def one_drive(body: bytes, smartctl: bool, attributes: tuple[int, ...], faults: 
 def many_drives(
     body: bytes, attributes: tuple[int, ...], limit: int, faults: list[Fault]
 ) -> tuple[list[Drive | None], dict[int, list[Fault]]]:
-    """Read the drives of a batch.
+    """Read the drives of a batch: None for one that cannot be used, and the faults of those by index.
 
     Parameters
     ----------
-    body : bytes
-    attributes : tuple of int
     limit : int
         Most drives.
     faults : list of Fault
         Found elsewhere in the request.
-
-    Returns
-    -------
-    drives : list of Drive or None
-        None where one cannot be used.
-    faulty : dict of int to list of Fault
-        What is wrong with those, by place.
 
     Raises
     ------

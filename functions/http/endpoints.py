@@ -65,24 +65,19 @@ class Endpoint:
     name : str
         Of the function.
     method, route : str
-        Route as in the binding, without the prefix.
-    summary, description : str
+        As in the binding, without the prefix.
     tag : str
         Group of endpoints, see `TAGS`.
     body : dict of str to type or dict
-        What is taken, by media type: a type, or a JSON Schema of its own.
+        By media type: a type, or a JSON Schema of its own.
     answer : type, dict or None
-        What is answered with 200; None for nothing worth a schema.
-    answer_type : str
-        Its media type.
-    query : tuple of Parameter
-    errors : tuple of error classes
+        Of status 200; None for nothing worth a schema.
     anonymous : bool
         Whether it needs no function key.
     dialect : dict of str to str
         Further members of its problem documents, and the member each repeats.
     limited : bool
-        Whether it counts among MAX_REQUESTS_IN_PROGRESS. What probes ask does not: answered at full load.
+        Whether it counts among MAX_REQUESTS_IN_PROGRESS; probes do not and are answered at full load.
     in_document : bool
         Whether the OpenAPI document lists it; pages and their files are for browsers.
     """
@@ -141,12 +136,7 @@ def endpoint(
 ) -> Callable[[Callable[[Request], func.HttpResponse]], Callable[[func.HttpRequest], func.HttpResponse]]:
     """Declare a handler an endpoint: bind it, make it answer problems, and enter it in the table.
 
-    Parameters
-    ----------
-    blueprint : azure.functions.Blueprint
-    method, route : str
-    **declared
-        Further attributes of `Endpoint`. Summary and description come from the handler's docstring.
+    *declared* are further attributes of `Endpoint`; summary and description are the handler's docstring.
     """
 
     def declare(

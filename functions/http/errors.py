@@ -95,11 +95,7 @@ class UnknownModelError(RequestError):
 class MethodNotAllowedError(RequestError):
     """The path exists, but not for this method.
 
-    Parameters
-    ----------
-    detail : str
-    allow : list of str
-        The methods it has.
+    *allow* lists the methods it has.
     """
 
     code = "method_not_allowed"
@@ -123,11 +119,7 @@ class TooManyRequestsError(DrivecastError):
 class NotReadyError(DrivecastError):
     """A part the app needs does not answer.
 
-    Parameters
-    ----------
-    detail : str
-    checks : dict, optional
-        The state of every part.
+    *checks* is the state of every part.
     """
 
     code = "not_ready"

@@ -1,7 +1,7 @@
-"""A body that the fast JSON reader refused, read again: why it is not JSON, in words and with the place.
+"""A body that the fast JSON reader refused, read again: why it is not JSON, in words and with the position.
 
-Numbers that are JSON but too large for any field are handed on as infinite, so that they are told with their
-field and together with the other faults.
+Numbers too large for any field are handed on as infinite, so that they are reported with their field and
+together with the other faults.
 """
 
 from __future__ import annotations
@@ -18,21 +18,7 @@ _DIGITS = 400
 
 
 def read_again(body: bytes) -> Any:
-    """Decode what the fast reader refused.
-
-    Parameters
-    ----------
-    body : bytes
-
-    Returns
-    -------
-    Any
-        When only numbers beyond a double's range stood in its way.
-
-    Raises
-    ------
-    BrokenJsonError
-    """
+    """Decode JSON refused only for numbers beyond a double's range; BrokenJsonError for what is no JSON."""
     if body.startswith(codecs.BOM_UTF8):
         raise _broken("it begins with a byte order mark; save it as UTF-8 without one")
     try:

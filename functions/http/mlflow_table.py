@@ -52,11 +52,10 @@ def _invalid(faults: list[Fault]) -> InvalidInputsError:
 
 
 def read_table(body: bytes, kind: str, wanted: Container[str], limit: int) -> tuple[Columns | list[Any], int]:
-    """Read a table in any of MLflow's forms.
+    """Read a table in any of MLflow's forms; return it and its number of rows.
 
     Parameters
     ----------
-    body : bytes
     kind : str
         Its media type.
     wanted : container of str
@@ -68,7 +67,6 @@ def read_table(body: bytes, kind: str, wanted: Container[str], limit: int) -> tu
     -------
     table : dict of str to sequence, or list of sequences
         Columns by name; or rows without names.
-    rows : int
 
     Raises
     ------
@@ -189,15 +187,7 @@ def _number(text: str) -> Any:
 
 
 def model_input(table: Columns | list[Any], rows: int, plan: FeaturePlan, limit: int) -> NDArray[np.float32]:
-    """Return the model's input for a table.
-
-    Parameters
-    ----------
-    table : dict of str to sequence, or list of sequences
-    rows : int
-    plan : FeaturePlan
-    limit : int
-        Most rows.
+    """Return a table of at most *limit* rows as the model's input.
 
     Raises
     ------

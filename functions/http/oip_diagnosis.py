@@ -1,4 +1,4 @@
-"""What is wrong with a request of the Open Inference Protocol V2: every faulty value, by its path."""
+"""Faults of a request of the Open Inference Protocol V2: every faulty value, by its path."""
 
 from __future__ import annotations
 
@@ -18,21 +18,13 @@ UNSUPPORTED = ("classification", "shared_memory_region")
 """Parameters of Triton's extensions that would change the answer, and are not known here."""
 
 SHOWN = 100
-"""Most faults told: a tensor wrong in every value is not answered with a list as long."""
+"""Most faults listed: a tensor wrong in every value does not get a list as long."""
 
 LARGEST = float(np.finfo(np.float32).max)
 
 
 def faults_of(document: Any, width: int) -> list[Fault]:
-    """Return the faults of a decoded request, the first `SHOWN` of them.
-
-    Parameters
-    ----------
-    document : Any
-        As JSON has it.
-    width : int
-        Features of the model.
-    """
+    """Return the first `SHOWN` faults of a decoded request to a model of *width* features."""
     if not isinstance(document, dict):
         return [Fault("body", shown(document), "an object with a list inputs")]
     return list(islice(_request(document, width), SHOWN))

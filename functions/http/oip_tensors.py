@@ -1,7 +1,7 @@
 """Tensors of the Open Inference Protocol V2: JSON, and bytes, which carry NaN for missing values.
 
-With the header ``Inference-Header-Content-Length`` the body is so many bytes of JSON, then the tensors that
-say ``binary_data_size``, one after the other, little-endian.
+With the header ``Inference-Header-Content-Length`` the body is that many bytes of JSON, then the tensors
+that have a ``binary_data_size``, one after the other, little-endian.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ BINARY = "binary_tensor_data"
 
 _FLOAT_BYTES = 4
 _SAID = 5
-"""Most faults told in the detail; all of them are in ``errors``."""
+"""Most faults listed in the detail; all of them are in ``errors``."""
 
 
 class RequestedOutput(msgspec.Struct, frozen=True):
@@ -93,13 +93,7 @@ def _invalid(*faults: Fault) -> InvalidInputsError:
 
 
 def split(body: bytes, header: str) -> tuple[bytes, bytes]:
-    """Return the JSON and the bytes behind it.
-
-    Raises
-    ------
-    InvalidInputsError
-        The header is not a length within the body.
-    """
+    """Return the JSON and the bytes after it; InvalidInputsError when the header is no length in the body."""
     if not header:
         return body, b""
     if not (header.isascii() and header.isdigit() and len(header) < 10 and int(header) <= len(body)):  # noqa: PLR2004
@@ -108,12 +102,7 @@ def split(body: bytes, header: str) -> tuple[bytes, bytes]:
 
 
 def read_request(document: bytes, width: int) -> InferenceRequest:
-    """Read the JSON of a request about a tensor so many features wide.
-
-    Raises
-    ------
-    BrokenJsonError, InvalidInputsError
-    """
+    """Read the JSON of a request about a tensor of *width* features; BrokenJsonError, InvalidInputsError."""
     try:
         request = msgspec.json.decode(document, type=InferenceRequest)
     except msgspec.ValidationError as error:
@@ -144,16 +133,12 @@ def _fits(request: InferenceRequest, width: int) -> bool:
 
 
 def matrix_of(request: InferenceRequest, octets: bytes, width: int, limit: int) -> NDArray[np.float32]:
-    """Return the model's input.
+    """Return the model's input, (n, width).
 
     Parameters
     ----------
-    request : InferenceRequest
-        As `read_request` returns it.
     octets : bytes
-        What follows the JSON.
-    width : int
-        Features of the model.
+        The bytes after the JSON.
     limit : int
         Most rows.
 
@@ -202,13 +187,7 @@ def answer_of(
 ) -> tuple[bytes, int | None]:
     """Return the answer's body, and the length of its JSON when bytes follow.
 
-    Parameters
-    ----------
-    request : InferenceRequest
-    name, version : str
-        Of the model.
-    scores : dict of str to (n,) array of float32
-        By output.
+    *name* and *version* are the model's; *scores* are (n,) by output.
     """
     asked: Sequence[RequestedOutput] = request.outputs or [RequestedOutput(output) for output in OUTPUTS]
     everywhere = bool(request.parameters.get("binary_data_output", False))

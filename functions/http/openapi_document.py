@@ -83,14 +83,7 @@ def model_examples(manifest: Manifest) -> dict[str, Any]:
 
 
 def document(endpoints: Iterable[Endpoint], manifest: Manifest | None = None) -> dict[str, Any]:
-    """Return the document.
-
-    Parameters
-    ----------
-    endpoints : iterable of Endpoint
-    manifest : Manifest, optional
-        Of the model that answers; without it some examples are left out.
-    """
+    """Return the document; without the manifest of the model that answers, some examples are left out."""
     listed = list(endpoints)
     examples = EXAMPLES | (model_examples(manifest) if manifest is not None else {})
     types: list[type] = [Problem]

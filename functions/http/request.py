@@ -22,7 +22,6 @@ class Request:
 
     Attributes
     ----------
-    raw : azure.functions.HttpRequest
     request_id, traceparent : str
         As the answer carries them.
     watch : Stopwatch

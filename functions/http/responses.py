@@ -46,11 +46,7 @@ def json_answer(document: Any, status: int = 200) -> func.HttpResponse:
 def problem_answer(error: DrivecastError, dialect: Mapping[str, str] = _PLAIN) -> func.HttpResponse:
     """Answer with an error's problem document.
 
-    Parameters
-    ----------
-    error : DrivecastError
-    dialect : mapping of str to str
-        Members that clients of another protocol read, and the member each repeats.
+    *dialect*: members that clients of another protocol read, and the member each repeats.
     """
     document = error.problem()
     for name, member in dialect.items():
@@ -101,16 +97,9 @@ def answering(
 ) -> Callable[[func.HttpRequest], func.HttpResponse]:
     """Make a handler a function of the app.
 
-    What it raises becomes a problem document; what was not foreseen is logged, not shown. Every answer
-    carries the request's id, its trace and the times of its stages. Logged are codes, sizes and ids.
-
-    Parameters
-    ----------
-    handler : callable
-    dialect : mapping of str to str
-        See `problem_answer`.
-    limited : bool
-        Whether it counts among MAX_REQUESTS_IN_PROGRESS, and is refused when they are reached.
+    An error becomes a problem document; an unforeseen one is logged, not shown. Every answer carries the
+    request's id, its trace and the times of its stages. Logged are codes, sizes and ids. *dialect* is that of
+    `problem_answer`; a *limited* one counts among MAX_REQUESTS_IN_PROGRESS.
     """
     name = handler.__name__
 

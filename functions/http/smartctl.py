@@ -62,12 +62,7 @@ def _date(seconds: object) -> object:
 
 
 def telemetry_of(document: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
-    """Return the row of telemetry in smartctl's output.
-
-    Parameters
-    ----------
-    document : mapping
-        The output of ``smartctl -a -j`` (or ``-x -j``, or ``-iA -j``).
+    """Return the row of telemetry in smartctl's output (``-a -j``, ``-x -j`` or ``-iA -j``).
 
     Returns
     -------

@@ -1,1 +1,1 @@
-"""What people see in a browser: the site's files, and the card of the model."""
+"""Pages for people: the site's files, and the card of the model."""

@@ -30,15 +30,7 @@ HEADERS = {
 
 
 def browser_answer(request: Request, content: bytes, media_type: str) -> func.HttpResponse:
-    """Answer with content, or with 304 when the browser has it.
-
-    Parameters
-    ----------
-    request : Request
-    content : bytes
-        Text in UTF-8.
-    media_type : str
-    """
+    """Answer with UTF-8 text, or with 304 when the browser has it."""
     tag = f'"{sha256(content).hexdigest()[:20]}"'
     headers = {**HEADERS, "ETag": tag}
     if _has(request.header("if-none-match"), tag):

@@ -1,7 +1,7 @@
 """The card of a model version as an HTML page, made from its manifest alone.
 
-The manifest is what every model comes with, packaged or fetched from the container; so the card shows the
-model that answers and needs neither card.md nor a Markdown renderer.
+Every model comes with a manifest, packaged or fetched from the container: the card shows the model that
+answers and needs neither card.md nor a Markdown renderer.
 """
 
 from __future__ import annotations
@@ -9,8 +9,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from functions.html.markup import (
+    NOTHING,
+    Markup,
+    Tile,
+    element,
+    facts,
+    join,
+    paragraph,
+    table,
+    text,
+    tiles,
+)
+from functions.html.numbers import DASH, number, percent
 from functions.http.openapi_document import PREFIX
-from functions.pages.card_tables import facts, number, number_table, percent, table, text, tiles
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,52 +33,47 @@ LEVELS = ("critical", "high", "medium")
 
 
 def card(manifest: Manifest, aliases: Sequence[str]) -> str:
-    """Return the page.
-
-    Parameters
-    ----------
-    manifest : Manifest
-        Its metrics and lineage are shown as far as they are of the shape that training writes.
-    aliases : sequence of str
-        That point to the version.
-    """
+    """Return the page; metrics and lineage are shown as far as they are of the shape that training writes."""
     title = f"Model {manifest.version}"
     known_as = f" · {', '.join(aliases)}" if aliases else ""
-    parts = [
-        f"<h1>{text(title)}<small>{text(known_as)}</small></h1>",
-        f'<p class="lead">{text(manifest.algorithm)}</p>',
-        _what_it_is(manifest),
+    main = [
+        element("h1", text(title), element("small", text(known_as))),
+        paragraph(manifest.algorithm, "lead"),
+        _meaning(manifest),
         _results(manifest),
         _thresholds(manifest),
         _features(manifest),
         _lineage(manifest),
-        "<h2>Made with</h2>",
+        element("h2", "Made with"),
         facts(manifest.libraries),
-        "<h2>Files</h2>",
+        element("h2", "Files"),
         table(("file", "sha256"), sorted(manifest.files.items()), "digests"),
     ]
-    return (
-        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f'<title>{text(title)} · Drivecast</title>\n<base href="{PREFIX}/">\n'
-        '<link rel="icon" href="pages/icon.svg">\n<link rel="stylesheet" href="pages/page.css">\n</head>\n'
-        '<body>\n<header><a class="brand" href="./">Drivecast</a>\n'
-        '<nav><a href="./">Forecast</a><a href="docs">API</a></nav></header>\n'
-        f"<main>\n{'\n'.join(part for part in parts if part)}\n</main>\n</body>\n</html>\n"
-    )
+    head = [
+        element("meta", charset="utf-8"),
+        element("meta", name="viewport", content="width=device-width, initial-scale=1"),
+        element("title", text(title), " · Drivecast"),
+        element("base", href=f"{PREFIX}/"),
+        element("link", rel="icon", href="pages/icon.svg"),
+        element("link", rel="stylesheet", href="pages/page.css"),
+    ]
+    links = element("nav", element("a", "Forecast", href="./"), element("a", "API", href="docs"))
+    header = element("header", element("a", "Drivecast", class_="brand", href="./"), links)
+    body = element("body", header, element("main", join(main, "\n")))
+    return f"<!doctype html>\n{element('html', element('head', join(head, '\n')), body, lang='en')}\n"
 
 
-def _what_it_is(manifest: Manifest) -> str:
+def _meaning(manifest: Manifest) -> Markup:
     attributes = sorted({feature.attribute for feature in manifest.features})
-    return (
-        f"<p>The probability that a drive fails within {manifest.horizon_days} days after the day of its "
+    return paragraph(
+        f"The probability that a drive fails within {manifest.horizon_days} days after the day of its "
         f"telemetry, from {len(manifest.features)} features made of SMART attributes "
-        f"{text(', '.join(map(str, attributes)))}. A drive that reports none of "
-        f"{text(', '.join(map(str, manifest.evidence)))} gets the risk unknown.</p>"
+        f"{', '.join(map(str, attributes))}. A drive that reports none of "
+        f"{', '.join(map(str, manifest.evidence))} gets the risk unknown."
     )
 
 
-def _results(manifest: Manifest) -> str:
+def _results(manifest: Manifest) -> Markup:
     metrics = manifest.metrics
     recalls = _mapping(metrics.get("recall_at_fpr"))
     rows = _mapping(metrics.get("row_level"))
@@ -85,13 +92,14 @@ def _results(manifest: Manifest) -> str:
         (percent(manifest.base_rate, 2), "of the test period's drive-days came before a failure"),
     ]  # fmt: skip
     protocol = metrics.get("protocol")
-    caption = f"<p>{text(protocol)}</p>" if isinstance(protocol, str) else ""
-    return f"<h2>Results</h2>{caption}{tiles(shown)}{_decisions(_mapping(metrics.get('decisions')))}"
+    measured = paragraph(protocol) if isinstance(protocol, str) else NOTHING
+    known = tiles(Tile(value, meaning) for value, meaning in shown if value != DASH)
+    return join([element("h2", "Results"), measured, known, _decisions(_mapping(metrics.get("decisions")))])
 
 
-def _decisions(decisions: Mapping[str, Any]) -> str:
+def _decisions(decisions: Mapping[str, Any]) -> Markup:
     if not decisions:
-        return ""
+        return NOTHING
     headings = ("level", "threshold", "alerts", "true", "false", "precision", "recall", "F1", "lift",
                 "on time", "median lead, days")  # fmt: skip
     rows = []
@@ -109,25 +117,26 @@ def _decisions(decisions: Mapping[str, Any]) -> str:
                 number(one.get("median_lead_days"), 0),
             )
         )
-    return (
-        "<h3>Decisions on the test period</h3>"
-        "<p>One decision per drive, at the thresholds of the model that was tested. On time: flagged no "
-        "earlier than a horizon before the failure.</p>" + number_table(headings, rows)
+    rule = paragraph(
+        "One decision per drive, at the thresholds of the model that was tested. On time: flagged no "
+        "earlier than a horizon before the failure."
     )
+    return join([element("h3", "Decisions on the test period"), rule, table(headings, rows, "numbers")])
 
 
-def _thresholds(manifest: Manifest) -> str:
+def _thresholds(manifest: Manifest) -> Markup:
     chosen = manifest.thresholds
     budgets = chosen.alerts_per_10000_a_month
     rows = [(level, number(getattr(chosen, level), 4), number(budgets.get(level), 1)) for level in LEVELS]
-    return (
-        "<h2>Risk levels</h2><p>The thresholds that are served. Each was chosen for a number of drives that "
-        "reach it for the first time within 30 days.</p>"
-        + number_table(("level", "from probability", "drives of 10,000 a month"), rows)
+    rule = paragraph(
+        "The thresholds that are served. Each was chosen for a number of drives that reach it for the first "
+        "time within 30 days."
     )
+    listed = table(("level", "from probability", "drives of 10,000 a month"), rows, "numbers")
+    return join([element("h2", "Risk levels"), rule, listed])
 
 
-def _features(manifest: Manifest) -> str:
+def _features(manifest: Manifest) -> Markup:
     rows = [
         (
             feature.name,
@@ -137,10 +146,11 @@ def _features(manifest: Manifest) -> str:
         )
         for feature in manifest.features
     ]
-    return "<h2>Features</h2>" + table(("feature", "meaning", "unit", "range in training"), rows, "wordy")
+    headings = ("feature", "meaning", "unit", "range in training")
+    return join([element("h2", "Features"), table(headings, rows, "wordy")])
 
 
-def _lineage(manifest: Manifest) -> str:
+def _lineage(manifest: Manifest) -> Markup:
     lineage = manifest.lineage
     simple = {
         name.replace("_", " "): f"{value:,}" if isinstance(value, int) else str(value)
@@ -152,8 +162,8 @@ def _lineage(manifest: Manifest) -> str:
         for source in lineage.get("sources") or ()
         if isinstance(source, Mapping)
     ]
-    listed = table(("source", "bytes", "sha256"), sources, "digests") if sources else ""
-    return f"<h2>Training data</h2>{facts(simple)}{listed}"
+    listed = table(("source", "bytes", "sha256"), sources, "digests") if sources else NOTHING
+    return join([element("h2", "Training data"), facts(simple), listed])
 
 
 def _mapping(value: object) -> Mapping[str, Any]:

@@ -39,8 +39,8 @@ def serial_hashes(serials: NDArray[np.bytes_]) -> NDArray[np.uint64]:
 def serial_keys(serials: pa.StringArray) -> NDArray[np.bytes_]:
     """Return serial numbers as a fixed-width byte array: it sorts and compares without Python objects.
 
-    One of more than `KEY_BYTES` stands there as a digest of that length, which no serial number can be, as it
-    begins with a character that cannot be printed. Else a single long one would widen those of its whole day.
+    One of more than `KEY_BYTES` is replaced by a digest of that length, which no serial number can be, as it
+    begins with a character that cannot be printed: a single long one would widen those of its whole day.
     """
     width = pc.max(pc.binary_length(serials)).as_py() or 1
     if width > KEY_BYTES:

@@ -39,21 +39,17 @@ class SmartAttribute:
     Attributes
     ----------
     id : int
-        The attribute's number, 1 to 254.
-    name : str
-        Its usual name.
+        1 to 254.
     phrase : str
-        How a sentence starts with it: "Reallocated sectors".
+        The beginning of a sentence about it: "Reallocated sectors".
     unit : str
         Unit of the decoded value.
     meaning : str
-        What a rise says, in plain words.
+        Of a rise, in plain words.
     advice : str
-        What a technician does about it.
-    packing : str
-        Key of `PACKINGS`: how the raw value is decoded.
-    seagate_packing : str
-        The same for Seagate's drives.
+        To a technician.
+    packing, seagate_packing : str
+        Key of `PACKINGS`: how the raw value is decoded, and how for Seagate's drives.
     counter : bool
         Whether the value only grows in a drive's life, so that its change over days means something and is
         kept in history snapshots.

@@ -1,7 +1,7 @@
-"""The row contract: which columns telemetry has, what values they may take, and how a fault is described.
+"""The row contract: the columns of telemetry, the values they may take, and how a fault is described.
 
-The same limits hold for a JSON object over HTTP (`read_record`) and for the columns of a CSV block
-(`csv_block`).
+The limits are those of a JSON object over HTTP (`read_record`) and of the columns of a CSV block
+(`csv_block`) alike.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ EXPECTED = {
     "capacity_bytes": f"a whole number of bytes below {CAPACITY_LIMIT}, or nothing",
 }
 EXPECTED_RAW = f"a whole number from 0 to {RAW_LIMIT - 1} (six bytes), or nothing"
-"""What each column is expected to hold, for messages and documentation."""
+"""The expected content of each column, for messages and documentation."""
 
 RAW_COLUMNS = {attribute.column: attribute.id for attribute in ATTRIBUTES.values()}
 """Raw-value columns by name."""
@@ -63,17 +63,7 @@ def file_stem(name: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One value that cannot be used.
-
-    Attributes
-    ----------
-    field : str
-        Path of the value, such as ``history[2].smart_5_raw``.
-    found : str
-        The value, shortened.
-    expected : str
-        What belongs there.
-    """
+    """One unusable value: its path (``history[2].smart_5_raw``), its text, shortened, and the expectation."""
 
     field: str
     found: str
@@ -86,15 +76,7 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One drive-day.
-
-    Attributes
-    ----------
-    date : datetime.date
-    serial_number, model : str
-    raw : (k,) array of float64
-        Raw values of the attributes asked for, NaN where missing.
-    """
+    """One drive-day; raw values, (k,), are those of the attributes asked for, NaN where missing."""
 
     date: dt.date
     serial_number: str
@@ -153,7 +135,7 @@ def read_text(value: object, limit: int) -> str | None:
 def read_record(
     fields: Mapping[str, Any], attributes: Sequence[int], faults: list[Fault], prefix: str = ""
 ) -> Record | None:
-    """Read one drive-day from a JSON object with the telemetry's own column names.
+    """Read one drive-day from a JSON object with the telemetry's own column names; None when it has a fault.
 
     Parameters
     ----------
@@ -166,11 +148,6 @@ def read_record(
         Every fault found is appended.
     prefix : str
         Path of the object within the request.
-
-    Returns
-    -------
-    Record or None
-        None when a fault was found.
     """
     before = len(faults)
 

@@ -1,8 +1,8 @@
 """Models from the storage account: the registry is read again now and then, and a new model swapped in.
 
-A call is never kept waiting once there is a model: a thread looks at the registry and loads what it names,
-while the running model answers. What cannot be loaded changes nothing. The host drops what a thread of the
-app's own logs, as that belongs to no invocation, so the next call says it.
+A call is never kept waiting once there is a model: a thread reads the registry and loads the named version
+while the running model answers. A version that cannot be loaded changes nothing. The host drops what a
+thread of the app's own logs, as that belongs to no invocation, so the next call logs it.
 """
 
 from __future__ import annotations
@@ -45,11 +45,10 @@ class ContainerModels:
 
     Parameters
     ----------
-    store : ModelStore
     name : str
         Alias or version that answers.
     refresh_seconds : float
-        How often the registry is read again, at most; it happens at a call, so an idle process asks nothing.
+        Least time between two readings of the registry; a call causes one, so an idle process asks nothing.
     """
 
     def __init__(self, store: ModelStore, name: str, refresh_seconds: float) -> None:

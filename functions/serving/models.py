@@ -24,10 +24,10 @@ _lock = Lock()
 
 
 def scorer() -> Scorer:
-    """Return the scorer of the model that the settings name: the champion, unless told otherwise.
+    """Return the scorer of the model that the settings name: by default the champion.
 
-    A failure is not remembered, so that the next call tries again. Take it once for one piece of work: in
-    between two calls the champion may change.
+    A failure is not remembered, so the next call tries again. Take it once for one piece of work: between two
+    calls the champion may change.
 
     Raises
     ------
@@ -38,15 +38,10 @@ def scorer() -> Scorer:
 
 
 def challenger() -> Scorer | None:
-    """Return the scorer of the version with the alias ``challenger``.
+    """Return the scorer of the alias ``challenger``; ModelError as `scorer`.
 
-    None when the alias is not set, when it names the answering version, or when that version cannot be
-    loaded, which is logged: answers never depend on it.
-
-    Raises
-    ------
-    ModelError
-        As `scorer`, when there is no model to answer with yet.
+    None when the alias is not set, names the answering version, or cannot be loaded, which is logged: answers
+    never depend on it.
     """
     return _served().challenger()
 
@@ -54,35 +49,18 @@ def challenger() -> Scorer | None:
 def baseline() -> Scorer | None:
     """Return the scorer that explanations are compared with: the alias ``baseline``, else the first version.
 
-    None when that version answers already or cannot be loaded, which is logged.
-
-    Raises
-    ------
-    ModelError
-        As `scorer`, when there is no model to answer with yet.
+    None when that version answers already or cannot be loaded, which is logged. ModelError as `scorer`.
     """
     return _served().baseline()
 
 
 def scorer_of(version: str) -> Scorer:
-    """Return the scorer of a version by its name, whatever the aliases say by now.
-
-    Raises
-    ------
-    ModelError
-        It cannot be loaded, or no longer.
-    """
+    """Return the scorer of a version, whatever the aliases say; ModelError when it cannot be loaded."""
     return _served().of_version(version)
 
 
 def aliases() -> dict[str, str]:
-    """Return the aliases of the registry in use, by name.
-
-    Raises
-    ------
-    ModelError
-        As `scorer`.
-    """
+    """Return the versions of the registry in use by alias; ModelError as `scorer`."""
     return dict(_served().aliases)
 
 

@@ -23,11 +23,11 @@ class ModelBeside:
     Parameters
     ----------
     role : str
-        What it is, for the log.
+        For the log.
     version : str or None
         None where the registry names none.
     answering : str
-        The version that answers; the same is not its own companion.
+        The version that answers; it is not its own companion.
     load : callable
         Version to its verified scorer; raises `DrivecastError`.
     pause : float

@@ -30,16 +30,10 @@ def baseline_of(registry: Registry) -> str | None:
 
 
 class ServedModels:
-    """What one reading of the registry came to; it never changes, a newer reading replaces it.
+    """The models of one reading of the registry; a newer reading replaces it whole.
 
-    Parameters
-    ----------
-    scorer : Scorer
-        Answers.
-    registry : Registry
-    load : callable
-        Version to its verified scorer; raises `DrivecastError`. Called at the first use of challenger,
-        baseline or another version: an instance that never scores a file does not pay for it.
+    *load* gives the verified scorer of a version or raises `DrivecastError`; it is called at the first use of
+    challenger, baseline or another version: an instance that never scores a file does not pay for it.
     """
 
     def __init__(self, scorer: Scorer, registry: Registry, load: Callable[[str], Scorer]) -> None:
@@ -72,13 +66,7 @@ class ServedModels:
         return found
 
     def of_version(self, version: str) -> Scorer:
-        """Return the scorer of a version by its name: work that was begun with it goes on with it.
-
-        Raises
-        ------
-        ModelError
-            It cannot be loaded, or no longer.
-        """
+        """Return the scorer of a version, for work begun with it; ModelError when it cannot be loaded."""
         known = self.loaded().get(version)
         if known is not None:
             return known

@@ -25,7 +25,7 @@ _lock = threading.Lock()
 
 
 def blob_service(connection: str = DEFAULT_CONNECTION) -> BlobServiceClient:
-    """Return this process's client of the account that an app setting names.
+    """Return this process's client of the account that an app setting names; threads may share it.
 
     Parameters
     ----------
@@ -34,11 +34,6 @@ def blob_service(connection: str = DEFAULT_CONNECTION) -> BlobServiceClient:
         (``UseDevelopmentStorage=true`` included), or ``<connection>__blobServiceUri``, ``__serviceUri`` or
         ``__accountName`` names the account, with ``__credential`` (``managedidentity``, or absent for the
         credentials of a signed-in developer) and ``__clientId`` of a user-assigned identity.
-
-    Returns
-    -------
-    BlobServiceClient
-        Safe to share between threads; the same object at every call.
 
     Raises
     ------

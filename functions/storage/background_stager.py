@@ -12,18 +12,13 @@ if TYPE_CHECKING:
     from azure.storage.blob import BlobClient
 
 WAITING = 2
-"""Blocks handed over and not yet staged, at most: the one being sent, and one behind it."""
+"""Most blocks handed over and not yet staged: the one being sent, and one after it."""
 
 
 class BackgroundStager:
-    """Stages the blocks of one blob, one after the other, in the order given.
+    """Stages the blocks of one blob in the order given; nobody else stages under the same ids meanwhile.
 
     The thread is there from the first block to `drain`; a blob that is staged again gets another.
-
-    Parameters
-    ----------
-    client : BlobClient
-        Nobody stages under the same ids meanwhile.
     """
 
     def __init__(self, client: BlobClient) -> None:
@@ -55,13 +50,7 @@ class BackgroundStager:
         )
 
     def drain(self) -> None:
-        """Wait until every block is staged.
-
-        Raises
-        ------
-        Exception
-            One could not be; see `stage`.
-        """
+        """Wait until every block is staged; raises as `stage`."""
         self.settle()
         self._refuse_after_error()
 
@@ -82,7 +71,7 @@ class BackgroundStager:
         error = self._under_way.popleft().exception()
         if error is not None:
             self._error = self._error or error
-            # What follows a lost block is not worth sending.
+            # Blocks after a lost one are not worth sending.
             self.abandon()
 
     def _refuse_after_error(self) -> None:

@@ -17,7 +17,7 @@ PREDICTIONS = "predictions"
 """Published outputs."""
 
 RUNS = "runs"
-"""Where a run assembles its outputs; what dead runs leave behind goes by the lifecycle policy."""
+"""Where a run assembles its outputs; the lifecycle policy deletes those of dead runs."""
 
 HISTORY = "history"
 """Slim per-day snapshots of the decoded counters."""
@@ -37,13 +37,6 @@ def ensure(service: BlobServiceClient, names: Iterable[str] = OUTPUTS) -> None:
 
     On Azure they are provisioned and creating may be forbidden: an existing container is never an error. A
     process asks for each once, and again after `forget_missing`.
-
-    Parameters
-    ----------
-    service : BlobServiceClient
-        The account.
-    names : iterable of str
-        Container names.
 
     Raises
     ------
@@ -77,13 +70,7 @@ def ensure(service: BlobServiceClient, names: Iterable[str] = OUTPUTS) -> None:
 
 
 def forget_missing(error: BaseException) -> bool:
-    """Have `ensure` ask for every container again, if *error* says that one of them is gone.
-
-    Returns
-    -------
-    bool
-        Whether it says so.
-    """
+    """Have `ensure` ask for every container again if *error* says one is gone; return whether it does."""
     gone = getattr(error, "error_code", None) == StorageErrorCode.CONTAINER_NOT_FOUND
     if gone:
         _seen.clear()

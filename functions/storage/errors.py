@@ -1,4 +1,4 @@
-"""What can go wrong between a run and the storage account, in words for its operator."""
+"""Errors between a run and the storage account, in words for its operator."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class TooManyBlocksError(StorageError):
 
 
 class RangeGoneError(StorageError):
-    """What a range left for the others is gone: they have completed the file, or it was left for too long."""
+    """A range's blobs for the others are gone: they completed the file, or too long a time has passed."""
 
     code = "range_gone"
     title = "A part of a large file is gone"

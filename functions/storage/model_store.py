@@ -25,7 +25,7 @@ from functions.storage import containers
 from functions.storage.errors import ModelStoreError, RegistryMissingError
 
 SERVED_FILES = (MANIFEST_FILE, MODEL_FILE, EXPLAINER_FILE)
-"""What serving reads of a version; cards, figures and the pipeline stay where they are."""
+"""Files of a version that serving reads; cards, figures and the pipeline stay where they are."""
 
 MAX_FILE_BYTES = 256 * 1024 * 1024
 """Beyond any model of ours (hundreds of kilobytes); a larger blob is not one, and would fill the memory."""
@@ -36,27 +36,14 @@ _PATIENCE: dict[str, Any] = {"retry_total": 2, "connection_timeout": 5, "read_ti
 
 @dataclass(frozen=True, slots=True)
 class StoredRegistry:
-    """One version of ``registry.json``.
-
-    Attributes
-    ----------
-    content : bytes
-    etag : str
-        With quotes.
-    """
+    """One version of ``registry.json``; its ETag has its quotes."""
 
     content: bytes
     etag: str
 
 
 class ModelStore:
-    """Reads a container that has the layout of a models folder.
-
-    Parameters
-    ----------
-    service : BlobServiceClient
-        The account.
-    """
+    """Reads a container that has the layout of a models folder."""
 
     def __init__(self, service: BlobServiceClient) -> None:
         self._container = service.get_container_client(containers.MODELS)
@@ -136,12 +123,9 @@ class ModelStore:
 
 @contextmanager
 def asking(failure: str) -> Iterator[None]:
-    """Turn the storage client's errors into `ModelStoreError`, but what a condition or an absence means.
+    """Turn the storage client's errors into `ModelStoreError`, but for conditions and absences.
 
-    Parameters
-    ----------
-    failure : str
-        What did not work, a sentence without its end.
+    *failure* is a sentence without its end.
     """
     try:
         yield

@@ -27,7 +27,7 @@ RUN_PATH_LIMIT = 700
 """Longest encoded source path inside `runs`: a blob name may have 1,024 characters, a copy's URL 2 KiB."""
 
 LONGEST_NAME = 1024
-"""Characters of a blob's name at most;
+"""Most characters of a blob's name;
 https://learn.microsoft.com/rest/api/storageservices/naming-and-referencing-containers--blobs--and-metadata."""
 
 LONGEST_ADDITION = len("2014-01-25/.arrow")

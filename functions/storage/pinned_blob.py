@@ -27,22 +27,18 @@ https://learn.microsoft.com/rest/api/storageservices/blob-service-error-codes.""
 
 @dataclass(frozen=True)
 class PinnedBlob:
-    """A blob as it was at one moment, told from every other version of it by its ETag.
+    """A blob as it was at one moment, distinguished from its other versions by its ETag.
 
     Attributes
     ----------
-    container, name : str
-        Where it is.
     etag : str
-        ETag with its quotes, as the service writes it.
+        With its quotes, as the service writes it.
     size : int
         Bytes.
     last_modified : datetime
         UTC, whole seconds (HTTP dates have no fractions): too coarse to order two uploads, see `is_current`.
     content_encoding : str or None
-        Content-Encoding the uploader set; the bytes are delivered as stored.
-    client : BlobClient
-        The client it is read with.
+        As the uploader set it; the bytes are delivered as stored.
     """
 
     container: str
@@ -55,13 +51,7 @@ class PinnedBlob:
 
     @classmethod
     def open(cls, client: BlobClient) -> PinnedBlob:
-        """Pin the blob's current version.
-
-        Raises
-        ------
-        SourceGoneError
-            There is no such blob.
-        """
+        """Pin the blob's current version; SourceGoneError when there is none."""
         try:
             found = client.get_blob_properties()
         except ResourceNotFoundError as error:
@@ -91,7 +81,7 @@ class PinnedBlob:
     def chunks(
         self, chunk_bytes: int = CHUNK_BYTES, start: int = 0, end: int | None = None
     ) -> Iterator[bytes]:
-        """Stream the pinned version, or a range of it.
+        """Stream the pinned version, or a range of it, in chunks that are never empty.
 
         The next chunk is downloaded while the caller works on this one, so at most two are held here.
 
@@ -99,22 +89,14 @@ class PinnedBlob:
         ----------
         chunk_bytes : int
             Bytes of every chunk but the last.
-        start : int
-            Offset of the first byte.
-        end : int, optional
-            Offset behind the last byte; by default, and at most, the blob's size.
-
-        Yields
-        ------
-        bytes
-            Never empty; nothing at all for an empty range.
+        start, end : int
+            Offsets of the first byte and of the byte after the last; *end* is by default, and at most, the
+            size.
 
         Raises
         ------
-        SourceChangedError
-            The blob was overwritten since it was pinned.
-        SourceGoneError
-            The blob was deleted since it was pinned.
+        SourceChangedError, SourceGoneError
+            The blob was overwritten, or deleted, since it was pinned.
         SourceArchivedError
             The blob is in the archive tier.
         SourceReadError
@@ -136,13 +118,7 @@ class PinnedBlob:
                 yield chunk
 
     def read(self, offset: int, length: int) -> bytes:
-        """Return up to ``length`` bytes of the pinned version from ``offset`` on; fewer only at its end.
-
-        Raises
-        ------
-        SourceChangedError, SourceGoneError, SourceArchivedError, SourceReadError
-            See `chunks`.
-        """
+        """Return up to *length* bytes from *offset* on, fewer only at the blob's end; raises as `chunks`."""
         expected = max(0, min(length, self.size - offset))
         if not expected:
             return b""

@@ -1,4 +1,4 @@
-"""What an output says about where it came from, in its blob metadata."""
+"""The origin of an output, in its blob metadata."""
 
 from __future__ import annotations
 
@@ -30,14 +30,12 @@ class Provenance:
     source_last_modified : datetime
         UTC, whole seconds; for people, never to order versions.
     model_version : str
-        Model version that scored it.
+        Of the model that scored it.
     started : datetime
-        When the run began, UTC; orders runs of one source version by different model versions.
-    outcome : {"scored", "failed"}
-        How the run ended.
+        Begin of the run, UTC; orders runs of one source version by different model versions.
     source_dates : int or None
-        How many dates the source has rows of; None where it is not said: by all outputs but history
-        snapshots, and by snapshots of earlier versions of the app.
+        Dates the source has rows of; None in all outputs but history snapshots, and in snapshots of earlier
+        versions of the app.
     """
 
     source: str

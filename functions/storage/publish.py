@@ -47,8 +47,6 @@ class Published:
 
     Attributes
     ----------
-    name : str
-        Blob name.
     etag : str or None
         Its new ETag; None when the blob was removed or was absent already.
     fresh : bool
@@ -62,28 +60,14 @@ class Published:
 
 @dataclass(frozen=True)
 class Superseded:
-    """A newer run owns the output; this one must stop.
-
-    Attributes
-    ----------
-    name : str
-        Blob name.
-    reason : str
-        Why, for the log.
-    """
+    """A newer run owns the output; this one must stop. *reason* is for the log."""
 
     name: str
     reason: str
 
 
 def look(target: BlobClient) -> BlobProperties | None:
-    """Return an output's properties; None if it is not there.
-
-    Raises
-    ------
-    OutputLeasedError
-        See `refuse_leased`.
-    """
+    """Return an output's properties, None if it is not there; OutputLeasedError as `refuse_leased`."""
     try:
         found = target.get_blob_properties()
     except ResourceNotFoundError:
@@ -112,18 +96,15 @@ def publish_written(
     presumed_absent: bool = False,
     look: Look = look,
 ) -> Published | Superseded:
-    """Publish what was written: in one request if it is small, else committed and copied as `publish` does.
+    """Publish a writer's bytes: in one request if they are few, else committed and copied as `publish` does.
 
     Parameters
     ----------
-    service, target, provenance, source
-        See `publish`.
-    writer : StagedWriter
     presumed_absent : bool
         The caller has asked since the run began whether the source is current. The first attempt presumes
         that the output is not there, and asks nothing.
     look : callable
-        Looks at what is in the output's place, before the source is asked.
+        Looks at the output that is there, before the source is asked.
 
     Raises
     ------
@@ -170,11 +151,9 @@ def publish(
     Parameters
     ----------
     service : BlobServiceClient
-        The account, to look for the source of an output that is in the way.
+        To look for the source of an output that is in the way.
     run_blob : BlobClient
         Committed blob in the same account.
-    target : BlobClient
-        The output.
     provenance : Provenance
         Becomes the output's metadata.
     source : PinnedBlob

@@ -1,4 +1,4 @@
-"""What a source's summary, written last, says of this version of it: scored, failed, or nothing yet."""
+"""State of a source's version by its summary, written last: scored, failed, or nothing yet."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 def already_done(service: BlobServiceClient, source: PinnedBlob, model_version: str) -> bool:
     """Whether this model version has scored this version of the source, so that a redelivery can stop.
 
-    A failed run does not count: what made it fail may be gone.
+    A failed run does not count: its cause may be gone.
 
     Raises
     ------
     OutputTakenError, OutputLeasedError
         Another source file with the same output name has a result and still exists, or the summary cannot be
-        replaced: said before the work rather than after it. Publishing asks again.
+        replaced: raised before the work rather than after it. Publishing asks again.
     """
     mine = Provenance.of(source, model_version)
     summary, found = _summary(service, source)

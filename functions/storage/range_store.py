@@ -36,17 +36,7 @@ LINES = "lines"
 
 
 class RangeRun:
-    """The meeting place of the ranges of one run.
-
-    Parameters
-    ----------
-    service : BlobServiceClient
-        The account.
-    source : PinnedBlob
-        What is scored.
-    name : str
-        Tells runs on one version of the source apart: size of the ranges, models.
-    """
+    """The blobs by which the ranges of one run meet; *name* tells runs on one source version apart."""
 
     def __init__(self, service: BlobServiceClient, source: PinnedBlob, name: str) -> None:
         self._container = service.get_container_client(containers.RUNS)
@@ -74,23 +64,11 @@ class RangeRun:
         return found
 
     def record_of(self, index: int, revision: int) -> bytes:
-        """Return a range's record.
-
-        Raises
-        ------
-        RangeGoneError
-            It is not there: another one completed the file and cleaned up.
-        """
+        """Return a range's record; RangeGoneError when another range completed the file and cleaned up."""
         return self._load(f"{index:06d}.{revision}.json")
 
     def rows_of(self, index: int, revision: int) -> bytes:
-        """Return a range's rows.
-
-        Raises
-        ------
-        RangeGoneError
-            See `record_of`.
-        """
+        """Return a range's rows; RangeGoneError as `record_of`."""
         return self._load(f"{index:06d}.{revision}.rows.arrow")
 
     def to_repeat(self) -> list[int] | None:
@@ -107,13 +85,7 @@ class RangeRun:
         self._leave(TO_REPEAT, text.encode())
 
     def repeats_of(self, index: int) -> bytes:
-        """Return what a range has to know to be scored again.
-
-        Raises
-        ------
-        RangeGoneError
-            See `record_of`.
-        """
+        """Return the repeated lines that a range needs to be scored again; RangeGoneError as `record_of`."""
         return self._load(f"{index:06d}.repeats.json")
 
     def assembled(self, scored: Sequence[str], rejects: Sequence[str]) -> tuple[StagedWriter, StagedWriter]:
@@ -159,9 +131,9 @@ class RangeRun:
 
 
 def blocks_are_gone(error: HttpResponseError) -> bool:
-    """Whether what was staged is there no more: a week old, or another one has published it and cleaned up.
+    """Whether staged blocks are gone: a week old, or published and cleaned up by another instance.
 
-    It shows at the commit, or at the copy of what has been committed just before.
+    It shows at the commit, or at the copy of a blob committed just before.
     """
     code = getattr(error, "error_code", None)
     if error.status_code == HTTPStatus.NOT_FOUND:

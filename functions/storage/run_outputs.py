@@ -48,15 +48,11 @@ if TYPE_CHECKING:
 
 
 class OutputTargets:
-    """The outputs that one run replaces or removes.
+    """The outputs that one run replaces or removes, all looked at before the first is written.
 
     An output that cannot be replaced shows while all of them are still those of one run. It costs no more
-    requests than looking at each before it is written; what has been replaced since is refused by the
+    requests than looking at each before it is written; one that was replaced since is refused by the
     condition of the write, and looked at again.
-
-    Parameters
-    ----------
-    targets : iterable of BlobClient
     """
 
     def __init__(self, targets: Iterable[BlobClient]) -> None:
@@ -64,13 +60,7 @@ class OutputTargets:
         self._seen: dict[str, BlobProperties | None] = {}
 
     def look(self, target: BlobClient) -> BlobProperties | None:
-        """Return what is in an output's place: the first time as all of them were found, later as it is.
-
-        Raises
-        ------
-        OutputLeasedError
-            A client holds a lease on one of the outputs.
-        """
+        """Return an output's properties, first as all were found, later as they are; OutputLeasedError."""
         if self._unseen:
             self._seen = {str(each.blob_name): look(each) for each in self._unseen}
             self._unseen = []
@@ -86,18 +76,14 @@ class RunOutputs:
     """Writers of one run and their publication.
 
     Use it in a ``with`` statement and end with `publish` or `fail`; leaving by an exception publishes
-    nothing. What a killed run leaves in the container `runs` goes by its lifecycle policy.
+    nothing. A killed run's blobs in the container `runs` go by its lifecycle policy.
 
     Parameters
     ----------
-    service : BlobServiceClient
-        The account.
-    source : PinnedBlob
-        What is scored.
     provenance : Provenance
         Becomes the metadata of every output.
     attempt : str
-        Last folder of the run's place in `runs`.
+        Last folder of the run's blobs in `runs`.
 
     Attributes
     ----------
@@ -133,15 +119,9 @@ class RunOutputs:
 
         Parameters
         ----------
-        service : BlobServiceClient
-            The account.
-        source : PinnedBlob
-            What is scored.
-        model_version : str
-            By which model version.
         attempt : str, optional
-            Where in `runs` to assemble, below source path and ETag. By default a place of its own: the same
-            message delivered twice at once makes two runs, and two writers must never stage on one blob.
+            Folder in `runs` to assemble in, below source path and ETag. By default one of its own: a message
+            delivered twice at once makes two runs, and two writers must never stage on one blob.
         started : datetime, optional
             When the run began, where others began it; by default now.
         """
@@ -160,21 +140,17 @@ class RunOutputs:
         self._writers[ending] = writer
 
     def publish(self, summary: bytes) -> Published | Superseded:
-        """Publish the outputs, and the summary last.
+        """Publish the outputs, and the summary last; return what became of the summary.
 
         The source is asked once whether it is current. Each write is on the condition that nothing has been
-        published in its place meanwhile; a run that is overtaken finds out at the next, and takes back what
-        nobody has replaced: the newer run may have failed, and has no outputs then but its summary.
+        published in its place meanwhile; a run that is overtaken finds out at the next, publishes no more,
+        and takes back what nobody has replaced: the newer run may have failed, and has no outputs then but
+        its summary.
 
         Parameters
         ----------
         summary : bytes
             JSON document. Once it is there with the source's ETag in its metadata, the file is done.
-
-        Returns
-        -------
-        Published or Superseded
-            What became of the summary; at the first output a newer run owns, the rest is not published.
 
         Raises
         ------
@@ -182,7 +158,7 @@ class RunOutputs:
             See `functions.storage.publish.publish`. What was published of this run is taken back.
         """
         self.writer(SUMMARY, JSON).write(summary)
-        # What is large is committed before anything is published: an account at its limit shows up here.
+        # Large outputs are committed before anything is published: an account at its limit shows up here.
         for writer in self._writers.values():
             if writer.unstaged() is None:
                 writer.commit()
@@ -219,22 +195,12 @@ class RunOutputs:
         return result
 
     def fail(self, summary: bytes) -> Published | Superseded:
-        """Publish only a summary that says why the whole file failed.
+        """Publish only a summary (JSON) that says why the whole file failed; return what became of it.
 
         Outputs of an earlier version of the source are deleted first, on the condition everything is
-        published on: predictions made from an older upload, beside a summary that says "failed", would be
-        taken for current ones. What another run has scored from this very version stays, and so does its
+        published on: beside a summary that says "failed", predictions of an older upload would be taken for
+        current ones. Outputs that another run has scored from this very version stay, and so does its
         summary.
-
-        Parameters
-        ----------
-        summary : bytes
-            JSON document.
-
-        Returns
-        -------
-        Published or Superseded
-            What became of the summary.
 
         Raises
         ------

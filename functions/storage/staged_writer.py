@@ -27,10 +27,9 @@ DIGEST_BYTES = 8
 class StagedWriter(io.RawIOBase):
     """Binary output that exists only after `commit`.
 
-    Block ids are derived from the position, so writing the same bytes again stages the same blocks. A
-    writer used in a ``with`` statement commits when the statement ends well and not when it raises.
-
-    What is smaller than a block goes in one request, without blocks.
+    Block ids are derived from the position, so writing the same bytes again stages the same blocks. A writer
+    used in a ``with`` statement commits when the statement ends well and not when it raises. Less than a
+    block goes in one request, without blocks.
 
     Full blocks are staged in the background, see `functions.storage.background_stager`: a block that cannot
     be staged is reported by a later `write`, `stage` or `commit`, and nothing is committed without it.
@@ -41,16 +40,14 @@ class StagedWriter(io.RawIOBase):
         Target; no other writer may stage on it meanwhile, for a commit discards every block it does not name.
     block_bytes : int
         Bytes of every block but the last.
-    content_type : str
-        Content type of the committed blob.
     metadata : mapping of str to str, optional
-        Metadata of the committed blob (ASCII).
+        Of the committed blob (ASCII), as is its content type.
     prefix : str
         Put before every block id, of one length for all writers of a blob: several ranges of one output stage
-        apart under their own prefixes. The ids end with a digest of the block then: where two stage the same
-        range at the same time, neither replaces a block of the other that has other bytes.
+        apart under their own prefixes. The ids end with a digest of the block then: of two writers staging
+        one range at the same time, neither replaces a block of the other that has other bytes.
     staged : sequence of str
-        Ids of blocks that others have staged, to be committed before what is written here.
+        Ids of blocks that others have staged, to be committed before those written here.
     """
 
     def __init__(
@@ -97,7 +94,7 @@ class StagedWriter(io.RawIOBase):
         return 0
 
     def truncate(self, size: int | None = None, /) -> int:
-        """Do nothing: there is never anything behind the position."""
+        """Do nothing: there is never anything after the position."""
         if size not in (None, self._position):
             raise ValueError(f"{self.client.blob_name!r} ends at {self._position}, not at {size}")
         return self._position
@@ -115,9 +112,7 @@ class StagedWriter(io.RawIOBase):
         return size
 
     def stage(self) -> list[str]:
-        """Stage what is still buffered, as a shorter block, and return the ids of all blocks in order.
-
-        All of them are staged when this returns.
+        """Stage the rest as a shorter block; return the ids of all blocks in order, every one of them staged.
 
         For a writer of one range of an output: whoever finds all ranges staged commits their ids.
         """
@@ -134,12 +129,7 @@ class StagedWriter(io.RawIOBase):
         return bytes(self._buffer)
 
     def commit(self) -> str:
-        """Make everything written visible at once, replacing what the blob held before.
-
-        Returns
-        -------
-        str
-            ETag of the blob. Committing again returns the same.
+        """Make everything written visible at once; return the blob's ETag, each time the same.
 
         Raises
         ------

@@ -26,15 +26,7 @@ TOO_OLD = "AADSTS700024"
 
 
 class RefusedError(OpsError):
-    """The CLI is there and signed in, and what it was asked to do was refused.
-
-    Parameters
-    ----------
-    message : str
-        As of OpsError.
-    said : str
-        Everything the CLI said, on one line.
-    """
+    """The CLI is there and signed in, and refused; *said* is everything it said, on one line."""
 
     def __init__(self, message: str, stderr: str) -> None:
         super().__init__(message)
@@ -45,12 +37,7 @@ class RefusedError(OpsError):
 class AzureCli:
     """The CLI of the person who is signed in; answers are kept, so a question costs one call.
 
-    Parameters
-    ----------
-    program : str
-        Name on PATH, or a path.
-    environment : mapping of str to str
-        Variables besides this process's own, for what reads them: a parameter file, for one.
+    *environment* are variables besides this process's own, for what reads them: a parameter file, for one.
     """
 
     program: str = PROGRAM
@@ -58,17 +45,7 @@ class AzureCli:
     _answers: dict[tuple[str, ...], Any] = field(default_factory=dict, repr=False, compare=False)
 
     def ask(self, *arguments: str) -> Any:
-        """Return the JSON answer of ``az`` to a command.
-
-        Parameters
-        ----------
-        *arguments : str
-            The command's words and options, without ``--output``.
-
-        Returns
-        -------
-        object
-            As decoded; None when the command says nothing.
+        """Return the JSON answer of ``az`` to words and options without ``--output``; None when it is silent.
 
         Raises
         ------
@@ -86,35 +63,14 @@ class AzureCli:
         return self.ask(*arguments)
 
     def do(self, *arguments: str, time_limit: float) -> Any:
-        """Have ``az`` change something; nothing of it is kept.
-
-        Parameters
-        ----------
-        *arguments : str
-            As of `ask`.
-        time_limit : float
-            Seconds.
-
-        Returns
-        -------
-        object
-            As of `ask`.
-
-        Raises
-        ------
-        OpsError
-            As of `ask`, with this time limit.
-        """
+        """Have ``az`` change something, within *time_limit* seconds; the answer is not kept. See `ask`."""
         self._answers.clear()
         return self._call(arguments, time_limit)
 
     def show(self, *arguments: str) -> None:
-        """Run a command whose own output, on standard output and error, is what the person is to see.
+        """Run a command whose own output, on standard output and error, is for the person.
 
-        Raises
-        ------
-        OpsError
-            The CLI is not installed or refuses; what it said stands above.
+        OpsError when the CLI is not installed or refuses; its own words stand above.
         """
         command = [self._program(), *arguments, "--only-show-errors"]
         done = subprocess.run(  # noqa: S603 (the program the user has on PATH)

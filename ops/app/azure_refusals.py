@@ -1,4 +1,4 @@
-"""What Azure refuses most often, in a sentence that names what is missing and the command that mends it.
+"""Frequent refusals of Azure, in a sentence that names what is missing and the command that mends it.
 
 The wording that is looked for is Azure Resource Manager's.
 """
@@ -48,15 +48,7 @@ _REFUSALS = {
 
 
 def explain(asked: str, stderr: str) -> str:
-    """Return the line for a person.
-
-    Parameters
-    ----------
-    asked : str
-        The command.
-    said : str
-        What the Azure CLI said.
-    """
+    """Return the line for a person."""
     for pattern, sentence in _REFUSALS.items():
         if found := re.search(pattern, stderr):
             return f"`{asked}` failed: {sentence.format(**found.groupdict())}"

@@ -16,17 +16,9 @@ type DriveRecord = dict[str, str | int | float]
 
 @contextmanager
 def open_day(path: Path) -> Iterator[TextIO]:
-    """Open a day CSV, compressed or not, as text.
+    """Open a day CSV, ``.csv`` or ``.csv.gz``, as UTF-8 text.
 
-    Parameters
-    ----------
-    path : Path
-        A ``.csv`` or ``.csv.gz`` file.
-
-    Yields
-    ------
-    text file
-        UTF-8, a byte order mark skipped, bytes that are not UTF-8 replaced (the app rejects such lines).
+    A byte order mark is skipped, bytes that are not UTF-8 are replaced (the app rejects such lines).
     """
     opener = gzip.open if path.name.endswith(".gz") else open
     with opener(path, "rt", encoding="utf-8-sig", errors="replace", newline="") as file:
@@ -34,20 +26,7 @@ def open_day(path: Path) -> Iterator[TextIO]:
 
 
 def find(path: Path, serial_number: str) -> DriveRecord | None:
-    """Return the telemetry of one drive.
-
-    Parameters
-    ----------
-    path : Path
-        A day CSV.
-    serial_number : str
-        The drive's.
-
-    Returns
-    -------
-    dict or None
-        Column name to value, blank columns left out; None when the drive has no line there.
-    """
+    """Return the telemetry of a drive in a day CSV, blank columns left out; None when it has no line."""
     with open_day(path) as file:
         lines = csv.reader(file)
         columns = [name.strip() for name in next(lines, [])]
@@ -61,18 +40,7 @@ def find(path: Path, serial_number: str) -> DriveRecord | None:
 
 
 def record(row: dict[str, str]) -> DriveRecord:
-    """Return a CSV line's values with their JSON types.
-
-    Parameters
-    ----------
-    row : dict
-        Column name to text.
-
-    Returns
-    -------
-    dict
-        Identity columns as text, the others as numbers where they are, as text where they are not.
-    """
+    """Return a CSV line's values by column: identity columns as text, others as numbers where they are."""
     return {
         name: value if name in TEXT_COLUMNS else _number(value)
         for name, value in ((name, text.strip()) for name, text in row.items())

@@ -9,15 +9,7 @@ from contextlib import ExitStack
 def free_ports(count: int) -> list[int]:
     """Return distinct TCP ports on which nothing listens.
 
-    Parameters
-    ----------
-    count : int
-        How many.
-
-    Returns
-    -------
-    list of int
-        The ports. They were held open together while choosing, so they differ; they are free again on return.
+    They were held open together while choosing, so they differ; they are free again on return.
     """
     with ExitStack() as held:
         sockets = [held.enter_context(socket.socket()) for _ in range(count)]

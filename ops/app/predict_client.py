@@ -33,15 +33,8 @@ def predict(url: str, record: DriveRecord, history: list[DriveRecord]) -> Predic
     ----------
     url : str
         Where the app is, without ``/api``.
-    record : dict
-        The drive's telemetry.
     history : list of dict
         Its earlier telemetry, oldest first.
-
-    Returns
-    -------
-    Prediction
-        The forecast.
 
     Raises
     ------

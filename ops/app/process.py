@@ -22,18 +22,9 @@ STOP_SECONDS = 15.0
 
 
 class AppProcess:
-    """A child process that serves the app, with its output in a log file.
+    """A child process that serves the app, with its output in a log file, written anew.
 
-    Parameters
-    ----------
-    command : sequence of str
-        The program and its arguments.
-    log : Path
-        Where its output goes; written anew.
-    port : int
-        The port on which it serves HTTP.
-    environment : mapping of str to str
-        Variables set for it on top of this process's own.
+    *environment* are variables set for it on top of this process's own.
     """
 
     def __init__(
@@ -84,29 +75,12 @@ class AppProcess:
             )
 
     def tail(self) -> list[str]:
-        """Return the last lines of the log.
-
-        Returns
-        -------
-        list of str
-            At most `LOG_LINES`, oldest first.
-        """
+        """Return the last lines of the log, at most `LOG_LINES`, oldest first."""
         text = self.log.read_text(encoding="utf-8", errors="replace") if self.log.exists() else ""
         return text.splitlines()[-LOG_LINES:]
 
     def wait_until_healthy(self, seconds: float) -> None:
-        """Wait until `GET /api/health` answers 200.
-
-        Parameters
-        ----------
-        seconds : float
-            How long to wait.
-
-        Raises
-        ------
-        OpsError
-            When the process ends or the time is over.
-        """
+        """Wait until `GET /api/health` answers 200; OpsError when the process ends or the time is over."""
         deadline = time.monotonic() + seconds
         seen = "no answer"
         while time.monotonic() < deadline:
@@ -126,18 +100,5 @@ class AppProcess:
 
 
 def devhost_command(port: int, azurite_dir: Path) -> list[str]:
-    """Return the command that serves the app of this folder.
-
-    Parameters
-    ----------
-    port : int
-        Port for HTTP.
-    azurite_dir : Path
-        Where the Azurite it starts keeps its blobs and queues.
-
-    Returns
-    -------
-    list of str
-        Program and arguments.
-    """
+    """Return the command that serves the app of this folder; its Azurite keeps data in *azurite_dir*."""
     return [sys.executable, "-m", "devhost", "--port", str(port), "--azurite-dir", str(azurite_dir)]

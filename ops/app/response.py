@@ -1,4 +1,4 @@
-"""What the app answers to a GET, as far as ops looks at it."""
+"""The app's answer to a GET, as far as ops looks at it."""
 
 from __future__ import annotations
 
@@ -20,17 +20,7 @@ SHOWN = 300
 
 @dataclass(frozen=True)
 class AppAnswer:
-    """An HTTP answer.
-
-    Parameters
-    ----------
-    status : int
-        HTTP status code.
-    document : dict
-        The JSON object; empty when the body is none.
-    text : str
-        The body on one line, cut to `SHOWN` characters.
-    """
+    """An HTTP answer: its JSON object, empty when there is none, and its text, cut to `SHOWN` characters."""
 
     status: int
     document: dict[str, Any]
@@ -49,19 +39,9 @@ class AppAnswer:
 
 
 def get(http: httpx.Client, path: str) -> AppAnswer:
-    """Ask the app.
+    """Ask the app for a path such as ``/api/health``; *http* has its address as base.
 
-    Parameters
-    ----------
-    http : httpx.Client
-        With the app's address as base.
-    path : str
-        Such as ``/api/health``.
-
-    Raises
-    ------
-    OpsError
-        When nothing answers there.
+    OpsError when nothing answers there.
     """
     try:
         return of(http.get(path))

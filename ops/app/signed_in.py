@@ -28,14 +28,14 @@ _REFUSALS = {
     "AADSTS500011": "the tenant has no service principal of it; make one with `az ad sp create --id {}`",
     "AADSTS50105": "who is signed in is not assigned to it; have them assigned in Entra ID",
 }
-"""What Entra ID refuses a token with, and what to do; {} is the audience."""
+"""Entra ID's refusals of a token, and advice; {} is the audience."""
 
 
 class SignedIn:
-    """A credential of the SDK's clients: what the environment holds, else `az login`, else `azd auth login`.
+    """A credential of the SDK's clients: the environment's, else `az login`'s, else `azd auth login`'s.
 
-    `DefaultAzureCredential` also looks for what only machines in Azure have, and the storage clients try
-    again when it fails: a minute and a half and two pages of text until it is said that nobody is signed in.
+    `DefaultAzureCredential` also looks for credentials of machines in Azure, and the storage clients try
+    again when it fails: a minute and a half and two pages of text before they say that nobody is signed in.
     """
 
     def __init__(self) -> None:

@@ -25,20 +25,8 @@ EMULATOR = "UseDevelopmentStorage=true"
 def configured_connection(folder: Path) -> str:
     """Return the connection string of the app in a folder.
 
-    Parameters
-    ----------
-    folder : Path
-        The app's.
-
-    Returns
-    -------
-    str
-        `AzureWebJobsStorage` of the environment, else of its local settings, else Azurite on its usual ports.
-
-    Raises
-    ------
-    OpsError
-        When its local settings cannot be read.
+    That is `AzureWebJobsStorage` of the environment, else of its local settings, else Azurite on its usual
+    ports; OpsError when its local settings cannot be read.
     """
     if found := os.environ.get(SETTING):
         return found
@@ -51,22 +39,9 @@ def configured_connection(folder: Path) -> str:
 
 
 def connect(connection: str) -> BlobServiceClient:
-    """Return a client that gives up on an unreachable account within seconds.
+    """Return a client, not yet connected, that gives up on an unreachable account within seconds.
 
-    Parameters
-    ----------
-    connection : str
-        A storage connection string.
-
-    Returns
-    -------
-    BlobServiceClient
-        Not yet connected.
-
-    Raises
-    ------
-    OpsError
-        When the text is no connection string.
+    OpsError when the text is no connection string.
     """
     try:
         return BlobServiceClient.from_connection_string(connection, retry_total=3, connection_timeout=5)
@@ -75,21 +50,9 @@ def connect(connection: str) -> BlobServiceClient:
 
 
 def upload(account: BlobServiceClient, path: Path, progress: Callable[[int, int | None], None]) -> str:
-    """Upload a telemetry file under its own name, replacing an older one.
+    """Upload a telemetry file under its own name, replacing an older one; return its ETag without quotes.
 
-    Parameters
-    ----------
-    account : BlobServiceClient
-        The account.
-    path : Path
-        The file.
-    progress : callable
-        Called with the bytes sent and the bytes in all.
-
-    Returns
-    -------
-    str
-        The blob's ETag, without quotes.
+    *progress* is called with the bytes sent and the bytes in all.
     """
     container = account.get_container_client(TELEMETRY)
     with suppress(ResourceExistsError):
@@ -109,25 +72,14 @@ def wait_for(
     check: Callable[[], None],
     seconds: float,
 ) -> bytes:
-    """Wait until a blob of the container `predictions` is there and is the one meant.
+    """Wait until a blob of the container `predictions` is there and is the one meant; return its bytes.
 
     Parameters
     ----------
-    account : BlobServiceClient
-        The account.
-    name : str
-        The blob's name.
     accept : callable
         Given the blob's bytes, whether it is the one waited for.
     check : callable
         Called between looks; raises when waiting has become pointless.
-    seconds : float
-        How long to wait.
-
-    Returns
-    -------
-    bytes
-        The blob.
 
     Raises
     ------
@@ -147,21 +99,9 @@ def wait_for(
 
 
 def download_outputs(account: BlobServiceClient, stem: str, directory: Path) -> list[Path]:
-    """Download every output of one telemetry file.
+    """Download every output of one telemetry file; return the files by name.
 
-    Parameters
-    ----------
-    account : BlobServiceClient
-        The account.
-    stem : str
-        The telemetry file's name without ``.csv`` or ``.csv.gz``.
-    directory : Path
-        Where the files go.
-
-    Returns
-    -------
-    list of Path
-        The files, by name.
+    *stem* is the telemetry file's name without ``.csv`` or ``.csv.gz``.
     """
     container = account.get_container_client(PREDICTIONS)
     written = []

@@ -1,9 +1,9 @@
-"""Which app and which storage account a command of ops works on: one way to name them, for all commands.
+"""The app and the storage account a command of ops works on: one way to name them, for all commands.
 
-Without options it is what `make start` runs: devhost at http://localhost:7071 and its Azurite.
-``--account`` and ``--app`` with ``--resource-group`` name an app in Azure, reached as the person who is
-signed in. A connection string is taken from the environment variable ``AzureWebJobsStorage`` alone, so that
-it stands in no shell history and no process list; neither it nor a key is ever printed.
+By default they are those of `make start`: devhost at http://localhost:7071 and its Azurite. ``--account`` and
+``--app`` with ``--resource-group`` name an app in Azure, reached as the person who is signed in. A connection
+string is taken from the environment variable ``AzureWebJobsStorage`` alone, so that it stands in no shell
+history and no process list; neither it nor a key is ever printed.
 """
 
 from __future__ import annotations
@@ -92,8 +92,6 @@ class Target:
         Both or neither: a function app in Azure.
     folder : Path
         The app's folder, for its local settings.
-    cli : AzureCli
-        For what only Azure's control plane knows.
     """
 
     given_url: str | None = None
@@ -149,7 +147,7 @@ class Target:
 
     @cached_property
     def audience(self) -> str | None:
-        """What a token for the app is for, where Entra ID is in front of it; None where it is not."""
+        """The audience of a token for the app, where Entra ID is in front of it; None where it is not."""
         if not self.in_azure:
             return None
         found = self.cli.ask(

@@ -1,4 +1,4 @@
-"""Waiting for what comes by itself: a role that was just given, a key that the host has yet to make.
+"""Waiting for a thing that comes by itself: a role that was just given, a key that the host has yet to make.
 
 Azure takes up to ten minutes with a new role. Waiting has an end, and says what it waits for.
 """
@@ -12,15 +12,7 @@ from ops.errors import OpsError
 
 
 class NotYetError(OpsError):
-    """What was looked for is not there, and may come by itself.
-
-    Parameters
-    ----------
-    message : str
-        What was seen instead.
-    what : str, optional
-        What is missing, where that is not what was waited for from the start.
-    """
+    """A thing is not there, and may come by itself; *what* names it where it is another than at first."""
 
     def __init__(self, message: str, what: str = "") -> None:
         super().__init__(message)
@@ -52,11 +44,11 @@ class Patience:
         Parameters
         ----------
         what : str
-            What is looked for, for people.
+            Its name, for people.
         look : callable
             Returns it, or raises NotYetError. Another error ends the waiting.
         remedy : str
-            What to do when it does not come.
+            Advice when it does not come.
 
         Raises
         ------

@@ -1,4 +1,4 @@
-"""What an app in Azure costs a month: a formula, examples, and the prices behind them."""
+"""The costs of an app in Azure a month: a formula, examples, and the prices they use."""
 
 from ops.cost.command import add_arguments, run
 

@@ -22,7 +22,7 @@ ROW_BYTES = 390
 """A row of telemetry in the published schema of 2025: docs/performance.md, 116 MB for 300,000."""
 
 SCORED_ROW_BYTES, SNAPSHOT_ROW_BYTES = 75, 34
-"""What is written for a row: docs/operations.md, Sizing and cost."""
+"""Bytes written for a row: docs/operations.md, Sizing and cost."""
 
 HISTORY_DAYS = 60
 """`retention.historyDays` of infra/main.bicep."""
@@ -35,8 +35,8 @@ FILE_READS, RANGE_READS = 100, 10
 """Look-ups and downloads; as above."""
 
 IDLE_WRITES, IDLE_READS = 20_000, 300_000
-"""What host and scale controller do in a month when nothing happens: assumption, a look at three queues every
-30 seconds and a lease every few minutes."""
+"""Operations of host and scale controller in a month when nothing happens: assumption, a look at three
+queues every 30 seconds and a lease every few minutes."""
 
 IDLE_LOG_GB, LOG_BYTES_PER_WRITE = 0.5, 2_000
 """Platform metrics of a month, and a storage log record for each write: assumption."""
@@ -47,18 +47,14 @@ FREQUENT_ALERTS, ALERTS, METRIC_ALERTS = 2, 3, 1
 
 @dataclass(frozen=True)
 class BilledFleet:
-    """What arrives in a month.
+    """Files and requests of a month.
 
     Parameters
     ----------
-    name : str
-        For the table.
     drives : int
         Rows of a file.
-    files : int
-        Files in the month.
-    requests : int
-        Calls over HTTP.
+    files, requests : int
+        A month.
     kept_months : int
         Months of such files that are kept, this one included; telemetry and predictions are never deleted by
         themselves.
@@ -94,13 +90,7 @@ class Bill:
 
 
 def bill(fleet: BilledFleet) -> Bill:
-    """Return what a fleet costs in a month.
-
-    Parameters
-    ----------
-    fleet : BilledFleet
-        Nothing else in the subscription is taken to use the free grants.
-    """
+    """Return a fleet's costs in a month, if nothing else in the subscription uses the free grants."""
     size = fleet.drives * ROW_BYTES
     ranges = math.ceil(size / int(RANGE_BYTES.default)) if size > int(RANGE_BYTES.default) else 0
     pieces = max(1, ranges)

@@ -25,13 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> None:
-    """Print a month's bill, or write the page's tables.
-
-    Raises
-    ------
-    OpsError
-        A number that no fleet has.
-    """
+    """Print a month's bill, or write the page's tables; OpsError for a number that no fleet has."""
     if args.write:
         PAGE.write_text(with_tables(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
         return

@@ -24,22 +24,9 @@ UNCONFIRMED = "**assumption**: no source could be read"
 
 @dataclass(frozen=True)
 class Price:
-    """One price.
+    """One price: US dollars for *per* units (*unit* in words), of which *free* a month cost nothing.
 
-    Parameters
-    ----------
-    meaning : str
-        What it is the price of.
-    dollars : float
-        For *per* units.
-    per : float
-        Units.
-    unit : str
-        In words, for the table.
-    free : float
-        Units a month that cost nothing.
-    source : str
-        Markdown.
+    *source* is Markdown.
     """
 
     meaning: str
@@ -50,7 +37,7 @@ class Price:
     source: str
 
     def of(self, units: float) -> float:
-        """Return the dollars of so many units in a month."""
+        """Return the dollars of a number of units in a month."""
         return max(0.0, units - self.free) * self.dollars / self.per
 
 

@@ -17,17 +17,7 @@ HISTORY_DAYS = (28, 7)
 
 @dataclass(frozen=True)
 class DemoFleet:
-    """Day CSVs of one fleet.
-
-    Parameters
-    ----------
-    today : Path
-        The day that is shown.
-    earlier : tuple of Path
-        Days uploaded before it, oldest first, so that the drives have history.
-    simulated : bool
-        Whether the drives are made up.
-    """
+    """Day CSVs of one fleet; the earlier ones, oldest first, give the drives their history."""
 
     today: Path
     earlier: tuple[Path, ...]
@@ -40,22 +30,10 @@ class DemoFleet:
 
 
 def given(path: Path) -> DemoFleet:
-    """Return the fleet of a Backblaze day CSV.
+    """Return the fleet of a Backblaze day CSV, ``.csv`` or ``.csv.gz``, without earlier days.
 
-    Parameters
-    ----------
-    path : Path
-        A ``.csv`` or ``.csv.gz`` file.
-
-    Returns
-    -------
-    DemoFleet
-        That day, without earlier ones.
-
-    Raises
-    ------
-    OpsError
-        When it is no file, or its name says that it is something else. What is in it, the app judges.
+    OpsError when it is no file, or its name says that it is something else. Its content is the app's to
+    judge.
     """
     if not path.exists():
         raise OpsError(f"there is no file {path}: DATA takes the path of a Backblaze day CSV")
@@ -69,22 +47,9 @@ def given(path: Path) -> DemoFleet:
 
 
 def simulated(directory: Path) -> DemoFleet:
-    """Simulate a fleet, for the last day and for the days its history needs.
+    """Simulate `SIMULATED_DRIVES` drives, for the last day and for those `HISTORY_DAYS` before it.
 
-    Parameters
-    ----------
-    directory : Path
-        Where the day CSVs are written; those of an earlier simulation are removed first.
-
-    Returns
-    -------
-    DemoFleet
-        `SIMULATED_DRIVES` drives on the simulation's last day, with the days `HISTORY_DAYS` before it.
-
-    Raises
-    ------
-    OpsError
-        When the simulation fails.
+    *directory* gets the day CSVs; those of an earlier simulation are removed first. OpsError when it fails.
     """
     directory.mkdir(parents=True, exist_ok=True)
     for old in directory.glob("*.csv"):

@@ -1,4 +1,4 @@
-"""What a person sees at the end of a demo."""
+"""The report at the end of a demo, for people."""
 
 from __future__ import annotations
 
@@ -24,22 +24,18 @@ LEVELS = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "gre
 
 @dataclass(frozen=True)
 class DemoResult:
-    """Everything a demo found out.
+    """The results of a demo.
 
     Parameters
     ----------
-    fleet : DemoFleet
-        What was scored.
     summary : RunSummary
         The app's own account of it.
     seconds : float
         From the start of the upload until the summary was there.
     worst : sequence of ScoredDrive
-        Drives by falling probability.
+        By falling probability.
     prediction : Prediction or None
         The HTTP answer for the first of them; None when there was no such drive.
-    outputs : sequence of Path
-        The downloaded files.
     """
 
     fleet: DemoFleet
@@ -57,15 +53,7 @@ def console() -> Console:
 
 
 def show(out: Console, result: DemoResult) -> None:
-    """Print a demo's result.
-
-    Parameters
-    ----------
-    out : Console
-        Where to.
-    result : DemoResult
-        What there is to say.
-    """
+    """Print a demo's result."""
     out.print()
     out.print(_headline(result.fleet), style="bold")
     out.print(_counts(result.summary, result.seconds))

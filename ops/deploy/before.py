@@ -1,4 +1,4 @@
-"""What answered before a deployment: written down first, for `python -m ops restore` to put back."""
+"""The model that answered before a deployment: recorded first, for `python -m ops restore` to put back."""
 
 from __future__ import annotations
 
@@ -13,11 +13,10 @@ from ops.errors import OpsError
 
 
 class Before(msgspec.Struct, forbid_unknown_fields=True):
-    """What a deployment may change besides the code.
+    """State that a deployment may change besides the code.
 
     Attributes
     ----------
-    environment : str
     champion : str or None
         Version in the container `models`; None where models come with the package, or none was there.
     """
@@ -40,13 +39,7 @@ def write(environment: Environment, path: Path) -> Before:
 
 
 def read(environment: Environment, path: Path) -> Before:
-    """Read what `write` wrote.
-
-    Raises
-    ------
-    OpsError
-        The file cannot be read, or is another environment's.
-    """
+    """Read what `write` wrote; OpsError when the file cannot be read, or is another environment's."""
     try:
         before = msgspec.json.decode(path.read_bytes(), type=Before)
     except (OSError, msgspec.MsgspecError) as error:

@@ -27,7 +27,7 @@ TIME_LIMIT = 1200
 """Seconds; installing requirements.txt takes most of some two minutes."""
 
 LISTED_WITHIN, PATIENCE, PAUSE = 120.0, 600.0, 20.0
-"""Seconds. Azure's lists lag behind what was made by some seconds, a role may take ten minutes to arrive."""
+"""Seconds. Azure's lists lag by some seconds, a role may take ten minutes to arrive."""
 
 ROLE = "the app's role on its storage account"
 HOST = "the app's host to start"
@@ -44,10 +44,10 @@ NOT_YET = {
     r"\(ServiceUnavailable\)|from host runtime": HOST,
     r"invalid status '(?:Service Unavailable|Bad Gateway|Not Found)'": HOST,
 }
-"""What the CLI says when something may come by itself, and what."""
+"""Words of the CLI about a thing that may come by itself, and that thing."""
 
 SENT = r"Deployment was successful but the app appears to be unhealthy|Failed to fetch host key"
-"""What the CLI says when the code is there and the host is not yet."""
+"""Words of the CLI when the code is there and the host is not yet."""
 
 
 def deploy(environment: Environment, folder: Path, tell: Callable[[str], None]) -> str:
@@ -55,17 +55,10 @@ def deploy(environment: Environment, folder: Path, tell: Callable[[str], None]) 
 
     Parameters
     ----------
-    environment : Environment
-        Where to.
     folder : Path
         The project's folder, or another checkout of it.
     tell : callable
         Called with what is waited for.
-
-    Returns
-    -------
-    str
-        For people.
 
     Raises
     ------

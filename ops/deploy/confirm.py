@@ -10,13 +10,6 @@ from ops.errors import OpsError
 def confirm(question: str, answer: str) -> None:
     """Ask, and go on only if the answer is the one expected.
 
-    Parameters
-    ----------
-    question : str
-        With what will happen.
-    answer : str
-        What has to be typed.
-
     Raises
     ------
     OpsError

@@ -51,14 +51,10 @@ class Environment:
     ----------
     name : str
         Part of every resource's name.
-    location : str
-        Azure region.
     emails : str
         Addresses that get alerts, with commas between them.
     given_principal : str
         Object id of who becomes an operator, if somebody said so.
-    folder : Path
-        The project's folder.
     """
 
     name: str
@@ -91,7 +87,7 @@ class Environment:
 
     @cached_property
     def account(self) -> dict[str, Any]:
-        """Who is signed in, and to which subscription."""
+        """The person signed in, and the subscription."""
         found: dict[str, Any] = self.cli.ask("account", "show")
         return found
 
@@ -111,7 +107,7 @@ class Environment:
 
     @property
     def signed_in(self) -> str:
-        """What is signed in, as the Azure CLI names it: `user` or `servicePrincipal`."""
+        """The type of who is signed in, as the Azure CLI names it: `user` or `servicePrincipal`."""
         return str((self.account.get("user") or {}).get("type") or "user")
 
     def outputs(self) -> dict[str, str]:

@@ -18,8 +18,6 @@ def run(environment: Environment, script: str) -> None:
 
     Parameters
     ----------
-    environment : Environment
-        Whose outputs.
     script : str
         Name in infra/hooks.
 

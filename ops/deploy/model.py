@@ -33,13 +33,7 @@ def comes_from_container(target: Target) -> bool:
 
 
 def champion(target: Target) -> str | None:
-    """Return the version that the container's champion is; None when there is no registry or no champion.
-
-    Raises
-    ------
-    OpsError
-        The registry cannot be read.
-    """
+    """Return the container's champion, None without one or without a registry; OpsError if unreadable."""
     try:
         data = target.blobs.get_blob_client(MODELS, REGISTRY).download_blob().readall()
         return msgspec.json.decode(data, type=_ModelsRegistry).aliases.get(CHAMPION)
@@ -50,13 +44,7 @@ def champion(target: Target) -> str | None:
 
 
 def publish(storage: str) -> None:
-    """Upload the champion of models/ and make it the container's.
-
-    Parameters
-    ----------
-    storage : str
-        As of ``python -m training publish --storage``.
-    """
+    """Upload the champion of models/ to *storage* and make it the container's."""
     _train("publish", CHAMPION, "--storage", storage, "--alias", CHAMPION)
 
 

@@ -1,4 +1,4 @@
-"""The package: every file of a folder that .funcignore does not leave behind. Same files, same bytes."""
+"""The package: every file of a folder but those in .funcignore. Same files, same bytes."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ NEEDED = ("function_app.py", "host.json", "requirements.txt", "models/registry.j
 """Without one of these there is no app, or none that answers."""
 
 NEVER = (".azure/", ".env", "local.settings.json", ".git")
-"""Left behind at any depth, whatever an ignore file says: values of environments, keys, and `.git`, which is
-a file in a worktree. The ignore file of an earlier commit, which `ops restore` packs, lacks some of them."""
+"""Never packed, at any depth, whatever an ignore file says: values of environments, keys, and `.git`, a file
+in a worktree. The ignore file of an earlier commit, which `ops restore` packs, lacks some of them."""
 
 LARGEST_BYTES = 200_000_000
 """Of the files together. Code and two models are a few megabytes; more is a folder that was not meant."""
@@ -26,17 +26,7 @@ _MOMENT = (1980, 1, 1, 0, 0, 0)
 
 
 def files(folder: Path) -> list[str]:
-    """List what is deployed.
-
-    Parameters
-    ----------
-    folder : Path
-        The project's folder, or another checkout of it.
-
-    Returns
-    -------
-    list of str
-        Paths in the folder, with slashes, sorted.
+    """List the files to deploy: paths in the folder, with slashes, sorted.
 
     Raises
     ------
@@ -64,18 +54,6 @@ def files(folder: Path) -> list[str]:
 
 def write(folder: Path, target: Path) -> list[str]:
     """Write the package.
-
-    Parameters
-    ----------
-    folder : Path
-        The project's folder.
-    target : Path
-        The zip.
-
-    Returns
-    -------
-    list of str
-        What is in it.
 
     Raises
     ------

@@ -1,7 +1,7 @@
-"""What an environment has in Azure, asked of its resource group: Reader there is enough to see it.
+"""An environment's resources in Azure, asked of its resource group: Reader there is enough to see it.
 
 main.bicep's outputs say the same, but belong to a deployment of the subscription, where a deployer of code
-reads nothing. What is asked for are its names and values all the same: the hooks know them by those.
+reads nothing. Asked for are its names and values all the same: the hooks know them by those.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ KINDS = {
     WORKSPACE: "Microsoft.OperationalInsights/workspaces",
     ACTION_GROUP: "Microsoft.Insights/actionGroups",
 }
-"""What there is one of; other resources with the tag do not matter here."""
+"""Resources there is one of; others with the tag do not matter here."""
 
 EVENTS = "id-drivecast-{environment}-events"
 """Name of Event Grid's identity, which is not there where the account is closed."""

@@ -14,16 +14,9 @@ type Tell = Callable[[str], None]
 
 @dataclass(frozen=True)
 class DeployStep:
-    """One step.
+    """One step: its name for ``--step``, and *take*, which does it.
 
-    Attributes
-    ----------
-    name : str
-        As ``--step`` takes it.
-    summary : str
-        For people.
-    take : callable
-        Does it, telling the callable what it waits for; returns what to tell of it at the end, or nothing.
+    *take* calls its second argument with what it waits for, and returns a line for the end, or nothing.
     """
 
     name: str

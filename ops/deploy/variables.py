@@ -32,13 +32,7 @@ _TYPES = {"user": "User", "group": "Group", "serviceprincipal": "ServicePrincipa
 
 
 def name(given: str) -> str:
-    """Return an environment's name in small letters: `DEV` and `dev` are one, as for main.bicep.
-
-    Raises
-    ------
-    OpsError
-        It cannot be one.
-    """
+    """Return an environment's name in small letters, or OpsError: `DEV` and `dev` are one for main.bicep."""
     found = given.strip().lower()
     if not _NAME.fullmatch(found):
         raise OpsError(f"--env is {given!r}; expected 2 to 20 small letters, digits and dashes, such as dev")
@@ -46,17 +40,9 @@ def name(given: str) -> str:
 
 
 def location(given: str | None) -> str:
-    """Return a region as Azure writes it: the option's, else the variable's, else the default.
+    """Return a region as Azure writes it: the option's, else the variable's, else the default; or OpsError.
 
-    Parameters
-    ----------
-    given : str or None
-        What ``--location`` says; `West Europe` and `westeurope` are the same.
-
-    Raises
-    ------
-    OpsError
-        It cannot be one.
+    `West Europe` and `westeurope` are one.
     """
     wanted = (given or "").strip() or _variable(LOCATION) or DEFAULT_LOCATION
     found = "".join(wanted.split()).lower()
@@ -69,13 +55,7 @@ def location(given: str | None) -> str:
 
 
 def emails() -> str:
-    """Return the addresses that get alerts, with commas between them; empty for none.
-
-    Raises
-    ------
-    OpsError
-        One of them is no address.
-    """
+    """Return the addresses that get alerts, with commas between them, or OpsError; empty for none."""
     found: dict[str, str] = {}
     for address in (part.strip() for part in re.split("[,;]", _variable(EMAILS))):
         if address and not _ADDRESS.fullmatch(address):
@@ -86,13 +66,7 @@ def emails() -> str:
 
 
 def principal() -> str:
-    """Return the object id that somebody gave; empty when nobody did.
-
-    Raises
-    ------
-    OpsError
-        It is no object id.
-    """
+    """Return the object id that somebody gave, or OpsError if it is none; empty when nobody did."""
     found = _variable(PRINCIPAL).lower()
     if found and not _OBJECT_ID.fullmatch(found):
         raise OpsError(
@@ -103,18 +77,13 @@ def principal() -> str:
 
 
 def principal_type(signed_in: str) -> str:
-    """Return what the object is: as the variable says, else as who is signed in is.
+    """Return the type of the operator: the variable's, else that of who is signed in; or OpsError.
 
     Parameters
     ----------
     signed_in : str
         As the Azure CLI names it, `user` or `servicePrincipal`. azd sets the id of who is signed in, and no
         type.
-
-    Raises
-    ------
-    OpsError
-        The variable says something else.
     """
     wanted = _variable(PRINCIPAL_TYPE)
     if (found := _TYPES.get((wanted or signed_in).lower())) is None:

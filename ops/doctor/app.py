@@ -23,7 +23,7 @@ EXPECTED = {
     "predict": "httpTrigger",
     "health": "httpTrigger",
 }
-"""What a file and a request cannot do without."""
+"""Functions that a file and a request cannot do without."""
 
 RUNNING = "Running"
 ADMIN_FUNCTIONS = "/admin/functions"

@@ -17,16 +17,9 @@ type State = Literal["ok", "failed", "not checked", "does not apply"]
 
 @dataclass(frozen=True)
 class Finding:
-    """What a check found.
+    """The result of a check, and advice, empty unless it failed.
 
-    Parameters
-    ----------
-    state : {"ok", "failed", "not checked", "does not apply"}
-        ``not checked`` when a check it builds on is not ok.
-    told : str
-        What was seen.
-    todo : str
-        What to do about it; empty unless failed.
+    ``not checked`` when a check it builds on is not ok.
     """
 
     state: State
@@ -62,7 +55,7 @@ class DoctorCheck:
     look : callable
         Looks at the target. An OpsError, or an error of storage or HTTP, counts as failed.
     todo : str
-        What to do when looking itself fails.
+        Advice when looking itself fails.
     """
 
     name: str
@@ -74,21 +67,9 @@ class DoctorCheck:
 def walk(
     checks: Iterable[DoctorCheck], target: Target, tell: Callable[[DoctorCheck, Finding], None]
 ) -> dict[str, Finding]:
-    """Make the checks one after the other.
+    """Make the checks one after the other, in the order in which a file travels; return findings by name.
 
-    Parameters
-    ----------
-    checks : iterable of DoctorCheck
-        In the order in which a file travels; one comes after those it needs.
-    target : Target
-        What is looked at.
-    tell : callable
-        Called with each check and its finding.
-
-    Returns
-    -------
-    dict of str to Finding
-        By the check's name.
+    A check comes after those it needs; *tell* is called with each and its finding.
     """
     found: dict[str, Finding] = {}
     for check in checks:

@@ -1,4 +1,4 @@
-"""What Event Grid has delivered of late, and what it gave up."""
+"""Recent deliveries of Event Grid, and those it gave up."""
 
 from __future__ import annotations
 
@@ -37,17 +37,9 @@ def check_last_event(target: Target) -> Finding:
 
 
 def last_hours(metrics: Iterable[Mapping[str, Any]]) -> dict[str, datetime]:
-    """Return the last hour in which each metric counted something.
+    """Return the last hour, UTC, in which each metric counted something, by name.
 
-    Parameters
-    ----------
-    metrics : iterable of mapping
-        The ``value`` of Azure Monitor's answer.
-
-    Returns
-    -------
-    dict of str to datetime
-        By the metric's name, UTC; without those that counted nothing.
+    *metrics* are the ``value`` of Azure Monitor's answer.
     """
     found: dict[str, datetime] = {}
     for metric in metrics:
@@ -65,14 +57,8 @@ def last_hours(metrics: Iterable[Mapping[str, Any]]) -> dict[str, datetime]:
 def judge(hours: Mapping[str, datetime], now: datetime, *, expected: bool) -> Finding:
     """Say whether events arrive.
 
-    Parameters
-    ----------
-    hours : mapping of str to datetime
-        See `last_hours`.
-    now : datetime
-        UTC.
-    expected : bool
-        Whether a file was uploaded within the window, so that there must have been an event.
+    *hours* are of `last_hours`; *expected* says whether a file was uploaded within the window, so that there
+    must have been an event.
     """
     delivered, refused = hours.get(DELIVERED), hours.get(FAILED)
     if refused and (delivered is None or refused > delivered):

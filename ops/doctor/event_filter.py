@@ -1,4 +1,4 @@
-"""Which events an Event Grid subscription's filter lets through.
+"""Events that an Event Grid subscription's filter lets through.
 
 After https://learn.microsoft.com/azure/event-grid/event-filtering; of the advanced operators the string ones
 are known here, as no other is of use for blobs.
@@ -48,19 +48,9 @@ UNWANTED = {
 
 
 def passes(conditions: Mapping[str, Any], event: Event) -> bool:
-    """Tell whether a filter lets an event through.
+    """Say whether a subscription's ``filter`` lets an event of `blob_event` through.
 
-    Parameters
-    ----------
-    conditions : mapping
-        The subscription's ``filter``.
-    event : dict
-        As `blob_event` makes it.
-
-    Raises
-    ------
-    ValueError
-        The filter has an operator that is not known here; says which.
+    ValueError names an operator that is not known here.
     """
     types = conditions.get("includedEventTypes")
     if types and "All" not in types and event["eventType"] not in types:
@@ -95,18 +85,7 @@ def _meets(advanced: Mapping[str, Any], event: Event) -> bool:
 
 
 def faults(conditions: Mapping[str, Any]) -> list[str]:
-    """Say what a filter keeps from the app, and what it sends in vain.
-
-    Parameters
-    ----------
-    conditions : mapping
-        The subscription's ``filter``.
-
-    Returns
-    -------
-    list of str
-        A phrase each; empty when the filter is right.
-    """
+    """Return a phrase for each thing a subscription's ``filter`` keeps from the app, or sends in vain."""
     try:
         return [f"keeps back {what}" for what, event in WANTED.items() if not passes(conditions, event)] + [
             f"sends {what}" for what, event in UNWANTED.items() if passes(conditions, event)

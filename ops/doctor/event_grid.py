@@ -100,19 +100,9 @@ def _state_faults(subscription: Mapping[str, Any]) -> list[str]:
 
 
 def address_faults(address: str, key: str | None) -> list[str]:
-    """Say what is wrong with a web hook's address.
+    """Return a phrase for each fault of a web hook's address.
 
-    Parameters
-    ----------
-    address : str
-        With its query, in which the key is; never repeated.
-    key : str or None
-        The app's key at present.
-
-    Returns
-    -------
-    list of str
-        A phrase each.
+    The address has its query, in which a key is, and is never repeated; *key* is the app's key at present.
     """
     parts = urlsplit(address)
     query = {name.lower(): values[0] for name, values in parse_qs(parts.query).items()}

@@ -59,18 +59,14 @@ def _from_container(target: Target) -> ReadFile:
 
 
 def judge(answered: dict[str, Any], name: str, place: str, read: ReadFile) -> Finding:
-    """Hold the app's answer against a models folder or container.
+    """Hold the app's answer to GET /api/model against a models folder or container.
 
     Parameters
     ----------
-    said : dict
-        The answer of GET /api/model.
     name : str
         Alias or version that is to answer, as the setting says.
-    place : str
-        What the folder or container is called.
     read : callable
-        Gives a file of it by its path.
+        Gives a file of the place by its path.
 
     Raises
     ------

@@ -64,12 +64,8 @@ def check_roles(target: Target) -> Finding:
 def principal_id(identity: Mapping[str, Any] | None, client_id: str | None) -> str | None:
     """Return the object id of the identity that the app uses; None when it has no such identity.
 
-    Parameters
-    ----------
-    identity : mapping or None
-        The site's, as the control plane describes it.
-    client_id : str or None
-        Of a user-assigned identity; without one it is the app's own.
+    *identity* is the site's, as the control plane describes it; without *client_id*, of a user-assigned one,
+    it is the app's own.
     """
     found = identity or {}
     if not client_id:
@@ -81,7 +77,7 @@ def principal_id(identity: Mapping[str, Any] | None, client_id: str | None) -> s
 
 
 def missing_roles(account: str, assigned: Iterable[Mapping[str, Any]]) -> list[str]:
-    """Say which role is missing where.
+    """Return a phrase for each place where a role is missing.
 
     Parameters
     ----------
@@ -89,11 +85,6 @@ def missing_roles(account: str, assigned: Iterable[Mapping[str, Any]]) -> list[s
         The storage account's resource id.
     assigned : iterable of mapping
         Role assignments, each with ``scope`` and ``roleDefinitionId``.
-
-    Returns
-    -------
-    list of str
-        A phrase for each place that no assignment covers.
     """
     held = [
         (str(each["scope"]).lower().rstrip("/"), str(each["roleDefinitionId"]).rpartition("/")[2].lower())

@@ -22,7 +22,7 @@ REQUIRED = (
     f"{SETTING}__clientId",
     "APPLICATIONINSIGHTS_CONNECTION_STRING",
 )
-"""What an app in Azure needs besides its own settings: the account by identity, and a place for its logs."""
+"""Needs of an app in Azure besides its own settings: the account by identity, and a place for its logs."""
 
 IGNORED_BY_FLEX = (
     "FUNCTIONS_WORKER_RUNTIME",

@@ -1,1 +1,1 @@
-"""What a scored file left in storage, as people ask for it."""
+"""A scored file's outputs in storage, as people ask for them."""

@@ -16,21 +16,18 @@ from ops.outputs import telemetry_files
 from ops.outputs.telemetry_files import TelemetryBlob
 
 SILENT = timedelta(minutes=10)
-"""A run that has said nothing for so long is not shown: it was killed, and will be delivered again."""
+"""A run silent for longer is not shown: it was killed, and will be delivered again."""
 
 
 class RunProgress(msgspec.Struct, frozen=True):
-    """How far one run has come; fields not named here are left alone.
+    """Progress of one run; fields not named here are left alone.
 
     Attributes
     ----------
     ranges_done, ranges : int
         A file scored in one piece has one range.
-    bytes, bytes_done : int
     seconds : float
-        From the run's beginning to `updated`.
-    updated : datetime
-        UTC.
+        From the run's beginning to `updated`, UTC.
     source_name, source_etag : str
         The version of the file that is scored.
     rows : int

@@ -41,7 +41,7 @@ class SummaryHistory(msgspec.Struct):
 
 
 class RunSummary(msgspec.Struct):
-    """What one telemetry file came to; fields not named here are left alone."""
+    """The result of one telemetry file; fields not named here are left alone."""
 
     status: str
     source: SummarySource
@@ -59,23 +59,7 @@ class RunSummary(msgspec.Struct):
 
 
 def read(content: bytes) -> RunSummary:
-    """Read a summary.
-
-    Parameters
-    ----------
-    content : bytes
-        `<name>.summary.json`.
-
-    Returns
-    -------
-    RunSummary
-        Its fields.
-
-    Raises
-    ------
-    OpsError
-        When it is not what the app is to write.
-    """
+    """Read the content of `<name>.summary.json`; OpsError when it is not what the app is to write."""
     try:
         return msgspec.json.decode(content, type=RunSummary)
     except msgspec.MsgspecError as error:

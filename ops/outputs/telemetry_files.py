@@ -22,19 +22,7 @@ type FileProgress = Literal["scored", "refused", "failed", "given up", "waiting"
 
 @dataclass(frozen=True)
 class TelemetryBlob:
-    """One file of the container telemetry.
-
-    Parameters
-    ----------
-    name : str
-        In the container.
-    etag : str
-        Its version, without quotes.
-    size : int
-        Bytes.
-    uploaded : datetime
-        UTC.
-    """
+    """One file of the container telemetry: its ETag without quotes, its bytes, its upload in UTC."""
 
     name: str
     etag: str
@@ -47,20 +35,7 @@ class TelemetryBlob:
 
 
 def newest(blobs: BlobServiceClient, count: int) -> list[TelemetryBlob]:
-    """Return the telemetry files uploaded last.
-
-    Parameters
-    ----------
-    blobs : BlobServiceClient
-        The account.
-    count : int
-        How many at most.
-
-    Returns
-    -------
-    list of TelemetryBlob
-        Newest first; empty also when there is no such container.
-    """
+    """Return the telemetry files uploaded last, newest first; empty also when there is no such container."""
     try:
         return heapq.nlargest(count, listed(blobs), key=lambda file: (file.uploaded, file.name))
     except ResourceNotFoundError:
@@ -77,13 +52,7 @@ def current(blobs: BlobServiceClient, name: str) -> TelemetryBlob | None:
 
 
 def listed(blobs: BlobServiceClient) -> Iterator[TelemetryBlob]:
-    """Yield every telemetry file, by name.
-
-    Raises
-    ------
-    ResourceNotFoundError
-        There is no such container.
-    """
+    """Yield every telemetry file, by name; ResourceNotFoundError when there is no such container."""
     for blob in blobs.get_container_client(TELEMETRY).list_blobs():
         if str(blob.name).lower().endswith(FILE_ENDINGS):
             etag = str(blob.etag).strip('"')
@@ -92,13 +61,6 @@ def listed(blobs: BlobServiceClient) -> Iterator[TelemetryBlob]:
 
 def summary_of(blobs: BlobServiceClient, file: TelemetryBlob) -> RunSummary | None:
     """Return the run summary of exactly this version of a file; None while there is none.
-
-    Parameters
-    ----------
-    blobs : BlobServiceClient
-        The account.
-    file : TelemetryBlob
-        Which.
 
     Raises
     ------
@@ -113,11 +75,7 @@ def name_taken_by(blobs: BlobServiceClient, file: TelemetryBlob) -> str | None:
     """Return which other file has its outputs where those of this one would be; None when there is none.
 
     ``day.csv`` and ``day.csv.gz`` have outputs of one name; the app keeps those of the file that was first.
-
-    Raises
-    ------
-    OpsError
-        See `summary_of`.
+    OpsError as `summary_of`.
     """
     summary = _summary_in_place(blobs, file)
     return None if summary is None or summary.source.name == file.name else summary.source.name
@@ -132,20 +90,10 @@ def _summary_in_place(blobs: BlobServiceClient, file: TelemetryBlob) -> RunSumma
 
 
 def progress(summary: RunSummary | None, *, given_up: bool = False) -> FileProgress:
-    """Return how far a file has come.
+    """Return the state of a file by the summary of this version of it.
 
-    Parameters
-    ----------
-    summary : RunSummary or None
-        Of this version of it.
-    given_up : bool
-        Whether a poison queue has a message of this version.
-
-    Returns
-    -------
-    {"scored", "refused", "failed", "given up", "waiting"}
-        ``refused`` when the fault is the file's, ``failed`` when a run could not score it and it is tried
-        again, ``given up`` when it is not, ``waiting`` while there is no summary.
+    ``refused`` when the fault is the file's, ``failed`` when a run could not score it and it is tried again,
+    ``given up`` when it is not (a poison queue has a message of this version), ``waiting`` without a summary.
     """
     if summary is not None and summary.is_final:
         return "scored" if summary.status == "scored" else "refused"

@@ -13,19 +13,7 @@ UNKNOWN = "unknown"
 
 @dataclass(frozen=True)
 class ScoredDrive:
-    """One line of a scored CSV.
-
-    Parameters
-    ----------
-    date, serial_number, model : str
-        Which drive, and when.
-    probability : float
-        Of failing within the model's horizon.
-    risk : str
-        Its risk level.
-    reason : str
-        The first reason, empty below medium risk.
-    """
+    """One line of a scored CSV; the first reason is empty below medium risk."""
 
     date: str
     serial_number: str
@@ -36,20 +24,9 @@ class ScoredDrive:
 
 
 def worst(path: Path, count: int) -> list[ScoredDrive]:
-    """Return the drives with the highest probability.
+    """Return the *count* drives of a scored CSV with the highest probability, in order.
 
-    Parameters
-    ----------
-    path : Path
-        A scored CSV.
-    count : int
-        How many at most.
-
-    Returns
-    -------
-    list of ScoredDrive
-        Highest probability first, equal ones by serial number. Drives of unknown risk are left out: their
-        probability is that of any drive.
+    Drives of unknown risk are left out: their probability is that of any drive.
     """
     with path.open(encoding="utf-8", newline="") as file:
         scored = (

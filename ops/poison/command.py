@@ -33,13 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> None:
-    """List or replay.
-
-    Raises
-    ------
-    OpsError
-        A message could not be replayed.
-    """
+    """List or replay; OpsError when a message could not be replayed."""
     chosen = target.from_arguments(args)
     if args.action == "list":
         show(console(), chosen)
@@ -48,15 +42,7 @@ def run(args: argparse.Namespace) -> None:
 
 
 def show(out: Console, chosen: Target) -> None:
-    """Print what is in the poison queues.
-
-    Parameters
-    ----------
-    out : Console
-        Where to.
-    chosen : Target
-        Whose.
-    """
+    """Print what is in the poison queues."""
     anything = False
     for each in QUEUES:
         queue = chosen.queues.get_queue_client(each.name)
@@ -90,13 +76,6 @@ def _table(chosen: Target, queue: PoisonQueue, messages: list[QueueMessage]) -> 
 
 def replay_all(out: Console, chosen: Target) -> None:
     """Replay every message, and print what became of each.
-
-    Parameters
-    ----------
-    out : Console
-        Where to.
-    chosen : Target
-        Whose.
 
     Raises
     ------

@@ -16,15 +16,7 @@ _SUBJECT = "/blobServices/default/containers/"
 
 @dataclass(frozen=True)
 class PoisonedFile:
-    """The file version a message stands for.
-
-    Parameters
-    ----------
-    container, name : str
-        Which blob.
-    etag : str
-        The version that failed, without quotes; "" where storage refused to tell the app.
-    """
+    """The file version a message stands for; its ETag has no quotes, and is "" where storage refused it."""
 
     container: str
     name: str
@@ -37,7 +29,7 @@ class PoisonedFile:
 
 
 class _OfBlobTrigger(msgspec.Struct, rename="pascal"):
-    """What the Functions host writes; fields not named here are left alone."""
+    """A message of the Functions host; fields not named here are left alone."""
 
     container_name: str
     blob_name: str
@@ -48,7 +40,7 @@ class _OfBlobTrigger(msgspec.Struct, rename="pascal"):
 
 
 class _OfRange(msgspec.Struct):
-    """What the app writes for a range of a large file."""
+    """The app's message for a range of a large file."""
 
     name: str
     etag: str
@@ -63,7 +55,7 @@ class _EventData(msgspec.Struct):
 
 
 class _OfEventGrid(msgspec.Struct):
-    """What Event Grid delivers into a queue."""
+    """Event Grid's message in a queue."""
 
     subject: str
     data: _EventData
@@ -78,18 +70,7 @@ _SHAPES: tuple[type[_OfBlobTrigger | _OfRange | _OfEventGrid], ...] = (_OfBlobTr
 
 
 def read(content: object) -> PoisonedFile | None:
-    """Read a message's body.
-
-    Parameters
-    ----------
-    content : str or bytes
-        JSON, in base64 as host.json's ``messageEncoding`` has it, or plain.
-
-    Returns
-    -------
-    PoisonedFile or None
-        None when it names no file.
-    """
+    """Read a message's body, JSON, plain or in base64 (``messageEncoding``); None if it names no file."""
     data = content.encode() if isinstance(content, str) else content if isinstance(content, bytes) else b""
     with suppress(binascii.Error, ValueError):
         data = base64.b64decode(data, validate=True)

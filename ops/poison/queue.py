@@ -27,15 +27,7 @@ type FileState = Literal["unchanged", "changed", "gone", "there"]
 
 @dataclass(frozen=True)
 class PoisonQueue:
-    """One poison queue.
-
-    Parameters
-    ----------
-    name : str
-        Of the queue.
-    extension, setting : str
-        Where host.json says how often its messages are tried.
-    """
+    """One poison queue; *extension* and *setting*: where host.json limits the tries of its messages."""
 
     name: str
     extension: str
@@ -92,39 +84,17 @@ def count_all(queues: QueueServiceClient) -> int:
 
 
 def taken(queue: QueueClient, seconds: int) -> Iterator[QueueMessage]:
-    """Take the messages one by one; each is invisible to others for a time, and comes back unless deleted.
-
-    Parameters
-    ----------
-    queue : QueueClient
-        The queue.
-    seconds : int
-        How long a message stays invisible.
-
-    Yields
-    ------
-    QueueMessage
-    """
+    """Take the messages one by one, invisible to others for some seconds; one comes back unless deleted."""
     with suppress(ResourceNotFoundError):
         # One at a time: a lease begins when the message is taken, and what one replay needs is not known.
         yield from queue.receive_messages(messages_per_page=1, visibility_timeout=seconds)
 
 
 def file_state(blobs: BlobServiceClient, file: PoisonedFile) -> FileState:
-    """Return what became of the file since it failed.
+    """Return the state of the file since it failed.
 
-    Parameters
-    ----------
-    blobs : BlobServiceClient
-        The account.
-    file : PoisonedFile
-        The version that failed.
-
-    Returns
-    -------
-    {"unchanged", "changed", "gone", "there"}
-        ``changed`` when there is another version now: uploaded again, or replayed already. ``there`` when the
-        message does not tell which version failed.
+    ``changed`` when there is another version now: uploaded again, or replayed already. ``there`` when the
+    message does not tell which version failed.
     """
     try:
         found = blobs.get_blob_client(file.container, file.name).get_blob_properties()

@@ -39,16 +39,9 @@ type Result = Literal["replayed", "newer version", "gone", "left"]
 
 @dataclass(frozen=True)
 class Replayed:
-    """What became of one message.
+    """The outcome of one message: *path* is the file, or the message's id when it names none.
 
-    Parameters
-    ----------
-    path : str
-        The file, or the message's id when it names none.
-    result : {"replayed", "newer version", "gone", "left"}
-        ``left``: the message is still in the queue.
-    told : str
-        The result in words.
+    ``left``: the message is still in the queue.
     """
 
     path: str
@@ -57,22 +50,7 @@ class Replayed:
 
 
 def replay(blobs: BlobServiceClient, queue: QueueClient, message: QueueMessage) -> Replayed:
-    """Replay one message that was taken from the poison queue.
-
-    Parameters
-    ----------
-    blobs : BlobServiceClient
-        The account.
-    queue : QueueClient
-        The poison queue.
-    message : QueueMessage
-        Taken with at least `LEASE_SECONDS`.
-
-    Returns
-    -------
-    Replayed
-        What happened.
-    """
+    """Replay one message that was taken from the poison queue for at least `LEASE_SECONDS`."""
     file = read(message.content)
     if file is None:
         return Replayed(
@@ -89,17 +67,7 @@ def replay(blobs: BlobServiceClient, queue: QueueClient, message: QueueMessage) 
 def raise_event(blobs: BlobServiceClient, file: PoisonedFile) -> Replayed:
     """Copy the blob onto itself if it is still the version that failed.
 
-    Parameters
-    ----------
-    blobs : BlobServiceClient
-        The account.
-    file : PoisonedFile
-        Which version of which blob.
-
-    Returns
-    -------
-    Replayed
-        ``left`` when the copy failed; nothing has changed then.
+    ``left`` when the copy failed; nothing has changed then.
     """
     state = file_state(blobs, file)
     if state == "gone":

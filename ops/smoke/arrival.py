@@ -1,4 +1,4 @@
-"""What arrives after a first deployment has ended: the app's keys and host, the roles of who tries it."""
+"""Late arrivals after a first deployment: the app's keys and host, the roles of who tries it."""
 
 from __future__ import annotations
 
@@ -29,21 +29,17 @@ NOT_YET = (
     HTTPStatus.SERVICE_UNAVAILABLE,
     HTTPStatus.GATEWAY_TIMEOUT,
 )
-"""What a host that is starting, or has not heard of a key or a role yet, answers."""
+"""Statuses of a host that is starting, or has not heard of a key or a role yet."""
 
 ROLES = {TELEMETRY: "Storage Blob Data Contributor", PREDICTIONS: "Storage Blob Data Reader"}
 """Roles of who tries the app, by container."""
 
 
 def wait(target: Target, seconds: float, tell: Callable[[str], None]) -> None:
-    """Wait until the app can be tried.
+    """Wait until the app can be tried, for at most *seconds* for everything together.
 
     Parameters
     ----------
-    target : Target
-        The app.
-    seconds : float
-        At most, for everything together.
     tell : callable
         Called with a line whenever something else is waited for.
 

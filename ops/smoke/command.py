@@ -41,7 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=float,
         default=0.0,
         metavar="SECONDS",
-        help="first wait so long at most for roles, keys and the host to arrive: after a deployment",
+        help="first wait at most this long for roles, keys and the host to arrive: after a deployment",
     )
     parser.add_argument(
         "--record",
@@ -52,13 +52,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> None:
-    """Take all steps and print a table.
-
-    Raises
-    ------
-    OpsError
-        A step failed or could not be tried.
-    """
+    """Take all steps and print a table; OpsError when a step failed or could not be tried."""
     out = console()
     if args.record:
         for path in recorded.record(recorded.MODELS, recorded.RECORDED):
@@ -82,19 +76,9 @@ def run(args: argparse.Namespace) -> None:
 
 
 def take(chosen: Target, clock: Clock) -> list[SmokeStep]:
-    """Take the steps one after the other; those that build on a failed one are not tried.
+    """Take the steps health, readiness, recorded values, prediction and file, all within one time limit.
 
-    Parameters
-    ----------
-    chosen : Target
-        The app.
-    clock : Clock
-        For all of them.
-
-    Returns
-    -------
-    list of SmokeStep
-        Health, readiness, recorded values, prediction, file.
+    Steps that build on a failed one are not tried.
     """
     steps: list[SmokeStep] = []
 

@@ -1,4 +1,4 @@
-"""What the three drives of `drives.csv` scored when a model version was recorded: `recorded/<version>.csv`.
+"""Recorded scores of the three drives of `drives.csv`, by model version: `recorded/<version>.csv`.
 
 A version's files never change, so its scores do not either: a deployed app is held against the recording of
 the version it says it answers with. The drives are made up, of a date long past.
@@ -52,22 +52,9 @@ def rows(data: bytes) -> list[Row]:
 
 
 def of_version(version: str) -> list[Row]:
-    """Return what a model version scored.
+    """Return the rows of a recorded version, a dict of column to text for each drive, in the file's order.
 
-    Parameters
-    ----------
-    version : str
-        As the app names it.
-
-    Returns
-    -------
-    list of dict
-        Column to text, a row for each drive, in the file's order.
-
-    Raises
-    ------
-    OpsError
-        The version was not recorded.
+    OpsError when the version was not recorded.
     """
     known = sorted(path.stem for path in RECORDED.glob("*.csv"))
     if version not in known:
@@ -80,17 +67,9 @@ def of_version(version: str) -> list[Row]:
 
 
 def differences(found: list[Row], expected: list[Row]) -> list[str]:
-    """Say where scored rows differ from the recorded ones.
+    """Return a sentence for each difference between scored rows and recorded ones.
 
-    Parameters
-    ----------
-    found, expected : list of dict
-        Column to text. Columns that are not recorded are left alone: a newer app may write more.
-
-    Returns
-    -------
-    list of str
-        A sentence for each difference; empty when there is none.
+    Columns that are not recorded are left alone: a newer app may write more.
     """
     if len(found) != len(expected):
         return [f"{len(found)} rows where {len(expected)} are recorded"]
@@ -112,24 +91,9 @@ def _same(name: str, found: str | None, expected: str) -> bool:
 
 
 def record(models: Path, target: Path) -> list[Path]:
-    """Score the drives with every registered version, and write what comes out.
+    """Score the drives with every registered version; write and return ``<version>.csv`` in a folder.
 
-    Parameters
-    ----------
-    models : Path
-        Models folder.
-    target : Path
-        Folder for ``<version>.csv``; those of other versions stay.
-
-    Returns
-    -------
-    list of Path
-        The files.
-
-    Raises
-    ------
-    OpsError
-        There is no registry, or a version does not score.
+    Files of other versions stay. OpsError when there is no registry, or a version does not score.
     """
     try:
         versions = msgspec.json.decode((models / "registry.json").read_bytes(), type=_Registry).versions

@@ -22,17 +22,9 @@ PAUSE = 0.5
 
 
 def wait_until_healthy(http: httpx.Client, clock: Clock) -> str:
-    """Ask for health until the app answers 200: one that is scaled to zero has to start first.
+    """Ask for health until the app answers 200: one scaled to zero has to start. Return the model's version.
 
-    Returns
-    -------
-    str
-        The version of the model it answers with.
-
-    Raises
-    ------
-    OpsError
-        The time is over, or the answer names no model.
+    OpsError when the time is over, or the answer names no model.
     """
     seen = "no answer"
     while clock.left:
@@ -56,17 +48,9 @@ def _version(answer: AppAnswer) -> str:
 
 
 def ready(http: httpx.Client) -> str:
-    """Ask whether the app is ready.
+    """Ask whether the app is ready; return the state it named.
 
-    Returns
-    -------
-    str
-        The state it named.
-
-    Raises
-    ------
-    OpsError
-        It is not, or does not know the question.
+    OpsError when it is not, or does not know the question.
     """
     answer = response.get(http, response.READY)
     if answer.status == HTTPStatus.NOT_FOUND:
@@ -79,24 +63,9 @@ def ready(http: httpx.Client) -> str:
 
 
 def predict(http: httpx.Client, expected: Row) -> str:
-    """Ask for a drive's forecast and compare it with the recorded row.
+    """Ask for a drive's forecast, compare it with the recorded row, and return it in words.
 
-    Parameters
-    ----------
-    http : httpx.Client
-        The app.
-    expected : dict
-        The drive's row as recorded.
-
-    Returns
-    -------
-    str
-        The forecast in words.
-
-    Raises
-    ------
-    OpsError
-        The answer is no forecast, or another one.
+    OpsError when the answer is no forecast, or another one.
     """
     posted = http.post("/api/predict", json=recorded.drive(expected["serial_number"]))
     answer = response.of(posted)

@@ -23,21 +23,7 @@ HISTORY = "history"
 
 
 def round_trip(blobs: BlobServiceClient, expected: list[Row], clock: Clock) -> str:
-    """Upload the file, wait for its summary, compare the scores, and remove what was made.
-
-    Parameters
-    ----------
-    blobs : BlobServiceClient
-        The app's storage account.
-    expected : list of dict
-        The rows as recorded.
-    clock : Clock
-        How long to wait.
-
-    Returns
-    -------
-    str
-        What was compared.
+    """Upload the file, wait for its summary, compare its rows with *expected*, and remove what was made.
 
     Raises
     ------

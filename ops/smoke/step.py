@@ -13,17 +13,7 @@ type StepResult = Literal["ok", "failed", "not tried"]
 
 @dataclass(frozen=True)
 class SmokeStep:
-    """How a step went.
-
-    Parameters
-    ----------
-    name : str
-        What was tried.
-    result : {"ok", "failed", "not tried"}
-        How it went.
-    told : str
-        What was seen, or what to do.
-    """
+    """The result of a step, and its finding or advice."""
 
     name: str
     result: StepResult
@@ -31,13 +21,7 @@ class SmokeStep:
 
 
 class Clock:
-    """A time limit.
-
-    Parameters
-    ----------
-    seconds : float
-        From now on.
-    """
+    """A time limit, in seconds from now on."""
 
     def __init__(self, seconds: float) -> None:
         self.seconds = seconds

@@ -17,6 +17,8 @@ from functions.platform_settings import PLATFORM_SETTINGS
 from functions.settings import SETTINGS
 from functions.version import VERSION
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 CHART = ROOT / "charts" / "drivecast"
 TEMPLATES = sorted((CHART / "templates").iterdir())

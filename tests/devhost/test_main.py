@@ -10,6 +10,8 @@ import pytest
 
 from tests.support.running_app import PROJECT, RunningApp, RunningAzurite
 
+pytestmark = pytest.mark.slow
+
 HTTP_APP = """
 import azure.functions as func
 app = func.FunctionApp()

@@ -74,6 +74,7 @@ def test_the_limit_is_raised(run_app: RunApp, folder: Path) -> None:
         assert running.process.poll() is None
 
 
+@pytest.mark.slow
 def test_help_and_wrong_usage(folder: Path) -> None:
     told = " ".join(devhost(folder, "--help").stdout.split())
     assert f"{WORKERS_KEEP_DYING} when workers died as often as --worker-deaths says" in told

@@ -96,19 +96,6 @@ def test_an_announced_file_is_scored(fleet: Fleet, account: RunningAzurite) -> N
     assert told["lines"] == {"data": 4, "accepted": 2, "rejected": 2}
 
 
-def test_an_event_delivered_again_changes_nothing(
-    fleet: Fleet, account: RunningAzurite, private_app: RunningApp
-) -> None:
-    announced = f"{fleet.folder}/day.csv"
-    etag = fleet.drop("day.csv", table(ROWS))
-    announce(account, announced)
-    fleet.summary("day", etag)
-    before = {name: (fleet.output(name), fleet.metadata(name)) for name in fleet.outputs()}
-    announce(account, announced)
-    private_app.wait_for(f"{announced}: .* has been scored by v2 already")
-    assert {name: (fleet.output(name), fleet.metadata(name)) for name in fleet.outputs()} == before
-
-
 def test_a_file_announced_both_ways_is_scored_once(app: RunningApp, azurite: RunningAzurite) -> None:
     """By the session's app, whose blob trigger finds the file by itself."""
     fleet = Fleet(azurite.blobs)

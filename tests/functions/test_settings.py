@@ -84,10 +84,8 @@ def test_bad_values(name: str, text: str, expected: str) -> None:
     setting: Setting[object] = BY_NAME[name]
     with pytest.raises(SettingError) as caught:
         value_of(setting, {name: text})
-    assert caught.value.detail == (
-        f"App setting {name} is {text!r}; expected {expected}. "
-        f"Correct it, or remove it for {setting.default}."
-    )
+    for found in (name, repr(text), expected, str(setting.default)):
+        assert found in caught.value.detail
 
 
 def test_a_bad_value_stops_reading() -> None:

@@ -15,12 +15,15 @@ import pytest
 from tests.infra.snapshot import INFRA, Snapshot, load
 from tools import bicep_cli, infra_check
 
+type BicepCli = str
+"""Path of Microsoft's compiler."""
+
 Compile = Callable[..., Snapshot]
 """Lines of a parameter file of main.bicep, and environment variables -> what it comes to."""
 
 
 @pytest.fixture(scope="session")
-def bicep() -> str:
+def bicep() -> BicepCli:
     """Return the path of the Bicep CLI. Without one the test does not run; in a pipeline it fails."""
     said: list[str] = []
     if found := bicep_cli.find(said.append):

@@ -12,6 +12,8 @@ from tests.ops.conftest import ReplayCli
 from tests.ops.deploy.azure_answers import ANSWERS
 from tests.ops.deploy.conftest import project
 
+pytestmark = pytest.mark.slow
+
 __all__ = ["project"]
 
 

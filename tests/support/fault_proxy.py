@@ -8,13 +8,11 @@ account for the source of a copy.
 from __future__ import annotations
 
 import http.client
-import random
 import socket
 import struct
 import threading
 from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Literal, NamedTuple, Self, override
 from urllib.parse import unquote, urlsplit
@@ -249,41 +247,6 @@ def _reset(client: BaseHTTPRequestHandler) -> None:
 
 APP_CONTAINERS = ("telemetry", "predictions", "runs", "history")
 """What the app works on; the rest is the host's, which has its own ways with faults."""
-
-
-@dataclass
-class RandomFaults:
-    """Fails a share of the requests about the app's blobs.
-
-    Attributes
-    ----------
-    seed : int
-    share : float
-        Of the requests.
-    kinds : sequence of Fault
-    limit : int
-        Faults after which no more follow.
-    """
-
-    seed: int
-    share: float
-    kinds: Sequence[Fault] = PASSING
-    limit: int = 1_000_000
-    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
-
-    def __post_init__(self) -> None:
-        self._random = random.Random(self.seed)
-        self.count = 0
-
-    def __call__(self, request: Request) -> Fault | None:
-        """Decide."""
-        if request.container not in APP_CONTAINERS or not request.blob:
-            return None
-        with self._lock:
-            if self.count >= self.limit or self._random.random() >= self.share:
-                return None
-            self.count += 1
-            return self._random.choice(self.kinds)
 
 
 class EachOnce:

@@ -1,6 +1,6 @@
 """Messages handled by processes of their own that can be killed: a fork of a warm process for each try.
 
-A worker of devhost takes seconds to start; a fork takes milliseconds, so that a hundred kills fit into a
+A worker of devhost takes seconds to start; a fork takes milliseconds, so that many kills fit into a
 test. What it runs is the app's own code on a message, and the parent is the queue: a message whose process
 was killed is delivered again, and so are, when it ends well, the messages it asks for. A try that raises
 would bring its message nearer to the poison queue, so it fails the test that does not expect it.

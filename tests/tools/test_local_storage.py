@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 import yaml
 
 from functions.blueprints.batch import EVENTS, RANGES
@@ -21,6 +22,7 @@ def make(connection: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=120)
 
 
+@pytest.mark.slow
 def test_it_makes_what_the_app_looks_at_and_can_be_run_again(tmp_path: Path) -> None:
     azurite = RunningAzurite(tmp_path)
     try:

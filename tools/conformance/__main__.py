@@ -43,11 +43,8 @@ def make_parser() -> argparse.ArgumentParser:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the comparison.
 
-    Returns
-    -------
-    int
-        0 when nothing differs or Core Tools are absent, 1 when something differs, 2 when a host does not
-        start.
+    Returned is 0 when nothing differs or Core Tools are absent, 1 when something differs, 2 when a host does
+    not start.
     """
     options = make_parser().parse_args(arguments)
     func = shutil.which(options.func)

@@ -25,8 +25,6 @@ def render_figures(
     ----------
     rows : polars.DataFrame
         Of `training.backtesting.measures.joined`.
-    thresholds : mapping of str to float
-        By risk level.
     level : str
         The level whose alarms are drawn by day.
     caption : str

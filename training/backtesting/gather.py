@@ -41,8 +41,6 @@ def gather(
         The period, both days included.
     warm_up_days : int
         Days before it that are wanted for history.
-    progress : bool
-        Whether to show a progress bar on stderr.
 
     Raises
     ------

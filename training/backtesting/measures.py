@@ -97,7 +97,6 @@ def workload(scored: pl.DataFrame, thresholds: Mapping[str, float]) -> dict[str,
     ----------
     scored : polars.DataFrame
         Every scored row of the period.
-    thresholds : mapping of str to float
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""What a backtest's figures do not say by themselves."""
+"""Notes on a backtest that its figures do not give by themselves."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ def notes(document: dict[str, Any], trained: TrainedDays, first: dt.date, last: 
     ----------
     document : dict
         The backtest's, but for its notes.
-    trained : TrainedDays
     first, last : datetime.date
         The period asked for.
     """

@@ -1,4 +1,4 @@
-"""What became of the drives of a replayed period: as little as the labels need."""
+"""The outcomes of the drives of a replayed period: as little as the labels need."""
 
 from __future__ import annotations
 

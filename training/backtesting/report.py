@@ -1,4 +1,4 @@
-"""What a person sees after a backtest."""
+"""The report of a backtest, for people."""
 
 from __future__ import annotations
 
@@ -39,7 +39,6 @@ def show(out: Console, document: dict[str, Any]) -> None:
 
     Parameters
     ----------
-    out : Console
     document : dict
         Content of backtest.json.
     """
@@ -120,5 +119,5 @@ def _by_model(document: dict[str, Any]) -> Table:
 
 
 def number(value: float | None, digits: int = 3) -> str:
-    """Return a figure with so many digits, a dash where there is none."""
+    """Return a figure with *digits* decimals, a dash where there is none."""
     return "\N{EN DASH}" if value is None else f"{value:.{digits}f}"

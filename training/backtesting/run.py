@@ -44,14 +44,10 @@ def backtest(
 
     Parameters
     ----------
-    model : Model
-    paths : list of Path
     first, last : datetime.date
         The period, both days included.
     warm_up_days : int
         Days before it that are scored for their snapshots only.
-    progress : bool
-        Whether to show progress bars on stderr.
 
     Returns
     -------

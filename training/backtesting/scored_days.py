@@ -39,7 +39,6 @@ class ScoredDay:
 
     Attributes
     ----------
-    day : datetime.date
     rows : polars.DataFrame
         Of the scored CSV: date, serial_number, model, probability, risk, history_days. Empty when the file
         failed.
@@ -60,7 +59,6 @@ def scored_days(engine: CsvEngine, spool: DaySpool, history: Path) -> Iterator[S
 
     Parameters
     ----------
-    engine : CsvEngine
     spool : DaySpool
         A day's file is removed once it is scored.
     history : Path

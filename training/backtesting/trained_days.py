@@ -13,7 +13,7 @@ from training.reporting.evaluation_file import EVALUATION_FILE
 
 @dataclass(frozen=True)
 class TrainedDays:
-    """What a version was made from.
+    """The data a version was made from.
 
     Attributes
     ----------

@@ -16,7 +16,7 @@ DECISION_FILE = "decision.json"
 
 RESAMPLES = 1000
 FEW_FAILING = 30
-"""Below so many failing drives a percentile interval is rough, and the decision says so."""
+"""With fewer failing drives a percentile interval is rough, and the decision says so."""
 
 DECIDES = "average_precision"
 
@@ -27,7 +27,6 @@ class Figure:
 
     Attributes
     ----------
-    champion, new : float
     difference, low, high : float
         New minus champion, and its 95 % interval over resamples that draw the same drives for both.
     """
@@ -41,13 +40,10 @@ class Figure:
 
 @dataclass(frozen=True)
 class Decision:
-    """What a retraining came to.
+    """The result of a retraining.
 
     Attributes
     ----------
-    version : str
-        The new one.
-    incumbent : Incumbent
     better : bool
         Whether the interval of the difference in average precision per drive lies above 0.
     figures : mapping of str to Figure
@@ -127,11 +123,8 @@ def decide(version: str, scores: DriveScores, incumbent: Incumbent, *, seed: int
 
     Parameters
     ----------
-    version : str
-        The new one.
     scores : DriveScores
-        What its forward test gave the drives.
-    incumbent : Incumbent
+        The drives' scores in its forward test.
     seed : int
         Of the bootstrap.
     """

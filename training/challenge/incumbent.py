@@ -48,12 +48,10 @@ class Incumbent:
 
     Attributes
     ----------
-    version : str
     basis : str
-        What of it was scored.
+        The part of it that was scored.
     why : str
         In a sentence or two.
-    scores : DriveScores
     """
 
     version: str
@@ -69,7 +67,6 @@ def incumbent(
 
     Parameters
     ----------
-    models : Path
     name : str
         Alias or version.
     new : Evaluated

@@ -16,10 +16,6 @@ LINEAR_SHARE_UP_TO_V2 = 0.3
 def recipe_of(version: Evaluated) -> Candidate | None:
     """Return the candidate that makes such a version.
 
-    Parameters
-    ----------
-    version : Evaluated
-
     Returns
     -------
     Candidate or None

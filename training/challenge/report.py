@@ -16,8 +16,6 @@ def show(out: Console, decision: Decision, protocol: Mapping[str, Any]) -> None:
 
     Parameters
     ----------
-    out : Console
-    decision : Decision
     protocol : mapping
         Of the new version's evaluation.json.
     """

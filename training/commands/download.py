@@ -76,7 +76,6 @@ def download(release: PublishedQuarter, path: Path, base_url: str = BASE_URL) ->
 
     Parameters
     ----------
-    release : PublishedQuarter
     path : Path
         The final file; it appears whole and checked, or not at all.
     base_url : str

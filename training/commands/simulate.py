@@ -100,12 +100,8 @@ def simulate(
         At least 1 each. On the first day every drive has a row.
     seed : int
         The same seed and arguments give the same bytes, and more days do not change earlier ones.
-    start : datetime.date
-        First day.
     failure_rate : float
         Annualised, a fraction.
-    progress : bool
-        Whether to show a progress bar on stderr.
 
     Returns
     -------

@@ -51,7 +51,6 @@ def check_bytes(path: Path, progress: Callable[[int, int], None]) -> None:
 
     Parameters
     ----------
-    path : Path
     progress : callable
         Told the unpacked bytes checked so far, and all.
 

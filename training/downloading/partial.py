@@ -9,11 +9,10 @@ import msgspec
 
 
 class Version(msgspec.Struct, frozen=True):
-    """What tells one version of a published file from another.
+    """The identity of one version of a published file.
 
     Attributes
     ----------
-    url : str
     size : int or None
         Bytes, where the server says.
     etag, modified, file_id : str

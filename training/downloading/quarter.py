@@ -1,4 +1,4 @@
-"""What Backblaze publishes when: one zip for each quarter, before 2016 for each year."""
+"""Backblaze's publications: one zip for each quarter, before 2016 for each year."""
 
 from __future__ import annotations
 

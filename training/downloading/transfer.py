@@ -19,10 +19,10 @@ ATTEMPTS = 8
 """Attempts in a row that bring no byte before giving up; the waits between them are two minutes in all."""
 
 FIRST_ATTEMPTS = 3
-"""The same as long as the server has not been reached at all: most likely there is no network."""
+"""Attempts as long as the server has not been reached at all: most likely there is no network."""
 
 LONGEST_WAIT = 60.0
-"""Seconds between two attempts at most, whatever the server asks for."""
+"""Most seconds between two attempts, whatever the server asks for."""
 
 TIMEOUT = httpx.Timeout(60.0, connect=20.0)
 """Seconds without a byte, or without a connection."""
@@ -35,7 +35,7 @@ Progress = Callable[[int, int | None], None]
 
 
 class _Passing(Exception):  # noqa: N818 - no error yet: another attempt follows
-    """What another attempt may mend."""
+    """A failure that another attempt may mend."""
 
     def __init__(self, reason: str, wait: float | None = None) -> None:
         super().__init__(reason)
@@ -55,7 +55,6 @@ def fetch(
 
     Parameters
     ----------
-    url : str
     partial : Partial
         Bytes of another version of the file are thrown away.
     progress : callable

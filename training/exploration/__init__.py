@@ -1,1 +1,1 @@
-"""What telemetry holds: figures that add up over parts of a fleet, and the report made of them."""
+"""Telemetry in figures that add up over parts of a fleet, and the report made of them."""

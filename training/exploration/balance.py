@@ -31,7 +31,6 @@ class PeriodBalance:
         Days on which there is any row.
     span : int
         Days from first to last.
-    drives, drive_days : int
     failures : int
         Drives with a failure row in the period.
     labelled : int

@@ -28,10 +28,8 @@ class FailureRate:
 
     Attributes
     ----------
-    group : str
     drives : int or None
         None where a drive passes through several groups.
-    drive_days, failures : int
     """
 
     group: str

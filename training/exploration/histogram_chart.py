@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from html import escape
 
 import numpy as np
 import numpy.typing as npt
 
+from functions.html.markup import Markup, element, join
 from functions.scoring.smart import ATTRIBUTES
 from training.exploration.histograms import ValueHistogram
 from training.exploration.wording import percent, short
@@ -23,7 +23,7 @@ _FEWEST_SLOTS = 10
 """Room for bars: where nearly all is zero, a bar as wide as the chart would look like much."""
 
 
-def histogram_card(histogram: ValueHistogram) -> str:
+def histogram_card(histogram: ValueHistogram) -> Markup:
     """Return a card with the attribute's name and its chart.
 
     Where any outcome is known, blue shows drive-days not followed by a failure and red those followed by one;
@@ -35,23 +35,30 @@ def histogram_card(histogram: ValueHistogram) -> str:
     series = [("calm", "drives that go on" if known else "all drive-days", calm)]
     if histogram.failing.sum():
         series.append(("alarm", "drives that fail within 30 days", histogram.failing))
-    bars = "".join(
-        _bars(histogram, kind, name, counts, place, len(series))
-        for place, (kind, name, counts) in enumerate(series)
+    bars = [
+        _bars(histogram, kind, name, counts, index, len(series))
+        for index, (kind, name, counts) in enumerate(series)
         if counts.sum()
+    ]
+    title = f"{attribute.name} (SMART\u00a0{attribute.id})"
+    drawn = element(
+        "svg",
+        _share_axis(),
+        *bars,
+        _value_axis(histogram),
+        viewBox=f"0 0 {_WIDTH} {_HEIGHT}",
+        role="img",
+        aria_label=f"Histogram of {title}",
     )
-    remark = "" if known else " &middot; outcome not known"
-    title = escape(f"{attribute.name} (SMART\u00a0{attribute.id})")
-    return (
-        f'<div class="card"><h3>{title}</h3><span class="quiet">{escape(attribute.unit)}{remark}</span>'
-        f'<svg viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" aria-label="Histogram of {title}">'
-        f"{_share_axis()}{bars}{_value_axis(histogram)}</svg></div>"
+    unit = element(
+        "span", attribute.unit if known else f"{attribute.unit} · outcome not known", class_="soft"
     )
+    return element("div", element("h3", title), unit, drawn, class_="card")
 
 
 def _bars(
-    histogram: ValueHistogram, kind: str, name: str, counts: npt.NDArray[np.int64], place: int, series: int
-) -> str:
+    histogram: ValueHistogram, kind: str, name: str, counts: npt.NDArray[np.int64], index: int, series: int
+) -> Markup:
     slot = _slot(len(counts))
     width = slot * 0.84 / series
     total = int(counts.sum())
@@ -60,39 +67,43 @@ def _bars(
         if not count:
             continue
         top = _y(count / total)
-        left = _LEFT + slot * (number + 0.08) + width * place
         share = f"{count:,} of {total:,} drive-days ({percent(count / total)})"
-        tip = f"{_bin_name(histogram, number)}: {share}, {name}"
         drawn.append(
-            f'<rect class="{kind}" x="{left:.1f}" y="{top:.1f}" width="{width:.1f}" '
-            f'height="{_HEIGHT - _BOTTOM - top:.1f}"><title>{escape(tip)}</title></rect>'
+            element(
+                "rect",
+                element("title", f"{_bin_name(histogram, number)}: {share}, {name}"),
+                class_=kind,
+                x=f"{_LEFT + slot * (number + 0.08) + width * index:.1f}",
+                y=f"{top:.1f}",
+                width=f"{width:.1f}",
+                height=f"{_HEIGHT - _BOTTOM - top:.1f}",
+            )
         )
-    return "".join(drawn)
+    return join(drawn)
 
 
-def _share_axis() -> str:
+def _share_axis() -> Markup:
     drawn = []
     for decade in range(0, _DECADES + 1, 2):
         y = _y(10.0**-decade)
         label = f"{100 / 10**decade:g} %"
-        drawn.append(
-            f'<line class="grid" x1="{_LEFT}" x2="{_WIDTH - _RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>'
-            f'<text x="{_LEFT - 4}" y="{y + 4:.1f}" text-anchor="end">{label}</text>'
-        )
-    return "".join(drawn)
+        drawn.append(_line("grid", y))
+        drawn.append(element("text", label, x=_LEFT - 4, y=f"{y + 4:.1f}", text_anchor="end"))
+    return join(drawn)
 
 
-def _value_axis(histogram: ValueHistogram) -> str:
+def _value_axis(histogram: ValueHistogram) -> Markup:
     bins = len(histogram.edges) - 1
-    slot = _slot(bins)
-    step = math.ceil(bins / _MARKS)
-    y = _HEIGHT - _BOTTOM
-    drawn = [f'<line class="base" x1="{_LEFT}" x2="{_WIDTH - _RIGHT}" y1="{y}" y2="{y}"/>']
-    for number in range(0, bins, step):
-        x = _LEFT + slot * (number + 0.5)
+    drawn = [_line("base", _HEIGHT - _BOTTOM)]
+    for number in range(0, bins, math.ceil(bins / _MARKS)):
+        x = f"{_LEFT + _slot(bins) * (number + 0.5):.1f}"
         label = short(float(histogram.edges[number]))
-        drawn.append(f'<text x="{x:.1f}" y="{_HEIGHT - 8}" text-anchor="middle">{label}</text>')
-    return "".join(drawn)
+        drawn.append(element("text", label, x=x, y=_HEIGHT - 8, text_anchor="middle"))
+    return join(drawn)
+
+
+def _line(kind: str, y: float) -> Markup:
+    return element("line", class_=kind, x1=_LEFT, x2=_WIDTH - _RIGHT, y1=f"{y:.1f}", y2=f"{y:.1f}")
 
 
 def _slot(bins: int) -> float:

@@ -24,7 +24,6 @@ class ValueHistogram:
 
     Attributes
     ----------
-    attribute : int
     edges : (b + 1,) array of float64
         Bin i holds edges[i] <= value < edges[i + 1]. A counter's first bin is [0, 1), in whole numbers 0; the
         others are [2**j, 2**(j + 1)).
@@ -40,12 +39,7 @@ class ValueHistogram:
 
 
 class Histograms:
-    """Counts values in bins.
-
-    Parameters
-    ----------
-    attributes : sequence of int
-    """
+    """Counts values in bins."""
 
     def __init__(self, attributes: Sequence[int]) -> None:
         self._attributes = tuple(attributes)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from html import escape
 
+from functions.html.markup import Markup, element, table
 from training.exploration.failure_rates import FailureRate
-from training.exploration.page import table
 from training.exploration.wording import percent
 
 _LOW, _HIGH = 0.001, 1.0
@@ -16,7 +15,7 @@ _LOW, _HIGH = 0.001, 1.0
 _MARKS = (0.001, 0.01, 0.1, 1.0)
 
 
-def rate_table(group: str, rates: Sequence[FailureRate]) -> str:
+def rate_table(group: str, rates: Sequence[FailureRate]) -> Markup:
     """Return a table of failure rates; ``group`` heads the first column."""
     with_drives = any(rate.drives is not None for rate in rates)
     drives = ["Drives"] if with_drives else []
@@ -27,7 +26,7 @@ def rate_table(group: str, rates: Sequence[FailureRate]) -> str:
 def _row(rate: FailureRate, with_drives: bool) -> list[str]:
     low, high = rate.interval
     return [
-        escape(rate.group),
+        rate.group,
         *([f"{rate.drives:,}"] if with_drives else []),
         f"{rate.drive_days:,}",
         f"{rate.failures:,}",
@@ -37,19 +36,20 @@ def _row(rate: FailureRate, with_drives: bool) -> list[str]:
     ]
 
 
-def _whisker(rate: float, low: float, high: float) -> str:
-    left, right = _place(low), _place(high)
-    marks = "".join(f'<u style="left:{_place(mark):.1f}%"></u>' for mark in _MARKS)
-    line = f'<i style="left:{left:.1f}%;width:{right - left:.1f}%"></i>'
-    dot = f'<b style="left:{_place(rate):.1f}%"></b>' if rate >= _LOW else ""
-    return f'<span class="track">{marks}{line}{dot}</span>'
+def _whisker(rate: float, low: float, high: float) -> Markup:
+    left, right = _position(low), _position(high)
+    parts = [element("u", style=f"left:{_position(mark):.1f}%") for mark in _MARKS]
+    parts.append(element("i", style=f"left:{left:.1f}%;width:{right - left:.1f}%"))
+    if rate >= _LOW:
+        parts.append(element("b", style=f"left:{_position(rate):.1f}%"))
+    return element("span", *parts, class_="track")
 
 
-def _axis() -> str:
-    marks = "".join(f'<span style="left:{_place(mark):.1f}%">{100 * mark:g} %</span>' for mark in _MARKS)
-    return f'<span class="axis">{marks}</span>'
+def _axis() -> Markup:
+    marks = (element("span", f"{100 * mark:g} %", style=f"left:{_position(mark):.1f}%") for mark in _MARKS)
+    return element("span", *marks, class_="axis")
 
 
-def _place(rate: float) -> float:
+def _position(rate: float) -> float:
     inside = min(max(rate, _LOW), _HIGH)
     return 100 * math.log(inside / _LOW) / math.log(_HIGH / _LOW)

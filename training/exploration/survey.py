@@ -26,7 +26,7 @@ from training.telemetry.sources import find_files, source_files
 
 @dataclass(frozen=True)
 class Survey:
-    """What some telemetry holds.
+    """The figures of some telemetry.
 
     Attributes
     ----------
@@ -36,14 +36,10 @@ class Survey:
         Number of attributes with a column that are not among them.
     lineage : dict
         As `training.telemetry.sources.lineage` returns it.
-    read : ReadReport
-    periods : list of PeriodBalance
     missing : (k, periods) array of float64
         Share of drive-days without a value.
-    histograms : list of ValueHistogram
     correlation : (k + 1, k + 1) array of float64
         See `training.exploration.correlation`.
-    by_model, by_age : list of FailureRate
     """
 
     attributes: tuple[int, ...]
@@ -65,8 +61,6 @@ def survey(paths: Sequence[str | Path], progress: bool = True) -> Survey:
     ----------
     paths : sequence of str or Path
         As for `training.telemetry.data.read_telemetry`.
-    progress : bool
-        Whether to show a progress bar on stderr.
 
     Raises
     ------

@@ -20,7 +20,7 @@ _EDGE = 1e-6
 
 
 class Constant:
-    """The same answer for every drive: calibration turns it into the prevalence."""
+    """One answer for every drive: calibration turns it into the prevalence."""
 
     def average(self, features: Matrix) -> LogOdds:
         """Return (n,) zeros."""
@@ -36,14 +36,7 @@ class AnyAboveZero:
 
 
 class Forest:
-    """A random forest behind median imputation.
-
-    Parameters
-    ----------
-    rows : TrainingRows
-    features : sequence of Feature
-    seed : int
-    """
+    """A random forest after median imputation."""
 
     def __init__(self, rows: TrainingRows, features: Sequence[Feature], seed: int) -> None:
         forest = RandomForestClassifier(

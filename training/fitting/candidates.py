@@ -16,7 +16,7 @@ from training.log_odds_model import LogOddsModel
 
 
 class Ranker(Protocol):
-    """What every fitted candidate offers."""
+    """The interface of every fitted candidate."""
 
     def average(self, features: Matrix) -> LogOdds:
         """Return the (n,) uncalibrated log-odds of (n, f) features."""
@@ -30,9 +30,6 @@ class Candidate:
     ----------
     name : str
         Key in evaluation.json.
-    title : str
-        In words.
-    features : tuple of Feature
     fit : callable
         Draw and seed to a fitted ranker.
     shipped : bool

@@ -41,7 +41,6 @@ class DriveDays:
         Sorted by (serial_number, date): serial_number and model (Enum, in order of the text), date, period,
         label, days_to_failure, ``row`` (UInt32, the number of the combination of values), and for the leak
         probes only capacity_bytes and smart_9_raw (Float32).
-    values : DistinctValues
     lineage : dict
         As `training.telemetry.sources.lineage` describes it.
     telemetry_ends : dict of int to datetime.date
@@ -72,11 +71,8 @@ def read_drive_days(
     ----------
     paths : sequence of Path
         Files of one fleet.
-    horizon_days : int
     shards : int, optional
         As for `training.telemetry.shards.sharded`; the result does not depend on it.
-    progress : bool
-        Whether to show a progress bar on stderr.
 
     Raises
     ------

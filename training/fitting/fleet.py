@@ -54,16 +54,14 @@ class Fleet:
     Attributes
     ----------
     values : DistinctValues
-        What the drive-days show, by the number in their column ``row``.
+        Values of the drive-days, by the number in their column ``row``.
     labelled : polars.DataFrame
         Labelled drive-days of `training.fitting.drive_days.DriveDays` with split, held_out, drive_seen and
         model_seen.
-    plan : list of PeriodSplit
     lineage : dict
-        Of `training.telemetry.sources.lineage`; with ``extra`` when other fleets are trained on too.
+        Of `training.telemetry.sources.lineage`; with ``beside`` when other fleets are trained on too.
     telemetry_ends : dict of int to datetime.date
         The last day of telemetry of every period, by number.
-    horizon_days : int
     extra : tuple of ExtraFleet
         Trained on too; never part of validation and test.
     """
@@ -117,14 +115,10 @@ def load(
 
     Parameters
     ----------
-    paths : sequence of Path
     seed : int
         Chooses the drives that are held out.
-    horizon_days : int
     extra : sequence of WeightedPath
         Other fleets to train on too.
-    progress : bool
-        Whether to show a progress bar on stderr.
 
     Raises
     ------

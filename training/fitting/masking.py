@@ -35,9 +35,6 @@ def hide_some(observed: Observed, serials: pl.Series, dates: pl.Series, seed: in
     ----------
     observed : Observed
         Left as it is.
-    serials, dates : polars.Series
-        Of the rows.
-    seed : int
     """
 
     def chance(purpose: str) -> npt.NDArray[np.float64]:

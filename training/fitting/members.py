@@ -47,7 +47,6 @@ class TreeSettings(NamedTuple):
     ----------
     leaves : int
         Most leaves of a tree, at most 8.
-    trees : int
     rate : float
         Learning rate.
     l2 : float

@@ -32,7 +32,6 @@ class TrainingRows:
 
     Attributes
     ----------
-    serials : polars.Series of String
     observed : Observed
         With values hidden at random.
     label : (n,) array of int8
@@ -60,8 +59,6 @@ def drawer(labelled: pl.DataFrame, values: DistinctValues, horizon_days: int = H
     ----------
     labelled : polars.DataFrame
         serial_number, date, label, days_to_failure and ``row``, the number of the combination of values.
-    values : DistinctValues
-    horizon_days : int
     """
     worn = pl.Series("worn", (values.now > 0).any(axis=1)[labelled["row"].to_numpy()])
     frame = labelled.select("serial_number", "date", "label", "days_to_failure", "row").with_columns(worn)
@@ -84,15 +81,7 @@ def drawer(labelled: pl.DataFrame, values: DistinctValues, horizon_days: int = H
 
 
 def mixed(draw: Draw, others: Sequence[tuple[Draw, float]]) -> Draw:
-    """Draw from several fleets.
-
-    Parameters
-    ----------
-    draw : callable
-        Of the main fleet.
-    others : sequence of (callable, float)
-        Of other fleets, with the weight of their rows; none to draw from the main fleet alone.
-    """
+    """Draw from the main fleet and from others, each of these with the weight of its rows."""
     if not others:
         return draw
 

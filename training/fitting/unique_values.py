@@ -20,13 +20,7 @@ Places = npt.NDArray[np.uint32]
 
 
 class DistinctValues:
-    """Combinations of decoded values, addressed by their number.
-
-    Parameters
-    ----------
-    observed : Observed
-        Each combination once, as `distinct` and `merged` make them.
-    """
+    """Combinations of decoded values, each once, by number; `distinct` and `merged` make them."""
 
     def __init__(self, observed: Observed) -> None:
         self._observed = observed
@@ -56,13 +50,7 @@ class DistinctValues:
     def used(
         self, rows: npt.NDArray[np.integer], features: Sequence[Feature]
     ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.int64], npt.NDArray[np.intp]]:
-        """Return what a model needs to score drive-days without scoring any combination twice.
-
-        Parameters
-        ----------
-        rows : (n,) array of int
-            Numbers of combinations.
-        features : sequence of Feature
+        """Return what a model needs to score drive-days, (n,) numbers of combinations, none of these twice.
 
         Returns
         -------
@@ -71,7 +59,7 @@ class DistinctValues:
         counts : (m,) array of int64
             Drive-days of each.
         place : (n,) array of intp
-            Where in the matrix each drive-day is.
+            The row of the matrix that each drive-day is.
         """
         all_counts = np.bincount(rows, minlength=len(self))
         occurring = np.flatnonzero(all_counts)
@@ -80,19 +68,10 @@ class DistinctValues:
 
 
 def distinct(observed: Observed) -> tuple[DistinctValues, Places]:
-    """Find the distinct combinations of values.
+    """Find the distinct combinations of values of n drive-days.
 
-    Parameters
-    ----------
-    observed : Observed
-        Of n drive-days.
-
-    Returns
-    -------
-    values : DistinctValues
-        In order of first appearance.
-    rows : (n,) array of uint32
-        The number of each drive-day's combination.
+    Returned are the combinations in order of first appearance, and the number, (n,) of uint32, of each
+    drive-day's.
     """
     flat = pl.from_numpy(np.hstack([observed.now, *observed.earlier.values()]))
     groups = flat.with_row_index("row").group_by(flat.columns, maintain_order=True).agg("row")
@@ -108,18 +87,9 @@ def distinct(observed: Observed) -> tuple[DistinctValues, Places]:
 
 
 def merged(parts: Sequence[tuple[DistinctValues, Places]]) -> tuple[DistinctValues, list[Places]]:
-    """Join the combinations of several parts of a fleet.
+    """Join the combinations of several parts of a fleet, all of the same attributes and windows.
 
-    Parameters
-    ----------
-    parts : sequence of (DistinctValues, array of uint32)
-        At least one, of `distinct`, all of the same attributes and windows.
-
-    Returns
-    -------
-    values : DistinctValues
-    rows : list of arrays of uint32
-        The new numbers of every part's drive-days.
+    Returned are also the new numbers of every part's drive-days, arrays of uint32.
     """
     every = [values.observe(np.arange(len(values))) for values, _ in parts]
     values, numbers = distinct(stacked(every))

@@ -32,8 +32,6 @@ def bootstrap_intervals(
 
     Parameters
     ----------
-    drives : Drives
-        Scored drives of one part.
     thresholds : mapping of str to float, optional
         Named thresholds, for intervals of precision, recall and lift.
     resamples : int

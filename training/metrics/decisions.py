@@ -7,7 +7,6 @@ row of a drive at or above the threshold raises its alarm, later rows add nothin
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -177,11 +176,6 @@ def threshold_for_budget(drives: Drives, budget: float) -> float:
         return float(falling[-1])
     above = falling[falling > falling[allowed]]
     return float(above[-1]) if above.size else float(np.nextafter(falling[0], np.inf))
-
-
-def thresholds_for_budgets(drives: Drives, budgets: Sequence[float] = ALERT_BUDGETS) -> dict[float, float]:
-    """Return the threshold of every budget."""
-    return {budget: threshold_for_budget(drives, budget) for budget in budgets}
 
 
 def decide(drives: Drives, threshold: float, horizon_days: int = HORIZON_DAYS) -> DecisionMetrics:

@@ -49,13 +49,7 @@ class DriveScores:
 
     @classmethod
     def read(cls, folder: Path) -> DriveScores | None:
-        """Read a version's file; None when the version has none.
-
-        Raises
-        ------
-        ModelError
-            The file is damaged.
-        """
+        """Read a version's file, None when it has none; ModelError when the file is damaged."""
         path = folder / SCORES_FILE
         if not path.is_file():
             return None

@@ -17,7 +17,6 @@ def found_with(ranking: Ranking, alerts: npt.ArrayLike, weights: Floats | None =
 
     Parameters
     ----------
-    ranking : Ranking
     alerts : float or array of float, shape (r,)
         Drives to look at.
     weights : (r, n) array of float64, optional
@@ -40,18 +39,8 @@ def lead_over_rule(
 ) -> tuple[float, tuple[float, float]]:
     """Return how many failing drives more than the rule a ranking finds at the rule's number of alerts.
 
-    Parameters
-    ----------
-    drives, rule : Drives
-        The same drives scored by a model, and by a rule that flags all but its lowest score.
-    resamples, seed : int
-        Of the bootstrap over drives.
-
-    Returns
-    -------
-    difference : float
-    interval : tuple of float
-        95 %, by percentiles.
+    *rule* are the same drives scored by a rule that flags all but its lowest score. The second value is the
+    95 % interval by percentiles of a bootstrap over drives.
     """
     flagged = (rule.score > rule.score.min()).astype(np.float64)
     failing = (rule.label == 1).astype(np.float64)

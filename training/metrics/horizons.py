@@ -1,4 +1,4 @@
-"""The same forecast asked about a nearer future: failures within 7 and 14 days."""
+"""A forecast asked about a nearer future: failures within 7 and 14 days."""
 
 from __future__ import annotations
 

@@ -19,7 +19,6 @@ def row_intervals(drives: Drives, *, resamples: int, seed: int) -> dict[str, tup
 
     Parameters
     ----------
-    drives : Drives
     resamples, seed : int
         The same draws of drives as in `training.metrics.bootstrap.bootstrap_values`.
 

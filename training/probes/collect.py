@@ -1,4 +1,4 @@
-"""What a training run shows the leak probes of itself."""
+"""The evidence of a training run for the leak probes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ def leak_evidence(fleet: Fleet, tested: Tested, rule: Tested, *, seed: int) -> E
 
     Parameters
     ----------
-    fleet : Fleet
     tested : Tested
         The candidate whose figures are the headline; the probes fit it anew on rows of their own.
     rule : Tested

@@ -51,8 +51,6 @@ def deal_fates(rows: pl.DataFrame, horizon_days: int, seed: int) -> pl.DataFrame
     ----------
     rows : polars.DataFrame
         serial_number, date, period, label, days_to_failure.
-    horizon_days : int
-    seed : int
 
     Returns
     -------

@@ -28,7 +28,7 @@ from training.protocol.sampling import sample_negatives
 CODE = "DCL005"
 
 IDENTITY = ("date", "capacity_bytes", "smart_9_raw", "model")
-"""What tells drives apart without saying how they are; those the telemetry lacks are left out."""
+"""Features that tell drives apart without saying how they are; those the telemetry lacks are left out."""
 
 _NEGATIVE_RATE = 0.02
 

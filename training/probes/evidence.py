@@ -1,4 +1,4 @@
-"""What the leak probes look at: the rows as they were divided, and the recipe under test."""
+"""Evidence for the leak probes: the rows as they were divided, and the recipe under test."""
 
 from __future__ import annotations
 
@@ -31,16 +31,14 @@ class Evidence:
         whatever ``fit_and_score`` needs.
     telemetry_ends : mapping of int to datetime.date
         The last day of telemetry of every period, by number.
-    horizon_days : int
     fit_and_score : callable
         The recipe whose figures are the headline.
     test_score : (n,) array of float64
-        What it gave the rows of the split "test", in their order.
+        Its scores of the rows of the split "test", in their order.
     baseline_score : (n,) array of float64
-        What the baseline gave them: any of the five error counters above zero.
+        The baseline's scores of them: any of the five error counters above zero.
     also_trained_on : sequence of polars.DataFrame
         serial_number (String) and date of the rows of other fleets that the recipe is fitted on too.
-    seed : int
     """
 
     rows: pl.DataFrame

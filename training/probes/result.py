@@ -1,4 +1,4 @@
-"""What a leak probe found, and the error that stops a training run."""
+"""The result of a leak probe, and the error that stops a training run."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class ProbeResult:
     fired : bool
         Whether there is a leak; then no figure of the evaluation can be trusted.
     measured, limit : float
-        What was measured and the limit it was held against; the explanation names their unit.
+        The measurement and its limit; the explanation names their unit.
     explanation : str
         One sentence for people: what was measured, and what it means.
     """

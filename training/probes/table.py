@@ -45,11 +45,8 @@ def run_probes(
 
     Parameters
     ----------
-    evidence : Evidence
     codes : sequence of str, optional
         Codes to run; all when not given.
-    progress : bool
-        Whether to show a progress bar on stderr.
 
     Returns
     -------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence, Sized
+from collections.abc import Iterator
 
 import numpy as np
 import numpy.typing as npt
@@ -15,7 +15,7 @@ _LEAST_FOLDS = 2
 
 
 class ForwardGroupedFolds:
-    """A splitter for scikit-learn's searches: forward in time with an embargo, and grouped by serial number.
+    """Folds that go forward in time with an embargo, grouped by serial number.
 
     The days are cut into ``n_splits + 1`` blocks. Fold k trains on blocks 0..k and validates on block k + 1,
     H days later, so the labels of its training rows end before its first validation row. The drives are
@@ -63,49 +63,23 @@ class ForwardGroupedFolds:
         self._place = place[of_row]
         self._block = float(block)
 
-    def get_n_splits(
-        self,
-        X: object = None,  # noqa: ARG002, N803 - scikit-learn's signature
-        y: object = None,  # noqa: ARG002
-        groups: object = None,  # noqa: ARG002
-    ) -> int:
-        """Return the number of folds."""
-        return self.n_splits
-
-    def split(
-        self,
-        X: Sized,  # noqa: N803 - scikit-learn's signature
-        y: object = None,  # noqa: ARG002
-        groups: Sequence[str] | npt.NDArray[np.object_] | pl.Series | None = None,
-    ) -> Iterator[tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]]:
+    def split(self, serial_numbers: pl.Series) -> Iterator[tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]]:
         """Yield (training rows, validation rows) of every fold.
 
         Parameters
         ----------
-        X : array-like, shape (n_rows, ...)
-            Only its length is looked at.
-        y : ignored
-        groups : sequence of str, shape (n_rows,)
-            Serial numbers.
+        serial_numbers : polars.Series of str, shape (n_rows,)
 
         Raises
         ------
         ValueError
-            When groups are missing, the lengths differ, or a fold comes out empty.
+            When there are not as many as dates, or a fold comes out empty.
         """
-        rows = len(X)
-        if groups is None:
-            raise ValueError("pass the serial numbers as groups")
-        serials = (
-            groups
-            if isinstance(groups, pl.Series)
-            else pl.Series(np.asarray(groups, dtype=object), dtype=pl.String)
-        )
-        if not rows == len(serials) == len(self._place):
+        if len(serial_numbers) != len(self._place):
             raise ValueError(
-                f"{rows} rows, {len(serials)} serial numbers and {len(self._place)} dates do not match"
+                f"{len(serial_numbers)} serial numbers and {len(self._place)} dates do not match"
             )
-        group = serial_hash(serials, self.seed, "fold") % np.uint64(self.n_splits)
+        group = serial_hash(serial_numbers, self.seed, "fold") % np.uint64(self.n_splits)
         for fold in range(self.n_splits):
             cut = int((fold + 1) * self._block)
             stop = int((fold + 2) * self._block) + self.horizon_days

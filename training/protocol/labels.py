@@ -1,4 +1,4 @@
-"""What a drive-day is taught to be: followed by a failure within the horizon, not followed, or unknown.
+"""The label of a drive-day: followed by a failure within the horizon, not followed, or unknown.
 
 The rules, per period (`training.protocol.periods`) and drive, for a row of day t and a horizon of H days:
 

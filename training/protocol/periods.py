@@ -16,15 +16,7 @@ MAX_GAP_DAYS = 30
 
 
 class Period(NamedTuple):
-    """A stretch of days, both ends included.
-
-    Attributes
-    ----------
-    number : int
-        0 for the earliest.
-    first, last : datetime.date
-        The first and last day with any row.
-    """
+    """A stretch of days with a row on the first and on the last; *number* is 0 for the earliest."""
 
     number: int
     first: dt.date

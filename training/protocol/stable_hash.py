@@ -25,7 +25,7 @@ def serial_hash(serials: pl.Series, seed: int, purpose: str) -> npt.NDArray[np.u
     seed : int
         Another seed gives unrelated numbers.
     purpose : str
-        What the number decides, so that two decisions about one drive are independent.
+        Names the decision, so that two decisions about one drive are independent.
 
     Returns
     -------

@@ -1,1 +1,1 @@
-"""What people read about a version: card, figures, evaluation page."""
+"""Reading matter about a version: card, figures, evaluation page."""

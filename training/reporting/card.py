@@ -34,7 +34,6 @@ def card(manifest: Manifest, evaluation: dict[str, Any], command: Sequence[str])
 
     Parameters
     ----------
-    manifest : Manifest
     evaluation : dict
         Content of evaluation.json.
     command : sequence of str

@@ -1,4 +1,4 @@
-"""A version's evaluation.json and what identifies the protocol behind it."""
+"""A version's evaluation.json and the identity of its protocol."""
 
 from __future__ import annotations
 
@@ -23,8 +23,6 @@ class Evaluated:
 
     Attributes
     ----------
-    folder : Path
-    manifest : Manifest
     evaluation : dict
         Content of evaluation.json.
     """

@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
+from functions.html.charts import WIDE, Interval, Reference, intervals
+from functions.html.markup import (
+    NOTHING,
+    Markup,
+    Section,
+    Tile,
+    document,
+    element,
+    join,
+    paragraph,
+    tiles,
+)
+from functions.html.numbers import interval, number, percent
 from training.reporting.evaluation_file import LEVELS
-from training.reporting.page.charts import Bar, intervals, timeline
 from training.reporting.page.evaluation_tables import (
     candidates_table,
     decisions_tables,
@@ -16,17 +30,8 @@ from training.reporting.page.evaluation_tables import (
     search_table,
     segments_table,
 )
-from training.reporting.page.markup import (
-    document,
-    image,
-    interval,
-    number,
-    paragraph,
-    percent,
-    section,
-    text,
-)
 from training.reporting.page.spread_tables import horizons_table, seeds_table
+from training.reporting.page.timeline import timeline
 from training.reporting.page.unseen_tables import elsewhere_section
 
 PAGE_FILE = "evaluation.html"
@@ -74,32 +79,29 @@ def evaluation_page(evaluation: dict[str, Any], figures: Mapping[str, bytes]) ->
     measured_on = caption(evaluation)
     chosen = evaluation["candidates"][evaluation["candidate"]]
     sections = [
-        ("ranking", "Ranking", _ranking(evaluation, measured_on)),
-        ("seeds", "Other seeds", seeds_table(evaluation, _by_precision(evaluation), measured_on)),
-        ("horizons", "Nearer failures", horizons_table(evaluation, measured_on)),
-        ("alarms", "Alarms", decisions_tables(evaluation, measured_on)),
-        ("plots", "Plots", _gallery(figures, measured_on, row_caption(evaluation))),
-        ("segments", "Known and unseen drives", segments_table(evaluation, measured_on)),
-        ("models", "Drive models", drive_models_table(evaluation, measured_on)),
-        ("elsewhere", "Drive models it never saw", elsewhere_section(evaluation)),
-        ("leaks", "Leak probes", probes_table(evaluation)),
-        ("protocol", "Protocol", _protocol(evaluation)),
-        ("search", "Hyperparameters", search_table(evaluation)),
-        ("shipped", "What is shipped", _shipped(evaluation)),
+        Section("ranking", "Ranking", _ranking(evaluation, measured_on)),
+        Section("seeds", "Other seeds", seeds_table(evaluation, _by_precision(evaluation), measured_on)),
+        Section("horizons", "Nearer failures", horizons_table(evaluation, measured_on)),
+        Section("alarms", "Alarms", decisions_tables(evaluation, measured_on)),
+        Section("plots", "Plots", _gallery(figures, measured_on, row_caption(evaluation))),
+        Section("segments", "Known and unseen drives", segments_table(evaluation, measured_on)),
+        Section("models", "Drive models", drive_models_table(evaluation, measured_on)),
+        Section("elsewhere", "Drive models it never saw", elsewhere_section(evaluation)),
+        Section("leaks", "Leak probes", probes_table(evaluation)),
+        Section("protocol", "Protocol", _protocol(evaluation)),
+        Section("search", "Hyperparameters", search_table(evaluation)),
+        Section("shipped", "What is shipped", _shipped(evaluation)),
     ]
-    links = "".join(
-        f'<a href="#{anchor}">{text(title)}</a>' for anchor, title, content in sections if content
-    )
-    body = [
-        f"<header><h1>Model {text(evaluation['version'])}</h1>",
+    header = [
+        element("h1", f"Model {evaluation['version']}"),
         paragraph(chosen["title"], "lead"),
         paragraph(evaluation["summary"]),
         _tiles(chosen),
-        f'<p class="caption">{text(measured_on)}</p>',
-        f"<nav>{links}</nav></header>",
-        *(section(anchor, title, content) for anchor, title, content in sections),
+        paragraph(measured_on, "caption"),
     ]
-    return document(f"Drivecast model {evaluation['version']}: evaluation", "\n".join(body))
+    style = Path(__file__).with_name("page").joinpath("evaluation.css").read_text(encoding="utf-8")
+    title = f"Drivecast model {evaluation['version']}: evaluation"
+    return document(title, header, sections, style=style)
 
 
 def caption(evaluation: dict[str, Any], segment: str = "all_drives") -> str:
@@ -130,40 +132,35 @@ def row_caption(evaluation: dict[str, Any]) -> str:
     )
 
 
-def _tiles(figures: dict[str, Any]) -> str:
+def _tiles(figures: dict[str, Any]) -> Markup:
     everything = figures["all_drives"]
     drives, ranges = everything["drives"], everything.get("intervals", {})
     recalls, high = drives["recall_at_fpr"], everything["decisions"].get("high", {})
     spread = interval(ranges.get("average_precision")) or "not computed"
     times, alerts = number(high.get("lift"), 0), number(high.get("alerts_per_10000_month"), 0)
-    tiles = [
-        (
+    shown = [
+        Tile(
             number(drives["average_precision"]),
             "average precision",
             f"95 %: {spread}; chance {drives['prevalence']:.4f}",
         ),
-        (
+        Tile(
             percent(recalls.get("0.001"), 0),
             "of failing drives found at 0.1 % false alarms",
             f"at 1 %: {percent(recalls.get('0.01'), 0)}",
         ),
-        (
+        Tile(
             percent(high.get("precision"), 0),
             "of drives flagged high do fail",
             f"{times} times the prevalence; {alerts} alerts per 10,000 drives a month",
         ),
-        (
+        Tile(
             f"{number(high.get('median_lead_days'), 0)} days",
             "from first alarm to failure",
             "median of the failing drives flagged high",
         ),
     ]
-    return '<div class="tiles">{}</div>'.format(
-        "".join(
-            f'<div class="tile"><b>{text(value)}</b>{text(what)}<span>{text(more)}</span></div>'
-            for value, what, more in tiles
-        )
-    )
+    return tiles(shown)
 
 
 def _by_precision(evaluation: dict[str, Any]) -> list[str]:
@@ -174,38 +171,47 @@ def _by_precision(evaluation: dict[str, Any]) -> list[str]:
     return sorted(evaluation["candidates"], key=value, reverse=True)
 
 
-def _ranking(evaluation: dict[str, Any], measured_on: str) -> str:
+def _ranking(evaluation: dict[str, Any], measured_on: str) -> Markup:
     own = evaluation["candidate"]
-    drives = evaluation["candidates"][own]["all_drives"]["drives"]
+    chance = evaluation["candidates"][own]["all_drives"]["drives"]["prevalence"]
     order = _by_precision(evaluation)
-    bars = []
+    rows = []
     for name in order:
         figures = evaluation["candidates"][name]
         low, high = figures["all_drives"].get("intervals", {}).get("average_precision") or (None, None)
         value = figures["all_drives"]["drives"]["average_precision"] or 0.0
-        bars.append(Bar(figures["title"], value, low, high, marked=name == own))
+        rows.append(Interval(figures["title"], value, low, high, "blue" if name == own else "unknown"))
+    meaning = f"Average precision per drive with 95 % interval; dashed: chance, the prevalence, {chance:.4f}"
     chart = intervals(
-        bars,
-        drives["prevalence"],
-        f"Average precision per drive with 95 % interval; dashed: chance, the prevalence, "
-        f"{drives['prevalence']:.4f}",
+        rows,
         "Average precision of every candidate",
+        number,
+        layout=WIDE,
+        reference=Reference(chance, meaning),
     )
-    listed = candidates_table(evaluation, order, measured_on)
-    return chart + listed + paragraph(f"ECE and Brier: {row_caption(evaluation).lower()}.", "caption")
+    calibration = paragraph(f"ECE and Brier: {row_caption(evaluation).lower()}.", "caption")
+    return join([chart, candidates_table(evaluation, order, measured_on), calibration])
 
 
-def _gallery(figures: Mapping[str, bytes], by_drive: str, by_row: str) -> str:
+def _gallery(figures: Mapping[str, bytes], by_drive: str, by_row: str) -> Markup:
     by_name = {path.rsplit("/", 1)[-1].removesuffix(".png"): content for path, content in figures.items()}
     order = [*(name for name in FIGURES if name in by_name), *sorted(by_name.keys() - FIGURES.keys())]
     shown = [
-        image(by_name[name], *FIGURES.get(name, (name, "")), by_row if name in _BY_ROW else by_drive)
+        _figure(by_name[name], *FIGURES.get(name, (name, "")), by_row if name in _BY_ROW else by_drive)
         for name in order
     ]
-    return f'<div class="gallery">{"".join(shown)}</div>' if shown else ""
+    return element("div", *shown, class_="gallery") if shown else NOTHING
 
 
-def _protocol(evaluation: dict[str, Any]) -> str:
+def _figure(content: bytes, title: str, meaning: str, measured_on: str) -> Markup:
+    source = f"data:image/png;base64,{base64.b64encode(content).decode()}"
+    picture = element("img", alt=title, src=source, loading="lazy")
+    below = element("span", measured_on, class_="caption")
+    described = element("figcaption", element("strong", f"{title}."), f" {meaning}", below)
+    return element("figure", picture, described)
+
+
+def _protocol(evaluation: dict[str, Any]) -> Markup:
     protocol = evaluation["protocol"]
     horizon = protocol["horizon_days"]
     budgets = ", ".join(f"{level} {protocol['budgets'][level]:g}" for level in LEVELS)
@@ -222,29 +228,23 @@ def _protocol(evaluation: dict[str, Any]) -> str:
         f"{extra['failing_drives']:,} of which fail; never part of validation and test."
         for extra in protocol.get("beside", [])
     ]
-    listed = "".join(f"<li>{text(rule)}</li>" for rule in rules)
+    listed = element("ul", *(element("li", rule) for rule in rules))
     drawn = timeline(protocol["periods"], horizon, "Days of train, validation and test")
-    return (
-        f"<ul>{listed}</ul>{drawn}"
-        + paragraph(
-            f"Pale: the {horizon} days a part's labels look ahead; no later part begins in them.", "caption"
-        )
-        + parts_table(protocol)
-    )
+    pale = f"Pale: the {horizon} days a part's labels look ahead; no later part begins in them."
+    return join([listed, drawn, paragraph(pale, "caption"), parts_table(protocol)])
 
 
-def _shipped(evaluation: dict[str, Any]) -> str:
+def _shipped(evaluation: dict[str, Any]) -> Markup:
     parts = [paragraph(evaluation["release"]["note"])]
     parity = evaluation.get("parity")
     if parity:
         rows = ", ".join(f"{count:,} of {kind}" for kind, count in parity["rows"].items())
         parts.append(
             paragraph(
-                f"ONNX Runtime and scikit-learn differ by "
-                f"{parity['largest_difference_in_probability']:.2g} at most in "
-                f"probability, over these rows: {rows}. Base value and contributions differ from the "
-                f"log-odds by "
-                f"{parity['largest_difference_of_explanation_in_log_odds']:.2g} at most."
+                f"ONNX Runtime and scikit-learn differ by at most "
+                f"{parity['largest_difference_in_probability']:.2g} in probability, over these rows: {rows}. "
+                f"Base value and contributions differ from the log-odds by at most "
+                f"{parity['largest_difference_of_explanation_in_log_odds']:.2g}."
             )
         )
-    return "".join(parts)
+    return join(parts)

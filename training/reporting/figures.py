@@ -44,11 +44,8 @@ def render_figures(
         Scored test drives by title of the candidate; the version's own last.
     rows : tuple of arrays
         Labels and probabilities of the version's test rows.
-    thresholds : mapping of str to float
-        By risk level.
     importance : mapping of int to float
         Mean |contribution| in log-odds, by SMART attribute.
-    horizon_days : int
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""What evaluation.json says about a run beside the figures: protocol, headline, search, what was shipped."""
+"""Facts of a run in evaluation.json beside the figures: protocol, headline, search, the shipped model."""
 
 from __future__ import annotations
 
@@ -25,7 +25,6 @@ def protocol_record(fleet: Fleet, seed: int) -> dict[str, Any]:
 
     Parameters
     ----------
-    fleet : Fleet
     seed : int
         Chose the held-out drives.
     """
@@ -64,7 +63,6 @@ def summary(tested: Tested, protocol: Mapping[str, Any]) -> str:
 
     Parameters
     ----------
-    tested : Tested
     protocol : mapping
         Of `protocol_record`.
     """
@@ -98,8 +96,6 @@ def release_record(release: Release, fleet: Fleet, *, refit: bool) -> dict[str, 
 
     Parameters
     ----------
-    release : Release
-    fleet : Fleet
     refit : bool
         Whether it was fitted again after the test.
     """

@@ -62,10 +62,8 @@ class Tested:
 
     Attributes
     ----------
-    candidate : Candidate
     ranker : Ranker
         Fitted on train.
-    calibration : Calibration
     thresholds : Thresholds
         Both from validation.
     probability : (n,) array of float64
@@ -89,11 +87,8 @@ def forward_test(
 
     Parameters
     ----------
-    candidate : Candidate
     draw : callable
         Draws from the training part.
-    validation, test : Part
-    horizon_days : int
     seed : int
         Of draws, members and bootstrap.
     """
@@ -127,10 +122,7 @@ def measured(
 
     Parameters
     ----------
-    frame : polars.DataFrame
-        See `Part`.
     probability : (n,) array of float64
-    thresholds : mapping of str to float
     seed : int
         Of the bootstrap.
     """

@@ -29,25 +29,9 @@ RULE = "any_above_zero"
 def evaluate_elsewhere(
     paths: Sequence[Path], tested: Sequence[Tested], fleet: Fleet, *, seed: int, progress: bool = True
 ) -> dict[str, Any]:
-    """Score every labelled drive-day of other telemetry with the tested candidates.
+    """Score every labelled drive-day of a fleet that was not trained on with the tested candidates.
 
-    Parameters
-    ----------
-    paths : sequence of Path
-        Of a fleet that was not trained on.
-    tested : sequence of Tested
-        The rule "any above zero" among them.
-    fleet : Fleet
-        What they were trained on.
-    seed : int
-        Of the bootstrap.
-    progress : bool
-        Whether to show a progress bar on stderr.
-
-    Returns
-    -------
-    dict
-        See `_document`.
+    The rule "any above zero" must be among them. Returned is a `_document`.
     """
     days = read_drive_days(paths, fleet.horizon_days, progress=progress)
     part = Part(days.rows, days.values)
@@ -63,8 +47,9 @@ def evaluate_left_out(
 ) -> dict[str, Any]:
     """Score another fleet's drive models with candidates fitted without their vendor's drives of that fleet.
 
-    What is trained on cannot be tested as unseen. So every candidate is fitted once more for each vendor, as
-    in the forward test but without that vendor's rows of the other fleet, and scores just these.
+    A drive model that is trained on cannot be tested as unseen. So every candidate is fitted once more for
+    each vendor, as in the forward test but without that vendor's rows of the other fleet, and scores just
+    these.
 
     Parameters
     ----------
@@ -72,7 +57,6 @@ def evaluate_left_out(
         Trained on by the tested candidates.
     tested : sequence of Tested
         The rule "any above zero" among them.
-    fleet : Fleet
     seed : int
         Of the fits and the bootstrap.
 
@@ -102,7 +86,6 @@ def extra_draws(fleet: Fleet, without: Mapping[str, Sequence[str]] | None = None
 
     Parameters
     ----------
-    fleet : Fleet
     without : mapping of str to sequence of str, optional
         Drive models to leave out, by name of the other fleet.
     """

@@ -41,7 +41,6 @@ class Release:
     ----------
     model : LogOddsModel
         Calibrated.
-    thresholds : Thresholds
     trained_on : polars.DataFrame
         The labelled rows it was drawn from.
     out_of_fold : dict
@@ -66,13 +65,8 @@ def refitted(candidate: Candidate, fleet: Fleet, *, seed: int, progress: bool = 
 
     Parameters
     ----------
-    candidate : Candidate
-        A shipped one.
     fleet : Fleet
         Calibration and thresholds come from its own drives, whatever else is trained on beside it.
-    seed : int
-    progress : bool
-        Whether to show a progress bar on stderr.
     """
     frame = fleet.trainable()
     fold = _folds(frame, seed)

@@ -34,11 +34,10 @@ FOLDS = 3
 
 @dataclass(frozen=True)
 class SearchResult:
-    """What a search found.
+    """The result of a search.
 
     Attributes
     ----------
-    chosen : TreeSettings
     table : list of dict
         For every point its settings, ``average_precision`` per fold and their ``mean``.
     """
@@ -65,12 +64,8 @@ def search_trees(
     ----------
     development : polars.DataFrame
         Labelled drive-days before the test period: serial_number, date, label, days_to_failure, row.
-    values : DistinctValues
-    seed, horizon_days : int
     grid : sequence of TreeSettings
         The simplest first.
-    progress : bool
-        Whether to show a progress bar on stderr.
 
     Raises
     ------
@@ -79,7 +74,7 @@ def search_trees(
     """
     folds = ForwardGroupedFolds(development["date"], FOLDS, horizon_days, seed)
     parts = []
-    for train, validation in folds.split(development, groups=development["serial_number"]):
+    for train, validation in folds.split(development["serial_number"]):
         rows = drawer(development[train], values, horizon_days)(seed)
         kept = development[validation]
         matrix, _, place = values.used(kept["row"].to_numpy(), WITH_CHANGES)

@@ -35,7 +35,6 @@ def over_seeds(
         By name, with the figures of the first seed.
     draw : callable
         Draws from the training part.
-    validation, test : Part
     seed : int
         The one ``tested`` was made with.
     others : iterable of int

@@ -30,18 +30,9 @@ class DayCount(NamedTuple):
 
 
 def write_day(path: Path, date: dt.date, day: int, fleet: Iterable[SimulatedDrives], seed: int) -> DayCount:
-    """Write one day CSV, block by block; it appears under its name only when it is whole.
+    """Write one day CSV, block by block; it appears under its name, replacing an older one, when it is whole.
 
-    Parameters
-    ----------
-    path : Path
-        Replaced when it exists.
-    date : datetime.date
-    day : int
-        Days since the start of the simulation.
-    fleet : iterable of SimulatedDrives
-        Of `training.simulation.fleet.blocks`.
-    seed : int
+    *day* counts from the start of the simulation; *fleet* is of `training.simulation.fleet.blocks`.
     """
     rows = failures = 0
     partial = path.with_name(path.name + ".partial")

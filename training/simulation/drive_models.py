@@ -20,7 +20,6 @@ class DriveModel(NamedTuple):
         Whose SMART conventions it follows, a key of `training.simulation.families.FAMILIES`.
     share : float
         Relative number of drives.
-    capacity_bytes : int
     years : tuple of float
         Youngest and oldest power-on time at the start, in years.
     relative_rate : float

@@ -35,7 +35,7 @@ _SCRAMBLE = 0x5D588B656B | 1
 
 @dataclass(frozen=True)
 class SimulatedDrives:
-    """What never changes about a block of drives; every array has shape (drives,).
+    """Constant properties of a block of drives; every array has shape (drives,).
 
     Attributes
     ----------
@@ -83,15 +83,12 @@ def blocks(drives: int, seed: int, failure_rate: float) -> Iterator[SimulatedDri
 
     Parameters
     ----------
-    drives : int
-        How many.
-    seed : int
     failure_rate : float
         Annualised failure rate of the fleet, a fraction (0.014 is 1.4 %).
 
     Yields
     ------
-    SimulatedDrives
+    Drives
         Up to `BLOCK` drives at a time.
     """
     for number, first in enumerate(range(0, drives, BLOCK)):

@@ -1,4 +1,4 @@
-"""What a day does to a drive: hours, temperature, work done, and errors that grow before some failures."""
+"""A day's wear of a drive: hours, temperature, work done, and errors that grow before some failures."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class DriveDay:
         Sectors reallocated, errors reported uncorrectable, sectors pending, sectors uncorrectable offline,
         commands timed out, interface errors.
     traits, noise : ndarray of float64, shapes (TRAITS, drives) and (NOISE, drives)
-        What is particular to the drive, and to the drive on this day.
+        Properties of the drive, and of the drive on this day.
     """
 
     hours: Ints
@@ -79,13 +79,10 @@ def drive_day(drives: SimulatedDrives, day: int, noise: Floats, rows: Ints) -> D
 
     Parameters
     ----------
-    drives : SimulatedDrives
     day : int
         Days after the start.
     noise : ndarray of float64, shape (NOISE, len(drives))
         Of `day_noise`.
-    rows : ndarray of int64
-        Which drives of the block.
     """
     trait, luck = drives.traits[:, rows], noise[:, rows]
     hours = drives.hours[rows] + 24 * day + (luck[1] * 2).astype(np.int64)

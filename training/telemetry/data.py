@@ -19,7 +19,7 @@ __all__ = ["ReadReport", "lineage", "read_telemetry", "read_with_report"]
 
 @dataclass(frozen=True)
 class ReadReport:
-    """What happened to the rows while reading.
+    """The fate of the rows while reading.
 
     Attributes
     ----------

@@ -17,11 +17,8 @@ class FleetCounts:
     ----------
     rows : int
         Drive-days.
-    drives : int
-    drive_models : frozenset of str
     failures : int
         Drives with a failure row.
-    failure_rows : int
     first_date, last_date : datetime.date or None
         None for no rows.
     """

@@ -30,7 +30,7 @@ from training.telemetry.spill import Spill
 from training.telemetry.tables import read_batches
 
 ROWS_PER_SHARD = 1_000_000
-"""Drive-days a shard holds at most, as a rule: 170 MB with 15 attributes, a few times that while sorting."""
+"""Most drive-days of a shard, as a rule: 170 MB with 15 attributes, a few times that while sorting."""
 
 MAX_SHARDS = 128
 """Each keeps a file open while files are read; systems allow 1,024, macOS 256 unless told otherwise."""
@@ -46,8 +46,6 @@ class ShardedFleet:
     ----------
     attributes : tuple of int
         SMART attributes of every frame.
-    shards : int
-        Number of shards.
     days : polars.Series of Date
         Every day with any row in the fleet, ascending. Periods, the last labelable day and the choice of
         earlier snapshots are the fleet's, not the shard's: hand this to
@@ -78,7 +76,7 @@ class ShardedFleet:
 
     @property
     def report(self) -> ReadReport:
-        """What was left out; duplicates are found as shards are read and are complete after the last one."""
+        """Rows left out; duplicates are found as shards are read and are complete after the last one."""
         read = self._read
         return ReadReport(read.files, read.rows_read, read.unidentified, sum(self._duplicates.values()))
 
@@ -103,12 +101,6 @@ def sharded(
     folder : Path, optional
         Where the temporary files go; the system's temporary folder (TMPDIR) by default. 10 to 20 bytes a
         drive-day with 15 attributes.
-    progress : bool
-        Whether to show a progress bar on stderr.
-
-    Yields
-    ------
-    ShardedFleet
 
     Raises
     ------
@@ -136,27 +128,6 @@ def sharded(
             raise no_identified_row(files[0], rows_read)
         report = ReadReport(len(files), rows_read, rows_read - identified, 0)
         yield ShardedFleet(spill, attributes, pl.Series("date", sorted(days), dtype=pl.Date), report)
-
-
-def read_shards(
-    paths: Sequence[str | Path],
-    attributes: Sequence[int] | None = None,
-    *,
-    shards: int | None = None,
-    folder: Path | None = None,
-    progress: bool = True,
-) -> Iterator[pl.DataFrame]:
-    """Read telemetry as `training.telemetry.data.read_telemetry` does, in parts by drive; see `sharded`.
-
-    Yields
-    ------
-    polars.DataFrame
-        The drive-days of some drives. Together the frames hold the rows of `read_telemetry`.
-    """
-    with sharded(paths, attributes, shards=shards, folder=folder, progress=progress) as fleet:
-        yield from fleet.frames()
-        if progress:
-            fleet.report.tell()
 
 
 def _rows_at_most(file: TelemetryFile) -> int:

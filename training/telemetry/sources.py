@@ -1,4 +1,4 @@
-"""Where telemetry comes from: the files behind the paths a person names, and their digests."""
+"""Where telemetry comes from: the files of the paths a person names, and their digests."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from training.errors import TelemetrySourceError
 from training.telemetry.fleet_counts import FleetCounts
 
 SUFFIXES = (".csv", ".csv.gz", ".parquet", ".zip")
-"""What counts as telemetry inside a folder; other files there are left alone."""
+"""Endings of telemetry inside a folder; other files there are left alone."""
 
 GZIP_FACTOR = 8
 """Bytes of a day CSV for each byte of it gzipped, about; day CSVs are mostly commas."""
@@ -26,15 +26,7 @@ GZIP_FACTOR = 8
 
 @dataclass(frozen=True)
 class TelemetryFile:
-    """One table of telemetry: a file, or a member of a zip.
-
-    Attributes
-    ----------
-    path : Path
-        The file on disk.
-    member : str or None
-        The member's name when ``path`` is a zip.
-    """
+    """One table of telemetry: a file, or, where *member* is its name, a member of a zip."""
 
     path: Path
     member: str | None = None
@@ -109,13 +101,13 @@ class TelemetryFile:
 
 
 def find_files(paths: Sequence[str | Path]) -> list[TelemetryFile]:
-    """Find every table of telemetry behind some paths.
+    """Find every table of telemetry under some paths.
 
     Parameters
     ----------
     paths : sequence of str or Path
         Day CSVs, ``.csv.gz``, Parquet files, zips of day CSVs, or folders of any of these, nested or not.
-        What macOS leaves behind (``__MACOSX``, ``._name``, ``.DS_Store``) and other hidden files are ignored.
+        Files that macOS adds (``__MACOSX``, ``._name``, ``.DS_Store``) and other hidden files are ignored.
 
     Returns
     -------
@@ -142,8 +134,6 @@ def lineage(paths: Sequence[str | Path], frame: pl.DataFrame) -> dict[str, Any]:
     ----------
     paths : sequence of str or Path
         The paths given to `training.telemetry.data.read_telemetry`.
-    frame : polars.DataFrame
-        What it returned.
 
     Returns
     -------

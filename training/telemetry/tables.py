@@ -87,7 +87,6 @@ def read_batches(file: TelemetryFile, attributes: Sequence[int]) -> Iterator[pl.
 
     Parameters
     ----------
-    file : TelemetryFile
     attributes : sequence of int
         SMART attributes whose raw values are wanted.
 

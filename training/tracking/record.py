@@ -1,4 +1,4 @@
-"""What a run's record says of a version, made from the version's own files: parameters, metrics, tags."""
+"""A run's record of a version, made from the version's own files: parameters, metrics, tags."""
 
 from __future__ import annotations
 
@@ -20,7 +20,6 @@ def parameters(manifest: Manifest, evaluation: Mapping[str, Any]) -> dict[str, s
 
     Parameters
     ----------
-    manifest : Manifest
     evaluation : mapping
         Content of evaluation.json.
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from mlflow.models import ModelSignature
 
 ARTIFACTS = (MANIFEST_FILE, EVALUATION_FILE, "evaluation.html", "card.md", "decision.json", "figures")
-"""What of a version's folder a run keeps beside the model; the pickle is not among it."""
+"""Files of a version's folder that a run keeps beside the model; the pickle is not among them."""
 
 HOW_TO_INSTALL = "`pip install -r requirements-tracking.txt` installs MLflow"
 
@@ -32,15 +32,7 @@ _DIGEST_LENGTH = 36
 
 
 def track_or_say(folder: Path, tags: Mapping[str, str] | None = None) -> None:
-    """Track a version that was just written; when that fails say so in a line, for the version is there.
-
-    Parameters
-    ----------
-    folder : Path
-        The version's.
-    tags : mapping of str to str, optional
-        Further tags.
-    """
+    """Track a version that was just written; when that fails say so in a line, for the version is there."""
     again = f"`python -m training track {folder.name} --models {folder.parent}` records it later"
     if not installed():
         line = f"{folder.name} is not tracked: {HOW_TO_INSTALL}, {again}"
@@ -60,8 +52,6 @@ def track(folder: Path, tags: Mapping[str, str] | None = None) -> str:
     ----------
     folder : Path
         A version as `training.versions.folder_registry.write_version` writes it. It is only read.
-    tags : mapping of str to str, optional
-        Further tags.
 
     Returns
     -------

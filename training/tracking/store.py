@@ -30,7 +30,7 @@ _DEFAULTS = {
     "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2",
     "MLFLOW_HTTP_REQUEST_TIMEOUT": "30",
 }
-"""What MLflow is told unless the environment says otherwise.
+"""MLflow's settings unless the environment says otherwise.
 
 No usage reports to its makers; and a server that is down is reported after seconds, where MLflow itself would
 try for many minutes.

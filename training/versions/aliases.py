@@ -1,4 +1,4 @@
-"""What an alias points to, and changing it: the same rules wherever a registry is kept."""
+"""An alias's version, and changing it: one set of rules wherever a registry is kept."""
 
 from __future__ import annotations
 
@@ -71,10 +71,8 @@ def promote(place: RegistryPlace, name: str, alias: str = CHAMPION) -> Registry:
 
     Parameters
     ----------
-    place : RegistryPlace
     name : str
         A version or another alias.
-    alias : str
 
     Raises
     ------

@@ -55,7 +55,6 @@ def assemble(
     ----------
     name : str
         The version.
-    release : Release
     tested : Tested
         The same recipe's forward test.
     compared : list of Tested
@@ -66,8 +65,6 @@ def assemble(
         Of the rows trained on.
     evaluation : dict
         Content of evaluation.json; its ``parity`` is filled in here.
-    lineage : dict
-    seed : int
 
     Returns
     -------

@@ -38,13 +38,7 @@ ATTEMPTS = 6
 
 
 class ContainerRegistry:
-    """The container `models` of an account as a `training.versions.aliases.RegistryPlace`.
-
-    Parameters
-    ----------
-    service : BlobServiceClient
-        The account.
-    """
+    """The container `models` of an account as a `training.versions.aliases.RegistryPlace`."""
 
     def __init__(self, service: BlobServiceClient) -> None:
         self._service = service

@@ -1,4 +1,4 @@
-"""A fitted model to ONNX: skl2onnx converts the members, the sum and the calibration are added behind them.
+"""A fitted model to ONNX: skl2onnx converts the members, the sum and the calibration are added after them.
 
 The graph has one input, ``features`` (float32, n x f), and two outputs, ``log_odds`` and ``probability``
 (float32, n x 1). Log-odds are an output of their own because probabilities near zero lose their order in
@@ -74,12 +74,6 @@ def _tree_node(graphs: Sequence[tuple[onnx.GraphProto, float]], output: str) -> 
 
 def to_onnx(model: LogOddsModel, width: int) -> bytes:
     """Convert a fitted model.
-
-    Parameters
-    ----------
-    model : LogOddsModel
-    width : int
-        Number of features.
 
     Returns
     -------

@@ -33,12 +33,7 @@ class VersionExistsError(ModelError):
 
 
 class FolderRegistry:
-    """A models folder as a `training.versions.aliases.RegistryPlace`.
-
-    Parameters
-    ----------
-    models : Path
-    """
+    """A models folder as a `training.versions.aliases.RegistryPlace`."""
 
     def __init__(self, models: Path) -> None:
         self._models = models
@@ -93,7 +88,6 @@ def write_version(models: Path, manifest: Manifest, files: Mapping[str, bytes]) 
 
     Parameters
     ----------
-    models : Path
     manifest : Manifest
         Its ``files`` are filled in here.
     files : mapping of str to bytes

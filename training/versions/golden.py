@@ -1,4 +1,4 @@
-"""What a manifest records of the data: rows with the probability expected, and histograms for drift."""
+"""Data recorded in a manifest: rows with the probability expected, and histograms for drift."""
 
 from __future__ import annotations
 
@@ -31,10 +31,8 @@ def golden_rows(
 
     Parameters
     ----------
-    model : LogOddsModel
     content : bytes
         The same in ONNX.
-    features : sequence of Feature
     test : (n, f) array of float32
         Rows of the test period.
     seed : int
@@ -76,7 +74,6 @@ def histograms(
 
     Parameters
     ----------
-    features : sequence of Feature
     matrix : (n, f) array of float32
         Every distinct row trained on.
     rows : (n,) array of int

@@ -36,7 +36,7 @@ class ParityError(ModelError):
 
 @dataclass(frozen=True, slots=True)
 class ParityReport:
-    """What was compared, and how far apart it was at most.
+    """The rows compared, and the largest differences.
 
     Attributes
     ----------
@@ -56,7 +56,6 @@ def threshold_rows(model: LogOddsModel, base: NDArray[np.float32]) -> NDArray[np
 
     Parameters
     ----------
-    model : LogOddsModel
     base : (f,) array of float32
         The row whose features are replaced one at a time.
     """
@@ -99,9 +98,6 @@ def check_parity(
 
     Parameters
     ----------
-    model : LogOddsModel
-    onnx_model : bytes
-    explainer : Explainer
     test : (n, f) array of float32
         Every row of the test period.
 

@@ -61,13 +61,7 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Chunks:
-    """The bytes of a file, from the beginning each time they are iterated.
-
-    Attributes
-    ----------
-    read : callable
-        Begins to read the file.
-    """
+    """The bytes of a file; *read* begins again each time they are iterated."""
 
     read: Callable[[], Iterator[bytes]]
 
@@ -148,19 +142,14 @@ def line_count(data: bytes, start: int = 0, end: int | None = None) -> int:
 
 
 def line_blocks(chunks: Iterable[bytes], block_bytes: int = BLOCK_BYTES) -> Iterator[Block]:
-    """Cut a stream into blocks of whole lines.
+    """Cut a stream into blocks of whole lines, in order; the last line gets a line feed when it has none.
 
     Parameters
     ----------
     chunks : iterable of bytes
-        Of any size; where they are cut does not change the blocks.
+        Of any size; the blocks do not depend on where they are cut.
     block_bytes : int
-        Largest block, and longest line; a block has no more than `BLOCK_LINES` either.
-
-    Yields
-    ------
-    Block
-        In order. The last line is given a line feed when it has none.
+        Largest block, and longest line; a block has at most `BLOCK_LINES` lines too.
     """
     buffer = bytearray()
     line = 1

@@ -17,15 +17,7 @@ if TYPE_CHECKING:
 
 
 class ByteRange(msgspec.Struct, frozen=True):
-    """One range of a file.
-
-    Attributes
-    ----------
-    index : int
-        Position among the ranges, from 0.
-    start, end : int
-        Offsets of its first byte and of the byte behind its last.
-    """
+    """One range of a file: its index from 0, and the offsets of its first byte and after its last."""
 
     index: int
     start: int
@@ -50,32 +42,25 @@ def lines_begun(read: Callable[[int, int], Iterator[bytes]], part: ByteRange) ->
     ----------
     read : callable
         From one offset up to another, in chunks of any size.
-    part : ByteRange
     """
-    # A line begins behind a line feed; the one that ends the range begins none in it.
+    # A line begins after a line feed; the one that ends the range begins none in it.
     return sum(line_count(chunk) for chunk in read(max(0, part.start - 1), part.end - 1))
 
 
 def owned_lines(
     read: Callable[[int, int], Iterator[bytes]], part: ByteRange, size: int, longest: int = BLOCK_BYTES
 ) -> Iterator[bytes]:
-    r"""Read the lines that belong to a range.
+    r"""Read the lines that belong to a range, in chunks that are never empty.
 
     Parameters
     ----------
     read : callable
         From one offset up to another, in chunks of any size.
-    part : ByteRange
     size : int
         Of the file, in bytes.
     longest : int
-        Of a line that begins in the range and goes on behind it, this much is read at least, and no more
-        than is needed to see that it is longer.
-
-    Yields
-    ------
-    bytes
-        Never empty. The last line lacks its line feed where it is the file's last or longer than ``longest``.
+        Bytes read of a line that begins in the range and goes on after it, and hardly more than shows that it
+        is longer. Such a line, or the file's last one, may lack its line feed.
     """
     if part.start >= part.end:
         return

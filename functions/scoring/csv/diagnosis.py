@@ -1,9 +1,9 @@
-"""What is wrong with a line, value by value, from its text.
+"""Faults of a line, value by value, from its text.
 
 The parser's own conversion gives up on a whole block where one value does not convert, and takes a few
 spellings that mean nothing (``-nan``). Here every line is judged from its text alone, so that its verdict and
-the words of it do not depend on its neighbours. What the fast conversion accepts is accepted here too, with
-the same value.
+the words of it do not depend on its neighbours. A value that the fast conversion accepts is accepted here
+too, and is equal.
 """
 
 from __future__ import annotations
@@ -33,12 +33,12 @@ _DATE = r"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$"
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """Values of n lines, and what is wrong with some of them.
+    """Values of n lines, and the faults of some of them.
 
     Attributes
     ----------
     faults : dict of int to (str, str)
-        Code and reason by place; the first fault of a line: date, serial number, model, then raw values.
+        Code and reason by index; the first fault of a line: date, serial number, model, then raw values.
     dates : (n,) array of datetime64[D]
         Not-a-time where faulty.
     raw : dict of int to (n,) array of float64
@@ -53,14 +53,7 @@ class Diagnosis:
 def diagnose(
     dates: pa.StringArray, serials: pa.StringArray, models: pa.StringArray, raw: Mapping[int, pa.StringArray]
 ) -> Diagnosis:
-    """Judge lines by the texts of their fields.
-
-    Parameters
-    ----------
-    dates, serials, models : (n,) string arrays
-    raw : mapping of int to (n,) string array
-        By SMART attribute.
-    """
+    """Judge n lines by the texts of their fields; *raw* is by SMART attribute."""
     faults: dict[int, tuple[str, str]] = {}
 
     def fault(good: NDArray[np.bool_], code: str, column: str, texts: pa.StringArray, expected: str) -> None:

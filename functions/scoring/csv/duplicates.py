@@ -1,8 +1,8 @@
 """Drives that are in a file more than once on the same date: the last line counts, the others are rejects.
 
-Which line is the last is known at the end of the file only. While a file is scored, a hash of every row's
-drive and date is put aside, 8 bytes each, in memory at first and then on disk; at the end they are compared.
-Only when some are there more than once is the file read again, and compared exactly.
+The end of the file tells which line is the last. While a file is scored, a hash of every row's drive and date
+is put aside, 8 bytes each, in memory at first and then on disk; at the end they are compared. Only when some
+are there more than once is the file read again, and compared exactly.
 """
 
 from __future__ import annotations
@@ -37,15 +37,7 @@ class _Document(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class DuplicateLines:
-    """Lines that do not count, 16 bytes each.
-
-    Attributes
-    ----------
-    lines : (n,) array of int64
-        Ascending.
-    kept : (n,) array of int64
-        For every such line the one that counts.
-    """
+    """Lines that do not count, ascending, and for each the line that does: two (n,) arrays of int64."""
 
     lines: NDArray[np.int64]
     kept: NDArray[np.int64]
@@ -65,13 +57,7 @@ class DuplicateLines:
 
     @classmethod
     def decode(cls, data: bytes) -> DuplicateLines:
-        """Read what `encode` has written.
-
-        Raises
-        ------
-        msgspec.DecodeError
-            It is something else.
-        """
+        """Read the bytes of `encode`; msgspec.DecodeError for others."""
         found = msgspec.json.decode(data, type=_Document).duplicates
         return cls(np.array([*found.keys()], dtype=np.int64), np.array([*found.values()], dtype=np.int64))
 
@@ -83,16 +69,7 @@ NONE = DuplicateLines(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64))
 def without_duplicates(
     block: Block, rows: Rows, rejects: list[Reject], duplicates: DuplicateLines
 ) -> tuple[Rows, list[Reject]]:
-    """Turn the rows of a block that do not count into rejects.
-
-    Parameters
-    ----------
-    block : Block
-    rows : Rows
-    rejects : list of Reject
-        What was rejected of the block before.
-    duplicates : DuplicateLines
-    """
+    """Turn the rows of a block that do not count into rejects, merged with its other rejects."""
     if not len(duplicates) or not len(rows.lines):
         return rows, rejects
     here = duplicates.between(int(rows.lines[0]), int(rows.lines[-1]) + 1)
@@ -120,7 +97,7 @@ COMPARED_AT_ONCE = 2**18
 """Hashes sorted at once, 2 MiB; those of a larger file are gone through once for each so many."""
 
 MOST_TIMES = 16
-"""They are gone through so often at most; of a quarter of 27 million rows 14 MiB are sorted at once then."""
+"""Most passes over them; of a quarter of 27 million rows 14 MiB are sorted at once then."""
 
 MOST_REPEATED = 2**22
 """Most lines of repeated drives and dates, some 300 MB while they are compared; a file has a few if any."""
@@ -172,13 +149,7 @@ class DuplicateFinder:
         self._hashes.close()
 
     def add(self, rows: DriveDayRows) -> None:
-        """Add the rows of a block.
-
-        Raises
-        ------
-        TelemetryFileError
-            There is no room on the disk.
-        """
+        """Add the rows of a block; TelemetryFileError when there is no room on the disk."""
         self._count += len(rows.lines)
         try:
             self._hashes.write(drive_day_hashes(rows).tobytes())
@@ -219,7 +190,7 @@ class _Suspects(NamedTuple):
 
 
 def duplicate_lines(blocks: Iterable[DriveDayRows], suspects: NDArray[np.uint64]) -> DuplicateLines:
-    """Tell which suspects are really repeated: two drives may share a hash.
+    """Find the suspects that are really repeated: two drives may share a hash.
 
     Parameters
     ----------

@@ -33,9 +33,9 @@ class Header:
     width : int
         Fields a line must have.
     identity : tuple of int
-        Places of `IDENTITY_COLUMNS`.
+        Positions of `IDENTITY_COLUMNS`.
     raw : dict of int to int
-        Place of the raw-value column by SMART attribute; only those asked for and present.
+        Position of the raw-value column by SMART attribute; only those asked for and present.
     """
 
     width: int
@@ -44,12 +44,10 @@ class Header:
 
 
 def read_header(line: bytes, attributes: Sequence[int], required: Sequence[int]) -> Header:
-    """Read the first line of a file.
+    """Read the first line of a file, with or without a byte-order mark and a line end.
 
     Parameters
     ----------
-    line : bytes
-        With or without a byte-order mark and a line end.
     attributes : sequence of int
         SMART attributes whose raw values are wanted where present.
     required : sequence of int

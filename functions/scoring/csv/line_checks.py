@@ -1,8 +1,8 @@
 """Lines taken out of a block before the parser sees it, because it would misread them.
 
 The parser works on whole blocks. It would count a carriage return as a line end, let an open quote run on
-over the following lines, and give up on the block at a byte that is not UTF-8. Each of these is found here,
-line by line, and only in blocks that hold such bytes at all.
+over the following lines, and give up on the block at a byte that is not UTF-8. These are found here line by
+line, in blocks that hold such bytes.
 """
 
 from __future__ import annotations
@@ -20,15 +20,7 @@ _LINE_FEED = ord("\n")
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """Lines that go to the parser.
-
-    Attributes
-    ----------
-    numbers : (n,) array of int64
-        Line number of each in the file.
-    data : bytes
-        The lines, each ended by a line feed.
-    """
+    """Lines for the parser: their numbers in the file, (n,), and their bytes, each ended by a line feed."""
 
     numbers: NDArray[np.int64]
     data: bytes
@@ -58,20 +50,7 @@ def _fault(line: bytes, *, doubtful: bool) -> tuple[str, str] | None:
 
 
 def check_lines(first_line: int, data: bytes) -> tuple[Lines, list[Reject]]:
-    """Separate the lines a parser can read from those it cannot.
-
-    Parameters
-    ----------
-    first_line : int
-        Line number of the first line.
-    data : bytes
-        Whole lines, each ended by a line feed.
-
-    Returns
-    -------
-    lines : Lines
-    rejects : list of Reject
-    """
+    """Separate the lines a parser can read from those it cannot; each ends with a line feed."""
     if b"\r" in data:
         data = data.replace(b"\r\n", b"\n")
     # Several times as fast as searching and counting within bytes: telemetry is dense with line feeds.

@@ -66,11 +66,10 @@ class BlockParser:
 
     Parameters
     ----------
-    header : Header
     attributes : sequence of int
         SMART attributes of the columns of `Rows.raw`; NaN throughout for those the file does not have.
     optional : sequence of int
-        More of them, behind the others. No line is rejected for these: a faulty value is a missing one.
+        More of them, after the others. No line is rejected for these: a faulty value is a missing one.
 
     Attributes
     ----------
@@ -91,14 +90,7 @@ class BlockParser:
         self._raw = {attribute: self._names[place] for attribute, place in header.raw.items()}
 
     def parse(self, block: Block) -> tuple[Rows, list[Reject]]:
-        """Read a block.
-
-        Returns
-        -------
-        rows : Rows
-        rejects : list of Reject
-            Ascending by line. ``len(rows.lines) + len(rejects)`` is the number of lines in the block.
-        """
+        """Read a block: rows and rejects, ascending by line, add up to the lines of the block."""
         if block.too_long:
             reason = "the line is longer than 1 MiB; a line of telemetry has a few kilobytes at most"
             reject = Reject(block.first_line, "line_too_long", reason, block.data[:-1])

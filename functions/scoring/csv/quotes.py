@@ -50,20 +50,11 @@ def _closing_quote(line: bytes, position: int) -> int:
 
 
 def doubtful_lines(data: bytes) -> NDArray[np.intp]:
-    """Find the lines whose quotes are not, at a glance, all closed where the line ends.
+    """Return the positions, from 0 and ascending, of lines whose quotes may not all be closed at their end.
 
-    `fault_of_quotes` finds nothing wrong with any other, nor with those of them that have two quotes inside a
-    field that does not begin with one.
-
-    Parameters
-    ----------
-    data : bytes
-        Whole lines, each ended by a line feed, or by a carriage return and one.
-
-    Returns
-    -------
-    (n,) array of int
-        Positions of these lines, from 0, ascending.
+    `fault_of_quotes` finds nothing wrong with any other line, nor with a returned one that has two quotes
+    inside a field that does not begin with one. Lines end with a line feed, or with a carriage return and
+    one.
     """
     if b'"' not in data:
         return np.zeros(0, dtype=np.intp)
@@ -74,7 +65,7 @@ def doubtful_lines(data: bytes) -> NDArray[np.intp]:
     doubtful = counts % 2 == 1
     if doubtful.any():
         quotes = quotes[np.repeat(~doubtful, counts)]
-    # What is left pairs up within lines. A doubled quote is then a pair's end and the beginning of the next.
+    # The rest pairs up within lines. A doubled quote is then a pair's end and the beginning of the next.
     begins, closes = quotes[::2], quotes[1::2]
     # Before the first byte stands, for numpy, the line feed that ends the last line.
     before, behind = found[begins - 1], found[closes + 1]
@@ -86,6 +77,6 @@ def doubtful_lines(data: bytes) -> NDArray[np.intp]:
 
 
 def _may_stand_beside(found: NDArray[np.uint8]) -> NDArray[np.bool_]:
-    """Tell which bytes may stand before or behind a pair of quotes."""
+    """Return which bytes may stand before or after a pair of quotes."""
     beside: NDArray[np.bool_] = (found == _COMMA) | (found == _LINE_FEED) | (found == _QUOTE)
     return beside

@@ -47,7 +47,7 @@ class Reject(NamedTuple):
     code : str
         One of `REJECT_CODES`.
     reason : str
-        What was found and what was expected.
+        Found and expected.
     text : bytes
         The line as it came.
     """

@@ -39,7 +39,7 @@ SCORED_HEADER = (",".join(SCORED_COLUMNS) + "\n").encode()
 """First line of a scored CSV."""
 
 _SPECIAL = ',"\r\n'
-"""What a field must be quoted for (RFC 4180): a comma, a quote or a line end."""
+"""Bytes for which a field must be quoted (RFC 4180): a comma, a quote or a line end."""
 
 
 def _text(values: NDArray[np.generic]) -> pa.StringArray:
@@ -83,14 +83,7 @@ def _line_ends(scores: Scores, reasons: Mapping[int, Sequence[Reason]], version:
 def scored_csv(rows: Rows, scores: Scores, reasons: Mapping[int, Sequence[Reason]], version: str) -> bytes:
     """Return scored rows as CSV lines, UTF-8, in the order of the rows.
 
-    Parameters
-    ----------
-    rows : Rows
-    scores : Scores
-    reasons : mapping of int to sequence of Reason
-        By row; rows without reasons are left out.
-    version : str
-        The model's version.
+    *reasons* are by row, rows without any left out; *version* is the model's.
     """
     if not len(rows.lines):
         return b""

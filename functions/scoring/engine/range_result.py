@@ -35,7 +35,6 @@ class RangePart(msgspec.Struct):
         Position among the file's ranges, from 0.
     lines_before : int
         Data lines of the file before it.
-    tally : Tally
     scored, rejects : list of str
         Ids of its staged blocks of either output, in order.
     days_joined : list of str

@@ -88,15 +88,7 @@ class Explainer:
 
 
 class _TreeTables:
-    """The trees of an explainer: which comparisons a row needs, and what each tree makes of them.
-
-    Parameters
-    ----------
-    arrays : mapping of str to array
-        See `Explainer`.
-    attributes : int
-        How many attributes there are.
-    """
+    """The trees of an explainer: the comparisons of a row and their outcome in each tree; see `Explainer`."""
 
     def __init__(self, arrays: dict[str, NDArray[np.generic]], attributes: int) -> None:
         threshold = arrays["split_threshold"].astype(np.float64)

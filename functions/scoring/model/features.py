@@ -1,7 +1,7 @@
 """Decoded SMART values, now and earlier, to the model's float32 matrix: the only definition of the features.
 
-Training and serving both come through here, so that what a model learned from is what it is asked about. A
-model's manifest lists its features; nothing in this file names one.
+Training and serving both come through here, so that a model is asked about what it learned from. A model's
+manifest lists its features; nothing in this file names one.
 """
 
 from __future__ import annotations
@@ -22,15 +22,10 @@ Transform = Literal["identity", "log1p"]
 
 
 class HistoryWindow(msgspec.Struct, frozen=True):
-    """Which earlier snapshot a change is measured against.
+    """The ages, in days, of the earlier snapshot a change is measured against.
 
-    Attributes
-    ----------
-    days : int
-        The age that is looked for, in days before the row's date.
-    nearest, farthest : int
-        Ages, in days, between which the snapshot nearest to `days` is taken. Of two equally near, the
-        younger.
+    Of the snapshots from *nearest* to *farthest* the one nearest to *days* is taken; of two equally near, the
+    younger.
     """
 
     days: int
@@ -93,12 +88,7 @@ class Feature(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class FeaturePlan:
-    """The features of one model, compiled to index arrays.
-
-    Parameters
-    ----------
-    features : sequence of Feature
-        In the order of the model's input.
+    """The features of one model, in the order of its input, compiled to index arrays.
 
     Attributes
     ----------

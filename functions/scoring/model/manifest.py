@@ -31,7 +31,7 @@ class Thresholds(msgspec.Struct, frozen=True):
     medium, high, critical : float
         Ascending.
     alerts_per_10000_a_month : dict of str to float
-        How many drives of 10,000 reach the level for the first time within 30 days, on the validation period.
+        Drives of 10,000 that reach the level for the first time within 30 days, on the validation period.
     """
 
     medium: float
@@ -62,29 +62,24 @@ class Manifest(msgspec.Struct, frozen=True):
     ----------
     format : int
         `MANIFEST_FORMAT`.
-    version : str
-    algorithm : str
-        What the model is, in words.
     horizon_days : int
-        The probability is that of a failure within so many days after the row's date.
+        The probability is that of a failure within this many days after the row's date.
     features : list of Feature
         In the order of the model's input.
     evidence : list of int
         SMART attributes that speak about failure. A drive that reports none of them gets the risk
         ``unknown``.
-    thresholds : Thresholds
     base_rate : float
         Share of drive-days in the evaluation's test period that were followed by a failure within the
         horizon.
     metrics : dict
         Headline figures with their protocol; the whole evaluation is in ``evaluation.json``.
     lineage : dict
-        What the model was trained on: sources with digests, dates, rows, drives, failures.
+        The training data: sources with digests, dates, rows, drives, failures.
     libraries : dict of str to str
         Versions it was made with.
     files : dict of str to str
         sha256 of every file of the version but the manifest.
-    golden : list of GoldenRow
     histograms : dict of str to Histogram
         By feature name.
     """
@@ -106,27 +101,16 @@ class Manifest(msgspec.Struct, frozen=True):
 
 
 class Registry(msgspec.Struct):
-    """Which versions there are and what the aliases point to.
+    """The versions, in the order they were registered, and the version of each alias.
 
-    Attributes
-    ----------
-    versions : list of str
-        In the order they were registered.
-    aliases : dict of str to str
-        ``champion`` answers requests, ``challenger`` is scored beside it.
+    The alias ``champion`` answers requests, ``challenger`` is scored beside it.
     """
 
     versions: list[str]
     aliases: dict[str, str]
 
     def resolve(self, name: str) -> str:
-        """Return the version an alias or a version's own name stands for.
-
-        Raises
-        ------
-        ModelError
-            There is no such version or alias.
-        """
+        """Return the version an alias or a version's own name stands for; ModelError when there is none."""
         version = self.aliases.get(name, name)
         if version not in self.versions:
             known = ", ".join([*self.aliases, *self.versions]) or "none"

@@ -1,7 +1,7 @@
 """One drive-day by itself: the steps of a batch without arrays, whose calls cost more than their work here.
 
 Every step has its twin among the rules for many: `decode`, `FeaturePlan.matrix`, `Model.predict`,
-`risk_codes`. What comes out is what they give for the drive among others, bit by bit.
+`risk_codes`. Results are theirs for the drive among others, bit for bit.
 """
 
 from __future__ import annotations
@@ -51,12 +51,10 @@ class OneRow(msgspec.Struct, gc=False):
     now : list of float
         Decoded values of the model's attributes, NaN where missing.
     earlier : dict of int to list of float
-        The same of the earlier row used, by history window.
+        Decoded values of the earlier row used, by history window.
     ages : dict of int to int
         Age of that row in days, by history window.
     features : (1, f) array of float32
-    probability : float32
-    risk : str
     """
 
     now: list[float]
@@ -78,7 +76,6 @@ def score_row(model: str, raw: Raw, history: Sequence[tuple[int, Raw]], scorer: 
         Raw values of `Scorer.attributes`; None or NaN where missing.
     history : sequence of (int, sequence)
         Age in days and raw values of the drive's earlier rows.
-    scorer : Scorer
     lap : callable
         Called when the stages ``features`` and ``model`` end.
     """
@@ -141,19 +138,14 @@ _LOGS = _tabled_logs()
 def feature_row(
     plan: FeaturePlan, now: list[float], earlier: Mapping[int, list[float]]
 ) -> NDArray[np.float32]:
-    """Build the model's input for one drive-day as `FeaturePlan.matrix` does for many.
+    """Build the model's input for one drive-day, (1, f), as `FeaturePlan.matrix` does for many.
 
     Parameters
     ----------
-    plan : FeaturePlan
     now : list of float, length len(plan.attributes)
         Decoded values, of which none is -0.
     earlier : mapping of int to list of float
-        The same of earlier rows, by history window.
-
-    Returns
-    -------
-    (1, len(plan.features)) array of float32
+        Those of earlier rows, by history window.
     """
     stacked = now.copy()
     for days, _ in plan.ages:

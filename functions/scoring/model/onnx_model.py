@@ -56,12 +56,6 @@ class Model:
     """A model version that has been checked against its manifest.
 
     Use `Model.load`.
-
-    Attributes
-    ----------
-    manifest : Manifest
-    plan : FeaturePlan
-    folder : Path
     """
 
     def __init__(self, manifest: Manifest, session: ort.InferenceSession, folder: Path) -> None:
@@ -72,14 +66,7 @@ class Model:
 
     @classmethod
     def load(cls, models: Path, name: str = CHAMPION) -> Model:
-        """Load a version by alias or name from a models folder and verify it.
-
-        Parameters
-        ----------
-        models : Path
-            Has ``registry.json`` and a folder for each version.
-        name : str
-            An alias (``champion``) or a version (``v2``).
+        """Load a version by alias (``champion``) or name (``v2``) from a models folder and verify it.
 
         Raises
         ------
@@ -112,16 +99,9 @@ class Model:
         return self.manifest.version
 
     def predict(self, features: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """Score rows of features.
+        """Score rows of features, (n, f); return log-odds and probability, (n,) each.
 
-        Parameters
-        ----------
-        features : (n, len(manifest.features)) array of float32
-
-        Returns
-        -------
-        log_odds, probability : (n,) arrays of float32
-            Log-odds keep their order where probabilities near 0 or 1 no longer differ.
+        Log-odds keep their order where probabilities near 0 or 1 no longer differ.
         """
         found = unique_rows(features) if len(features) >= MANY_ROWS else None
         if found is None:

@@ -38,7 +38,7 @@ class Reason(msgspec.Struct, frozen=True):
     change_days : int or None
         Days of that change.
     contribution : float
-        How much it adds to the log-odds of failure.
+        Added to the log-odds of failure.
     sentence : str
         The reason as a technician would write it.
     """
@@ -53,20 +53,14 @@ class Reason(msgspec.Struct, frozen=True):
 
 
 def sentence(attribute_id: int, value: float, earlier: Sequence[tuple[int, float]]) -> str:
-    """Write what is to be seen of an attribute.
+    """Describe an attribute: "Reallocated sectors rose from 8 to 24 in 7 days".
 
     Parameters
     ----------
-    attribute_id : int
     value : float
         Decoded value now.
     earlier : sequence of (int, float)
         Age in days and decoded value of each earlier observation, youngest first.
-
-    Returns
-    -------
-    str
-        Such as "Reallocated sectors rose from 8 to 24 in 7 days".
     """
     attribute = ATTRIBUTES[attribute_id]
     unchanged = attribute.counter
@@ -98,23 +92,19 @@ def reasons_of_row(
     now: Mapping[int, float],
     earlier: Sequence[tuple[int, Mapping[int, float]]],
 ) -> list[Reason]:
-    """Pick and word the reasons of one drive-day.
+    """Pick and word the reasons of one drive-day: at most `REASONS`, the strongest first.
+
+    Only attributes that raise the risk and that the drive reports: a missing one moves the log-odds too, but
+    tells a technician nothing.
 
     Parameters
     ----------
     contributions : (A,) array of float64
         Log-odds by attribute.
-    attributes : sequence of int, length A
     now : mapping of int to float
         Decoded values, NaN where missing.
     earlier : sequence of (int, mapping of int to float)
         Age in days and decoded values of earlier observations, youngest first.
-
-    Returns
-    -------
-    list of Reason
-        At most `REASONS`, the strongest first; only attributes that raise the risk and that the drive
-        reports. What is missing moves the log-odds too, but tells a technician nothing.
     """
     order = strongest_first(contributions).tolist()
     return pick_reasons(contributions.tolist(), order, attributes, now, earlier)

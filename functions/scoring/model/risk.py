@@ -30,21 +30,15 @@ ADVICE: dict[Risk, str] = {
     "critical": "Move its data off now and replace it.",
     "unknown": "The drive reports none of the attributes the forecast rests on; nothing can be said of it.",
 }
-"""What to do about a drive, by risk level."""
+"""Advice about a drive, by risk level."""
 
 
 def risk_codes(
     probability: NDArray[np.float32], known: NDArray[np.bool_], thresholds: Thresholds
 ) -> NDArray[np.int8]:
-    """Return the index into `LEVELS` of every row.
+    """Return the index into `LEVELS` of every row, (n,); a probability at a threshold reaches the level.
 
-    Parameters
-    ----------
-    probability : (n,) array of float32
-    known : (n,) array of bool
-        Whether the drive reports any attribute the forecast rests on.
-    thresholds : Thresholds
-        A probability equal to a threshold reaches the level.
+    *known* says which drives report any attribute the forecast rests on.
     """
     edges = np.array([thresholds.medium, thresholds.high, thresholds.critical])
     codes = edges.searchsorted(probability.astype(np.float64), side="right").astype(np.int8)

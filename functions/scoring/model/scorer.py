@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 type Lap = Callable[[str], None]
-"""What is told the name of a stage when it ends, for timings."""
+"""Called with the name of a stage when it ends, for timings."""
 
 
 def no_lap(stage: str) -> None:
@@ -84,10 +84,6 @@ class Scores:
 class Scorer:
     """Scores and explains drive-days with one model version.
 
-    Parameters
-    ----------
-    model : Model
-
     Attributes
     ----------
     attributes : tuple of int
@@ -109,7 +105,7 @@ class Scorer:
         return Explainer.load(self.model.folder / EXPLAINER_FILE)
 
     def score(self, seen: Observations, lap: Lap = no_lap) -> Scores:
-        """Score drive-days; *lap* is told when the stages ``features`` and ``model`` end."""
+        """Score drive-days; *lap* is called when the stages ``features`` and ``model`` end."""
         features = self.model.plan.matrix(seen.now, seen.earlier)
         lap("features")
         log_odds, probability = self.model.predict(features)

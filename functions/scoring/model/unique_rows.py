@@ -18,12 +18,7 @@ _SHIFT = np.uint64(29)
 
 
 def unique_rows(matrix: NDArray[np.float32]) -> tuple[NDArray[np.intp], NDArray[np.intp]] | None:
-    """Find the rows of a matrix that differ, bit by bit.
-
-    Parameters
-    ----------
-    matrix : (n, f) array of float32
-        NaN is allowed; different NaN differ, and so do 0 and -0.
+    """Find the rows of an (n, f) matrix that differ bit by bit: different NaN do, and so do 0 and -0.
 
     Returns
     -------

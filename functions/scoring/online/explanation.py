@@ -68,7 +68,6 @@ def explain(drive: Drive, scorer: Scorer, top: int, lap: Lap) -> tuple[ModelExpl
     ----------
     drive : Drive
         Read for the scorer's attributes.
-    scorer : Scorer
     top : int
         Most contributions shown; the others are added up.
     lap : callable

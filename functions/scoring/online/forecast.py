@@ -56,18 +56,11 @@ class Forecast(msgspec.Struct, frozen=True, gc=False):
 
 
 def observe(drives: Sequence[Drive], scorer: Scorer) -> Observations:
-    """Decode the values of drives, and pick the earlier rows that a history window would take from snapshots.
-
-    Parameters
-    ----------
-    drives : sequence of Drive
-        At least one.
-    scorer : Scorer
-    """
+    """Decode the values of at least one drive, with the earlier rows that history windows take."""
     count, width = len(drives), len(scorer.attributes)
     rows = [drive.raw for drive in drives]
     indices, found = _earlier_rows(drives, scorer, rows)
-    # All rows are decoded at once: those of the day, and behind them the earlier ones.
+    # All rows are decoded at once: those of the day, and after them the earlier ones.
     raw = np.fromiter(chain.from_iterable(rows), dtype=np.float64, count=len(rows) * width)
     of_day = seagate_rows([drive.model for drive in drives])
     seagate = np.concatenate((of_day, of_day[indices])) if indices else of_day
@@ -93,12 +86,7 @@ def _earlier_rows(
 ) -> tuple[list[int], dict[int, list[int]]]:
     """Append the earlier row of every drive and history window, window by window, to *rows*.
 
-    Returns
-    -------
-    indices : list of int
-        The drive of each.
-    ages : dict of int to list of int
-        The age in days of each, by history window.
+    Returned are the drive of each by index, and the age in days of each by history window.
     """
     indices: list[int] = []
     ages: dict[int, list[int]] = {}
@@ -119,14 +107,7 @@ def forecasts(
 ) -> list[Forecast]:
     """Answer for drives, all in one run of the model.
 
-    Parameters
-    ----------
-    drives : sequence of Drive
-    scorer : Scorer
-    explained : {"all", "risky", "none"}
-        Which of them get reasons.
-    lap : callable
-        Told the name of each stage as it ends: features, model, explain.
+    *explained* says which get reasons; *lap* is called with each stage as it ends: features, model, explain.
     """
     if not drives:
         return []
@@ -137,7 +118,7 @@ def forecasts(
     reasons = _reasons(seen, scores, scorer, explained)
     lap("explain")
     horizon, version = scorer.model.manifest.horizon_days, scorer.model.version
-    # In a fleet most drives are alike: what several share is made once, and looked up for each.
+    # In a fleet most drives are alike: parts that several share are made once, and looked up for each.
     exact = scores.probability.tolist()
     decimals = {value: shortest_decimal(np.float32(value)) for value in set(exact)}
     levels = [(level, ADVICE[level]) for level in LEVELS]
@@ -199,13 +180,7 @@ def _reasons(
 
 
 def forecast(fields: Mapping[str, Any], scorer: Scorer) -> Forecast:
-    """Answer for one drive, from a JSON object.
-
-    Parameters
-    ----------
-    fields : mapping
-        See `functions.scoring.online.request_parser.read_drive`.
-    scorer : Scorer
+    """Answer for one drive from a JSON object, see `functions.scoring.online.request_parser.read_drive`.
 
     Raises
     ------
@@ -218,14 +193,7 @@ def forecast(fields: Mapping[str, Any], scorer: Scorer) -> Forecast:
 def asked_drive(
     fields: Mapping[str, Any], attributes: Sequence[int], faults: list[Fault] | None = None
 ) -> Drive:
-    """Read one drive from a JSON object.
-
-    Parameters
-    ----------
-    fields : mapping
-    attributes : sequence of int
-    faults : list of Fault, optional
-        Faults found elsewhere in the request, to be reported together.
+    """Read one drive from a JSON object; its faults are reported together with those found elsewhere.
 
     Raises
     ------

@@ -29,12 +29,10 @@ if TYPE_CHECKING:
 
 
 class Drive(msgspec.Struct, frozen=True, gc=False):
-    """One drive that is asked about.
+    """One drive of a request.
 
     Attributes
     ----------
-    date : datetime.date
-    serial_number, model : str
     raw : sequence of float or None
         Raw values of the attributes asked for; None or NaN where missing.
     history : list of (int, sequence)
@@ -58,23 +56,14 @@ def _read_model(text: str) -> str | None:
 
 
 def drive_of(row: Row, raw: Callable[[Row], Raw]) -> Drive | None:
-    """Return the drive of a decoded `DriveDay`.
+    """Return the drive of a decoded `DriveDay`; None where `read_drive` has to find the fault.
 
-    Parameters
-    ----------
-    row : DriveDay
-    raw : callable
-        Of `functions.scoring.online.request_types.raw_getter`.
-
-    Returns
-    -------
-    Drive or None
-        None where something cannot be used; `read_drive` says what.
+    *raw* is a getter of `functions.scoring.online.request_types.raw_getter`.
     """
     serial, model, date = row.serial_number, row.model, row.date
     if not (serial.isalnum() and serial.isascii() and len(serial) <= _SERIAL):
         serial = read_text(serial, _SERIAL)
-    # What is longer than the limit is read anew, so as not to be kept.
+    # A text longer than the limit is read anew, so as not to be kept.
     model = _read_model(model) if len(model) <= _MODEL else read_text(model, _MODEL)
     if serial is None or model is None or not FIRST_DATE <= date <= LAST_DATE:
         return None
@@ -97,7 +86,7 @@ def drive_of(row: Row, raw: Callable[[Row], Raw]) -> Drive | None:
 def read_drive(
     fields: Mapping[str, Any], attributes: Sequence[int], faults: list[Fault], prefix: str = ""
 ) -> Drive | None:
-    """Read one drive from a JSON object; the last word on what is accepted.
+    """Read one drive from a JSON object, None when it has a fault; the last word on what is accepted.
 
     Parameters
     ----------
@@ -110,11 +99,6 @@ def read_drive(
         Every fault found is appended.
     prefix : str
         Path of the object within the request.
-
-    Returns
-    -------
-    Drive or None
-        None when a fault was found.
     """
     before = len(faults)
     current = read_record(fields, attributes, faults, prefix)

@@ -1,7 +1,7 @@
-"""The types of one drive-day in a request: what validates it and what the API's document says are the same.
+"""The types of one drive-day in a request: they validate it and make the API's document.
 
-Decoding into these types is the fast path; `functions.scoring.telemetry.read_record` reads what they refuse,
-field by field, and has the last word. What the types accept, it accepts, with the same values.
+Decoding into these types is the fast path; `functions.scoring.telemetry.read_record` judges what they refuse,
+field by field, and has the last word. It accepts whatever the types accept, with equal values.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ DATE_PATTERN = (
 
 
 def text_pattern(limit: int) -> str:
-    """Return the pattern of texts of at most so many characters, within ASCII.
+    """Return the pattern of ASCII texts of at most *limit* characters.
 
     Something other than blanks, no control characters within; blanks around it are dropped and not counted.
     """

@@ -1,6 +1,6 @@
-"""What the report of a file shows: every number of the page, before it becomes one.
+"""Every number of a file's report, before it becomes a page.
 
-Nothing here depends on a clock or on chance: the same input, history and model give the same report.
+Nothing here depends on a clock or on chance: equal input, history and model give equal reports.
 """
 
 from __future__ import annotations
@@ -30,9 +30,6 @@ class DriveForecast:
 
     Attributes
     ----------
-    name : str
-        Whose they are.
-    drives : int
     expected : float
         Sum of the probabilities.
     interval : (int, int)
@@ -63,9 +60,6 @@ class ReportData:
 
     Attributes
     ----------
-    source : Source
-    manifest : Manifest
-        Of the model that answered.
     lines, accepted : int
         Data lines, and rows that were scored.
     rejects : list of (str, str, int)
@@ -84,10 +78,8 @@ class ReportData:
         The drive models that are not counted apart, together.
     worst : sequence of WorstDrive
         Of that date.
-    missing : list of MissingValues
     history_days : dict of int to int
         Rows by age in days of the oldest snapshot used, 0 for none; ascending.
-    days_joined : list of str
     challenger : mapping or None
         The summary's, see `functions.scoring.shadow.summary`.
     """
@@ -116,18 +108,7 @@ class ReportData:
 
 
 def report_data(source: Source, tally: Tally, summary: Mapping[str, Any], manifest: Manifest) -> ReportData:
-    """Return what the report of a scored file shows.
-
-    Parameters
-    ----------
-    source : Source
-    tally : Tally
-        Of the whole file.
-    summary : mapping
-        Of the same file.
-    manifest : Manifest
-        Of the model that scored it.
-    """
+    """Return the figures of a whole scored file's report; *manifest* is that of the model that scored it."""
     date = reported_day(tally.dates, tally.days)
     day = None if date is None else tally.days[date]
     models = [_forecast(name, counts) for name, counts in (day.models if day else {}).items()]

@@ -4,7 +4,7 @@ The measure is the population stability index. With ``p`` the share of the train
 that of the file it is ``sum((q - p) * ln(q / p))``: 0 for equal shares. It says that the fleet is another one
 than the model knows, not that the model is wrong about it; on other drive models it is expected to be large.
 
-Bins and training counts are the manifest's `Histogram`; what lies beyond its edges is counted at its ends.
+Bins and training counts are the manifest's `Histogram`; values beyond its edges are counted at its ends.
 Counts are integers, so blocks and ranges of a file add up exactly, in any order.
 """
 
@@ -47,13 +47,7 @@ DRIFT_FIELDS = {
 
 
 class DriftCounter:
-    """Counts a model's features in the bins of its training data.
-
-    Parameters
-    ----------
-    manifest : Manifest
-        Features without a histogram in it are passed over.
-    """
+    """Counts a model's features in the bins of its training data; one without a histogram is left out."""
 
     def __init__(self, manifest: Manifest) -> None:
         self._bins: list[tuple[str, int, NDArray[np.float32], int]] = []
@@ -64,17 +58,9 @@ class DriftCounter:
                 self._bins.append((feature.name, column, cuts, int(cuts.searchsorted(0, side="right"))))
 
     def count(self, features: NDArray[np.float32]) -> dict[str, list[int]]:
-        """Count rows.
+        """Count rows of the model's input, (n, f).
 
-        Parameters
-        ----------
-        features : (n, f) array of float32
-            As the model gets them.
-
-        Returns
-        -------
-        dict of str to list of int
-            By feature: rows in each bin, and last those without a value.
+        Returned are, by feature, the rows in each bin, and last those without a value.
         """
         columns = np.ascontiguousarray(features.T)
         # Nearly all values are 0 or missing; only the others are looked up, which takes a third of the time.
@@ -132,15 +118,7 @@ def _compared(feature: Feature, histogram: Histogram, found: Sequence[int]) -> f
 
 
 def drift_summary(counts: Mapping[str, Sequence[int]], manifest: Manifest) -> dict[str, Any]:
-    """Return what a summary says of drift, see `DRIFT_FIELDS`.
-
-    Parameters
-    ----------
-    counts : mapping of str to sequence of int
-        Of the whole file, see `DriftCounter.count`.
-    manifest : Manifest
-        Of the model that counted.
-    """
+    """Return a summary's `DRIFT_FIELDS` from the counts of a whole file, see `DriftCounter.count`."""
     psi = {
         feature.name: _compared(feature, manifest.histograms[feature.name], counts[feature.name])
         for feature in manifest.features
@@ -161,13 +139,6 @@ def drift_line(path: str, summary: Mapping[str, Any]) -> str | None:
 
     infra/queries/drift.kql reads it: ``drift: <feature> psi <index>, <feature> psi <index> in <path>``.
     It is one for all of them, because every line of every file is paid for.
-
-    Parameters
-    ----------
-    path : str
-        Of the file.
-    summary : mapping
-        Of a file that was scored.
     """
     drifted = [
         (index, name)

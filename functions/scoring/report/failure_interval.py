@@ -1,4 +1,4 @@
-"""How many failures to expect, as a range.
+"""The failures to expect, as a range.
 
 If the probabilities are right (calibrated) and drives fail independently of each other, the number of
 failures follows a Poisson-binomial distribution. It is approximated by the binomial distribution of the same
@@ -24,24 +24,14 @@ METHOD = (
     "95 % interval: the binomial distribution of the same mean and variance as the sum of the drives' "
     "probabilities; it presumes that the probabilities are calibrated and that drives fail independently."
 )
-"""What people are told beside an interval."""
+"""Explanation shown beside an interval."""
 
 _WIDTHS = 12.0
 _MARGIN = 40.0
 
 
 def failure_interval(counts: DriveCounts) -> tuple[int, int]:
-    """Return the smallest and the largest number of failures of the central interval.
-
-    Parameters
-    ----------
-    counts : DriveCounts
-
-    Returns
-    -------
-    (int, int)
-        More failures than the second are expected with a chance of 2.5 % at most, and fewer than the first.
-    """
+    """Return the ends of the central interval: each is passed with a chance of at most 2.5 %."""
     # Probabilities of 0 and 1 alone leave nothing to chance.
     if counts.variance <= 0 or counts.expected <= 0:
         certain = round(counts.expected_failures)

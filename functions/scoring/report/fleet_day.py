@@ -1,4 +1,4 @@
-"""The fleet on one date: what the report and the summary say of drives, not of rows.
+"""The fleet on one date: the report and the summary count drives, not rows.
 
 A file may hold many days of the same drives. Adding up the probabilities of all its rows would count a drive
 once a day, so forecasts are made of one date alone, on which a drive has one row; see `reported_day`.
@@ -100,11 +100,9 @@ class FleetDay(msgspec.Struct, frozen=True):
     histogram : list of int
         Drives by bin of probability, see `EDGES`; without those of unknown risk.
     models : dict of str to DriveCounts
-        By drive model, `MOST_MODELS` at most, in the order of their names.
-    others : DriveCounts
-        Of all further models.
+        By drive model, at most `MOST_MODELS`, in the order of their names; *others* has all further ones.
     worst : list of WorstDrive
-        `MOST_WORST` at most, the riskiest first.
+        At most `MOST_WORST`, the riskiest first.
     """
 
     histogram: list[int]
@@ -169,7 +167,7 @@ def days_of_block(
 
 
 def merged_days(mine: Mapping[str, FleetDay], theirs: Mapping[str, FleetDay]) -> dict[str, FleetDay]:
-    """Return the latest dates of both parts; which comes first makes no difference.
+    """Return the latest dates of both parts; their order makes no difference.
 
     A date that is among the latest of the whole file is among the latest of every part that has it.
     """
@@ -182,18 +180,15 @@ def merged_days(mine: Mapping[str, FleetDay], theirs: Mapping[str, FleetDay]) ->
 def reported_day(dates: Mapping[str, int], days: Mapping[str, FleetDay]) -> str | None:
     """Return the date that stands for the fleet; None without rows.
 
+    That is the latest date with at least `FULL_SHARE` of the rows of the fullest one; if none of the dates
+    that were counted has as many, the fullest of these.
+
     Parameters
     ----------
     dates : mapping of str to int
         Rows by date, of the whole file.
     days : mapping of str to FleetDay
         The latest of them.
-
-    Returns
-    -------
-    str or None
-        The latest date with at least `FULL_SHARE` of the rows of the fullest one; if none of those that were
-        counted has as many, the fullest of these.
     """
     if not days:
         return None

@@ -1,6 +1,6 @@
-"""The summary of a file, written last: what happened to it, in counts that add up.
+"""The summary of a file, written last: counts that add up.
 
-It holds no clock readings, so that the same input, history and model give the same bytes.
+It holds no clock readings, so that equal input, history and model give equal bytes.
 """
 
 from __future__ import annotations
@@ -26,24 +26,16 @@ if TYPE_CHECKING:
 def scored_summary(
     source: Source, tally: Tally, manifest: Manifest, history_used: Sequence[str], snapshots: Sequence[str]
 ) -> dict[str, Any]:
-    """Return the summary of a file that was scored.
+    """Return the summary of a file that was scored; `challenger` is there only with one.
 
     Parameters
     ----------
-    source : Source
     tally : Tally
         Of the whole file.
-    manifest : Manifest
-        Of the model that scored it.
     history_used : sequence of str
         Snapshot days that were joined.
     snapshots : sequence of str
         Snapshots written.
-
-    Returns
-    -------
-    dict
-        `challenger` is there only with a challenger; see `functions.scoring.shadow.summary`.
     """
     shadow = {} if tally.shadow is None else {"challenger": shadow_summary(tally.shadow)}
     return {

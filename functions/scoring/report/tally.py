@@ -1,6 +1,6 @@
 """Counts of some lines of a file, a block's or a range's; they add up in any order.
 
-A tally holds no clock readings, so that the same input, history and model give the same bytes.
+A tally holds no clock readings, so that equal input, history and model give equal bytes.
 """
 
 from __future__ import annotations
@@ -43,7 +43,6 @@ class Source(msgspec.Struct, frozen=True):
         Path within the container, or file name.
     etag : str
         Identifies its content; of local files, size and time of change.
-    bytes : int
     """
 
     name: str
@@ -60,16 +59,14 @@ class Tally(msgspec.Struct):
         Data lines read, rows scored.
     rejects : dict of str to int
         Rejected lines by code.
-    risk : dict of str to int
-        Rows by risk level.
-    dates : dict of str to int
-        Rows by date.
+    risk, dates : dict of str to int
+        Rows by risk level, and by date.
     with_history : int
         Rows for which any earlier snapshot was found.
     expected_failures : float
         Sum of the probabilities.
     worst : list of WorstDrive
-        `WORST` at most.
+        At most `WORST`.
     missing : dict of int to int
         Rows without a value, by SMART attribute of the model; those that lack none are left out.
     history_days : dict of int to int
@@ -79,7 +76,7 @@ class Tally(msgspec.Struct):
     drift : dict of str to list of int
         Rows by feature and bin, see `functions.scoring.report.drift.DriftCounter`.
     shadow : ShadowTally or None
-        What the challenger would have said, if there is one.
+        The challenger's counts, if there is one.
     """
 
     lines: int = 0
@@ -106,20 +103,7 @@ class Tally(msgspec.Struct):
         rejects: Sequence[Reject],
         missing: dict[int, int],
     ) -> Tally:
-        """Count one block.
-
-        Parameters
-        ----------
-        rows : Rows
-        models : dictionary array
-            The rows' drive models.
-        scores : Scores
-        reasons : dict of int to list of Reason
-            By row.
-        rejects : sequence of Reject
-        missing : dict of int to int
-            Rows without a value, by SMART attribute of the model.
-        """
+        """Count one block; *reasons* are by row, *missing* counts rows without a value by SMART attribute."""
         codes = np.bincount(scores.risk, minlength=len(LEVELS)).tolist()
         days, counts = np.unique(rows.dates, return_counts=True)
         fleet = days_of_block(days, rows, models, scores, reasons)
@@ -174,13 +158,7 @@ class Tally(msgspec.Struct):
         return sum(self.rejects.values())
 
     def check(self) -> None:
-        """Make sure that every line is accounted for.
-
-        Raises
-        ------
-        AssertionError
-            A line was lost or counted twice. Nothing may be published then.
-        """
+        """Raise AssertionError if a line was lost or counted twice: nothing may be published then."""
         if self.accepted + self.rejected != self.lines or sum(self.risk.values()) != self.accepted:
             msg = f"{self.lines} data lines, but {self.accepted} accepted and {self.rejected} rejected"
             raise AssertionError(msg)

@@ -22,15 +22,7 @@ if TYPE_CHECKING:
 class WorstDrive(msgspec.Struct, frozen=True, order=True):
     """One of the riskiest drives of a file; ordered by probability, then by earlier line.
 
-    Attributes
-    ----------
-    probability : float
-    before : int
-        Minus the line.
-    line : int
-    serial_number, model, risk : str
-    reasons : tuple of str
-        In words, the strongest first.
+    *before* is minus the line; *reasons* are in words, the strongest first.
     """
 
     probability: float
@@ -54,18 +46,9 @@ def worst_drives(
     reasons: Mapping[int, Sequence[Reason]],
     among: NDArray[np.intp] | None = None,
 ) -> list[WorstDrive]:
-    """Return the riskiest rows of a block, the worst first.
+    """Return at most *count* rows of a block, the riskiest first.
 
-    Parameters
-    ----------
-    count : int
-        How many at most.
-    rows : Rows
-    scores : Scores
-    reasons : mapping of int to sequence of Reason
-        By row.
-    among : (m,) array of int, optional
-        Only these rows, ascending.
+    *reasons* are by row; with *among*, (m,) and ascending, only these rows are looked at.
     """
     # By probability, as blocks are merged; log-odds would pick other drives where it is 1.0 for many.
     probability = scores.probability if among is None else scores.probability[among]

@@ -33,34 +33,15 @@ BINS_A_UNIT = 16
 
 
 def bins_of(log_odds: NDArray[np.float32]) -> NDArray[np.int64]:
-    """Return the bin of each row.
-
-    Parameters
-    ----------
-    log_odds : (n,) array of float32
-        Finite.
-
-    Returns
-    -------
-    (n,) array of int64
-        0 to `BINS` - 1.
-    """
+    """Return the bin of each row, (n,), 0 to `BINS` - 1; log-odds must be finite."""
     bins = np.floor(log_odds.astype(np.float64) * BINS_A_UNIT) - LOWEST * BINS_A_UNIT
     return np.clip(bins, 0, BINS - 1).astype(np.int64)
 
 
 def rank_correlation(pairs: Mapping[int, int]) -> float | None:
-    """Return Spearman's rank correlation, ties at their mean rank.
+    """Return Spearman's rank correlation, ties at their mean rank; None without rows or with a single bin.
 
-    Parameters
-    ----------
-    pairs : mapping of int to int
-        Rows by pair of bins, ``first * BINS + second``.
-
-    Returns
-    -------
-    float or None
-        None when one of the two has all rows in one bin, or there are none.
+    *pairs* are rows by pair of bins, ``first * BINS + second``.
     """
     first, second = [0] * BINS, [0] * BINS
     for pair, count in pairs.items():

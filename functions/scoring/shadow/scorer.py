@@ -1,7 +1,7 @@
 """The challenger at work: it scores the champion's rows; if it fails, the champion's run goes on.
 
-Nothing here is handed back to the champion. What the challenger alone needs - attributes, history windows -
-is read beside the champion's, so that no answer and no reject depends on whether there is a challenger.
+Nothing here is handed back to the champion. Attributes and history windows of the challenger alone are read
+beside the champion's, so that no answer and no reject depends on whether there is a challenger.
 """
 
 from __future__ import annotations
@@ -36,10 +36,8 @@ class ShadowScorer:
 
     Parameters
     ----------
-    challenger, champion : Scorer
     attributes : sequence of int
         Columns of the decoded values given to `compare`; has the challenger's.
-    store : SnapshotStore or None
     own_source : str
         See `functions.scoring.history.snapshots.SnapshotWriter`.
     """
@@ -78,23 +76,10 @@ class ShadowScorer:
     def compare(
         self, first_line: int, rows: Rows, decoded: NDArray[np.float64], seen: Observations, champion: Scores
     ) -> ShadowTally:
-        """Score a block's rows and count both models' answers.
+        """Score a block's rows, decoded (n, len(attributes)), and count both models' answers.
 
-        Parameters
-        ----------
-        first_line : int
-            The block's.
-        rows : Rows
-        decoded : (n, len(attributes)) array of float64
-        seen : Observations
-            What the champion looked at.
-        champion : Scores
-
-        Returns
-        -------
-        ShadowTally
-            With a failure when the challenger failed: it never raises. From then on blocks further down are
-            passed over; not those before, so that the same failure is found however threads take turns.
+        It never raises: a failure is part of the tally. After one, later blocks of the file are passed over,
+        but not earlier ones, so that the same failure is found however threads take turns.
         """
         failed_at = self._failed_at
         if not len(rows.lines) or (failed_at is not None and failed_at < first_line):

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 COMPARED, FAILED = "compared", "failed"
-"""What `status` says."""
+"""Values of `status`."""
 
 CHALLENGER_FIELDS = {
     "version": "The challenger's version.",

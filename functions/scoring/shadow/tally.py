@@ -1,8 +1,8 @@
-"""What a challenger would have said: both models' answers, counted.
+"""A challenger's answers beside the champion's, counted.
 
 A `ShadowTally` counts one block or one part of a file and is merged with others, exactly and in any order:
-all it holds are counts and a few rows in a strict order. Its size has a bound, whatever the file's:
-`functions.scoring.shadow.rank_correlation.BINS` squared counts at most, and `SHOWN` rows on either side.
+it holds counts and a few rows in a strict order. Its size has a bound, whatever the file's: at most
+`functions.scoring.shadow.rank_correlation.BINS` squared counts, and `SHOWN` rows on either side.
 
 A row raises an alarm from the level `ALARM` on, each model by its own thresholds. A drive whose level is
 unknown raises none.
@@ -37,17 +37,7 @@ SHOWN = 10
 
 
 class Disagreement(msgspec.Struct, frozen=True, order=True):
-    """A row that one model alone would alarm on; the farthest apart first, then by drive, date and line.
-
-    Attributes
-    ----------
-    minus_gap : float
-        Minus the distance of the log-odds.
-    serial_number, date : str
-    line : int
-    champion_probability, challenger_probability : float
-    champion_risk, challenger_risk : str
-    """
+    """A row that one model alone would alarm on; the farthest apart in log-odds first, then by drive."""
 
     minus_gap: float
     serial_number: str
@@ -72,9 +62,9 @@ class ShadowTally(msgspec.Struct, frozen=True):
         Rows by pair of log-odds bins, ``champion * BINS + challenger``, ascending; without rows that are
         unknown to a model.
     champion_only, challenger_only : list of Disagreement
-        Ascending, `SHOWN` at most.
+        Ascending, at most `SHOWN`.
     failure : (int, str) or None
-        Where the challenger failed first (a line) and the kind of error. Nothing else is kept then.
+        Line of the challenger's first failure and kind of error. Nothing else is kept then.
     """
 
     version: str
@@ -86,13 +76,7 @@ class ShadowTally(msgspec.Struct, frozen=True):
 
     @classmethod
     def of_block(cls, version: str, rows: Rows, champion: Scores, challenger: Scores) -> ShadowTally:
-        """Count one block.
-
-        Raises
-        ------
-        FloatingPointError
-            The challenger gave log-odds that are no number.
-        """
+        """Count one block; FloatingPointError when the challenger gave log-odds that are no number."""
         if not np.isfinite(challenger.log_odds).all():
             msg = f"log-odds of model {version} are not finite"
             raise FloatingPointError(msg)
@@ -107,13 +91,7 @@ class ShadowTally(msgspec.Struct, frozen=True):
         )
 
     def merged(self, other: ShadowTally) -> ShadowTally:
-        """Return the counts of both parts; which comes first makes no difference.
-
-        Raises
-        ------
-        ValueError
-            The parts are of different challengers.
-        """
+        """Return the counts of both parts, in any order; ValueError if they are of different challengers."""
         if self.version != other.version:
             versions = " and ".join(sorted((self.version, other.version)))
             msg = f"parts of one file were compared with {versions}; one challenger is expected"

@@ -63,6 +63,8 @@ def test_a_page_and_its_keys(keyed: RunningApp, method: str, path: str, expected
 def test_a_refusal_says_how_to_sign_in_and_nothing_else(keyed: RunningApp) -> None:
     refused = httpx.get(f"{keyed.base_url}/admin/host/status")
     assert (refused.headers["www-authenticate"], refused.content) == ("Bearer", b"")
+    refused = httpx.post(f"{keyed.base_url}/api/files/a", content=b"x" * 100_000)
+    assert (refused.status_code, refused.content) == (401, b"")
 
 
 @pytest.mark.parametrize("method", ["GET", "POST", "HEAD"])

@@ -127,13 +127,6 @@ def test_requests_follow_each_other_and_arrive_in_pieces(app: RunningApp) -> Non
     assert [piece[-1:] for piece in got.split(b"HTTP/1.1 200 OK")[1:]] == [b"a", b"b", b"c"]
 
 
-def test_a_request_for_another_protocol_is_answered_as_any(app: RunningApp) -> None:
-    headers = ("Host: a", "Upgrade: websocket", "Connection: upgrade", "Sec-WebSocket-Version: 13")
-    got = converse(app, "\r\n".join(["GET /api/files/a HTTP/1.1", *headers, "", ""]).encode())
-    assert got.startswith(b"HTTP/1.1 200 OK")
-    assert got.endswith(b"a")
-
-
 def test_a_head_without_end_is_refused(app: RunningApp) -> None:
     got = converse(app, b"GET /api/files/a HTTP/1.1\r\nx: ", *[b"a" * 10_000] * 6)
     assert got.startswith(b"HTTP/1.1 431 ")

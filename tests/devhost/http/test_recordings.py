@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+import httpx
 import pytest
 
 from tests.conftest import RunApp
@@ -44,10 +45,15 @@ def ask_everything(app: RunningApp, recording: Recording) -> dict[str, Answer]:
 
 
 @pytest.fixture(scope="module")
-def probe(run_app: RunApp) -> Iterator[dict[str, Answer]]:
+def probe_app(run_app: RunApp) -> Iterator[RunningApp]:
     settings = {**SETTINGS, "AzureFunctionsWebHost__hostid": "probe"}
     with run_app(APPS / "probe", settings=settings) as running:
-        yield ask_everything(running, load("probe"))
+        yield running
+
+
+@pytest.fixture(scope="module")
+def probe(probe_app: RunningApp) -> dict[str, Answer]:
+    return ask_everything(probe_app, load("probe"))
 
 
 @pytest.fixture(scope="module")
@@ -76,6 +82,11 @@ def test_the_probe_is_answered_and_told_as_by_the_host(probe: dict[str, Answer])
     assert len(recording.requests) == len(recording.answers) == len(probe) == 238
     check(recording.differences(probe), PROBE_DIFFERS)
     assert len(PROBE_DIFFERS) <= 0.03 * 238
+
+
+@pytest.mark.parametrize(("given", "status"), [(999, 999), (1000, 500)])
+def test_a_status_above_those_recorded(probe_app: RunningApp, given: int, status: int) -> None:
+    assert httpx.get(f"{probe_app.base_url}/api/answer/{given}").status_code == status
 
 
 def test_drivecast_is_answered_as_on_the_host(drivecast: dict[str, Answer]) -> None:

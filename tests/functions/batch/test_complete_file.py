@@ -138,15 +138,6 @@ def test_another_one_cleans_up_before_the_copy(
     undisturbed.expect(fleet, "big", PLAIN, etag, 0)
 
 
-def test_late_messages_leave_nothing(app_here: AppHere, fleet: Fleet) -> None:
-    _, tasks = drop(app_here, fleet, PLAIN)
-    app_here.ranges(tasks)
-    for task in tasks:
-        outcome = app_here.range(task)
-        assert outcome == (f"{task.etag} has been scored by v2 already", [])
-    assert left_in_runs(app_here, fleet) == []
-
-
 def test_a_file_that_was_replaced_or_deleted(app_here: AppHere, fleet: Fleet) -> None:
     _, tasks = drop(app_here, fleet, PLAIN)
     fleet.drop("big.csv", b"another")

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-import re
+import logging
 
 import pytest
 
+from functions.batch import run_models
+from functions.scoring.model.onnx_model import Model
+from functions.scoring.model.scorer import Scorer
 from functions.scoring.report.drift import MIN_ROWS, drift_line
-from tests.functions.batch.conftest import RunRanges
+from functions.settings import settings
+from tests.functions.batch.app_here import AppHere
 from tests.functions.conftest import Fleet
 from tests.support.drives import row, table
 from tests.support.running_app import PROJECT
@@ -16,16 +20,28 @@ DRIFTED = [row(f"S{number}", smart_187_raw=number % 50) for number in range(MIN_
 
 
 @pytest.mark.parametrize("range_bytes", [20_000, 10_000_000])
-def test_a_file_that_has_drifted_is_named_once(run_ranges: RunRanges, fleet: Fleet, range_bytes: int) -> None:
-    settings = {"MODELS_FOLDER": str(PROJECT / "models"), "MODEL": "v2"}
-    with run_ranges(range_bytes=range_bytes, settings={**settings, "RANGE_BYTES": str(range_bytes)}) as app:
-        told = fleet.summary("day", fleet.drop("day.csv", table(DRIFTED)), 60)
-        fleet.summary("few", fleet.drop("few.csv", table(DRIFTED[1:])), 60)
-        path = f"telemetry/{fleet.folder}/day.csv"
-        expected = drift_line(path, told)
-        assert expected is not None
-        app.wait_for(rf"\] {re.escape(expected)}\n")
-        found = re.findall(r"\] (drift: .*)\n", app.output)
-    assert told["drift"]["psi"]["smart_187"] > 1
+def test_a_file_that_has_drifted_is_named_once(
+    app_here: AppHere,
+    fleet: Fleet,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    range_bytes: int,
+) -> None:
+    models = run_models.Models(Scorer(Model.load(PROJECT / "models", "v2")), None)
+    monkeypatch.setattr(run_models, "current", lambda: models)
+    monkeypatch.setattr(run_models, "named", lambda *_: models)
+    monkeypatch.setenv("RANGE_BYTES", str(range_bytes))
+    settings.cache_clear()
+    caplog.set_level(logging.INFO)
+    etags = {
+        name: fleet.drop(f"{name}.csv", table(DRIFTED[first:])) for name, first in (("day", 0), ("few", 1))
+    }
+    for name in etags:
+        app_here.ranges(app_here.arrive(f"{name}.csv").tasks)
+    summary = fleet.summary("day", etags["day"], 0)
+    fleet.summary("few", etags["few"], 0)
+    expected = drift_line(f"telemetry/{fleet.folder}/day.csv", summary)
+    assert expected is not None
+    assert summary["drift"]["psi"]["smart_187"] > 1
     assert expected.startswith("drift: smart_187 psi ")
-    assert found == [expected]
+    assert [record.getMessage() for record in caplog.records if "drift:" in record.getMessage()] == [expected]

@@ -159,10 +159,8 @@ def test_a_file_of_too_many_ranges(
     data = bytes(50_001 * 4)
     with pytest.raises(TelemetryFileError) as refused:
         plan(pinned(account, fleet, data), 4, "v2")
-    assert str(refused.value.detail) == (
-        "The file has 200,004 bytes, 50,001 ranges of 4 bytes; a result can be put together of 50,000 at "
-        "most. Split the file, or set RANGE_BYTES higher."
-    )
+    for found in ("200,004 bytes", "50,001 ranges of 4 bytes", "50,000", "RANGE_BYTES"):
+        assert found in refused.value.detail
     monkeypatch.setattr(plan_module, "STEP_RANGES", 2)
     assert len(plan(pinned(account, fleet, data[:-4]), 4, "v2")) == 3
 

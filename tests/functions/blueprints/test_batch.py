@@ -52,19 +52,6 @@ def test_gzip_in_a_nested_path(fleet: Fleet) -> None:
     assert "site 1/ü/day.csv" in fleet.outputs()
 
 
-def test_a_drive_that_is_there_twice_counts_once(fleet: Fleet) -> None:
-    etag = fleet.drop("twice.csv", table([row("A", **WORN), row("B"), row("A")]))
-    told = fleet.summary("twice", etag)
-    assert told["lines"] == {"data": 3, "accepted": 2, "rejected": 1}
-    scored = read_csv(fleet.output("twice.csv"))
-    assert [(line["line"], line["serial_number"], line["risk"]) for line in scored] == [
-        ("3", "B", "low"),
-        ("4", "A", "low"),
-    ]
-    (reject,) = read_csv(fleet.output("twice.rejects.csv"))
-    assert (reject["line"], reject["code"]) == ("2", "repeated_drive")
-
-
 def failed(fleet: Fleet, name: str, data: bytes) -> str:
     """Drop a file that fails as a whole; return what is said about it."""
     told = fleet.summary(name, fleet.drop(f"{name}.csv", data))
@@ -73,21 +60,6 @@ def failed(fleet: Fleet, name: str, data: bytes) -> str:
     assert told["lines"]["accepted"] == 0
     assert [output for output in fleet.outputs() if output.startswith(name)] == [f"{name}.summary.json"]
     return str(told["error"]["detail"])
-
-
-def test_files_that_fail_as_a_whole(fleet: Fleet) -> None:
-    assert failed(fleet, "empty", b"").startswith("The file is empty")
-    assert failed(fleet, "headless", f"{row()}\n".encode()).startswith("The header lacks date, serial_number")
-    assert "UTF-16" in failed(fleet, "utf16", table(ROWS).decode().encode("utf-16"))
-    assert failed(fleet, "rejects", table([row(), "x", "y"])).startswith("2 of 3 lines cannot be scored")
-    assert "ends early" in failed(fleet, "cut", gzip.compress(table(ROWS))[:-4])
-
-
-def test_an_overwritten_blob_is_scored_again(fleet: Fleet) -> None:
-    fleet.summary("day", fleet.drop("day.csv", table([row("A")])))
-    told = fleet.summary("day", fleet.drop("day.csv", table([row("B"), row("C")])))
-    assert told["lines"]["accepted"] == 2
-    assert [line["serial_number"] for line in read_csv(fleet.output("day.csv"))] == ["B", "C"]
 
 
 def test_a_failed_upload_takes_older_predictions_away(fleet: Fleet) -> None:

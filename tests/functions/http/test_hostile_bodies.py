@@ -68,8 +68,8 @@ def spent(app: RunningApp) -> float:
 
 
 @cache
-def million_keys() -> bytes:
-    return b"{" + b",".join(b'"%x":1' % n for n in range(1_000_000)) + b"}"
+def many_keys() -> bytes:
+    return b"{" + b",".join(b'"%x":1' % n for n in range(300_000)) + b"}"
 
 
 @cache
@@ -82,9 +82,9 @@ def bomb() -> bytes:
 @pytest.mark.parametrize("shape", ["keys", "huge numbers", "empty objects"])
 def test_a_large_body_costs_its_own_parse(roomy: RunningApp, path: str, shape: str) -> None:
     body = {
-        "keys": million_keys(),
+        "keys": many_keys(),
         "huge numbers": b'{"inputs":[' + b",".join([b"9" * 300] * 30_000) + b"]}",
-        "empty objects": b'{"drives":[' + b",".join([b"{}"] * 1_000_000) + b"]}",
+        "empty objects": b'{"drives":[' + b",".join([b"{}"] * 300_000) + b"]}",
     }[shape]
     start = time.thread_time()
     json.loads(body)

@@ -17,6 +17,8 @@ from functions.settings import MAX_REQUESTS_IN_PROGRESS
 from tests.support.drives import WORN, record
 from tests.test_function_app import run
 
+pytestmark = pytest.mark.slow
+
 CALLERS = 150
 LIMIT = int(MAX_REQUESTS_IN_PROGRESS.default)
 

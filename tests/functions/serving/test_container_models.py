@@ -213,6 +213,7 @@ def test_calls_are_answered_while_the_account_keeps_one_waiting(
     wait_until(lambda: not models._refreshing.locked())
 
 
+@pytest.mark.slow
 def test_an_account_that_is_gone_for_a_while(
     tmp_path: Path, small_models: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

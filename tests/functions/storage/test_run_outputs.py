@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any
 
@@ -237,32 +236,6 @@ def test_a_run_overtaken_while_it_publishes_takes_back_what_nobody_replaced(
     assert outputs(service, folder) == ({"day.summary.json": b"failed"} if fails else expected(b"new"))
 
 
-@pytest.mark.parametrize("old_first", [True, False])
-def test_newest_upload_wins(service: BlobServiceClient, upload: Upload, folder: str, old_first: bool) -> None:
-    """The old run is held just before its last step; the other way round, it publishes first."""
-    old_source = PinnedBlob.open(upload(b"old"))
-    with RunOutputs.begin(service, old_source, "v2") as old:
-        old.scored.write(b"scored old")
-        if old_first:
-            assert isinstance(old.publish(b"summary old"), Published)
-        assert isinstance(score(service, PinnedBlob.open(upload(b"new")), b"new"), Published)
-        if not old_first:
-            assert isinstance(old.publish(b"summary old"), Superseded)
-        assert isinstance(old.fail(b"summary old"), Superseded)
-    assert outputs(service, folder) == expected(b"new")
-
-
-def test_same_message_delivered_many_times_at_once(
-    service: BlobServiceClient, upload: Upload, folder: str
-) -> None:
-    source = PinnedBlob.open(upload(b"1"))
-    with ThreadPoolExecutor(6) as pool:
-        results = list(pool.map(lambda _: score(service, source, b"1"), range(12)))
-    assert all(isinstance(result, Published) for result in results)
-    assert outputs(service, folder) == expected(b"1")
-    assert outputs(service, folder, containers.RUNS) == NOTHING
-
-
 def test_failed_run_removes_stale_outputs(service: BlobServiceClient, upload: Upload, folder: str) -> None:
     with RunOutputs.begin(service, PinnedBlob.open(upload(b"good")), "v2") as run:
         run.writer(REPORT, HTML).write(b"<!doctype html>")
@@ -275,25 +248,6 @@ def test_failed_run_removes_stale_outputs(service: BlobServiceClient, upload: Up
     assert outputs(service, folder) == {"day.summary.json": b"no header"}
     summary = service.get_blob_client(containers.PREDICTIONS, f"{folder}/day.summary.json")
     assert summary.get_blob_properties().metadata["outcome"] == "failed"
-
-
-def test_failed_delivery_leaves_what_another_scored(
-    service: BlobServiceClient, upload: Upload, folder: str
-) -> None:
-    source = PinnedBlob.open(upload(b"1"))
-    score(service, source, b"1")
-    with RunOutputs.begin(service, source, "v2") as run:
-        assert isinstance(run.fail(b"failed"), Superseded)
-    assert outputs(service, folder) == expected(b"1")
-
-
-def test_a_model_that_came_later_scores_again(
-    service: BlobServiceClient, upload: Upload, folder: str
-) -> None:
-    source = PinnedBlob.open(upload(b"1"))
-    score(service, source, b"by v2", "v2")
-    assert isinstance(score(service, source, b"by v1", "v1"), Published)
-    assert outputs(service, folder) == expected(b"by v1")
 
 
 def test_output_name_of_another_file_is_refused_at_the_start(
@@ -309,10 +263,10 @@ LEASED = [".csv", ".rejects.csv", ".summary.json"]
 
 
 @pytest.mark.parametrize("leased", LEASED)
-@pytest.mark.parametrize("ends", ["publish", "fail"])
-def test_a_lease_on_one_output_leaves_all_of_them_as_they_are(
-    service: BlobServiceClient, upload: Upload, folder: str, leased: str, ends: str
+def test_a_lease_on_one_output_leaves_all_of_them_when_a_run_fails(
+    service: BlobServiceClient, upload: Upload, folder: str, leased: str
 ) -> None:
+    """batch/faults/test_leases.py has runs that end well."""
     score(service, PinnedBlob.open(upload(b"old")), b"old")
     new = PinnedBlob.open(upload(b"new"))
     lease = service.get_blob_client(containers.PREDICTIONS, f"{folder}/day{leased}").acquire_lease()
@@ -320,7 +274,7 @@ def test_a_lease_on_one_output_leaves_all_of_them_as_they_are(
     def end() -> None:
         with RunOutputs.begin(service, new, "v2") as run:
             run.scored.write(b"scored new")
-            getattr(run, ends)(b"summary new")
+            run.fail(b"summary new")
 
     with pytest.raises(OutputLeasedError, match=f"/day{leased}: it can be neither"):
         end()

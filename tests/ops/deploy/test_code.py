@@ -17,6 +17,8 @@ from tests.ops.app.answering_app import answering
 from tests.ops.conftest import ReplayCli
 from tests.ops.deploy.azure_answers import ANSWERS, OUTPUTS, RESOURCES
 
+pytestmark = pytest.mark.slow
+
 SEND = "functionapp deployment source config-zip"
 REFUSED = "ERROR: An error occured during deployment. Status Code: {}, Details: no"
 STORAGE = (

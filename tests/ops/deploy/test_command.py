@@ -13,6 +13,8 @@ from ops.deploy.steps import STEPS
 from tests.ops.conftest import ReplayCli
 from tests.ops.deploy.azure_answers import ANSWERS
 
+pytestmark = pytest.mark.slow
+
 KEY = "a-key-of-the-host"
 
 

@@ -13,6 +13,8 @@ import pytest
 from ops.deploy import package
 from ops.errors import OpsError
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[3]
 
 

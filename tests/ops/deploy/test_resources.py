@@ -15,6 +15,8 @@ from ops.errors import OpsError
 from tests.ops.conftest import ReplayCli
 from tests.ops.deploy.azure_answers import ANSWERS, GROUP, OTHER_PROJECT, OUTPUTS, RESOURCES, SITE, TAGS
 
+pytestmark = pytest.mark.slow
+
 READS = ("group list", "resource list", "functionapp show", "storage account show")
 """What Reader on the resource group allows."""
 

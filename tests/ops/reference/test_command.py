@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[3]
 
 
@@ -85,10 +87,3 @@ def test_a_problem_stands_once_with_the_endpoints_that_answer_it(listing: tuple[
             or (f"`{path}`" in cell) != cell.startswith("all but ")
         }
         assert listed - {"method_not_allowed"} == set(codes), path
-
-
-def test_every_command_and_link_target_of_the_readme_exists() -> None:
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    targets = [part.split(")")[0] for part in readme.split("](")[1:]]
-    missing = [t for t in targets if not t.startswith("http") and not (ROOT / t).exists()]
-    assert missing == []

@@ -20,6 +20,8 @@ from tests.ops.app.test_target import BEHIND_ENTRA_ID
 from tests.ops.conftest import ReplayCli
 from tests.ops.deploy.azure_answers import ANSWERS, TOKEN
 
+pytestmark = pytest.mark.slow
+
 KEYS = {"functionKeys": {"default": "the key"}}
 HOST = {"error": "ERROR: (BadRequest) Encountered an error (ServiceUnavailable) from host runtime."}
 READY = (200, {"status": "ready"})

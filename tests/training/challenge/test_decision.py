@@ -14,6 +14,8 @@ from training.challenge.incumbent import Incumbent
 from training.challenge.report import show
 from training.metrics.drive_scores import DriveScores
 
+pytestmark = pytest.mark.slow
+
 PROTOCOL: dict[str, Any] = {
     "split": "forward in time",
     "horizon_days": 30,

@@ -21,6 +21,8 @@ from training.backtesting.run import backtest
 from training.backtesting.scored_days import scored_days
 from training.commands.simulate import simulate
 
+pytestmark = pytest.mark.slow
+
 __all__ = ["small_models"]
 
 START = dt.date(2025, 6, 1)

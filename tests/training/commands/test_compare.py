@@ -12,6 +12,8 @@ from tests.training.small_evaluation_json import drives, evaluation
 from training.__main__ import main
 from training.metrics.drive_scores import SCORES_FILE, DriveScores
 
+pytestmark = pytest.mark.slow
+
 __all__ = ["small_models"]
 
 

@@ -10,6 +10,8 @@ from tests.training.exploration.parts import simulated
 from training.__main__ import main
 from training.exploration.wording import percent, short
 
+pytestmark = pytest.mark.slow
+
 _VOID = {"meta", "br", "img", "link", "hr", "input"}
 
 

@@ -59,6 +59,7 @@ def test_more_days_and_blocks_made_anew_change_nothing(
     assert digests(tmp_path / "short").items() <= long.items()
 
 
+@pytest.mark.slow
 def test_training_reads_what_is_simulated(tmp_path: Path) -> None:
     simulate(tmp_path, drives=3000, days=40, seed=1, start=JUNE_1, failure_rate=1.0)
     frame, report = read_with_report([tmp_path], [5, 9, 187, 197])

@@ -8,6 +8,8 @@ import pytest
 from functions.scoring.model.manifest import read_registry
 from training.__main__ import main
 
+pytestmark = pytest.mark.slow
+
 MODELS = Path(__file__).parents[3] / "models"
 
 

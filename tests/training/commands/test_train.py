@@ -1,18 +1,15 @@
 from __future__ import annotations
 
-import datetime as dt
 import json
 from pathlib import Path
 
 import polars as pl
 import pytest
 
-from functions import score
 from functions.scoring.model.manifest import read_manifest, read_registry
 from functions.scoring.model.onnx_model import Model
 from tests.training.made_fleet import telemetry
 from training.__main__ import main
-from training.commands.simulate import simulate
 from training.commands.train import weighted_path
 from training.probes import PROBES
 
@@ -138,19 +135,6 @@ def test_an_existing_baseline_stays_and_the_tested_model_can_be_shipped_itself(
     tested = evaluation["candidates"]["blend"]["thresholds"]["high"]
     assert read_manifest(copied / "v3").thresholds.high == tested
     assert evaluation["search"] is None
-
-
-@pytest.mark.slow
-def test_a_simulated_fleet_is_trained_on_and_scored(tmp_path: Path) -> None:
-    days = tmp_path / "days"
-    simulate(days, drives=400, days=160, seed=3, start=dt.date(2025, 1, 1), failure_rate=1.5)
-    assert train(days, tmp_path / "models", "--no-search", "--seeds", "1") == 0
-    csvs = [str(days / f"2025-06-0{day}.csv") for day in (1, 8)]
-    output = ["--output", str(tmp_path / "out"), "--history", str(tmp_path / "history")]
-    assert score.main([*csvs, *output, "--models", str(tmp_path / "models")]) == 0
-    lines = (tmp_path / "out" / "2025-06-08.csv").read_text().splitlines()
-    assert len(lines) > 200
-    assert ",7,v2" in lines[1]
 
 
 def error(capsys: pytest.CaptureFixture[str]) -> str:

@@ -17,6 +17,8 @@ from training.exploration import survey as room
 from training.exploration.survey import Survey, survey
 from training.telemetry.shards import sharded
 
+pytestmark = pytest.mark.slow
+
 HORIZON = dt.timedelta(days=30)
 
 

@@ -48,6 +48,7 @@ def test_memory_bounds_do_not_change_the_result(monkeypatch: pytest.MonkeyPatch)
         np.testing.assert_array_equal(values, whole[name])
 
 
+@pytest.mark.slow
 def test_intervals_cover_the_truth_about_as_often_as_they_say() -> None:
     # The share of failing drives is known: 10 %. Of 150 intervals at 95 %, 8 miss on average; 18 or more has
     # a probability below 0.001.

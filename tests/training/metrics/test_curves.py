@@ -51,15 +51,6 @@ def test_a_weight_counts_a_row_that_often(rows: list[tuple[int, float]], seed: i
                 assert value == pytest.approx(theirs(drawn, np.repeat(score, times)))
 
 
-def test_recall_at_fpr_takes_real_thresholds_only() -> None:
-    label = [1, 0, 1, 0, 0, 0]
-    score = [0.9, 0.8, 0.7, 0.7, 0.1, 0.0]
-    assert curves.recall_at_fpr(label, score, 0.0) == 0.5
-    assert curves.recall_at_fpr(label, score, 0.49) == 0.5
-    assert curves.recall_at_fpr(label, score, 0.5) == 1.0
-    assert curves.recall_at_fpr([1, 0], [0.5, 0.5], 0.5) == 0.0
-
-
 def test_without_positives_there_is_no_figure() -> None:
     ranking = curves.Ranking.of([0, 0], [0.1, 0.2])
     assert np.isnan([ranking.average_precision(), ranking.roc_auc(), ranking.recall_at_fpr(0.1)]).all()

@@ -1,12 +1,9 @@
 from __future__ import annotations
 
-import numpy as np
 import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import GridSearchCV
 
 from tests.training.drive_histories import fleet
 from training.protocol.folds import ForwardGroupedFolds
@@ -24,12 +21,12 @@ def test_folds_go_forward_with_an_embargo_and_share_no_drive(
     folds = ForwardGroupedFolds(frame["date"], n_splits, horizon, seed)
     validated: list[set[str]] = []
     try:
-        split = list(folds.split(frame, groups=frame["serial_number"]))
+        split = list(folds.split(frame["serial_number"]))
     except ValueError as error:
         if "use fewer folds or more data" not in str(error):
             raise
         return
-    assert len(split) == folds.get_n_splits() == n_splits
+    assert len(split) == n_splits
     for train, validation in split:
         gap = frame["date"][validation].min() - frame["date"][train].max()  # type: ignore[operator]
         assert gap.days > horizon  # type: ignore[union-attr]
@@ -39,21 +36,6 @@ def test_folds_go_forward_with_an_embargo_and_share_no_drive(
     assert len(set.union(*validated)) == sum(map(len, validated))
 
 
-def test_it_serves_a_search_of_scikit_learn() -> None:
-    frame = fleet(40, 60)
-    features = np.random.default_rng(0).normal(size=(frame.height, 2))
-    target = (features[:, 0] > 0).astype(int)
-    search = GridSearchCV(
-        LogisticRegression(),
-        {"C": [0.1, 1.0]},
-        cv=ForwardGroupedFolds(frame["date"], 3, 7),
-        scoring="average_precision",
-    )
-    search.fit(features, target, groups=frame["serial_number"].to_numpy())
-    assert search.n_splits_ == 3
-    assert search.best_score_ > 0.99
-
-
 def test_what_cannot_be_folded_is_refused() -> None:
     frame = fleet(10, 33)
     with pytest.raises(ValueError, match="need at least 34 days, not 33"):
@@ -61,10 +43,8 @@ def test_what_cannot_be_folded_is_refused() -> None:
     with pytest.raises(ValueError, match="at least 2 folds"):
         ForwardGroupedFolds(frame["date"], 1)
     folds = ForwardGroupedFolds(frame["date"], 2, 7)
-    with pytest.raises(ValueError, match="as groups"):
-        next(folds.split(frame))
     with pytest.raises(ValueError, match="do not match"):
-        next(folds.split(frame.head(5), groups=frame["serial_number"].head(5)))
+        next(folds.split(frame["serial_number"].head(5)))
     one_drive = fleet(1, 33)
     with pytest.raises(ValueError, match="use fewer folds or more data"):
-        list(ForwardGroupedFolds(one_drive["date"], 2, 7).split(one_drive, groups=one_drive["serial_number"]))
+        list(ForwardGroupedFolds(one_drive["date"], 2, 7).split(one_drive["serial_number"]))

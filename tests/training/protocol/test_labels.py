@@ -33,36 +33,6 @@ def test_a_failing_drive_is_positive_for_30_days_and_its_failure_day_is_dropped(
     assert found == {n: (int(n >= 20), 50 - n) for n in range(50)}
 
 
-def test_a_healthy_drive_is_negative_until_30_days_before_the_end() -> None:
-    assert labels(OBSERVED, "Z") == dict.fromkeys(range(71), (0, None))
-
-
-def test_near_the_end_both_classes_are_dropped() -> None:
-    found = labels(pl.concat([OBSERVED, history("A", 0, 95, fails_on={95})]), "A")
-    assert max(found) == 70
-    assert found[70] == (1, 25)
-    assert found[64] == (0, 31)
-
-
-def test_a_drive_that_leaves_without_failing_is_censored() -> None:
-    assert labels(pl.concat([OBSERVED, history("A", 0, 60)]), "A") == dict.fromkeys(range(31), (0, None))
-
-
-def test_missing_days_do_not_matter_as_long_as_the_drive_comes_back() -> None:
-    gap = history("A", 0, 90, missing=range(20, 89))
-    assert set(labels(pl.concat([OBSERVED, gap]), "A")) == set(range(20))
-    failing = history("A", 0, 90, fails_on={90}, missing=range(20, 89))
-    assert labels(pl.concat([OBSERVED, failing]), "A") == {n: (0, 90 - n) for n in range(20)}
-
-
-def test_the_last_failure_row_counts_and_rows_after_it_are_dropped() -> None:
-    returned = history("A", 0, 90, fails_on={10, 60})
-    found = labels(pl.concat([OBSERVED, returned]), "A")
-    assert set(found) == set(range(60)) - {10}
-    assert found[9] == (0, 51)
-    assert found[30] == (1, 30)
-
-
 def test_periods_are_labelled_apart() -> None:
     early, late = history("A", 0, 40, fails_on={40}), history("A", 1000, 1080)
     found = labels(pl.concat([early, late, history("Z", 0, 80)]), "A")
@@ -118,11 +88,14 @@ def test_it_agrees_with_the_rules_read_one_by_one(
             until = date + dt.timedelta(days=horizon)
             if failed or (failure and date > failure) or until > last_day:
                 continue
+            left = (failure - date).days if failure else None
             if failure and failure <= until:
-                expected.append((serial[0], date, 1))
+                expected.append((serial[0], date, 1, left))
             elif any(other >= until for other in observed):
-                expected.append((serial[0], date, 0))
-    found = label_drive_days(frame, horizon).select("serial_number", "date", "label").rows()
+                expected.append((serial[0], date, 0, left))
+    found = (
+        label_drive_days(frame, horizon).select("serial_number", "date", "label", "days_to_failure").rows()
+    )
     assert sorted(found) == sorted(expected)
 
 

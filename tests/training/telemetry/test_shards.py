@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import gc
 import os
 import shutil
 import subprocess
@@ -17,10 +16,17 @@ from training.commands.simulate import simulate
 from training.errors import TelemetrySourceError
 from training.telemetry import tables
 from training.telemetry.data import read_telemetry, read_with_report
-from training.telemetry.shards import read_shards, sharded
+from training.telemetry.shards import sharded
+
+pytestmark = pytest.mark.slow
 
 JUNE_1 = dt.date(2025, 6, 1)
 HEADER = "date,serial_number,model,capacity_bytes,failure,smart_5_raw\n"
+
+
+def read(paths: list[Path], attributes: list[int], shards: int | None = None) -> list[pl.DataFrame]:
+    with sharded(paths, attributes, shards=shards, progress=False) as fleet:
+        return list(fleet.frames())
 
 
 def whole(frames: list[pl.DataFrame]) -> pl.DataFrame:
@@ -37,7 +43,7 @@ def fleet(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize("shards", [1, 2, 7])
 def test_the_shards_hold_the_rows_of_the_whole(fleet: Path, shards: int) -> None:
     attributes = [197, 5, 9]
-    frames = list(read_shards([fleet], attributes, shards=shards, progress=False))
+    frames = read([fleet], attributes, shards=shards)
     assert len(frames) == shards
     expected = read_telemetry([fleet], attributes, progress=False)
     assert whole(frames).equals(expected)
@@ -70,7 +76,7 @@ def test_blocks_of_a_file_read_like_the_whole(
     monkeypatch.setattr(tables, "CSV_BLOCK_BYTES", 1000)
     monkeypatch.setattr(tables, "PARQUET_BATCH_ROWS", 100)
     for path in (two_days, parquet):
-        assert whole(list(read_shards([path], [5, 9], shards=2, progress=False))).equals(expected)
+        assert whole(read([path], [5, 9], shards=2)).equals(expected)
 
 
 def test_duplicates_and_rows_without_identity_are_counted_and_the_last_row_wins(
@@ -84,7 +90,7 @@ def test_duplicates_and_rows_without_identity_are_counted_and_the_last_row_wins(
         list(read.frames())
         assert read.report.duplicates == 2
     assert whole(frames)["smart_5_raw"].to_list() == [2, 3]
-    list(read_shards([tmp_path], [5]))
+    read.report.tell()
     assert "left out 2 rows of a drive" in capsys.readouterr().err
 
 
@@ -92,18 +98,18 @@ def test_what_cannot_be_used_is_refused_as_when_read_whole(tmp_path: Path) -> No
     path = tmp_path / "a.csv"
     path.write_text(HEADER + "1.1.2025,A,M,1,0,1\n")
     with pytest.raises(TelemetrySourceError, match="not one of 1 rows has a date"):
-        list(read_shards([path], [5], progress=False))
+        read([path], [5])
     path.write_text("date,model\n")
     with pytest.raises(TelemetrySourceError, match="has no column serial_number"):
-        list(read_shards([path], [5], progress=False))
+        read([path], [5])
     path.write_text("")
     with pytest.raises(TelemetrySourceError, match="no header"):
-        list(read_shards([path], [5], progress=False))
+        read([path], [5])
     path.write_text(HEADER)
-    assert list(read_shards([path], [5], progress=False)) == []
+    assert read([path], [5]) == []
     (tmp_path / "b.parquet").write_text("no")
     with pytest.raises(TelemetrySourceError, match="not a Parquet file"):
-        list(read_shards([tmp_path / "b.parquet"], [5], progress=False))
+        read([tmp_path / "b.parquet"], [5])
 
 
 def test_a_damaged_parquet_file_is_refused_by_name(tmp_path: Path) -> None:
@@ -121,15 +127,13 @@ def test_a_damaged_parquet_file_is_refused_by_name(tmp_path: Path) -> None:
     data[4:200] = b"\xff" * 196
     path.write_bytes(data)
     with pytest.raises(TelemetrySourceError, match=r"fleet\.parquet cannot be read"):
-        list(read_shards([path], [5], progress=False))
+        read([path], [5])
 
 
 def test_nothing_is_left_behind_even_when_the_reader_stops_early(fleet: Path, tmp_path: Path) -> None:
-    frames = read_shards([fleet], [5], shards=3, folder=tmp_path, progress=False)
-    next(frames)
-    assert len(list(tmp_path.iterdir())) == 1
-    del frames
-    gc.collect()
+    with sharded([fleet], [5], shards=3, folder=tmp_path, progress=False) as fleet_read:
+        next(iter(fleet_read.frames()))
+        assert len(list(tmp_path.iterdir())) == 1
     assert not list(tmp_path.iterdir())
 
 
@@ -145,8 +149,9 @@ def test_real_telemetry_of_both_kinds_reads_alike_in_shards() -> None:
 
 _PEAK = """
 import resource, sys
-from training.telemetry.shards import read_shards
-rows = sum(f.height for f in read_shards([sys.argv[1]], [5, 9, 187, 188, 197, 198], shards=int(sys.argv[2])))
+from training.telemetry.shards import sharded
+with sharded([sys.argv[1]], [5, 9, 187, 188, 197, 198], shards=int(sys.argv[2]), progress=False) as fleet:
+    rows = sum(frame.height for frame in fleet.frames())
 print(rows, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // (1 if sys.platform == "darwin" else 1024))
 """
 

@@ -18,6 +18,8 @@ from functions.scoring.model.manifest import read_manifest
 from training.errors import TrackingError
 from training.tracking.run import ARTIFACTS, commit, signature, track, track_or_say
 
+pytestmark = pytest.mark.slow
+
 MODELS = Path(__file__).parents[3] / "models"
 
 

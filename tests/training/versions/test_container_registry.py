@@ -13,7 +13,7 @@ from functions.storage.errors import ModelStoreError, RegistryMissingError
 from tests.support.model_container import ModelContainer
 from tests.support.running_app import free_ports
 from training.versions import container_registry
-from training.versions.aliases import RegistryMovedError, pointed, promote, rollback
+from training.versions.aliases import RegistryMovedError, pointed, promote
 from training.versions.container_registry import ContainerRegistry
 from training.versions.folder_registry import VersionExistsError
 
@@ -29,15 +29,6 @@ def both(model_container: ModelContainer, small_models: Path) -> ModelContainer:
     model_container.upload(small_models, "v1", "v2")
     model_container.registry(["v1", "v2"], champion="v2", previous="v1")
     return model_container
-
-
-def test_promote_and_rollback(both: ModelContainer, place: ContainerRegistry) -> None:
-    promote(place, "v1")
-    assert both.aliases() == {"champion": "v1", "previous": "v2"}
-    rollback(place)
-    assert both.aliases() == {"champion": "v2", "previous": "v1"}
-    promote(place, "v1", "challenger")
-    assert both.aliases() == {"champion": "v2", "previous": "v1", "challenger": "v1"}
 
 
 def test_what_is_read(both: ModelContainer, place: ContainerRegistry, small_models: Path) -> None:
@@ -69,11 +60,6 @@ def test_files_that_serving_does_not_read_have_to_be_right_too(
     both.put("v1/card.md", b"# another")
     with pytest.raises(ModelError, match=r"card\.md of model v1 .* has not the sha256"):
         place.verify("v1")
-
-
-def test_a_version_nobody_knows(both: ModelContainer, place: ContainerRegistry) -> None:
-    with pytest.raises(ModelError, match="no model 'v9'"):
-        promote(place, "v9")
 
 
 def test_a_file_is_written_once(model_container: ModelContainer, place: ContainerRegistry) -> None:

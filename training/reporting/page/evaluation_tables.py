@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from functions.html.markup import NOTHING, Markup, element, join, paragraph, table
+from functions.html.numbers import interval, number, percent
 from training.reporting.evaluation_file import LEVELS
-from training.reporting.page.markup import interval, number, paragraph, percent, table
 
 _SEGMENTS = {
     "all_drives": "All drives",
@@ -17,7 +18,7 @@ _SEGMENTS = {
 }
 
 
-def candidates_table(evaluation: dict[str, Any], order: Sequence[str], caption: str) -> str:
+def candidates_table(evaluation: dict[str, Any], order: Sequence[str], caption: str) -> Markup:
     """Show every candidate's ranking and calibration, the version's own marked."""
     headings = (
         "candidate", "average precision", "95 %", "recall at FPR 0.02 %", "at 0.1 %", "at 1 %", "ROC-AUC",
@@ -43,10 +44,10 @@ def candidates_table(evaluation: dict[str, Any], order: Sequence[str], caption: 
             )
         )
     own = evaluation["candidates"][evaluation["candidate"]]["title"]
-    return table(headings, rows, (own,), caption)
+    return table(headings, rows, marked=(own,), caption=caption)
 
 
-def decisions_tables(evaluation: dict[str, Any], caption: str) -> str:
+def decisions_tables(evaluation: dict[str, Any], caption: str) -> Markup:
     """Show what the thresholds gave, for all drives and for those seen and not seen in training."""
     headings = (
         "risk level", "from probability", "budget", "alerts per 10,000 a month", "alerts", "true", "false",
@@ -97,11 +98,11 @@ def decisions_tables(evaluation: dict[str, Any], caption: str) -> str:
                 f"Prevalence {percent(drives['prevalence'])} ({drives['positives']:,} of "
                 f"{drives['count']:,} drives) · " + caption.partition(" · ")[2]
             )
-        parts.append(f"<h3>{title}</h3>" + table(headings, rows, (), note))
-    return "".join(parts)
+        parts.append(join([element("h3", title), table(headings, rows, caption=note)]))
+    return join(parts)
 
 
-def segments_table(evaluation: dict[str, Any], caption: str) -> str:
+def segments_table(evaluation: dict[str, Any], caption: str) -> Markup:
     """Show the version's ranking and calibration on known and unseen drives, and drive models."""
     headings = ("drives", "count", "failing", "prevalence", "average precision", "95 %",
                 "recall at FPR 0.02 %", "95 %", "at 0.1 %", "95 %", "at 1 %", "95 %", "ROC-AUC", "95 %",
@@ -134,14 +135,14 @@ def segments_table(evaluation: dict[str, Any], caption: str) -> str:
                 interval(ranges.get("row_brier"), 5),
             )
         )
-    return table(headings, rows, (), f"Prevalence in the table · {caption.partition(' · ')[2]}")
+    return table(headings, rows, caption=f"Prevalence in the table · {caption.partition(' · ')[2]}")
 
 
-def drive_models_table(evaluation: dict[str, Any], caption: str) -> str:
+def drive_models_table(evaluation: dict[str, Any], caption: str) -> Markup:
     """Show the ranking on every drive model with a failing drive."""
     models = evaluation["candidates"][evaluation["candidate"]].get("drive_models", {})
     if not models:
-        return ""
+        return NOTHING
     headings = ("drive model", "trained on", "drives", "failing", "prevalence", "average precision",
                 "recall at FPR 0.02 %", "at 0.1 %", "at 1 %", "alerts, high", "precision, high",
                 "recall, high")  # fmt: skip
@@ -162,14 +163,14 @@ def drive_models_table(evaluation: dict[str, Any], caption: str) -> str:
         )
         for model, found in models.items()
     ]
-    return table(headings, rows, (), caption.partition(" · ")[2])
+    return table(headings, rows, caption=caption.partition(" · ")[2])
 
 
-def probes_table(evaluation: dict[str, Any]) -> str:
+def probes_table(evaluation: dict[str, Any]) -> Markup:
     """Show the leak probes; nothing for a version that was trained before there were any."""
     probes = evaluation.get("probes")
     if not probes:
-        return ""
+        return NOTHING
     rows = [
         (
             probe["code"],
@@ -180,11 +181,10 @@ def probes_table(evaluation: dict[str, Any]) -> str:
         )
         for probe in probes
     ]
-    made = table(("code", "result", "measured", "limit", "what was looked at"), rows)
-    return made.replace('<table class="">', '<table class="wordy">')
+    return table(("code", "result", "measured", "limit", "subject"), rows, "wordy")
 
 
-def parts_table(protocol: dict[str, Any]) -> str:
+def parts_table(protocol: dict[str, Any]) -> Markup:
     """Show how many rows and drives every part has, at which prevalence."""
     order = [name for name in ("train", "validation", "test") if name in protocol["parts"]]
     rows = []
@@ -207,11 +207,11 @@ def parts_table(protocol: dict[str, Any]) -> str:
     )
 
 
-def search_table(evaluation: dict[str, Any]) -> str:
+def search_table(evaluation: dict[str, Any]) -> Markup:
     """Show every point of the hyperparameter search, the chosen one marked."""
     search = evaluation.get("search")
     if not search:
-        return ""
+        return NOTHING
     keys = [key for key in ("leaves", "trees", "rate", "l2", "monotonic") if key in search["chosen"]]
     rows, marked = [], []
     for point in search["table"]:
@@ -220,4 +220,5 @@ def search_table(evaluation: dict[str, Any]) -> str:
             marked.append(name)
         folds = ", ".join(f"{score:.3f}" for score in point["average_precision"])
         rows.append((name, folds, number(point["mean"])))
-    return paragraph(search["rule"]) + table(("setting", "average precision per fold", "mean"), rows, marked)
+    headings = ("setting", "average precision per fold", "mean")
+    return join([paragraph(search["rule"]), table(headings, rows, marked=marked)])

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from training.reporting.page.markup import number, paragraph, percent, table
+from functions.html.markup import NOTHING, Markup, join, paragraph, table
+from functions.html.numbers import number, percent
 
 _SHOWN = (
     ("average_precision", "average precision", 3),
@@ -20,12 +21,12 @@ _SHOWN = (
 )
 
 
-def seeds_table(evaluation: dict[str, Any], order: Sequence[str], caption: str) -> str:
+def seeds_table(evaluation: dict[str, Any], order: Sequence[str], caption: str) -> Markup:
     """Show mean and range of every candidate's figures over the seeds; nothing where there was one only."""
     spreads = {name: evaluation["candidates"][name].get("over_seeds") for name in order}
     own = spreads.get(evaluation["candidate"])
     if not own or len(own["seeds"]) == 1:
-        return ""
+        return NOTHING
     rows = [
         (
             evaluation["candidates"][name]["title"],
@@ -42,15 +43,15 @@ def seeds_table(evaluation: dict[str, Any], order: Sequence[str], caption: str) 
     )
     title = evaluation["candidates"][evaluation["candidate"]]["title"]
     headings = ("candidate", *(heading for _, heading, _ in _SHOWN))
-    return paragraph(note) + table(headings, rows, (title,), caption)
+    return join([paragraph(note), table(headings, rows, marked=(title,), caption=caption)])
 
 
-def horizons_table(evaluation: dict[str, Any], caption: str) -> str:
+def horizons_table(evaluation: dict[str, Any], caption: str) -> Markup:
     """Show how well the same probabilities rank drives that fail sooner; nothing where it was not asked."""
     figures = evaluation["candidates"][evaluation["candidate"]]
     shorter = figures.get("shorter_horizons")
     if not shorter:
-        return ""
+        return NOTHING
     drives = figures["all_drives"]["drives"]
     own = {**drives, "drives": drives["count"]}
     rows = [
@@ -67,9 +68,8 @@ def horizons_table(evaluation: dict[str, Any], caption: str) -> str:
     headings = ("fails within", "drives", "failing", "prevalence", "average precision",
                 "recall at FPR 0.02 %", "at 0.1 %", "at 1 %")  # fmt: skip
     split = caption.split(" · ")[1]
-    return table(
-        headings, rows, (), f"Prevalence and horizon in the table · {split} · one decision per drive"
-    )
+    measured_on = f"Prevalence and horizon in the table · {split} · one decision per drive"
+    return table(headings, rows, caption=measured_on)
 
 
 def _range(spread: dict[str, Any] | None, digits: int) -> str:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from training.reporting.page.markup import number, paragraph, percent, table
+from functions.html.markup import NOTHING, Markup, join, paragraph, table
+from functions.html.numbers import number, percent
 
 _RULE = "any_above_zero"
 
 
-def elsewhere_section(evaluation: dict[str, Any]) -> str:
+def elsewhere_section(evaluation: dict[str, Any]) -> Markup:
     """Show other fleets' drive models, by candidate; nothing where none was scored.
 
     Parameters
@@ -18,10 +19,10 @@ def elsewhere_section(evaluation: dict[str, Any]) -> str:
         Content of evaluation.json; ``elsewhere`` and ``left_out`` are looked at.
     """
     others = [*filter(None, [evaluation.get("elsewhere")]), *evaluation.get("left_out", [])]
-    return "".join(_fleet(other, evaluation) for other in others)
+    return join(_fleet(other, evaluation) for other in others)
 
 
-def _fleet(other: dict[str, Any], evaluation: dict[str, Any]) -> str:
+def _fleet(other: dict[str, Any], evaluation: dict[str, Any]) -> Markup:
     names = list(other["candidates"])
     titles = [evaluation["candidates"].get(name, {}).get("title", name) for name in names]
     lineage = other["lineage"]
@@ -31,20 +32,18 @@ def _fleet(other: dict[str, Any], evaluation: dict[str, Any]) -> str:
         f"the table · split: another fleet, {other.get('how', 'never trained on')}, every labelled day · "
         f"horizon {horizon} days · one decision per drive"
     )
-    return (
-        _together(other, names, titles, caption)
-        + _by_model(other, names, titles, caption)
-        + paragraph(
-            "Found: failing drives among as many drives as the rule flags; of drives with equal scores at "
-            "the border, their share."
-        )
+    found = paragraph(
+        "Found: failing drives among as many drives as the rule flags; of drives with equal scores at the "
+        "border, their share."
     )
+    tables = (show(other, names, titles, caption) for show in (_together, _by_model))
+    return join([*tables, found])
 
 
-def _together(other: dict[str, Any], names: list[str], titles: list[str], caption: str) -> str:
+def _together(other: dict[str, Any], names: list[str], titles: list[str], caption: str) -> Markup:
     unseen = other.get("unseen_models")
     if not unseen:
-        return ""
+        return NOTHING
     budgets = list(unseen[names[0]]["at_budgets"])
     alerts = {budget: unseen[names[0]]["at_budgets"][budget]["alerts"] for budget in budgets}
     counts = unseen[names[0]]
@@ -77,10 +76,10 @@ def _together(other: dict[str, Any], names: list[str], titles: list[str], captio
         f"All unseen drive models together: prevalence {percent(counts['prevalence'])} "
         f"({counts['positives']:,} of {counts['drives']:,} drives fail) · " + caption.partition(" · ")[2]
     )
-    return table(headings, rows, (titles[-1],), note)
+    return table(headings, rows, marked=(titles[-1],), caption=note)
 
 
-def _by_model(other: dict[str, Any], names: list[str], titles: list[str], caption: str) -> str:
+def _by_model(other: dict[str, Any], names: list[str], titles: list[str], caption: str) -> Markup:
     known = set(other.get("known_models", ()))
     first = other["candidates"][names[0]]
     rows = [
@@ -107,4 +106,4 @@ def _by_model(other: dict[str, Any], names: list[str], titles: list[str], captio
         "alerts of the rule",
         *(f"found, {title}" for title in titles),
     )
-    return table(headings, rows, (), caption)
+    return table(headings, rows, caption=caption)

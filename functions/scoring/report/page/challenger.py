@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from functions.html.markup import DASH, count, paragraph, share
+from functions.html.markup import NOTHING, Markup, join, paragraph
+from functions.html.numbers import count, number, share
 from functions.scoring.report.page.tables import disagreements_table, levels_pair_table
 from functions.scoring.shadow.summary import FAILED
 
@@ -12,16 +13,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-def challenger_section(challenger: Mapping[str, Any] | None) -> str:
-    """Return the section's content; empty without a challenger.
-
-    Parameters
-    ----------
-    challenger : mapping or None
-        See `functions.scoring.shadow.summary.CHALLENGER_FIELDS`.
-    """
+def challenger_section(challenger: Mapping[str, Any] | None) -> Markup:
+    """Return the section of a summary's `CHALLENGER_FIELDS`; empty without a challenger."""
     if challenger is None:
-        return ""
+        return NOTHING
     version = challenger["version"]
     if challenger["status"] == FAILED:
         return paragraph(
@@ -35,15 +30,8 @@ def challenger_section(challenger: Mapping[str, Any] | None) -> str:
         f"Model {version} scored the same {count(rows)} rows. Both alarm (risk {alarms['from']} or worse) on "
         f"{count(alarms['both'])}, the champion alone on {count(alarms['champion_only'])}, the challenger "
         f"alone on {count(alarms['challenger_only'])}; they agree on "
-        f"{share(alarms['both'] + alarms['neither'], rows)}. Kappa {_figure(challenger['kappa'])}, rank "
-        f"correlation {_figure(challenger['rank_correlation'])}."
+        f"{share(alarms['both'] + alarms['neither'], rows)}. Kappa {number(challenger['kappa'])}, rank "
+        f"correlation {number(challenger['rank_correlation'])}."
     )
-    return (
-        paragraph(sentences)
-        + (levels_pair_table(challenger["risk"]) if rows else "")
-        + disagreements_table(challenger["drives"])
-    )
-
-
-def _figure(value: float | None) -> str:
-    return DASH if value is None else f"{value:.3f}"
+    levels = levels_pair_table(challenger["risk"]) if rows else NOTHING
+    return join([paragraph(sentences), levels, disagreements_table(challenger["drives"])])

@@ -4,18 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from functions.html.markup import (
-    count,
-    failures,
-    isolated,
-    probability,
-    share,
-    span,
-    text,
-)
+from functions.html.markup import NOTHING, Markup, element, isolated, join, table, text
+from functions.html.numbers import count, failures, interval, probability, share
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from functions.scoring.report.data import DriveForecast, ReportData
     from functions.scoring.report.top_drives import WorstDrive
@@ -24,40 +17,12 @@ WORST_FIRST = ("critical", "high", "medium", "low", "unknown")
 """The levels as people read them."""
 
 
-def table(headings: Sequence[str], rows: Iterable[Sequence[str]], kind: str = "", anchor: str = "") -> str:
-    """Return a table.
-
-    Parameters
-    ----------
-    headings : sequence of str
-        Of the columns; the first one holds the row's own heading.
-    rows : iterable of sequence of str
-        Cells as HTML.
-    kind : str
-        ``cards``: on a phone every row becomes a card; ``wordy``: the last column is text. Any other table
-        scrolls by itself when it is too wide.
-    anchor : str
-        Its id.
-    """
-    head = "".join(f'<th scope="col">{text(heading)}</th>' for heading in headings)
-    body = []
-    for first, *others in rows:
-        cells = "".join(
-            f'<td data-name="{text(heading)}">{cell}</td>'
-            for heading, cell in zip(headings[1:], others, strict=True)
-        )
-        body.append(f'<tr><th scope="row">{first}</th>{cells}</tr>')
-    inside = f"<thead><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody>"
-    named = f' id="{anchor}"' if anchor else ""
-    return f'<div class="scroll" tabindex="0"><table{named} class="{kind}">{inside}</table></div>'
-
-
-def level(name: str) -> str:
+def level(name: str) -> Markup:
     """Return a risk level with its colour."""
-    return f'<span class="level {text(name)}">{text(name)}</span>'
+    return element("span", name, class_=f"level {name}")
 
 
-def worst_table(drives: Sequence[WorstDrive]) -> str:
+def worst_table(drives: Sequence[WorstDrive]) -> Markup:
     """List the riskiest drives."""
     rows = [
         (
@@ -66,54 +31,62 @@ def worst_table(drives: Sequence[WorstDrive]) -> str:
             probability(drive.probability),
             level(drive.risk),
             count(drive.line),
-            "<br>".join(text(reason) for reason in drive.reasons) or '<span class="soft">none given</span>',
+            _reasons(drive),
         )
         for drive in drives
     ]
-    headings = ("drive", "model", "fails with", "risk", "line", "reasons")
-    return table(headings, rows, "cards wordy", "worst-drives") if rows else ""
+    headings = ("drive", "model", "chance of failing", "risk", "line", "reasons")
+    return table(headings, rows, "cards wordy", anchor="worst-drives") if rows else NOTHING
 
 
-def models_table(data: ReportData) -> str:
+def _reasons(drive: WorstDrive) -> Markup:
+    if not drive.reasons:
+        return element("span", "none given", class_="soft")
+    return join(map(text, drive.reasons), element("br"))
+
+
+def models_table(data: ReportData) -> Markup:
     """Show every drive model, the others together, and the sum."""
     listed = [*data.models, *([data.others] if data.others else []), data.fleet]
     headings = ("drive model", "drives", "failures expected", "95 % interval", *WORST_FIRST)
-    return table(headings, [_model(row) for row in listed], "summed", "drive-models") if data.models else ""
+    rows = [_model(row) for row in listed]
+    return table(headings, rows, "summed", anchor="drive-models") if data.models else NOTHING
 
 
 def _model(row: DriveForecast) -> tuple[str, ...]:
     levels = (count(row.risk[name]) for name in WORST_FIRST)
-    return (isolated(row.name), count(row.drives), failures(row.expected), span(row.interval), *levels)
+    return (isolated(row.name), count(row.drives), failures(row.expected), interval(row.interval, 0), *levels)
 
 
-def rejects_table(data: ReportData) -> str:
+def rejects_table(data: ReportData) -> Markup:
     """Show why lines were rejected."""
     rows = [
-        (f"<code>{text(code)}</code>", count(lines), share(lines, data.lines), text(meaning))
+        (element("code", code), count(lines), share(lines, data.lines), meaning)
         for code, meaning, lines in data.rejects
     ]
-    return table(("reason", "lines", "of all lines", "meaning"), rows, "wordy", "rejects") if rows else ""
+    headings = ("reason", "lines", "of all lines", "meaning")
+    return table(headings, rows, "wordy", anchor="rejects") if rows else NOTHING
 
 
-def missing_table(data: ReportData) -> str:
+def missing_table(data: ReportData) -> Markup:
     """Show which attributes of the model rows lack."""
     rows = [
-        (f"SMART {one.attribute}, {text(one.name)}", count(one.rows), share(one.rows, data.accepted))
+        (f"SMART {one.attribute}, {one.name}", count(one.rows), share(one.rows, data.accepted))
         for one in data.missing
     ]
-    return table(("attribute", "rows without it", "of all rows"), rows, "", "missing") if rows else ""
+    return table(("attribute", "rows without it", "of all rows"), rows, anchor="missing") if rows else NOTHING
 
 
-def history_table(data: ReportData) -> str:
+def history_table(data: ReportData) -> Markup:
     """Show how far back rows could be compared."""
     rows = [
         (f"{age} days" if age else "no earlier snapshot", count(rows), share(rows, data.accepted))
         for age, rows in data.history_days.items()
     ]
-    return table(("compared with", "rows", "of all rows"), rows, "", "history-days") if rows else ""
+    return table(("compared with", "rows", "of all rows"), rows, anchor="history-days") if rows else NOTHING
 
 
-def levels_pair_table(risk: dict[str, dict[str, int]]) -> str:
+def levels_pair_table(risk: dict[str, dict[str, int]]) -> Markup:
     """Show rows by the champion's level and the challenger's."""
     rows = [
         (level(ours), *(count(risk[ours][theirs]) for theirs in WORST_FIRST))
@@ -123,7 +96,7 @@ def levels_pair_table(risk: dict[str, dict[str, int]]) -> str:
     return table(("champion says", *(f"challenger: {name}" for name in WORST_FIRST)), rows)
 
 
-def disagreements_table(drives: Sequence[dict[str, object]]) -> str:
+def disagreements_table(drives: Sequence[dict[str, object]]) -> Markup:
     """List rows that one model alone would alarm on."""
     rows = []
     for drive in drives:
@@ -131,8 +104,8 @@ def disagreements_table(drives: Sequence[dict[str, object]]) -> str:
         for model in ("champion", "challenger"):
             found = drive[model]
             assert isinstance(found, dict)
-            answers.append(f"{level(str(found['risk']))} {probability(float(found['probability']))}")
+            answers.append(join([level(str(found["risk"])), probability(float(found["probability"]))], " "))
         name, date, alarm = (drive[key] for key in ("serial_number", "date", "alarm"))
-        rows.append((isolated(name), text(date), *answers, f"the {text(alarm)} alone"))
+        rows.append((isolated(name), str(date), *answers, f"the {alarm} alone"))
     headings = ("drive", "date", "champion", "challenger", "alarm by")
-    return table(headings, rows, "cards") if rows else ""
+    return table(headings, rows, "cards") if rows else NOTHING

@@ -7,7 +7,7 @@ import pytest
 
 from tests.functions.batch.conftest import RANGE_BYTES, RunRanges
 from tests.functions.conftest import Fleet
-from tests.support.drives import HEADER, row, table
+from tests.support.drives import row, table
 from tests.support.undisturbed import Undisturbed
 
 DAY = "2025-01-25"
@@ -63,52 +63,3 @@ def test_by_devhost(run_ranges: RunRanges, fleet: Fleet, undisturbed: Undisturbe
             assert lines["accepted"] + lines["rejected"] == lines["data"] == data.count(b"\n") - 1
             assert told["rejects"] == REJECTS[name]
             app.wait_for(rf"{fleet.folder}/{name}\.csv: .*ranges to score")
-
-
-@pytest.mark.slow
-def test_small_and_huge_by_devhost(run_ranges: RunRanges, fleet: Fleet, undisturbed: Undisturbed) -> None:
-    """A row of 50 MB over three ranges; the others in one piece."""
-    wide = ",".join([HEADER, *(f"c{number}" for number in range(1_900))])
-    files = {
-        "header-only": (table([]), 0, {}),
-        "header-alone": (HEADER.encode(), 0, {}),
-        "one-row": (table(ROWS[:1])[:-1], 1, {}),
-        "huge-row": (
-            table(ROWS[:1]) + b"x" * 50_000_000 + b"\n" + table(ROWS[1:2]).split(b"\n", 1)[1],
-            2,
-            {"line_too_long": 1},
-        ),
-        "wide": (
-            "".join(f"{line}\n" for line in [wide, ROWS[0] + "," * 1_900, ROWS[1]]).encode(),
-            1,
-            {"wrong_column_count": 1},
-        ),
-    }
-    with run_ranges(range_bytes=20_000_000) as app:
-        etags = {name: fleet.drop(f"{name}.csv", data) for name, (data, *_) in files.items()}
-        for name, (data, accepted, rejects) in files.items():
-            told = undisturbed.expect(fleet, name, data, etags[name], seconds=120)
-            assert (told["lines"]["accepted"], told["rejects"]) == (accepted, rejects)
-            assert told["lines"]["data"] == accepted + sum(rejects.values())
-        app.wait_for(rf"{fleet.folder}/huge-row\.csv: 3 ranges to score")
-
-
-@pytest.mark.slow
-def test_what_fails_as_a_whole_by_devhost(run_ranges: RunRanges, fleet: Fleet) -> None:
-    files = {
-        "utf16": (table(ROWS).decode().encode("utf-16"), "looks like UTF-16"),
-        "old-mac": (table(ROWS).replace(b"\n", b"\r"), "carriage returns alone"),
-        "empty": (b"", "The file is empty"),
-        "wide": (table(ROWS).replace(b"\n", b"," * 10_000 + b"\n", 1), "The header has 10,011 columns"),
-        "column-twice": (
-            table([f"{each},1" for each in ROWS]).replace(b"\n", b",smart_5_raw\n", 1),
-            "smart_5_raw more than once",
-        ),
-    }
-    with run_ranges():
-        etags = {name: fleet.drop(f"{name}.csv", data) for name, (data, _) in files.items()}
-        for name, (_, said) in files.items():
-            told = fleet.summary(name, etags[name], 60)
-            assert told["status"] == "failed"
-            assert said in told["error"]["detail"]
-            assert f"{name}.csv" not in fleet.outputs()

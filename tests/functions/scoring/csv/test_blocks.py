@@ -20,11 +20,6 @@ def cut_blocks(data: bytes, sizes: list[int], block_bytes: int = 16) -> list[Blo
     return list(line_blocks(cut(data, sizes), block_bytes))
 
 
-@given(data=TEXT | st.binary(max_size=300), sizes=SIZES)
-def test_where_chunks_are_cut_does_not_matter(data: bytes, sizes: list[int]) -> None:
-    assert cut_blocks(data, sizes) == cut_blocks(data, [max(len(data), 1)])
-
-
 @given(data=TEXT, sizes=SIZES, most=st.integers(1, 9))
 def test_no_block_has_more_lines_than_it_may(data: bytes, sizes: list[int], most: int) -> None:
     with pytest.MonkeyPatch.context() as patch:

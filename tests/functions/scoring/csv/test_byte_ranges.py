@@ -97,15 +97,6 @@ def test_every_data_line_begins_in_one_range(
     assert found == [lines - (index == 0) for index, lines in enumerate(owned[:-1])]
 
 
-def test_a_line_across_several_ranges_is_in_the_first_alone() -> None:
-    data = b"a\n" + b"b" * 30 + b"\nc\n"
-    assert cut(data, 10, 4, longest=100) == [b"a\n" + b"b" * 30 + b"\n", b"", b"", b"c\n"]
-
-
-def test_a_line_that_begins_with_a_range_belongs_to_it() -> None:
-    assert cut(b"abc\ndef\n", 4, 3, longest=100) == [b"abc\n", b"def\n"]
-
-
 def test_no_more_of_an_endless_line_is_read_than_shows_that_it_is_too_long() -> None:
     asked: list[tuple[int, int]] = []
     data = b"x" * 1000

@@ -1,7 +1,8 @@
-"""Scored in ranges or in one piece: the same bytes."""
+"""However a file is cut, into chunks, blocks or ranges, on any number of threads: the same bytes."""
 
 from __future__ import annotations
 
+import gzip
 import re
 from pathlib import Path
 
@@ -10,14 +11,15 @@ from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
 from functions.errors import TelemetryFileError
-from functions.scoring.csv.blocks import BLOCK_BYTES
+from functions.scoring.csv.blocks import BLOCK_BYTES, line_blocks
 from functions.scoring.engine.whole_file import CsvEngine
 from functions.scoring.history import snapshots
 from functions.scoring.history.folder_store import FolderSnapshotStore
+from functions.scoring.model.onnx_model import Model
 from functions.scoring.model.scorer import Scorer
 from functions.scoring.report.summary import summary_json
 from tests.functions.scoring.engine.test_whole_file import FILES
-from tests.support.drives import HEADER, WORN, Scored, row, score, table
+from tests.support.drives import HEADER, WORN, Scored, cut, row, score, table
 from tests.support.in_ranges import score_in_ranges
 
 
@@ -29,29 +31,63 @@ def same(mine: Scored, theirs: Scored) -> None:
     assert mine.tally == theirs.tally
 
 
-@given(FILES, st.integers(1, 400))
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150)
-@example(table([row("A"), row("A")]), 150)
-@example(HEADER.encode(), 20)
-@example(b"\n" + HEADER.encode(), 1)
-def test_any_file_in_any_ranges(scorer: Scorer, engine: CsvEngine, data: bytes, range_bytes: int) -> None:
+@pytest.fixture(scope="module")
+def challenger(small_models: Path) -> Scorer:
+    return Scorer(Model.load(small_models, "v1"))
+
+
+@st.composite
+def drive_days(draw: st.DrawFn) -> bytes:
+    """Make a file of few drives and dates, many of them there more than once."""
+    days = st.lists(st.tuples(st.sampled_from("ABCDE"), st.integers(0, 2)), max_size=14)
+    return table(row(serial, date=f"2014-01-2{day}", **WORN) for serial, day in draw(days))
+
+
+@given(
+    data=FILES | drive_days(),
+    sizes=st.lists(st.integers(0, 50), min_size=1, max_size=3),
+    range_bytes=st.integers(20, 500),
+    threads=st.sampled_from([2, 4]),
+    pack=st.booleans(),
+)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=100)
+@example(b"", [1], 400, 2, False)
+@example(HEADER.encode(), [1], 20, 2, False)
+@example(HEADER.encode() + b"\n" + b"x" * 1000, [7], 300, 2, True)
+@example(table([row("A"), row("A")]), [9], 150, 2, False)
+@example(b"\n" + HEADER.encode(), [1], 1, 2, False)
+def test_any_file_however_it_is_cut(
+    scorer: Scorer,
+    challenger: Scorer,
+    monkeypatch: pytest.MonkeyPatch,
+    data: bytes,
+    sizes: list[int],
+    range_bytes: int,
+    threads: int,
+    pack: bool,
+) -> None:
     assume(not data.startswith(b"\x1f\x8b"))
+    many = CsvEngine(scorer, threads, 1.0, challenger)
+    chunks = cut(gzip.compress(data) if pack else data, sizes)
+    monkeypatch.setattr(line_blocks, "__defaults__", (400,))
     try:
-        whole = score(engine, data)
+        whole = score(CsvEngine(scorer, 1, 1.0, challenger), data)
     except TelemetryFileError as error:
         with pytest.raises(TelemetryFileError, match=re.escape(error.detail)):
-            score_in_ranges(scorer, data, range_bytes)
-    else:
-        same(score_in_ranges(scorer, data, range_bytes), whole)
-
-
-@given(st.lists(st.tuples(st.sampled_from("ABCDE"), st.integers(0, 2)), max_size=14), st.integers(40, 500))
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
-def test_drives_that_are_in_several_ranges(
-    scorer: Scorer, engine: CsvEngine, finder: list[tuple[str, int]], range_bytes: int
-) -> None:
-    rows = [row(serial, date=f"2014-01-2{day}", **WORN) for serial, day in finder]
-    same(score_in_ranges(scorer, table(rows), range_bytes), score(engine, table(rows)))
+            score(many, chunks)
+        with pytest.raises(TelemetryFileError, match=re.escape(error.detail)):
+            score_in_ranges(scorer, data, range_bytes, challenger=challenger)
+        return
+    count = data.count(b"\n") + (not data.endswith(b"\n")) - 1
+    scored, rejected = ([int(line["line"]) for line in lines] for lines in (whole.rows(), whole.rejected()))
+    assert sorted([*scored, *rejected]) == list(range(2, count + 2))
+    assert (scored, rejected) == (sorted(scored), sorted(rejected))
+    lines = {"data": count, "accepted": len(scored), "rejected": len(rejected)}
+    assert whole.summary["lines"] == lines
+    same(score_in_ranges(scorer, data, range_bytes, challenger=challenger), whole)
+    other = score(many, chunks)
+    other.summary["source"] = whole.summary["source"]
+    same(other, whole)
 
 
 def test_a_line_longer_than_a_block_and_several_ranges(scorer: Scorer, engine: CsvEngine) -> None:
@@ -60,6 +96,7 @@ def test_a_line_longer_than_a_block_and_several_ranges(scorer: Scorer, engine: C
         same(score_in_ranges(scorer, data, range_bytes), score(engine, data))
 
 
+@pytest.mark.slow
 def test_a_large_file_with_history_and_a_challenger(
     scorer: Scorer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

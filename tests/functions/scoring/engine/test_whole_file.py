@@ -7,16 +7,15 @@ from collections.abc import Iterator
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
-from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from functions.errors import DrivecastError, TelemetryFileError
-from functions.scoring.csv.blocks import BLOCK_BYTES, line_blocks
+from functions.scoring.csv.blocks import BLOCK_BYTES
 from functions.scoring.engine.block import _seagate
 from functions.scoring.engine.whole_file import CsvEngine
 from functions.scoring.model.scorer import Scorer
 from functions.scoring.report.tally import Source, Tally
-from tests.support.drives import HEADER, WORN, Scored, cut, row, score, table
+from tests.support.drives import HEADER, WORN, cut, row, score, table
 
 CELLS = st.sampled_from(
     [
@@ -62,49 +61,13 @@ FILES = st.one_of(
 )
 
 
-@pytest.fixture
-def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Blocks of 400 bytes, so that a file of a few lines has several."""
-    monkeypatch.setattr(line_blocks, "__defaults__", (400,))
-
-
-@pytest.mark.usefixtures("small_blocks")
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
-@given(data=FILES, sizes=st.lists(st.integers(0, 50), min_size=1, max_size=3), pack=st.booleans())
-@example(data=b"", sizes=[1], pack=False)
-@example(data=HEADER.encode(), sizes=[1], pack=False)
-@example(data=HEADER.encode() + b"\n" + b"x" * 1000, sizes=[7], pack=True)
-def test_any_bytes(scorer: Scorer, data: bytes, sizes: list[int], pack: bool) -> None:
-    one = CsvEngine(scorer, 1, 1.0)
-    try:
-        plain = score(one, data, etag="0")
-    except TelemetryFileError as error:
-        with pytest.raises(TelemetryFileError) as again:
-            score(CsvEngine(scorer, 2, 1.0), cut(data, sizes), etag="0")
-        assert again.value.detail == error.detail  # noqa: PT017
-        return
-    count = data.count(b"\n") + (not data.endswith(b"\n")) - 1
-    numbers = [int(line["line"]) for line in (*plain.rows(), *plain.rejected())]
-    assert sorted(numbers) == list(range(2, count + 2))
-    assert [int(line["line"]) for line in plain.rows()] == sorted(int(line["line"]) for line in plain.rows())
-    assert plain.summary["lines"] == {
-        "data": count,
-        "accepted": len(plain.rows()),
-        "rejected": len(plain.rejected()),
-    }
-    packed = gzip.compress(data) if pack else data
-    for threads in (2, 4):
-        other = score(CsvEngine(scorer, threads, 1.0), cut(packed, sizes), etag="0")
-        assert (other.scored, other.rejects) == (plain.scored, plain.rejects)
-        assert {**other.summary, "source": 0} == {**plain.summary, "source": 0}
-
-
 def long_table(rows: int) -> bytes:
     return table(
         row(f"Z{place:06d}", smart_5_raw=place % 50, smart_187_raw=place % 7) for place in range(rows)
     )
 
 
+@pytest.mark.slow
 def test_several_real_blocks_in_input_order(scorer: Scorer) -> None:
     data = long_table(40_000)
     assert len(data) > 2 * BLOCK_BYTES
@@ -112,13 +75,6 @@ def test_several_real_blocks_in_input_order(scorer: Scorer) -> None:
     four = score(CsvEngine(scorer, 4), cut(data, [99_991]))
     assert one == four
     assert [int(line["line"]) for line in one.rows()] == list(range(2, 40_002))
-
-
-def test_where_blocks_end_does_not_change_a_byte(scorer: Scorer, monkeypatch: pytest.MonkeyPatch) -> None:
-    data = long_table(2000)
-    whole = score(CsvEngine(scorer), data)
-    monkeypatch.setattr(line_blocks, "__defaults__", (1000,))
-    assert score(CsvEngine(scorer), data) == whole
 
 
 def test_outputs(engine: CsvEngine) -> None:
@@ -152,12 +108,6 @@ def test_outputs(engine: CsvEngine) -> None:
     assert run.summary["history"] == {"rows_with_history": 0, "days_joined": [], "snapshots_written": []}
 
 
-def test_a_header_alone_is_scored_with_no_rows(engine: CsvEngine) -> None:
-    run = score(engine, HEADER.encode())
-    assert run.rows() == run.rejected() == []
-    assert run.summary["lines"] == {"data": 0, "accepted": 0, "rejected": 0}
-
-
 def run_failing(engine: CsvEngine, data: bytes) -> tuple[str, Tally]:
     tally = Tally()
     with pytest.raises(TelemetryFileError) as caught:
@@ -166,12 +116,9 @@ def run_failing(engine: CsvEngine, data: bytes) -> tuple[str, Tally]:
 
 
 def test_files_that_fail_as_a_whole(engine: CsvEngine) -> None:
-    assert (
-        run_failing(engine, b"")[0] == "The file is empty; a header line and one line a drive are expected."
-    )
+    """Beside those of test_bad_inputs.py."""
     assert run_failing(engine, gzip.compress(b""))[0].startswith("The file is empty")
     assert run_failing(engine, b"x" * (BLOCK_BYTES + 1))[0].startswith("The first line is longer than 1 MiB")
-    assert "UTF-16" in run_failing(engine, table([row()]).decode().encode("utf-16"))[0]
     assert run_failing(engine, gzip.compress(table([row()]))[:-9])[0].startswith("The gzip stream ends early")
 
 
@@ -179,18 +126,9 @@ def test_too_many_rejects(scorer: Scorer) -> None:
     engine = CsvEngine(scorer, max_reject_share=0.5)
     assert score(engine, table([row(), "x"])).summary["lines"]["rejected"] == 1
     detail, tally = run_failing(engine, table([row(), "x", "", row(date="")]))
-    assert detail == (
-        "3 of 4 lines cannot be scored (bad_date: 1, empty_line: 1, wrong_column_count: 1); "
-        "more than 50% is taken for a damaged file."
-    )
+    for found in ("3 of 4", "bad_date: 1, empty_line: 1, wrong_column_count: 1", "50%"):
+        assert found in detail
     assert (tally.lines, tally.accepted) == (4, 1)
-
-
-def test_a_line_of_a_mebibyte_among_others(engine: CsvEngine) -> None:
-    run = score(engine, table([row("A"), "y" * (2 * BLOCK_BYTES), row("B")]))
-    assert [line["serial_number"] for line in run.rows()] == ["A", "B"]
-    (reject,) = run.rejected()
-    assert (reject["line"], reject["code"]) == ("3", "line_too_long")
 
 
 def test_what_fails_while_it_is_read_fails_the_run(engine: CsvEngine) -> None:
@@ -218,10 +156,3 @@ def test_seagate_drives_are_asked_for_by_distinct_model() -> None:
     models = pa.array(["ST4000DM000", "WDC", "ST4000DM000"])
     assert _seagate(pc.dictionary_encode(models)).tolist() == [True, False, True]
     assert _seagate(pc.dictionary_encode(models.slice(0, 0))).tolist() == []
-
-
-def test_runs_are_equal_to_the_byte(engine: CsvEngine) -> None:
-    def run() -> Scored:
-        return score(engine, long_table(500))
-
-    assert run() == run()

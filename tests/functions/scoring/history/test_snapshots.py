@@ -122,10 +122,6 @@ def test_rows_of_one_date_are_written_a_batch_at_a_time(
         assert [reader.get_batch(place).num_rows for place in range(3)] == [4, 4, 2]
 
 
-def test_the_same_rows_give_the_same_bytes(tmp_path: Path) -> None:
-    assert write(tmp_path / "1", ["A"], [[1, NAN]]) == write(tmp_path / "2", ["A"], [[1, NAN]])
-
-
 @given(
     cuts=st.lists(st.integers(0, 6), max_size=8),
     held=st.integers(1, 9),

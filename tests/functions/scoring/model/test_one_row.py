@@ -1,14 +1,16 @@
-"""One drive by itself scores, to the last bit, as among others."""
+"""One drive by itself scores, to the last bit, as among others and as a line of a file."""
 
 import datetime as dt
 import math
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from functions.scoring.engine.whole_file import CsvEngine
 from functions.scoring.model.features import Feature, FeaturePlan
 from functions.scoring.model.one_row import TABLED, UNPACKINGS, decode_row, feature_row, score_row
 from functions.scoring.model.scorer import Scorer, no_lap
@@ -16,6 +18,7 @@ from functions.scoring.online.forecast import Explained, forecasts, observe
 from functions.scoring.online.request_parser import Drive
 from functions.scoring.smart import ATTRIBUTES, PACKINGS, RAW_LIMIT, decode
 from tests.functions.scoring.model.test_features import PLANS
+from tests.support.drives import row, score, table
 from tests.support.small_model import training_rows
 
 VALUE = st.none() | st.just(-0.0) | st.integers(0, 60).map(float) | st.integers(0, RAW_LIMIT - 1).map(float)
@@ -33,19 +36,24 @@ def drives(draw: st.DrawFn, width: int) -> Drive:
 
 
 @given(data=st.data(), explained=st.sampled_from(["all", "risky", "none"]))
-def test_it_is_answered_as_among_others(scorer: Scorer, data: st.DataObject, explained: Explained) -> None:
-    drive = data.draw(drives(len(scorer.attributes)))
-    (alone,) = forecasts([drive], scorer, explained)
-    first, second = forecasts([drive, drive], scorer, explained)
-    assert alone == first == second
-
-
-@given(data=st.data(), explained=st.sampled_from(["all", "risky", "none"]))
-def test_different_drives_are_answered_as_each_alone(
-    scorer: Scorer, data: st.DataObject, explained: Explained
+def test_a_drive_is_answered_alike_alone_among_many_and_in_a_file(
+    scorer: Scorer, engine: CsvEngine, data: st.DataObject, explained: Explained
 ) -> None:
-    many = data.draw(st.lists(drives(len(scorer.attributes)), min_size=2, max_size=6))
-    assert forecasts(many, scorer, explained) == [forecasts([one], scorer, explained)[0] for one in many]
+    many = data.draw(st.lists(drives(len(scorer.attributes)), min_size=1, max_size=6))
+    alone = [forecasts([one], scorer, explained)[0] for one in many]
+    assert forecasts(many, scorer, explained) == alone
+    assert forecasts(many * 2, scorer, explained) == alone * 2
+    names = [f"smart_{attribute}_raw" for attribute in scorer.attributes]
+    texts = [["" if value is None else f"{value:.0f}" for value in one.raw] for one in many]
+    lines = [
+        row(f"Z{place}", str(one.date), one.model, **dict(zip(names, values, strict=True)))
+        for place, (one, values) in enumerate(zip(many, texts, strict=True))
+    ]
+    answers = forecasts([msgspec.structs.replace(one, history=[]) for one in many], scorer, "risky")
+    for line, found in zip(score(engine, table(lines)).rows(), answers, strict=True):
+        assert (float(line["probability"]), line["risk"]) == (found.probability, found.risk)
+        sentences = [line[f"reason_{number}"] for number in (1, 2, 3) if line[f"reason_{number}"]]
+        assert sentences == [reason.sentence for reason in found.reasons]
 
 
 @given(data=st.data())

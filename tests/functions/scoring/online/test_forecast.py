@@ -7,13 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.errors import DrivecastError, InvalidTelemetryError
-from functions.scoring.engine.whole_file import CsvEngine
 from functions.scoring.model.risk import ADVICE
 from functions.scoring.model.scorer import Scorer
 from functions.scoring.online.forecast import forecast
 from functions.scoring.online.request_types import HISTORY_LIMIT
 from tests.functions.scoring.test_telemetry import JSON
-from tests.support.drives import WORN, faults, record, row, score, table
+from tests.support.drives import WORN, faults, record
 
 
 def earlier(date: str, **raw: object) -> dict[str, Any]:
@@ -36,29 +35,6 @@ def test_a_worn_drive(scorer: Scorer) -> None:
     assert answer.history_days == []
     assert answer.model_version == "v2"
     assert answer.reasons[0].sentence == "Uncorrectable errors reported to the host at 30"
-
-
-def test_it_answers_as_the_batch_engine_does(scorer: Scorer, engine: CsvEngine) -> None:
-    raw: dict[str, Any] = dict.fromkeys(
-        ("smart_5_raw", "smart_187_raw", "smart_188_raw", "smart_197_raw", "smart_198_raw"), 7
-    )
-    (batch,) = score(engine, table([row(**raw)])).rows()
-    online = forecast(record(**raw, smart_194_raw=25), scorer)
-    assert repr(online.probability) == repr(float(batch["probability"]))
-    assert [reason.sentence for reason in online.reasons] == [
-        batch[name] for name in ("reason_1", "reason_2", "reason_3") if batch[name]
-    ]
-
-
-def test_every_digit_is_that_of_the_batch_engine(scorer: Scorer, engine: CsvEngine) -> None:
-    given: list[dict[str, Any]] = [
-        {"smart_5_raw": n, "smart_187_raw": n % 7, "smart_197_raw": 3 * n % 50} for n in range(60)
-    ]
-    batch = score(engine, table(row(f"Z{n}", **raw) for n, raw in enumerate(given))).rows()
-    rest = {"smart_188_raw": 0, "smart_194_raw": 25, "smart_198_raw": 0}
-    online = [forecast(record(**raw, **rest), scorer) for raw in given]
-    assert [answer.probability for answer in online] == [float(line["probability"]) for line in batch]
-    assert [answer.risk for answer in online] == [line["risk"] for line in batch]
 
 
 def test_unknown_when_nothing_that_matters_is_reported(scorer: Scorer) -> None:

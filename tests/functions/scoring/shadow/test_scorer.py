@@ -301,16 +301,6 @@ def test_no_rows(models: dict[str, Scorer]) -> None:
     assert (shadow["version"], shadow["rows"], shadow["agreement"]) == ("v1", 0, None)
 
 
-def test_threads_and_blocks_do_not_change_a_byte(
-    models: dict[str, Scorer], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    whole = score(CsvEngine(models["v2"], 1, challenger=models["v1"]), long_table(2000))
-    monkeypatch.setattr(line_blocks, "__defaults__", (1000,))
-    cut = score(CsvEngine(models["v2"], 4, challenger=models["v1"]), long_table(2000))
-    assert summary_json(cut.summary) == summary_json(whole.summary)
-    assert cut.tally == whole.tally
-
-
 @needs_real_data
 def test_the_rank_correlation_of_a_real_day(monkeypatch: pytest.MonkeyPatch) -> None:
     one, other = (Scorer(Model.load(PROJECT / "models", version)) for version in ("v2", "v1"))

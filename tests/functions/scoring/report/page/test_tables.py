@@ -1,19 +1,13 @@
 from __future__ import annotations
 
 from functions.scoring.model.risk import LEVELS
-from functions.scoring.report.page.tables import WORST_FIRST, table, worst_table
+from functions.scoring.report.page.tables import WORST_FIRST, worst_table
 from functions.scoring.report.top_drives import WorstDrive
 from tests.functions.scoring.report.page.reading import Page
 
 
 def test_all_levels_are_shown() -> None:
     assert sorted(WORST_FIRST) == sorted(LEVELS)
-
-
-def test_a_table_names_its_columns_in_every_cell() -> None:
-    source = table(("a", "b<"), [("1", "2")], "cards", "numbers")
-    assert Page(source).tables == {"numbers": [["a", "b<"], ["1", "2"]]}
-    assert '<td data-name="b&lt;">2</td>' in source
 
 
 def test_a_drive_without_reasons() -> None:
