@@ -42,7 +42,7 @@ class FileLedger:
     def __init__(self, source: Source, store: SnapshotStore | None, *, compare: bool) -> None:
         self._source = source
         self._compare = compare
-        self._finder = DuplicateFinder()
+        self._finder = DuplicateFinder(source.name)
         self._snapshots = None
         if store is not None:
             own = f"{source.name}\n{source.etag}"
@@ -64,7 +64,9 @@ class FileLedger:
         Raises
         ------
         TelemetryFileError
-            They are of too many dates, or the temporary disk is full.
+            They are of too many dates, or the file alone is larger than the temporary disk.
+        DiskFullError
+            The temporary disk is full.
         """
         if not len(rows.lines):
             return
