@@ -50,14 +50,7 @@ class _Summary(msgspec.Struct):
 
 
 class OutputFolder(NamedTuple):
-    """The outputs of one source.
-
-    Attributes
-    ----------
-    folder : Path
-    source : str
-        File name of the telemetry.
-    """
+    """The outputs of one source, a file name, in a folder."""
 
     folder: Path
     source: str

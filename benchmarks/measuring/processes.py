@@ -32,21 +32,21 @@ class Run(NamedTuple):
     peak_mib: int
 
 
-def run(module: str, *arguments: Path | str, **environment: str) -> Run:
+def run(module: str, *arguments: Path | str, status: int = 0, **environment: str) -> Run:
     """Run a module of this project to its end, with more environment variables, and account for it."""
-    return run_command([sys.executable, "-m", module, *map(str, arguments)], **environment)
+    return run_command([sys.executable, "-m", module, *map(str, arguments)], status, **environment)
 
 
-def run_command(command: Sequence[str], **environment: str) -> Run:
-    """Run a command to its end and account for it, as `run` does."""
+def run_command(command: Sequence[str], status: int = 0, **environment: str) -> Run:
+    """Run a command to its end and account for it, as `run` does; it has to exit with *status*."""
     started = time.perf_counter()
     process = subprocess.Popen(
         command, cwd=ROOT, stdout=subprocess.DEVNULL, env={**os.environ, **environment}
     )
-    _, status, usage = os.wait4(process.pid, 0)
+    _, ended, usage = os.wait4(process.pid, 0)
     seconds = time.perf_counter() - started
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
+    process.returncode = os.waitstatus_to_exitcode(ended)
+    if process.returncode != status:
         raise SystemExit(f"{' '.join(command)} ended with {process.returncode}")
     return Run(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss // 1024)
 

@@ -119,7 +119,8 @@ def inflate(chunks: Iterable[bytes]) -> Iterator[bytes]:
                     data = chunk.lstrip(b"\0")
                 inflater = zlib.decompressobj(_GZIP_WINDOW)
             yield inflater.decompress(data, BLOCK_BYTES)
-            while inflater.unconsumed_tail:
+            # At its end the tail stays what it was, the members that follow.
+            while inflater.unconsumed_tail and not inflater.eof:
                 yield inflater.decompress(inflater.unconsumed_tail, BLOCK_BYTES)
             data = b"" if inflater.eof else next(source, b"")
             if not data and not inflater.eof:

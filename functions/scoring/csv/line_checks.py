@@ -8,6 +8,7 @@ line, in blocks that hold such bytes.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import repeat
 
 import numpy as np
 from numpy.typing import NDArray
@@ -84,5 +85,5 @@ def _without_blank(
     keep = np.ones(len(data), dtype=bool)
     keep[ends[blank]] = False
     data = np.frombuffer(data, dtype=np.uint8)[keep].tobytes()
-    rejects = [Reject(line, "empty_line", "the line is empty", b"") for line in numbers[blank].tolist()]
-    return numbers[~blank], data, rejects
+    fields = (repeat(text) for text in ("empty_line", "the line is empty", b""))
+    return numbers[~blank], data, list(map(Reject, numbers[blank].tolist(), *fields))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import heapq
 from collections import Counter
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -115,7 +116,7 @@ class Tally(msgspec.Struct):
         return cls(
             lines=len(rows.lines) + len(rejects),
             accepted=len(rows.lines),
-            rejects=dict(Counter(reject.code for reject in rejects)),
+            rejects=dict(Counter(map(attrgetter("code"), rejects))),
             risk={level: count for level, count in zip(LEVELS, codes, strict=True) if count},
             dates=dict(zip(np.datetime_as_string(days).tolist(), counts.tolist(), strict=True)),
             with_history=int((scores.history_days > 0).sum()),
@@ -186,7 +187,6 @@ def refuse_damaged(
     ----------
     tally : Tally
         Of the whole file, or of some of it.
-    max_reject_share : float
     rows_left : int, optional
         Of the whole file nothing; of some of it, the most rows that the rest can have.
 
