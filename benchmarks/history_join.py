@@ -51,7 +51,7 @@ def measure(drives: int, rounds: int) -> tuple[dict[str, list[Run]], dict[str, f
             for way, found in runs.items():
                 history: list[Path | str] = [] if way == "without" else ["--history", folder / way]
                 found.append(score(day, "--output", folder / "out", *history))
-        snapshot = folder / "joined" / day.stem / f"{day.stem}.arrow"
+        (snapshot,) = (folder / "joined" / day.stem).rglob(f"{day.stem}.arrow")
         sizes = {path.suffix[1:]: path.stat().st_size / 1e6 for path in (day, snapshot)}
         return runs, sizes
 

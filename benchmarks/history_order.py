@@ -72,7 +72,7 @@ def measure(drives: int, rounds: int) -> dict[str, list[Run]]:
         folder = Path(name)
         (day,) = fleet_days(folder / "fleet", FLEET, [0])
         run("functions.score", day, "--output", folder / "out", "--history", folder / "one")
-        snapshot = folder / "one" / day.stem / f"{day.stem}.arrow"
+        (snapshot,) = (folder / "one" / day.stem).rglob(f"{day.stem}.arrow")
         first = dt.date.fromisoformat(day.stem) + dt.timedelta(days=EARLIER)
         files = write_month(folder, day, drives, first)
         runs: dict[str, list[Run]] = {order: [] for order in ORDERS}

@@ -20,20 +20,20 @@ from functions.scoring.csv.blocks import Chunks
 from functions.scoring.csv.duplicates import NO_ROOM
 from functions.scoring.engine.whole_file import CsvEngine
 from functions.scoring.history.folder_store import FolderSnapshotStore
+from functions.scoring.history.snapshots import source_id
 from functions.scoring.model.manifest import CHALLENGER, CHAMPION, Manifest, read_registry
 from functions.scoring.model.onnx_model import Model
 from functions.scoring.model.scorer import Scorer
 from functions.scoring.report.page.render import report_page
 from functions.scoring.report.summary import failed_summary, summary_json
 from functions.scoring.report.tally import Source, Tally
-from functions.settings import APP_ROOT, MAX_REJECT_SHARE, SCORE_THREADS
+from functions.settings import APP_ROOT, ESCAPE_FORMULAS, MAX_REJECT_SHARE, SCORE_THREADS
 from functions.without_pandas import leave_pandas_out
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from os import stat_result
 
-    from functions.scoring.history.snapshots import SnapshotStore
 
 _CHUNK_BYTES = 4 << 20
 
@@ -60,6 +60,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--models", type=Path, default=APP_ROOT / "models", metavar="DIR", help="models folder"
+    )
+    parser.add_argument(
+        "--escape-formulas",
+        choices=("none", "rejects", "all"),
+        default=ESCAPE_FORMULAS.default,
+        help="outputs in which text that a spreadsheet takes for a formula gets an apostrophe in front",
     )
     parser.add_argument(
         "--threads", type=int, default=int(SCORE_THREADS.default), help="blocks scored at once"
@@ -89,6 +95,13 @@ def _challenger(models: Path, name: str | None, champion: str) -> Scorer | None:
         return None
 
 
+def _place(path: Path) -> str:
+    """Return a file's folder, the same however it was given; below the current one if it is there."""
+    folder, here = path.resolve().parent, Path.cwd()
+    parts = folder.relative_to(here).parts if folder.is_relative_to(here) else folder.parts[1:]
+    return "/".join(parts)
+
+
 def _etag(status: stat_result) -> str:
     return f"{status.st_size:x}-{status.st_mtime_ns:x}"
 
@@ -102,9 +115,7 @@ def _chunks(path: Path, etag: str) -> Iterator[bytes]:
         raise TelemetryFileError(msg)
 
 
-def score_file(
-    path: Path, output: Path, engine: CsvEngine, store: SnapshotStore | None, manifest: Manifest
-) -> str:
+def score_file(path: Path, output: Path, engine: CsvEngine, history: Path | None, manifest: Manifest) -> str:
     """Score one file; return one line about the outcome.
 
     Parameters
@@ -112,6 +123,8 @@ def score_file(
     output : Path
         Folder; gets ``<stem>.csv``, ``<stem>.rejects.csv``, ``<stem>.report.html`` and, last,
         ``<stem>.summary.json``. When the file fails as a whole only the summary is left, which says why.
+    history : Path or None
+        Folder of snapshots to join and to add to.
 
     Raises
     ------
@@ -129,6 +142,9 @@ def score_file(
     outputs.refuse_foreign()
     targets, parts = outputs.targets(), outputs.parts()
     targets[-1].unlink(missing_ok=True)
+    store = None
+    if history is not None:
+        store = FolderSnapshotStore(history, source_id(source.name, source.etag), _place(path))
     tally = Tally()
     try:
         with open_named(parts[0]) as scored_file, open_named(parts[1]) as rejects_file:
@@ -191,12 +207,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except DrivecastError as error:
         print(f"error: {error.detail}", file=sys.stderr)
         return 1
-    engine = CsvEngine(scorer, options.threads, float(MAX_REJECT_SHARE.default), challenger)
-    store = FolderSnapshotStore(options.history) if options.history else None
+    engine = CsvEngine(
+        scorer, options.threads, float(MAX_REJECT_SHARE.default), challenger, options.escape_formulas
+    )
     failed = False
     for path in options.files:
         try:
-            line = score_file(path, options.output, engine, store, scorer.model.manifest)
+            line = score_file(path, options.output, engine, options.history, scorer.model.manifest)
         except DrivecastError as error:
             failed = True
             where = f" ({error.path})" if isinstance(error, DiskFullError) else ""

@@ -8,7 +8,7 @@ import pytest
 
 from functions.scoring.report.drift import DRIFTED, MIN_ROWS
 from ops.doctor.checks import CHECKS
-from ops.poison.queue import QUEUES
+from ops.poison.records import QUEUES
 from tests.infra.snapshot import INFRA, read
 from tests.support.documented_commands import commands
 from tests.support.running_app import PROJECT
@@ -26,6 +26,7 @@ TABLES = {
     "StorageQueueLogs",
     "AegDeliveryFailureLogs",
     "Usage",
+    "_LogOperation",
 }
 """Tables of Azure Monitor that this deployment fills;
 https://learn.microsoft.com/azure/azure-monitor/reference/tables-index."""
@@ -37,7 +38,8 @@ def alerts() -> dict[str, str]:
         alert["name"].removeprefix("drivecast-test-"): str(alert["properties"]["severity"])
         for alert in read("public").of("Microsoft.Insights/scheduledQueryRules")
     }
-    for alert in read("events-webhook").of("Microsoft.Insights/metricAlerts"):
+    on_metrics = [read(name).of("Microsoft.Insights/metricAlerts") for name in ("public", "events-webhook")]
+    for alert in [each for group in on_metrics for each in group]:
         for condition in alert["properties"]["criteria"]["allOf"]:
             found[condition["name"]] = str(alert["properties"]["severity"])
     budgets = {
@@ -77,7 +79,7 @@ def test_checks_of_the_doctor_exist() -> None:
 
 
 def test_queues_and_tables_exist() -> None:
-    assert all(f"`{queue.name}`" in SECTIONS["poison"] for queue in QUEUES)
+    assert all(f"`{name}`" in SECTIONS["poison"] for name in QUEUES)
     queries = re.findall(r"```kusto\n(.*?)```", RUNBOOK, flags=re.DOTALL)
     tables = {
         table

@@ -7,7 +7,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -32,13 +32,22 @@ class Run(NamedTuple):
     peak_mib: int
 
 
-def run(module: str, *arguments: Path | str, status: int = 0, **environment: str) -> Run:
+def run(module: str, *arguments: Path | str, **environment: str) -> Run:
     """Run a module of this project to its end, with more environment variables, and account for it."""
-    return run_command([sys.executable, "-m", module, *map(str, arguments)], status, **environment)
+    return run_command([sys.executable, "-m", module, *map(str, arguments)], **environment)
 
 
-def run_command(command: Sequence[str], status: int = 0, **environment: str) -> Run:
-    """Run a command to its end and account for it, as `run` does; it has to exit with *status*."""
+def run_failing(module: str, *arguments: Path | str) -> Run:
+    """Run a module that has to exit with 1, and account for it."""
+    return _account([sys.executable, "-m", module, *map(str, arguments)], {}, status=1)
+
+
+def run_command(command: Sequence[str], **environment: str) -> Run:
+    """Run a command to its end and account for it, as `run` does."""
+    return _account(command, environment, status=0)
+
+
+def _account(command: Sequence[str], environment: Mapping[str, str], status: int) -> Run:
     started = time.perf_counter()
     process = subprocess.Popen(
         command, cwd=ROOT, stdout=subprocess.DEVNULL, env={**os.environ, **environment}

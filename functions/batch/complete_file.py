@@ -38,6 +38,7 @@ from functions.scoring.engine.merge import (
 )
 from functions.scoring.engine.pipeline import ScoredBlocks
 from functions.scoring.engine.range_result import RangePart, tally_of_file
+from functions.scoring.seal import DamagedError
 from functions.settings import settings
 from functions.storage.errors import RangeGoneError
 from functions.storage.history_store import BlobSnapshotStore
@@ -45,7 +46,7 @@ from functions.storage.output_names import REJECTS, SCORED
 from functions.storage.published import already_done
 from functions.storage.range_store import blocks_are_gone
 from functions.storage.run_outputs import RunOutputs
-from functions.version import VERSION
+from functions.version import AppVersion, app_version
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable
@@ -93,11 +94,11 @@ def complete(
     try:
         return _complete(service, source, task, run, models)
     except _OtherAppError:
-        if task.app_version == VERSION:
+        if task.is_of_this_app:
             raise NewerAppError(
-                f"Ranges of the file were scored by a newer version of the app than this one, {VERSION}, and "
-                "are left to it. If the app was rolled back since, replay the file (python -m ops poison "
-                "replay)."
+                "Ranges of the file were scored by a newer version of the app than this one, "
+                f"{app_version()}, and are left to it. If the app was rolled back since, replay the file "
+                "(python -m ops poison replay)."
             ) from None
         tasks = plan(source, task.range_bytes, task.model_version, task.challenger)
         return Outcome("another version of the app has scored ranges; all are scored again", tasks)
@@ -139,15 +140,15 @@ def _complete(
         return Outcome(
             f"drives are in the file twice; {len(found)} ranges again", _again(task, sorted(found), run)
         )
-    except (HttpResponseError, RangeGoneError) as error:
-        if not isinstance(error, RangeGoneError) and not blocks_are_gone(error):
+    except (HttpResponseError, RangeGoneError, DamagedError) as error:
+        if isinstance(error, HttpResponseError) and not blocks_are_gone(error):
             raise
         if already_done(service, source, task.model_version):
             return Outcome("completed by another", [])
         # A run of its own, and nothing of this one is deleted: who is killed before the messages are sent
         # finds everything as it was.
         tasks = plan(source, task.range_bytes, task.model_version, task.challenger, task.attempt + 1)
-        return Outcome("what the ranges had left is gone; all are scored again", tasks)
+        return Outcome("what the ranges had left is gone or damaged; all are scored again", tasks)
     run.forget(done)
     return Outcome(said, [])
 
@@ -165,7 +166,7 @@ def _part(run: RangeRun, index: int, revision: int) -> RangePart:
         part = msgspec.json.decode(run.record_of(index, revision), type=RangePart)
     except msgspec.DecodeError as error:
         raise _OtherAppError from error
-    if part.app_version != VERSION:
+    if not AppVersion.read(part.app_version).is_same(app_version()):
         raise _OtherAppError
     return part
 
@@ -183,7 +184,7 @@ def _assemble(
 ) -> str:
     version = task.model_version
     manifest = models.champion.model.manifest
-    blocks = ScoredBlocks(models.champion, models.challenger)
+    blocks = ScoredBlocks(models.champion, models.challenger, escaped=settings().escape_formulas)
     tally = tally_of_file(parts)
     with RunOutputs.begin(service, source, version, started=task.started) as outputs:
         scored, rejects = run.assembled(
@@ -212,7 +213,7 @@ def _assemble(
                     manifest,
                     settings().max_reject_share,
                 )
-            end_rejects(parts, rejects.write, rejects_of)
+            end_rejects(parts, blocks, rejects.write, rejects_of)
             return summary
 
         return publish_result(outputs, manifest, tally, merge)

@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING
 
 from azure.core.exceptions import ResourceNotFoundError
 
 from functions.batch import run_models
-from functions.batch.attempts import marked_try
 from functions.batch.complete_file import Outcome
-from functions.batch.failures import (
-    is_fault_of_file,
-    publish_failure,
-    say_failed,
-    say_last_try,
-    say_tries_died,
-)
+from functions.batch.failures import UNKNOWN, is_fault_of_file, publish_failure, say_failed
 from functions.batch.memory import bounded_memory
 from functions.batch.plan import plan, plan_on
 from functions.batch.score_file import score_whole
@@ -26,10 +18,14 @@ from functions.scoring.csv.byte_ranges import range_count
 from functions.settings import settings
 from functions.storage import containers
 from functions.storage.errors import SourceChangedError, SourceGoneError
-from functions.storage.output_names import refuse_long_name, refuse_output_name
+from functions.storage.output_names import (
+    refuse_long_name,
+    refuse_output_name,
+    refuse_unreachable_name,
+)
 from functions.storage.pinned_blob import PinnedBlob
 from functions.storage.published import already_done
-from functions.version import VERSION
+from functions.version import app_version
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,19 +36,10 @@ if TYPE_CHECKING:
     from functions.batch.range_message import RangeTask
     from functions.batch.run_models import Models
 
-UNKNOWN = "unknown"
-"""The model version of a summary that is left because a setting is wrong."""
 
-_log = logging.getLogger(__name__)
-
-
-def score_arrived(service: BlobServiceClient, name: str, *, last_try: bool | None = None) -> Outcome:
+@bounded_memory()
+def score_arrived(service: BlobServiceClient, name: str) -> Outcome:
     """Score a file of the container `telemetry`, or plan its ranges.
-
-    Parameters
-    ----------
-    last_try : bool, optional
-        Whether no other follows; None where the trigger does not say.
 
     Raises
     ------
@@ -60,52 +47,28 @@ def score_arrived(service: BlobServiceClient, name: str, *, last_try: bool | Non
         It is to be tried again; a summary says so meanwhile, unless none can be named.
     """
     try:
-        source = pin(service, name)
+        source = _pin(service, name)
     except SourceGoneError as error:
         return Outcome(f"stopped: {error.detail}", [])
-    return score_pinned(service, source, last_try=last_try)
-
-
-def pin(service: BlobServiceClient, name: str) -> PinnedBlob:
-    """Return the newest version of a file of the container `telemetry`.
-
-    Raises
-    ------
-    SourceNameTooLongError
-        It has no outputs that could be named.
-    SourceGoneError
-        It is not there.
-    """
-    refuse_long_name(name)
-    # The trigger's own client retries as its defaults say; ours has the app's policy.
-    return PinnedBlob.open(service.get_blob_client(containers.TELEMETRY, name))
-
-
-@bounded_memory()
-def score_pinned(service: BlobServiceClient, source: PinnedBlob, *, last_try: bool | None = None) -> Outcome:
-    """Score one version of a file, or plan its ranges; see `score_arrived`."""
     version = UNKNOWN
     try:
         version = settings().model
         containers.ensure(service)
         models = run_models.current()
         version = models.version
-
-        def score() -> Outcome:
-            if last_try is None:
-                with marked_try(service, source) as died:
-                    if died:
-                        say_tries_died(service, source, version, died)
-                    return _score_or_plan(service, source, models)
-            if last_try:
-                say_last_try(service, source, version)
-            return _score_or_plan(service, source, models)
-
-        return _attempt(service, source, version, score)
+        return _attempt(service, source, version, lambda: _score_or_plan(service, source, models))
     except Exception as error:
         containers.forget_missing(error)
-        say_failed(service, source, version, error, last_try=bool(last_try))
+        say_failed(service, source, version, error)
         raise
+
+
+def _pin(service: BlobServiceClient, name: str) -> PinnedBlob:
+    """Return the newest version of a file of the container `telemetry`; the one door for every way in."""
+    refuse_unreachable_name(name)
+    refuse_long_name(name)
+    # The trigger's own client retries as its defaults say; ours has the app's policy.
+    return PinnedBlob.open(service.get_blob_client(containers.TELEMETRY, name))
 
 
 def _score_or_plan(service: BlobServiceClient, source: PinnedBlob, models: Models) -> Outcome:
@@ -124,34 +87,28 @@ def score_one(service: BlobServiceClient, task: RangeTask, *, last_try: bool) ->
     Raises
     ------
     Exception
-        It is to be tried again, unless this was the last try; a summary says so then.
+        It is to be tried again, unless this was the last try; a summary says why then.
     """
     try:
-        source = PinnedBlob.open(service.get_blob_client(containers.TELEMETRY, task.name))
+        source = _pin(service, task.name)
     except SourceGoneError as error:
         return Outcome(f"stopped: {error.detail}", [])
     if source.etag != task.etag:
         return Outcome(f"stopped: {source.path} has been replaced since {task.etag}", [])
     version = task.model_version
-
-    def score() -> Outcome:
-        if last_try:
-            say_last_try(service, source, version)
-        return _score_range(service, source, task)
-
     try:
-        return _attempt(service, source, version, score, task.started)
+        return _attempt(service, source, version, lambda: _score_range(service, source, task), task.started)
     except Exception as error:
         if last_try:
-            say_failed(service, source, version, error, last_try=True)
+            say_failed(service, source, version, error)
         raise
 
 
 def _score_range(service: BlobServiceClient, source: PinnedBlob, task: RangeTask) -> Outcome:
     if task.is_of_newer_app:
         raise NewerAppError(
-            f"The file is scored by version {task.app_version} of the app, and this is version {VERSION}. If "
-            "the app was rolled back, replay the file (python -m ops poison replay)."
+            f"The file is scored by version {task.app_version} of the app, and this is version "
+            f"{app_version()}. If the app was rolled back, replay the file (python -m ops poison replay)."
         )
     if task.step == "plan":
         tasks = plan_on(source, task)

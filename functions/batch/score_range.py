@@ -7,27 +7,29 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from functions.batch.complete_file import complete
+from functions.batch.complete_file import Outcome, complete
+from functions.batch.plan import plan
 from functions.batch.range_lines import beginning, header_before, lines_of
 from functions.scoring.csv.duplicates import NONE, DuplicateLines
-from functions.scoring.csv.rejects import RejectList
 from functions.scoring.engine.file_limits import FileLimits, naming_first_reject
 from functions.scoring.engine.one_range import score_range
 from functions.scoring.engine.pipeline import ScoredBlocks
 from functions.scoring.engine.range_result import RangePart, RangeRowsWriter
 from functions.scoring.report.tally import Tally
 from functions.settings import settings
+from functions.storage.errors import SnapshotReplacedError
 from functions.storage.history_store import BlobSnapshotStore
 from functions.storage.range_store import RangeRun
-from functions.version import VERSION
+from functions.version import app_version
 
 if TYPE_CHECKING:
     from azure.storage.blob import BlobServiceClient
 
-    from functions.batch.complete_file import Outcome
     from functions.batch.range_message import RangeTask
     from functions.batch.run_models import Models
     from functions.storage.pinned_blob import PinnedBlob
+
+REPLANNED = "replanned-by"
 
 
 def score_task(service: BlobServiceClient, source: PinnedBlob, task: RangeTask, models: Models) -> Outcome:
@@ -42,7 +44,14 @@ def score_task(service: BlobServiceClient, source: PinnedBlob, task: RangeTask, 
     """
     run = RangeRun(service, source, task.run)
     if (task.index, task.revision) not in run.done():
-        _score(service, source, task, models, run)
+        try:
+            _score(service, source, task, models, run)
+        except SnapshotReplacedError:
+            # One range plans the file anew, again if it is killed on the way; the others leave it to that.
+            if run.settle(REPLANNED, lambda: b"%d" % task.index) != b"%d" % task.index:
+                return Outcome("history has changed since the first range; left to the range that saw it", [])
+            again = plan(source, task.range_bytes, task.model_version, task.challenger, task.attempt + 1)
+            return Outcome("history has changed since the first range; all are scored again", again)
     return complete(service, source, task, run, models)
 
 
@@ -50,7 +59,7 @@ def _score(
     service: BlobServiceClient, source: PinnedBlob, task: RangeTask, models: Models, run: RangeRun
 ) -> None:
     chosen = settings()
-    blocks = ScoredBlocks(models.champion, models.challenger, chosen.score_threads)
+    blocks = ScoredBlocks(models.champion, models.challenger, chosen.score_threads, chosen.escape_formulas)
     duplicates = DuplicateLines.decode(run.repeats_of(task.index)) if task.revision else NONE
     tally, rows = Tally(), RangeRowsWriter()
     at = task.index, task.revision
@@ -64,16 +73,15 @@ def _score(
             blocks,
             lines_of(source, task, task.index),
             scored,
-            RejectList(rejects.write),
+            blocks.reject_list(rejects.write),
             rows.add,
             tally,
-            BlobSnapshotStore(service, source, models.version),
-            f"{source.name}\n{source.etag}",
+            BlobSnapshotStore(service, source, models.version, run.settle),
             limits=FileLimits.of_file(task.size, chosen.max_reject_share, packed=False),
             duplicates=duplicates,
             header=header_before(source, task.index),
             lines_before=task.lines_before,
         )
         staged = scored.stage(), rejects.stage()
-        record = RangePart(task.index, task.lines_before, tally, *staged, days_joined, VERSION)
+        record = RangePart(task.index, task.lines_before, tally, *staged, days_joined, str(app_version()))
     run.keep(*at, rows.finish(), msgspec.json.encode(record), tally.lines)

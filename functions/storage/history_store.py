@@ -13,9 +13,10 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import BinaryIO, NamedTuple, cast
 
+import msgspec
 from azure.core.exceptions import AzureError, ResourceNotFoundError
 from azure.storage.blob import BlobClient, BlobProperties, BlobServiceClient, ContainerClient
 
@@ -33,6 +34,10 @@ BLOCK_BYTES = 1024 * 1024
 
 READ_ATTEMPTS = 5
 """A snapshot replaced while it is read is read again; it is small, so the second attempt succeeds."""
+
+
+type Settle = Callable[[str, Callable[[], bytes]], bytes]
+"""See `functions.storage.range_store.RangeRun.settle`."""
 
 
 class _Listed(NamedTuple):
@@ -55,9 +60,19 @@ class BlobSnapshotStore:
         version of the source never replaces one of a newer version.
     model_version : str
         For the metadata.
+    settle : callable, optional
+        Keeps what was listed first, by name, for all ranges of a file: they are joined with one state of
+        history, whatever is written meanwhile.
     """
 
-    def __init__(self, service: BlobServiceClient, source: PinnedBlob, model_version: str) -> None:
+    def __init__(
+        self,
+        service: BlobServiceClient,
+        source: PinnedBlob,
+        model_version: str,
+        settle: Settle | None = None,
+    ) -> None:
+        self._settle = settle
         self._service = service
         self._source = source
         self._provenance = Provenance.of(source, model_version)
@@ -65,34 +80,33 @@ class BlobSnapshotStore:
         self._listed: dict[dt.date, dict[str, _Listed]] = {}
         self._written: set[dt.date] = set()
 
-    def names(self, day: dt.date) -> list[str]:
-        """Return the names of a day's snapshots that are history for the file, sorted; empty if none are.
+    def versions(self, day: dt.date) -> Mapping[str, str]:
+        """Return by name, sorted, the versions of a day's snapshots that are history for the file.
 
         Which days of a month have any is asked once: a run looks at twenty days for each date of its file,
         and most of them have none.
         """
-        if day in self._listed:
-            return list(self._listed[day])
+        if day not in self._listed:
+            found = self._settled(day.isoformat(), dict[str, _Listed], lambda: self._list(day))
+            self._listed[day] = found
+        container = str(self._container().url).partition("?")[0]
+        return {
+            name: f"{container}/{_path(day, name)} {each.etag}" for name, each in self._listed[day].items()
+        }
+
+    def _list(self, day: dt.date) -> dict[str, _Listed]:
         folder = f"{day.isoformat()}/"
         try:
             if folder not in self._days_of(folder[: len("2014-01-")]):
-                return []
+                return {}
             found = list(self._container().list_blobs(name_starts_with=folder, include=["metadata"]))
         except ResourceNotFoundError:
-            return []
-        self._listed[day] = {
+            return {}
+        return {
             blob.name[len(folder) : -len(ENDING)]: _Listed.of(blob)
             for blob in sorted(found, key=lambda blob: str(blob.name))
             if blob.name.endswith(ENDING) and not self._left_by_the_file(blob)
         }
-        return list(self._listed[day])
-
-    def versions(self, day: dt.date) -> Mapping[str, str] | None:
-        """Return by name what tells each snapshot that `names` found from every other."""
-        if day not in self._listed:
-            return None
-        place = str(self._container().url).partition("?")[0]
-        return {name: f"{place}/{_path(day, name)} {each.etag}" for name, each in self._listed[day].items()}
 
     def load(self, day: dt.date, name: str) -> bytes | None:
         """Return a snapshot, one version of it and whole; None when it is not there, or no more.
@@ -100,7 +114,7 @@ class BlobSnapshotStore:
         Raises
         ------
         SnapshotReplacedError
-            It was replaced during every attempt to read it.
+            It was replaced during every attempt to read it; for ranges, since it was listed.
         """
         path = _path(day, name)
         client = self._service.get_blob_client(containers.HISTORY, path)
@@ -109,6 +123,11 @@ class BlobSnapshotStore:
             try:
                 return b"".join((pinned or PinnedBlob.open(client)).chunks())
             except SourceChangedError:
+                if pinned is not None and self._settle is not None:
+                    raise SnapshotReplacedError(
+                        f"The history snapshot {containers.HISTORY}/{path} has been replaced since "
+                        "the file's first ranges were joined; all of them are scored again."
+                    ) from None
                 pinned = None
             except SourceGoneError:
                 # A lifecycle rule deletes old snapshots whenever it likes.
@@ -177,16 +196,26 @@ class BlobSnapshotStore:
         )
 
     def _days_of(self, month: str) -> frozenset[str]:
-        if month not in self._months:
+        def walk() -> frozenset[str]:
             found = self._container().walk_blobs(name_starts_with=month, delimiter="/")
-            self._months[month] = frozenset(each.name for each in found)
+            return frozenset(each.name for each in found)
+
+        if month not in self._months:
+            self._months[month] = self._settled(month.rstrip("-"), frozenset[str], walk)
         return self._months[month]
+
+    def _settled[T](self, name: str, kind: type[T], find: Callable[[], T]) -> T:
+        if self._settle is None:
+            return find()
+        data = self._settle(f"{name}.json", lambda: msgspec.json.encode(find()))
+        return msgspec.json.decode(data, type=kind)
 
     def _left_by_the_file(self, blob: BlobProperties) -> bool:
         provenance = Provenance.read(blob.metadata)
-        if provenance is None or (provenance.source_dates or 1) == 1:
+        if provenance is None or not provenance.same_source(self._provenance):
             return False
-        return provenance.source_name == self._provenance.source_name
+        several = (provenance.source_dates or 1) > 1
+        return several or provenance.source_etag == self._provenance.source_etag
 
     def _container(self) -> ContainerClient:
         return self._service.get_container_client(containers.HISTORY)

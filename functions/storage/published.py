@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING
 
+import msgspec
 from azure.core.exceptions import ResourceNotFoundError
 
 from functions.scoring.telemetry import file_stem
 from functions.storage import containers
-from functions.storage.output_names import SUMMARY
+from functions.storage.output_names import REJECTS, REPORT, SCORED, SUMMARY
 from functions.storage.provenance import Provenance
-from functions.storage.publish import refuse_leased, refuse_taken
+from functions.storage.publish import look, refuse_leased, refuse_taken
 
 if TYPE_CHECKING:
     from azure.storage.blob import BlobClient, BlobProperties, BlobServiceClient
@@ -26,8 +28,9 @@ def already_done(service: BlobServiceClient, source: PinnedBlob, model_version: 
     Raises
     ------
     OutputTakenError, OutputLeasedError
-        Another source file with the same output name has a result and still exists, or the summary cannot be
-        replaced: raised before the work rather than after it. Publishing asks again.
+        Another source file with the same output name has a result and still exists, or an output cannot be
+        replaced: raised before the work rather than after it, and before history is replaced. Publishing asks
+        again.
     """
     mine = Provenance.of(source, model_version)
     summary, found = _summary(service, source)
@@ -39,6 +42,8 @@ def already_done(service: BlobServiceClient, source: PinnedBlob, model_version: 
     if held is not None and held.same_work(mine):
         return True
     refuse_leased(found, summary)
+    for ending in (SCORED, REJECTS, REPORT):
+        look(service.get_blob_client(containers.PREDICTIONS, file_stem(source.name) + ending))
     return False
 
 
@@ -48,6 +53,23 @@ def is_scored(service: BlobServiceClient, source: PinnedBlob) -> bool:
     return (
         held is not None and held.same_source(Provenance.of(source, "")) and held.source_etag == source.etag
     )
+
+
+class FailedSummary(msgspec.Struct):
+    """What is read of a summary that says failed; `error` has the texts `code` and `detail`."""
+
+    error: dict[str, str]
+    model_version: str
+
+
+def failure_of(service: BlobServiceClient, source: PinnedBlob) -> FailedSummary | None:
+    """Return the summary of this version of the source, if it says that it failed."""
+    summary, found = _summary(service, source)
+    held = None if found is None else Provenance.read(found.metadata)
+    if held is not None and held.outcome == "failed" and held.source_etag == source.etag:
+        with contextlib.suppress(ResourceNotFoundError, msgspec.DecodeError):  # gone just now, or not ours
+            return msgspec.json.decode(summary.download_blob().readall(), type=FailedSummary)
+    return None
 
 
 def _summary(service: BlobServiceClient, source: PinnedBlob) -> tuple[BlobClient, BlobProperties | None]:

@@ -11,10 +11,10 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from http import HTTPStatus
 
-from azure.core.exceptions import AzureError, HttpResponseError, ResourceNotFoundError
+from azure.core.exceptions import AzureError, HttpResponseError, ResourceExistsError, ResourceNotFoundError
 from azure.storage.blob import BlobClient, BlobServiceClient, StorageErrorCode
 
 from functions.storage import containers
@@ -30,6 +30,9 @@ TO_REPEAT = "to-repeat.txt"
 
 AFTER_RANGES = "9999990"
 """Prefix of the blocks after those of all ranges, as long as theirs: index and revision."""
+
+SETTLED = "settled/"
+"""Folder of what all ranges must see alike."""
 
 LINES = "lines"
 """Metadata of a record: data lines of its range."""
@@ -71,6 +74,17 @@ class RangeRun:
         """Return a range's rows; RangeGoneError as `record_of`."""
         return self._load(f"{index:06d}.{revision}.rows.arrow")
 
+    def settle(self, name: str, find: Callable[[], bytes]) -> bytes:
+        """Return what the run's first range that asked has found, whatever another would find now."""
+        with contextlib.suppress(RangeGoneError):
+            return self._load(f"{SETTLED}{name}")
+        found = find()
+        try:
+            self._blob(f"{SETTLED}{name}").upload_blob(found, overwrite=False, validate_content=True)
+        except ResourceExistsError:
+            return self._load(f"{SETTLED}{name}")
+        return found
+
     def to_repeat(self) -> list[int] | None:
         """Return which ranges are scored again; None as long as their drives have not been compared."""
         with contextlib.suppress(RangeGoneError):
@@ -108,6 +122,9 @@ class RangeRun:
             names += [f"{stem}.json", f"{stem}.rows.arrow"]
             if revision:
                 names.append(f"{index:06d}.repeats.json")
+        with contextlib.suppress(AzureError):
+            settled = self._container.list_blob_names(name_starts_with=f"{self._folder}/{SETTLED}")
+            names += [name[len(self._folder) + 1 :] for name in settled]
         for name in names:
             with contextlib.suppress(AzureError):
                 self._blob(name).delete_blob()

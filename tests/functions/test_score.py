@@ -153,6 +153,25 @@ def test_history_over_several_runs_in_the_order_given(run: Run, tmp_path: Path) 
     assert summary(tmp_path, "2014-02-15")["history"]["days_joined"] == ["2014-01-18"]
 
 
+def test_equally_named_files_of_two_folders_are_kept_apart(run: Run, tmp_path: Path) -> None:
+    for site in ("siteA", "siteB"):
+        (tmp_path / site).mkdir()
+        path = put(tmp_path / site, "day.csv", row(site, "2014-01-18"))
+        assert run(path, "--history", tmp_path / "history") == 0
+    week = put(tmp_path, "week.csv", row("siteA"), row("siteB"))
+    assert run(week, "--history", tmp_path / "history") == 0
+    lines = read_csv((tmp_path / "out" / "week.csv").read_bytes())
+    assert [line["history_days"] for line in lines] == ["7", "7"]
+
+
+def test_a_corrected_file_of_several_dates_does_not_join_its_wrong_version(run: Run, tmp_path: Path) -> None:
+    for sectors in (9, 48):
+        rows = [row("A", "2014-01-18", smart_5_raw=sectors), row("A", "2014-01-25", smart_5_raw=sectors)]
+        assert run(put(tmp_path, "days.csv", *rows), "--history", tmp_path / "history") == 0
+        lines = read_csv((tmp_path / "out" / "days.csv").read_bytes())
+        assert [line["history_days"] for line in lines] == ["0", "0"]
+
+
 def test_without_history_none_is_written(run: Run, tmp_path: Path) -> None:
     assert run(put(tmp_path, "day.csv")) == 0
     assert summary(tmp_path)["history"]["snapshots_written"] == []

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import copy
 import csv
 import io
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from functions.scoring.engine.whole_file import CsvEngine
-from functions.scoring.history.snapshots import SnapshotStore
+from functions.scoring.history.folder_store import FolderSnapshotStore
+from functions.scoring.history.snapshots import SnapshotStore, source_id
 from functions.scoring.report.tally import Source, Tally
 
 COLUMNS = ("date", "serial_number", "model", "capacity_bytes", "failure")
@@ -81,8 +83,17 @@ def score(
     chunks = [data] if isinstance(data, bytes) else list(data)
     scored, rejects, tally = io.BytesIO(), io.BytesIO(), Tally()
     source = Source(name, etag, sum(map(len, chunks)))
+    store = made_for(store, name, etag)
     summary = engine.score(chunks, source, scored, rejects, store, tally)
     return Scored(summary, scored.getvalue(), rejects.getvalue(), tally)
+
+
+def made_for(store: SnapshotStore | None, name: str, etag: str) -> SnapshotStore | None:
+    """Make a folder of snapshots the store of one file; others are made for one already."""
+    if isinstance(store, FolderSnapshotStore):
+        store = copy.copy(store)
+        store._source = source_id(name, etag)
+    return store
 
 
 def faults(problem: Mapping[str, Any]) -> dict[str, str]:

@@ -10,7 +10,7 @@ from itertools import chain
 from functions.scoring.csv.blocks import BLOCK_BYTES
 from functions.scoring.csv.byte_ranges import byte_range, lines_begun, owned_lines, range_count
 from functions.scoring.csv.duplicates import NONE, DuplicateLines
-from functions.scoring.csv.rejects import Reject, RejectList
+from functions.scoring.csv.rejects import Reject
 from functions.scoring.engine.file_ledger import FileLedger, RepeatedDrivesError
 from functions.scoring.engine.file_limits import FileLimits, naming_first_reject
 from functions.scoring.engine.merge import (
@@ -25,8 +25,8 @@ from functions.scoring.engine.range_result import RangePart, RangeRowsWriter, ta
 from functions.scoring.history.snapshots import SnapshotStore
 from functions.scoring.model.scorer import Scorer
 from functions.scoring.report.tally import Source, Tally
-from functions.version import VERSION
-from tests.support.drives import Scored
+from functions.version import app_version
+from tests.support.drives import Scored, made_for
 
 
 def score_in_ranges(
@@ -43,6 +43,7 @@ def score_in_ranges(
     blocks = ScoredBlocks(scorer, challenger, 2)
     limits = FileLimits(reject_share, len(data))
     ranges = [_Range(data, range_bytes, index, NONE) for index in range(range_count(len(data), range_bytes))]
+    store = made_for(store, source.name, source.etag)
     outputs = [each.score(blocks, limits, store) for each in ranges]
 
     def merged(*, compare: bool) -> Scored:
@@ -54,7 +55,7 @@ def score_in_ranges(
             summary = merge_ranges(
                 ledger, parts, lambda index: outputs[index][3], tally, scorer.model.manifest, reject_share
             )
-        end_rejects(parts, rejects.append, lambda part: ranges[part.index].rejects(blocks))
+        end_rejects(parts, blocks, rejects.append, lambda part: ranges[part.index].rejects(blocks))
         return Scored(summary, scored, b"".join(rejects), tally)
 
     try:
@@ -102,17 +103,16 @@ class _Range:
                 blocks,
                 self._lines(),
                 scored,
-                RejectList(rejects.write),
+                blocks.reject_list(rejects.write),
                 rows.add,
                 tally,
                 store,
-                "day.csv\n1",
                 limits=limits,
                 duplicates=self.duplicates,
                 header=self._header(),
                 lines_before=before,
             )
-        part = RangePart(self.index, before, tally, [], [], days_joined, VERSION)
+        part = RangePart(self.index, before, tally, [], [], days_joined, str(app_version()))
         return part, scored.getvalue(), rejects.getvalue(), rows.finish()
 
     def rejects(self, blocks: ScoredBlocks) -> Generator[list[Reject]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,12 @@ class Undisturbed:
         self._engine = CsvEngine(Scorer(model))
         self._store = FolderSnapshotStore(folder)
         self._blobs = blobs
+
+    def expect_after(self, fleet: Fleet, arrive: Callable[[str], None], name: str, data: bytes) -> None:
+        """Drop a file, deliver it, and hold its outputs against ours."""
+        etag = fleet.drop(f"{name}.csv", data)
+        arrive(f"{name}.csv")
+        self.expect(fleet, name, data, etag, 0)
 
     def expect(
         self, fleet: Fleet, name: str, data: bytes, etag: str, seconds: float = 60.0

@@ -32,9 +32,9 @@ MOST_LISTED = 100_000
 """Rejects of a file that have a row each in its rejects CSV; the others are counted by code at its end. Few
 sound files have more, and 1 MB of gzip may hold a billion."""
 
-TEXT_BYTES = 32_768
+TEXT_BYTES = 32_000
 """Bytes kept of a rejected line. Each may become four characters (``\\xNN``), and the csv module of Python
-takes 131,072 in a field."""
+takes 131,072 in a field; some are left for an apostrophe."""
 
 
 class Reject(NamedTuple):
@@ -83,10 +83,18 @@ class RejectList:
         Takes the next bytes of the CSV.
     listed : mapping of str to int, optional
         Rejects by code that have their rows already.
+    escape : callable, optional
+        Makes a reject of which no text is a formula.
     """
 
-    def __init__(self, write: Callable[[bytes], object], listed: Mapping[str, int] | None = None) -> None:
+    def __init__(
+        self,
+        write: Callable[[bytes], object],
+        listed: Mapping[str, int] | None = None,
+        escape: Callable[[Reject], Reject] | None = None,
+    ) -> None:
         self._write = write
+        self._escape = escape
         self._listed = Counter(listed or {})
 
     @property
@@ -104,7 +112,7 @@ class RejectList:
             return
         rows = rejects[: MOST_LISTED - self._listed.total()]
         self._listed.update(reject.code for reject in rows)
-        self._write(rejects_csv(rows))
+        self._write(rejects_csv(rows if self._escape is None else map(self._escape, rows)))
 
     def end(self, counts: Mapping[str, int]) -> None:
         """Write how many rejects have no row, given all of them by code: the line number is left out."""

@@ -1,4 +1,4 @@
-"""One block of lines, from bytes to everything that is written of it."""
+"""One block of lines, from bytes to everything that is written of it; history is joined for many at once."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from functions.scoring.csv.duplicates import without_duplicates
 from functions.scoring.csv.scored_rows import scored_csv
+from functions.scoring.history.join import Joined
 from functions.scoring.history.snapshots import SNAPSHOT_ATTRIBUTES, snapshot_rows
 from functions.scoring.model.risk import EXPLAINED_FROM, UNKNOWN
 from functions.scoring.model.scorer import Observations, Scorer
@@ -18,7 +20,8 @@ from functions.scoring.report.tally import Tally
 from functions.scoring.smart import decode, seagate_rows
 
 if TYPE_CHECKING:
-    import pyarrow as pa
+    from collections.abc import Iterator, Sequence
+
     from numpy.typing import NDArray
 
     from functions.scoring.csv.blocks import Block
@@ -27,6 +30,48 @@ if TYPE_CHECKING:
     from functions.scoring.csv.rejects import Reject
     from functions.scoring.history.join import History
     from functions.scoring.shadow.scorer import ShadowScorer
+    from functions.settings import EscapedOutputs
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedBlock:
+    """A block that has been read.
+
+    Attributes
+    ----------
+    first_line : int
+    size : int
+        Bytes.
+    rows : Rows
+    rejects : list of Reject
+    """
+
+    first_line: int
+    size: int
+    rows: Rows
+    rejects: list[Reject]
+
+    @property
+    def lines(self) -> int:
+        """Lines of the block."""
+        return len(self.rows.lines) + len(self.rejects)
+
+
+@dataclass(frozen=True, slots=True)
+class JoinedBlock:
+    """A parsed block and what was found of its rows in history.
+
+    Attributes
+    ----------
+    parsed : ParsedBlock
+    earlier : Joined
+    shadow : Joined or Exception or None
+        Likewise for the challenger, where it joins for itself; what it failed with.
+    """
+
+    parsed: ParsedBlock
+    earlier: Joined
+    shadow: Joined | Exception | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +124,8 @@ class BlockScorer:
     duplicates : DuplicateLines
     shadow : ShadowScorer or None
         The challenger, for the same attributes.
+    escaped : {"none", "rejects", "all"}
+        Outputs in which no text is a formula; see `functions.scoring.csv.formulas`.
     """
 
     def __init__(
@@ -88,26 +135,44 @@ class BlockScorer:
         history: History | None,
         duplicates: DuplicateLines,
         shadow: ShadowScorer | None = None,
+        escaped: EscapedOutputs = "rejects",
     ) -> None:
         self._scorer = scorer
         self._parser = parser
         self._history = history
         self._duplicates = duplicates
         self._shadow = shadow
+        self._escaped = escaped
         self._drift = DriftCounter(scorer.model.manifest)
         self._attributes = parser.attributes
         place = {attribute: column for column, attribute in enumerate(self._attributes)}
         self._model_columns = np.array([place[a] for a in scorer.attributes], dtype=np.intp)
         self._snapshot_columns = np.array([place[a] for a in SNAPSHOT_ATTRIBUTES], dtype=np.intp)
 
-    def score(self, block: Block) -> ScoredBlock:
-        """Parse, join with history, score, explain and render a block."""
+    def parse(self, block: Block) -> ParsedBlock:
+        """Read a block."""
         rows, rejects = without_duplicates(block, *self._parser.parse(block), self._duplicates)
+        return ParsedBlock(block.first_line, len(block.data), rows, rejects)
+
+    def join(self, blocks: Sequence[ParsedBlock]) -> Iterator[JoinedBlock]:
+        """Join the rows of consecutive blocks with history."""
+        dates = np.concatenate([block.rows.dates for block in blocks])
+        serials = pa.concat_arrays([block.rows.serials for block in blocks])
+        earlier = Joined({}, {}) if self._history is None else self._history.join(dates, serials)
+        shadow = None if self._shadow is None else self._shadow.join(dates, serials)
+        start = 0
+        for block in blocks:
+            end = start + len(block.rows.lines)
+            apart = shadow.rows(start, end) if isinstance(shadow, Joined) else shadow
+            yield JoinedBlock(block, earlier.rows(start, end), apart)
+            start = end
+
+    def score(self, block: JoinedBlock) -> ScoredBlock:
+        """Score, explain and render a block."""
+        rows, rejects = block.parsed.rows, block.parsed.rejects
         models = pc.dictionary_encode(rows.models)
         decoded = decode(rows.raw, self._attributes, _seagate(models))
-        history = self._history
-        earlier, ages = history.join(rows.dates, rows.serials) if history is not None else ({}, {})
-        seen = Observations(decoded[:, self._model_columns], earlier, ages)
+        seen = Observations(decoded[:, self._model_columns], *block.earlier)
         scores = self._scorer.score(seen)
         explained = np.flatnonzero((scores.risk >= EXPLAINED_FROM) & (scores.risk != UNKNOWN))
         found = self._scorer.reasons(seen, scores, explained)
@@ -118,14 +183,16 @@ class BlockScorer:
         tally = Tally.of_block(rows, models, scores, reasons, rejects, by_attribute)
         tally.drift = self._drift.count(scores.features)
         if self._shadow is not None:
-            tally.shadow = self._shadow.compare(block.first_line, rows, decoded, seen, scores)
+            tally.shadow = self._shadow.compare(
+                block.parsed.first_line, rows, decoded, seen, scores, block.shadow
+            )
         return ScoredBlock(
             rows,
             snapshot_rows(rows.serials, decoded[:, self._snapshot_columns]),
-            scored_csv(rows, scores, reasons, self._scorer.model.version),
+            scored_csv(rows, scores, reasons, self._scorer.model.version, escape=self._escaped == "all"),
             rejects,
             tally,
-            len(block.data),
+            block.parsed.size,
         )
 
 

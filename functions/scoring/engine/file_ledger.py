@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from functions.errors import TelemetryFileError
 from functions.scoring.csv.duplicates import DuplicateFinder, DuplicateLines, duplicate_lines
-from functions.scoring.history.snapshots import SnapshotStore, SnapshotWriter
+from functions.scoring.history.snapshots import SnapshotStore, SnapshotWriter, source_id
 from functions.scoring.report.summary import scored_summary
 from functions.scoring.report.tally import MAX_REJECT_SHARE, Source, Tally, refuse_damaged
 from functions.scoring.telemetry import file_stem
@@ -44,8 +45,9 @@ class FileLedger:
         self._compare = compare
         self._finder = DuplicateFinder(source.name)
         self._snapshots = None
+        self._too_many_dates: TelemetryFileError | None = None
         if store is not None:
-            own = f"{source.name}\n{source.etag}"
+            own = source_id(source.name, source.etag)
             self._snapshots = SnapshotWriter(store, file_stem(source.name), own)
 
     def __enter__(self) -> Self:
@@ -64,7 +66,7 @@ class FileLedger:
         Raises
         ------
         TelemetryFileError
-            They are of too many dates, or the file alone is larger than the temporary disk.
+            The file alone is larger than the temporary disk.
         DiskFullError
             The temporary disk is full.
         """
@@ -72,8 +74,13 @@ class FileLedger:
             return
         if self._compare:
             self._finder.add(rows)
-        if self._snapshots is not None:
-            self._snapshots.add(rows.dates, kept)
+        if self._snapshots is not None and self._too_many_dates is None:
+            try:
+                self._snapshots.add(rows.dates, kept)
+            except TelemetryFileError as error:
+                # Said by `close`: whole or in ranges, all lines are counted.
+                self._too_many_dates = error
+                self._snapshots.abort()
 
     def close(
         self,
@@ -103,7 +110,10 @@ class FileLedger:
         TelemetryFileError
             The file as a whole cannot be scored.
         """
+        # First: of a damaged file it may be said before its dates have been counted.
         refuse_damaged(tally, max_reject_share)
+        if self._too_many_dates is not None:
+            raise self._too_many_dates
         suspects = self._finder.suspects()
         if len(suspects) and len(duplicates := duplicate_lines(rows_again(), suspects)):
             raise RepeatedDrivesError(duplicates)

@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from functions.call_threads import CallThreads
-from functions.scoring.csv.rejects import MOST_LISTED, RejectList
+from functions.scoring.csv.rejects import MOST_LISTED
 from functions.scoring.engine.file_ledger import FileLedger
 from functions.scoring.engine.range_result import RangeRows, read_range_rows
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from functions.scoring.csv.duplicates import DuplicateLines
     from functions.scoring.csv.rejects import Reject
+    from functions.scoring.engine.pipeline import ScoredBlocks
     from functions.scoring.engine.range_result import RangePart
     from functions.scoring.model.manifest import Manifest
     from functions.scoring.report.tally import Tally
@@ -67,6 +68,7 @@ def ranges_listed_whole(parts: Sequence[RangePart]) -> int:
 
 def end_rejects(
     parts: Sequence[RangePart],
+    blocks: ScoredBlocks,
     write: Callable[[bytes], object],
     rejects_of: Callable[[RangePart], Generator[list[Reject]]],
 ) -> None:
@@ -85,7 +87,7 @@ def end_rejects(
     whole = ranges_listed_whole(parts)
     if whole == len(parts):
         return
-    rejects = RejectList(write, _rejects_by_code(parts[:whole]))
+    rejects = blocks.reject_list(write, _rejects_by_code(parts[:whole]))
     if not whole:
         rejects.begin()
     with closing(rejects_of(parts[whole])) as found:

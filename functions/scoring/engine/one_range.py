@@ -46,7 +46,6 @@ def score_range(
     keep: Callable[[Rows, pa.RecordBatch], None],
     tally: Tally,
     store: SnapshotStore | None,
-    own_source: str,
     *,
     limits: FileLimits,
     duplicates: DuplicateLines,
@@ -68,8 +67,6 @@ def score_range(
         Counts are added here, so that a failure can say how far it came.
     store : SnapshotStore or None
         History to join; nothing is added to it.
-    own_source : str
-        See `functions.scoring.history.snapshots.SnapshotWriter`.
     limits : FileLimits
         Of the whole file.
     header : bytes, optional
@@ -86,14 +83,14 @@ def score_range(
         See `FileLimits.check`.
     """
     telemetry = blocks.open(lines if header is None else chain([header], lines), lines_before)
-    history = blocks.history(store, own_source)
+    history = blocks.history(store)
     if blocks.challenger is not None:
         tally.shadow = ShadowTally(blocks.challenger.model.version)
     if header is None:
         scored.write(SCORED_HEADER)
         rejects.begin()
     bytes_read = 0
-    for part in blocks.score(telemetry, history, store, own_source, duplicates):
+    for part in blocks.score(telemetry, history, store, duplicates):
         scored.write(part.scored)
         rejects.add(part.rejects)
         tally.add(part.tally)

@@ -1,7 +1,8 @@
 """Lines of telemetry in, scored blocks out: what scoring a file and scoring a range of one have in common.
 
 Blocks are parsed, scored, explained and rendered on a few threads (the parser, the model and numpy let go of
-the interpreter's lock) and handed over in input order.
+the interpreter's lock) and handed over in input order. Between parsing and scoring a segment of them is
+joined with history at once.
 """
 
 from __future__ import annotations
@@ -20,22 +21,37 @@ from functions.call_threads import CallThreads
 from functions.errors import TelemetryFileError
 from functions.scoring.csv.blocks import Block, line_blocks
 from functions.scoring.csv.duplicates import NONE, DuplicateLines, without_duplicates
+from functions.scoring.csv.formulas import escape_reject
 from functions.scoring.csv.header import Header, read_header
 from functions.scoring.csv.parser import BlockParser
-from functions.scoring.engine.block import BlockScorer, ScoredBlock, read_attributes, shadow_attributes
-from functions.scoring.engine.gathered_blocks import gathered
+from functions.scoring.csv.rejects import RejectList
+from functions.scoring.engine.block import (
+    BlockScorer,
+    ParsedBlock,
+    ScoredBlock,
+    read_attributes,
+    shadow_attributes,
+)
 from functions.scoring.history.join import History
 from functions.scoring.shadow.scorer import ShadowScorer
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable, Iterator
+    from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 
     from functions.scoring.csv.rejects import Reject
     from functions.scoring.history.snapshots import SnapshotStore
     from functions.scoring.model.scorer import Scorer
+    from functions.settings import EscapedOutputs
 
 THREADS = 2
 """Blocks worked on at once; the cores of a 4 GB Flex Consumption instance."""
+
+SEGMENT_BYTES = 16 * 1024 * 1024
+"""Of the lines that are joined with history at once, at least, unless they are `SEGMENT_LINES`."""
+
+SEGMENT_LINES = 45_000
+"""Of a segment whose lines are short: their rows take as much memory as those of long ones. Some 43,000 of
+the widest release are 16 MiB."""
 
 # Blocks come and go at the same size; Arrow's own allocator keeps 70 MB more of what they leave behind.
 pa.set_memory_pool(pa.system_memory_pool())
@@ -65,12 +81,21 @@ class ScoredBlocks:
     challenger : Scorer or None
         Scores the same rows in the shadow.
     threads : int
+    escaped : {"none", "rejects", "all"}
+        Outputs in which no text is a formula; see `functions.scoring.csv.formulas`.
     """
 
-    def __init__(self, scorer: Scorer, challenger: Scorer | None = None, threads: int = THREADS) -> None:
+    def __init__(
+        self,
+        scorer: Scorer,
+        challenger: Scorer | None = None,
+        threads: int = THREADS,
+        escaped: EscapedOutputs = "rejects",
+    ) -> None:
         self.scorer = scorer
         self.challenger = challenger
         self._threads = threads
+        self._escaped = escaped
         self._attributes = read_attributes(scorer)
         self._shadow_attributes = shadow_attributes(scorer, challenger)
 
@@ -109,21 +134,20 @@ class ScoredBlocks:
         parser = BlockParser(header, self._attributes, self._shadow_attributes)
         return OpenTelemetry(parser, numbered)
 
-    def history(self, store: SnapshotStore | None, own_source: str) -> History | None:
+    def history(self, store: SnapshotStore | None) -> History | None:
         """Return the history that the model's rows are joined with; None without a store."""
         if store is None:
             return None
-        return History(store, self.scorer.attributes, self.scorer.model.plan.windows, own_source)
+        return History(store, self.scorer.attributes, self.scorer.model.plan.windows)
 
     def score(
         self,
         telemetry: OpenTelemetry,
         history: History | None,
         store: SnapshotStore | None,
-        own_source: str,
         duplicates: DuplicateLines,
     ) -> Iterator[ScoredBlock]:
-        """Score all blocks side by side; yield them in input order, with a bounded number under way.
+        """Score all blocks side by side; yield them in input order, with two segments under way at most.
 
         Parameters
         ----------
@@ -132,30 +156,27 @@ class ScoredBlocks:
             See `history`.
         store : SnapshotStore or None
             For what the challenger joins beside it.
-        own_source : str
-            See `functions.scoring.history.snapshots.SnapshotWriter`.
         duplicates : DuplicateLines
         """
         parser = telemetry.parser
         shadow = None
         if self.challenger is not None:
-            shadow = ShadowScorer(self.challenger, self.scorer, parser.attributes, store, own_source)
-        scorer = BlockScorer(self.scorer, parser, history, duplicates, shadow)
-
-        def prefers_large() -> bool:
-            return any(each is not None and each.prefers_large_blocks for each in (history, shadow))
+            shadow = ShadowScorer(self.challenger, self.scorer, parser.attributes, store)
+        scorer = BlockScorer(self.scorer, parser, history, duplicates, shadow, self._escaped)
 
         with CallThreads(self._threads, thread_name_prefix="score") as pool:
-            waiting: deque[Future[ScoredBlock]] = deque()
+            scoring: deque[Future[ScoredBlock]] = deque()
             try:
-                for block in gathered(telemetry.blocks, prefers_large):
-                    waiting.append(pool.submit(scorer.score, block))
-                    if len(waiting) > 2 * self._threads:
-                        yield waiting.popleft().result()
-                while waiting:
-                    yield waiting.popleft().result()
+                for segment in self._segments(pool, scorer, telemetry.blocks):
+                    # While these are joined the next blocks are parsed.
+                    joined = list(scorer.join(segment))
+                    while scoring:
+                        yield scoring.popleft().result()
+                    scoring.extend(pool.submit(scorer.score, block) for block in joined)
+                while scoring:
+                    yield scoring.popleft().result()
             finally:
-                for future in waiting:
+                for future in scoring:
                     future.cancel()
 
     def rejects(
@@ -165,6 +186,34 @@ class ScoredBlocks:
         telemetry = self.open(lines, lines_before)
         for block in telemetry.blocks:
             yield without_duplicates(block, *telemetry.parser.parse(block), duplicates)[1]
+
+    def reject_list(
+        self, write: Callable[[bytes], object], listed: Mapping[str, int] | None = None
+    ) -> RejectList:
+        """Begin a rejects CSV; see `RejectList`."""
+        return RejectList(write, listed, None if self._escaped == "none" else escape_reject)
+
+    def _segments(
+        self, pool: CallThreads, scorer: BlockScorer, blocks: Iterable[Block]
+    ) -> Iterator[list[ParsedBlock]]:
+        """Parse blocks side by side; yield as many as are joined at once."""
+        parsing: deque[Future[ParsedBlock]] = deque()
+        segment: list[ParsedBlock] = []
+        try:
+            for block in chain(blocks, [None]):
+                if block is not None:
+                    parsing.append(pool.submit(scorer.parse, block))
+                while parsing and (block is None or len(parsing) > 2 * self._threads):
+                    segment.append(parsing.popleft().result())
+                    size = sum(each.size for each in segment)
+                    if size >= SEGMENT_BYTES or sum(each.lines for each in segment) >= SEGMENT_LINES:
+                        yield segment
+                        segment = []
+            if segment:
+                yield segment
+        finally:
+            for future in parsing:
+                future.cancel()
 
     def _with_shadow(self, header: Header, line: bytes) -> Header:
         """Add the columns that only the challenger reads; one that is there twice is left out."""

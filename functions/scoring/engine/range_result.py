@@ -16,6 +16,7 @@ import pyarrow as pa
 
 from functions.scoring.history.snapshots import BATCH_ROWS, SNAPSHOT_ATTRIBUTES
 from functions.scoring.report.tally import Tally
+from functions.scoring.seal import DamagedError, sealed, unseal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -120,12 +121,22 @@ class RangeRowsWriter:
         """Return the stream; nothing can be added any more."""
         self._flush()
         self._writer.close()
-        return self._buffer.getvalue()
+        return sealed(self._buffer.getvalue())
 
 
 def read_range_rows(data: bytes) -> Iterator[RangeRows]:
-    """Read the stream of a `RangeRowsWriter`, some `BATCH_ROWS` at a time."""
-    with pa.ipc.open_stream(data) as reader:
+    """Read the stream of a `RangeRowsWriter`, some `BATCH_ROWS` at a time.
+
+    Raises
+    ------
+    DamagedError
+        It is not what was written.
+    """
+    content, dates = unseal(data)
+    if dates is None:
+        msg = "it has no seal"
+        raise DamagedError(msg)
+    with pa.ipc.open_stream(pa.py_buffer(content)) as reader:
         for batch in reader:
             yield RangeRows(
                 batch.column(0).to_numpy(),

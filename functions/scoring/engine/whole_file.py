@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from functions.scoring.csv.blocks import decompress, inflate, sniff
 from functions.scoring.csv.duplicates import NONE, DuplicateLines
-from functions.scoring.csv.rejects import RejectList
 from functions.scoring.engine.file_ledger import FileLedger, RepeatedDrivesError
 from functions.scoring.engine.file_limits import FileLimits, naming_first_reject
 from functions.scoring.engine.one_range import Sink, score_range
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
     from functions.scoring.csv.parser import Rows
     from functions.scoring.history.snapshots import SnapshotStore
     from functions.scoring.model.scorer import Scorer
+    from functions.settings import EscapedOutputs
 
 
 class CsvEngine:
@@ -34,6 +34,8 @@ class CsvEngine:
         See `functions.scoring.report.tally`.
     challenger : Scorer or None
         Scores the same rows in the shadow: the summary compares the two, and nothing else changes.
+    escaped : {"none", "rejects", "all"}
+        See `functions.scoring.engine.pipeline.ScoredBlocks`.
     """
 
     def __init__(
@@ -42,8 +44,9 @@ class CsvEngine:
         threads: int = THREADS,
         max_reject_share: float = MAX_REJECT_SHARE,
         challenger: Scorer | None = None,
+        escaped: EscapedOutputs = "rejects",
     ) -> None:
-        self._blocks = ScoredBlocks(scorer, challenger, threads)
+        self._blocks = ScoredBlocks(scorer, challenger, threads, escaped)
         self._max_reject_share = max_reject_share
 
     def score(
@@ -77,8 +80,7 @@ class CsvEngine:
             The file as a whole cannot be scored.
         """
         manifest = self._blocks.scorer.model.manifest
-        own = f"{source.name}\n{source.etag}"
-        listed = RejectList(rejects.write)
+        listed = self._blocks.reject_list(rejects.write)
         try:
             with (
                 naming_first_reject(self._blocks, tally, lambda: decompress(chunks)),
@@ -93,7 +95,6 @@ class CsvEngine:
                     ledger.enter,
                     tally,
                     store,
-                    own,
                     limits=FileLimits.of_file(source.bytes, self._max_reject_share, packed=packed),
                     duplicates=duplicates,
                 )

@@ -1,160 +1,143 @@
-"""Snapshot days of one run: those its blocks need are held in memory, as far as there is room.
+"""Snapshot days in memory, of all runs of the process: what was not needed for longest goes first.
 
-Blocks in the order of their dates need the same few days over and over. Where a block needs more than can be
-held, because a fleet is very large or a file is sorted by drive and not by date, the days that do not fit are
-read for the drives of that block alone.
+A day is kept whole, under the versions of its snapshots, so that a day that has changed is another one.
+Where a day came as many small files, each of them is kept as well: of a day that grows only what is new is
+read.
 """
 
 from __future__ import annotations
 
-import datetime as dt
-from collections import Counter, OrderedDict
-from functools import cached_property
+from collections import OrderedDict
+from dataclasses import dataclass, field
 from threading import Lock
 from typing import TYPE_CHECKING
 
-import numpy as np
-import pyarrow as pa
-
 from functions.errors import SnapshotError
-from functions.scoring.history.kept_days import read_day
-from functions.scoring.history.lookup import Snapshot, joined, read_part
-from functions.scoring.serial_keys import serial_hashes, serial_keys
+from functions.scoring.history.lookup import Snapshot, SnapshotPart, joined, read_part
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from numpy.typing import NDArray
+    import datetime as dt
+    from collections.abc import Callable, Hashable, Mapping, Sequence
 
     from functions.scoring.history.snapshots import SnapshotStore
 
-HELD_BYTES = 64 * 1024 * 1024
-"""Of all days that are held, as long as one block does not need more: four days of 300,000 drives, which a
-block needs in which one date ends and the next begins."""
+BUDGET_BYTES = 256 * 1024 * 1024
+"""Of all that is kept: two days of 2.5 million drives, or of 50,000 files of one row each."""
 
-MOST_BYTES = 320 * 1024 * 1024
-"""Of the days that one block needs: two days of three million drives each."""
+SMALL_BYTES = 1024 * 1024
+"""A snapshot up to this size is kept beside its day; a larger one is quickly read again."""
 
-MOST_TIMES = 3
-"""A day is read whole so often at most. Two times are what a file sorted by date needs, a week and four weeks
-later; where dates come round and round, it would be let go of each time before it is needed again."""
+ENTRY_BYTES = 1_200
+"""A snapshot or day takes beside its arrays: key, versions, the objects."""
 
 
-class BlockDrives:
-    """The drives of one block, and the days that were read for them alone.
+@dataclass(eq=False)
+class _Entry:
+    lock: Lock = field(default_factory=Lock)
+    """Held while the entry is made: who needs the same waits, rather than makes it too."""
 
-    Parameters
-    ----------
-    serials : (n,) string array
-
-    Attributes
-    ----------
-    days : set of date
-        Needed so far.
-    read : dict of date to Snapshot
-        With no other drives than these.
-    """
-
-    def __init__(self, serials: pa.StringArray) -> None:
-        self._serials = serials
-        self.days: set[dt.date] = set()
-        self.read: dict[dt.date, Snapshot] = {}
-
-    @cached_property
-    def keys(self) -> NDArray[np.bytes_]:
-        """Serial numbers; see `functions.scoring.serial_keys.serial_keys`."""
-        return serial_keys(self._serials)
-
-    @cached_property
-    def hashes(self) -> NDArray[np.uint64]:
-        """Their hashes."""
-        return serial_hashes(self.keys)
-
-    @cached_property
-    def wanted(self) -> NDArray[np.uint64]:
-        """Their hashes, ascending, each once."""
-        return np.unique(self.hashes)
+    value: Snapshot | SnapshotPart | None = None
+    nbytes: int = 0
 
 
-class HistoryDays:
-    """Snapshot days, by date. Used by several threads at once.
+class DayCache:
+    """Days and small snapshots by version, up to a number of bytes. Used by several threads at once."""
 
-    Parameters
-    ----------
-    store : SnapshotStore
-        Asked once for the names of a day: a file is scored against one state of the history.
-    attributes : sequence of int
-    own_source : str
-        See `functions.scoring.history.snapshots.SnapshotWriter`.
-    """
-
-    def __init__(self, store: SnapshotStore, attributes: Sequence[int], own_source: str) -> None:
-        self._store = store
-        self._attributes = tuple(attributes)
-        self._own_source = own_source
-        self._names: dict[dt.date, list[str]] = {}
-        self._times_read: Counter[dt.date] = Counter()
-        self._held: OrderedDict[dt.date, Snapshot | None] = OrderedDict()
+    def __init__(self, budget: int = BUDGET_BYTES) -> None:
+        self._budget = budget
+        self._entries: OrderedDict[Hashable, _Entry] = OrderedDict()
         self._lock = Lock()
 
-    def snapshot(self, day: dt.date, drives: BlockDrives) -> Snapshot | None:
-        """Return a day, or as much of it as there is of a block's drives; None if there is no such day.
+    @property
+    def nbytes(self) -> int:
+        """Bytes of all that is kept."""
+        return sum(entry.nbytes for entry in self._entries.values())
+
+    def has(self, versions: Mapping[str, str], attributes: Sequence[int]) -> bool:
+        """Tell whether a day need not be read."""
+        with self._lock:
+            return _day_key(versions, attributes) in self._entries
+
+    def day(
+        self, store: SnapshotStore, day: dt.date, versions: Mapping[str, str], attributes: Sequence[int]
+    ) -> Snapshot | None:
+        """Return all snapshots of a day as one; None when all of them have expired meanwhile.
+
+        Parameters
+        ----------
+        store : SnapshotStore
+        day : date
+        versions : mapping of str to str
+            As the store gave them.
+        attributes : sequence of int
+            Counters wanted.
 
         Raises
         ------
         SnapshotError
-            A snapshot of that day is damaged.
+            A snapshot is damaged.
         """
-        if day in drives.read:
-            return drives.read[day]
+
+        def make() -> tuple[Snapshot | None, int]:
+            parts = [self._part(store, day, name, version, attributes) for name, version in versions.items()]
+            found = joined([part for part in parts if part is not None])
+            # Without one that has expired the day is not what its versions say.
+            return found, -1 if found is None or None in parts else found.nbytes + 8 * len(versions)
+
+        return self._get(_day_key(versions, attributes), make)
+
+    def _part(
+        self, store: SnapshotStore, day: dt.date, name: str, version: str, attributes: Sequence[int]
+    ) -> SnapshotPart | None:
+        def make() -> tuple[SnapshotPart | None, int]:
+            content = store.load(day, name)
+            if content is None:
+                return None, -1
+            try:
+                part = read_part(content, attributes)
+            except Exception as error:
+                raise SnapshotError(
+                    f"The history snapshot {day.isoformat()}/{name}.arrow is damaged: {error}. "
+                    "Delete it, or score that day's telemetry again."
+                ) from error
+            return part, part.nbytes if part.nbytes <= SMALL_BYTES else -1
+
+        return self._get((version, tuple(attributes)), make)
+
+    def _get[T: (Snapshot, SnapshotPart)](
+        self, key: Hashable, make: Callable[[], tuple[T | None, int]]
+    ) -> T | None:
+        """Return what is kept under a key, or make it, with its bytes; -1 says that it is not to be kept."""
         with self._lock:
-            if day not in self._names:
-                self._names[day] = self._store.names(day)
-            if not self._names[day]:
-                return None
-            drives.days.add(day)
-            if day not in self._held and self._has_room(drives) and self._times_read[day] < MOST_TIMES:
-                self._times_read[day] += 1
-                self._held[day] = self._load(day, None)
-                self._make_room(drives)
-            if day in self._held:
-                self._held.move_to_end(day)
-                return self._held[day]
-        found = self._load(day, drives.wanted)
-        if found is not None:
-            drives.read[day] = found
-        return found
+            entry = self._entries.setdefault(key, _Entry())
+            self._entries.move_to_end(key)
+        with entry.lock:
+            if entry.value is not None:
+                return entry.value  # type: ignore[return-value]
+            nbytes = -1
+            try:
+                value, nbytes = make()
+            finally:
+                with self._lock:
+                    self._keep(key, entry, nbytes)
+            if nbytes >= 0:
+                entry.value = value
+            return value
 
-    def _has_room(self, drives: BlockDrives) -> bool:
-        """Tell whether a day as large as any so far fits beside the others that the block needs."""
-        sizes = {day: snapshot.nbytes for day, snapshot in self._held.items() if snapshot is not None}
-        needed = sum(size for day, size in sizes.items() if day in drives.days)
-        return not needed or needed + max(sizes.values()) <= MOST_BYTES
+    def _keep(self, key: Hashable, entry: _Entry, nbytes: int) -> None:
+        if self._entries.get(key) is not entry:
+            return
+        if not 0 <= nbytes <= self._budget - ENTRY_BYTES:
+            del self._entries[key]
+            return
+        entry.nbytes = nbytes + ENTRY_BYTES
+        while self.nbytes > self._budget:
+            self._entries.popitem(last=False)
 
-    def _make_room(self, drives: BlockDrives) -> None:
-        """Let go of what has not been needed for longest, and is not by this block."""
-        held = sum(snapshot.nbytes for snapshot in self._held.values() if snapshot is not None)
-        for day in [day for day in self._held if day not in drives.days]:
-            if held <= HELD_BYTES:
-                return
-            snapshot = self._held.pop(day)
-            held -= 0 if snapshot is None else snapshot.nbytes
 
-    def _load(self, day: dt.date, wanted: NDArray[np.uint64] | None) -> Snapshot | None:
-        names = self._names[day]
-        try:
-            if wanted is None:
-                return read_day(self._store, day, names, self._attributes, self._own_source)
-            contents = (self._store.load(day, name) for name in names)
-            parts = [
-                read_part(content, self._attributes, self._own_source, wanted)
-                for content in contents
-                if content is not None
-            ]
-            return joined(parts, self._own_source)
-        except (pa.ArrowException, KeyError, TypeError, UnicodeDecodeError) as error:
-            msg = (
-                f"A history snapshot of {day.isoformat()} is damaged (one of {', '.join(names)}): {error}. "
-                "Delete it, or score that day's telemetry again."
-            )
-            raise SnapshotError(msg) from error
+def _day_key(versions: Mapping[str, str], attributes: Sequence[int]) -> Hashable:
+    return tuple(versions.values()), tuple(attributes)
+
+
+CACHE = DayCache()
+"""Of this process."""

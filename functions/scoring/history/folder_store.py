@@ -9,11 +9,16 @@ from operator import itemgetter
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, BinaryIO
-from weakref import WeakValueDictionary
+
+import pyarrow as pa
+
+from functions.scoring.history.snapshots import SOURCE_KEY
+from functions.scoring.seal import unseal
+from functions.scoring.telemetry import file_stem
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
 SUFFIX = ".arrow"
 
@@ -26,10 +31,6 @@ _writings_made = 0
 _writings_lock = Lock()
 
 
-class _Versions(dict[str, str]):
-    """Versions of a day's snapshots by name; other than a plain dict, it can be referred to weakly."""
-
-
 class FolderSnapshotStore:
     """A `SnapshotStore` on the local disk.
 
@@ -37,43 +38,55 @@ class FolderSnapshotStore:
     ----------
     folder : Path
         Created when the first snapshot is written.
+    source : str
+        The file that is scored, see `functions.scoring.history.snapshots.source_id`.
+    place : str
+        Where that file is: its snapshots have this folder, so that equally named files are kept apart.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, source: str = "", place: str = "") -> None:
         self._folder = folder
-        # No longer than anybody keeps what was read.
-        self._given: WeakValueDictionary[dt.date, _Versions] = WeakValueDictionary()
+        self._place = place
+        self._source = source
 
-    def names(self, day: dt.date) -> list[str]:
-        """Return the names of a day's snapshots, sorted."""
-        return sorted(name for name, _ in _listed(str(self._folder / day.isoformat())))
-
-    def versions(self, day: dt.date) -> Mapping[str, str]:
-        """Return by name what tells each snapshot from every other: place, inode, size, dates and writing.
+    def versions(self, day: dt.date) -> dict[str, str]:
+        """Return by name what tells each snapshot from every other: path, inode, size, dates and writing.
 
         The file system's clock may be too coarse to tell two writings of one moment apart; those of this
         process are counted. Another program that overwrites a snapshot in place, twice within one tick of
         that clock and with as many bytes, is not noticed.
         """
-        place = self._place(day)
-        found = _Versions()
-        for name, entry in sorted(_listed(place), key=itemgetter(0)):
-            path = f"{place}/{name}"
+        folder = self._real_folder(day)
+        found = {}
+        for name, entry in sorted(_listed(folder), key=itemgetter(0)):
+            path = f"{folder}/{name}"
             # Before the file is looked at: a writing in between is another version when it is listed next.
             writing = _writings.get(path, 0)
             try:
                 status = entry.stat()
             except OSError:
                 continue
-            found[name] = (
-                f"{path} {status.st_dev}-{status.st_ino} {status.st_size} "
-                f"{status.st_mtime_ns} {status.st_ctime_ns} {writing}"
-            )
-        given = self._given.get(day)
-        if given == found:
-            return given
-        self._given[day] = found
+            if not self._has_written(day, name):
+                found[name] = (
+                    f"{path} {status.st_dev}-{status.st_ino} {status.st_size} "
+                    f"{status.st_mtime_ns} {status.st_ctime_ns} {writing}"
+                )
         return found
+
+    def _has_written(self, day: dt.date, name: str) -> bool:
+        """Tell whether the file that is scored left it: in this version, or in any that had several dates."""
+        if name != self._own_name(file_stem(self._source.rpartition("\n")[0])):
+            return False
+        try:
+            content, dates = unseal(self._path(day, name).read_bytes())
+            with pa.ipc.open_file(pa.py_buffer(content)) as reader:
+                source = (reader.schema.metadata or {}).get(SOURCE_KEY)
+        except Exception:  # noqa: BLE001 - who reads it says that it is damaged
+            return False
+        return source == self._source.encode() or (dates or 1) > 1
+
+    def _own_name(self, name: str) -> str:
+        return f"{self._place}/{name}" if self._place else name
 
     def load(self, day: dt.date, name: str) -> bytes | None:
         """Return one snapshot whole; None when it is not there, or no more."""
@@ -85,6 +98,7 @@ class FolderSnapshotStore:
     @contextmanager
     def create(self, day: dt.date, name: str) -> Iterator[BinaryIO]:
         """Write beside the snapshot and rename at the end, so that nobody sees half of one."""
+        name = self._own_name(name)
         path = self._path(day, name)
         path.parent.mkdir(parents=True, exist_ok=True)
         partial = path.with_name(path.name + ".part")
@@ -92,14 +106,14 @@ class FolderSnapshotStore:
             with partial.open("wb") as sink:
                 yield sink
             partial.replace(path)
-            _count_writing(f"{self._place(day)}/{name}")
+            _count_writing(f"{self._real_folder(day)}/{name}")
         except OSError as error:
             error.filename = error.filename or str(partial)  # a write does not say where
             raise
         finally:
             partial.unlink(missing_ok=True)
 
-    def _place(self, day: dt.date) -> str:
+    def _real_folder(self, day: dt.date) -> str:
         """Return the folder of a day, the same by whichever way it was reached."""
         return os.path.realpath(self._folder / day.isoformat())
 

@@ -1,23 +1,26 @@
-"""What the drives of a block looked like a week and four weeks earlier.
+"""What the drives of a file looked like a week and four weeks earlier.
 
 For every row of day t and every history window the snapshot day nearest to the window's age is joined by
-serial number. Which days exist is asked once a run and date, so a file is scored against one state of the
-history.
+serial number. Which snapshots exist is asked once a run and date, so a file is scored against one state of
+the history. Rows of many blocks are joined at once, day by day: where a file is sorted by drive, and its rows
+need more days than can be kept, each day is read once for all of them.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING
+from collections import defaultdict
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-import pyarrow as pa
 
-from functions.scoring.history.day_cache import BlockDrives, HistoryDays
+from functions.scoring.history import day_cache
+from functions.scoring.serial_keys import serial_hashes, serial_keys
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
+    import pyarrow as pa
     from numpy.typing import NDArray
 
     from functions.scoring.history.lookup import Snapshot
@@ -25,8 +28,31 @@ if TYPE_CHECKING:
     from functions.scoring.model.features import HistoryWindow
 
 
+class Joined(NamedTuple):
+    """Earlier values of some rows.
+
+    Attributes
+    ----------
+    earlier : dict of int to (n, k) array of float64
+        Decoded values by window (its `days`), NaN where there is no snapshot or the drive is not in it.
+        A window without a snapshot for any row is left out.
+    ages : dict of int to (n,) array of int32
+        Age in days of the snapshot the drive was found in, by window; 0 for none.
+    """
+
+    earlier: dict[int, NDArray[np.float64]]
+    ages: dict[int, NDArray[np.int32]]
+
+    def rows(self, start: int, end: int) -> Joined:
+        """Return some of the rows."""
+        return Joined(
+            {days: values[start:end] for days, values in self.earlier.items()},
+            {days: ages[start:end] for days, ages in self.ages.items()},
+        )
+
+
 class History:
-    """Earlier values of drives, read from snapshots. Used by several threads at once.
+    """Earlier values of drives, read from snapshots.
 
     Parameters
     ----------
@@ -34,96 +60,93 @@ class History:
     attributes : sequence of int
         Column order of the matrices returned.
     windows : sequence of HistoryWindow
-    own_source : str
-        See `functions.scoring.history.snapshots.SnapshotWriter`.
 
     Attributes
     ----------
     used : set of str
         The snapshot days that were joined, ISO dates.
-    prefers_large_blocks : bool
-        The last block needed more days than can be held: the fewer blocks, the less often they are read.
     """
 
     def __init__(
-        self,
-        store: SnapshotStore,
-        attributes: Sequence[int],
-        windows: Sequence[HistoryWindow],
-        own_source: str,
+        self, store: SnapshotStore, attributes: Sequence[int], windows: Sequence[HistoryWindow]
     ) -> None:
-        self._days = HistoryDays(store, attributes, own_source)
-        self._width = len(attributes)
+        self._store = store
+        self._attributes = tuple(attributes)
         self._windows = tuple(windows)
-        self._nearest: dict[tuple[dt.date, int], tuple[dt.date, int] | None] = {}
+        self._versions: dict[dt.date, Mapping[str, str]] = {}
         self.used: set[str] = set()
-        self.prefers_large_blocks = False
 
-    def join(
-        self, dates: NDArray[np.datetime64], serials: pa.StringArray
-    ) -> tuple[dict[int, NDArray[np.float64]], dict[int, NDArray[np.int32]]]:
-        """Find the earlier values of a block's rows.
+    def join(self, dates: NDArray[np.datetime64], serials: pa.StringArray) -> Joined:
+        """Find the earlier values of rows.
 
         Parameters
         ----------
         dates : (n,) array of datetime64[D]
         serials : (n,) string array
 
-        Returns
-        -------
-        earlier : dict of int to (n, k) array of float64
-            Decoded values by window (its `days`), NaN where there is no snapshot or the drive is not in it.
-            A window without a snapshot for any row is left out.
-        ages : dict of int to (n,) array of int32
-            Age in days of the snapshot the drive was found in, by window; 0 for none.
-
         Raises
         ------
         SnapshotError
             A snapshot is damaged.
         """
-        earlier: dict[int, NDArray[np.float64]] = {}
-        ages = {window.days: np.zeros(len(serials), dtype=np.int32) for window in self._windows}
-        drives = BlockDrives(serials)
-        days = np.unique(dates)
-        for day in days:
-            rows = np.flatnonzero(dates == day) if len(days) > 1 else slice(None)
-            for window in self._windows:
-                found = self._snapshot(day.item(), window, drives)
-                if found is None:
+        found = Joined({}, {window.days: np.zeros(len(serials), np.int32) for window in self._windows})
+        pending = [(day, window, rows) for day, rows in _by_date(dates) for window in self._windows]
+        if not any(self._nearest(day, window) for day, window, _ in pending):
+            return found
+        keys = serial_keys(serials)
+        hashes = serial_hashes(keys)
+        while pending:
+            wanted = defaultdict(list)
+            for day, window, rows in pending:
+                if (nearest := self._nearest(day, window)) is not None:
+                    wanted[nearest].append((day, window, rows))
+            pending = []
+            # What is in memory first: reading the others lets go of it.
+            for earlier_day in sorted(wanted, key=self._must_be_read):
+                snapshot = self._snapshot(earlier_day)
+                if snapshot is None:
+                    # It has expired since it was listed: another day may be the nearest now.
+                    self._versions[earlier_day] = {}
+                    pending += wanted[earlier_day]
                     continue
-                snapshot, age = found
-                values = snapshot.find(drives.keys[rows], drives.hashes[rows])
-                ages[window.days][rows] = np.where(_without_values(values), 0, age)
-                if len(days) == 1:
-                    earlier[window.days] = values
-                    continue
-                if window.days not in earlier:
-                    earlier[window.days] = np.full((len(serials), self._width), np.nan)
-                earlier[window.days][rows] = values
-        self.prefers_large_blocks = bool(drives.read)
-        return earlier, ages
+                self.used.add(earlier_day.isoformat())
+                for day, window, rows in wanted[earlier_day]:
+                    values = snapshot.find(keys[rows], hashes[rows])
+                    age = (day - earlier_day).days
+                    found.ages[window.days][rows] = np.where(_without_values(values), 0, age)
+                    if len(values) == len(serials):
+                        found.earlier[window.days] = values
+                        continue
+                    if window.days not in found.earlier:
+                        found.earlier[window.days] = np.full((len(serials), values.shape[1]), np.nan)
+                    found.earlier[window.days][rows] = values
+        return found
 
-    def _snapshot(
-        self, day: dt.date, window: HistoryWindow, drives: BlockDrives
-    ) -> tuple[Snapshot, int] | None:
-        place = (day, window.days)
-        if place in self._nearest:
-            nearest = self._nearest[place]
-            if nearest is None:
-                return None
-            snapshot = self._days.snapshot(nearest[0], drives)
-            return None if snapshot is None else (snapshot, nearest[1])
-        # Two threads may both find the same.
+    def _nearest(self, day: dt.date, window: HistoryWindow) -> dt.date | None:
         for age in window.ages():
             earlier_day = day - dt.timedelta(days=age)
-            snapshot = self._days.snapshot(earlier_day, drives)
-            if snapshot is not None:
-                self._nearest[place] = (earlier_day, age)
-                self.used.add(earlier_day.isoformat())
-                return snapshot, age
-        self._nearest[place] = None
+            if earlier_day not in self._versions:
+                self._versions[earlier_day] = self._store.versions(earlier_day)
+            if self._versions[earlier_day]:
+                return earlier_day
         return None
+
+    def _must_be_read(self, day: dt.date) -> bool:
+        return not day_cache.CACHE.has(self._versions[day], self._attributes)
+
+    def _snapshot(self, day: dt.date) -> Snapshot | None:
+        return day_cache.CACHE.day(self._store, day, self._versions[day], self._attributes)
+
+
+def _by_date(dates: NDArray[np.datetime64]) -> Iterator[tuple[dt.date, NDArray[np.intp] | slice]]:
+    """Yield each date, ascending, and its rows."""
+    if len(dates) and (dates == dates[0]).all():
+        yield dates[0].item(), slice(None)
+        return
+    order = np.argsort(dates, kind="stable")
+    for rows in np.split(order, np.flatnonzero(np.diff(dates[order])) + 1):
+        if len(rows):
+            yield dates[rows[0]].item(), rows
 
 
 def _without_values(values: NDArray[np.float64]) -> NDArray[np.bool_]:

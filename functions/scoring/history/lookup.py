@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from functions.scoring.history.snapshots import SOURCE_KEY
+from functions.scoring.seal import unseal
 from functions.scoring.serial_keys import serial_hashes, serial_keys
 
 if TYPE_CHECKING:
@@ -112,15 +112,12 @@ class SnapshotPart(NamedTuple):
 
     Attributes
     ----------
-    source : str
-        What it was written from.
     keys : list of (n,) arrays of bytes
         Serial numbers, a record batch each.
     values : list of (n, k) arrays of float64
         Counters, in the order of the attributes it was read for.
     """
 
-    source: str
     keys: list[NDArray[np.bytes_]]
     values: list[NDArray[np.float64]]
 
@@ -130,82 +127,44 @@ class SnapshotPart(NamedTuple):
         return sum(each.nbytes for each in (*self.keys, *self.values))
 
 
-def read_part(
-    content: bytes,
-    attributes: Sequence[int],
-    own_source: str = "",
-    wanted: NDArray[np.uint64] | None = None,
-) -> SnapshotPart:
-    """Read one snapshot.
+def read_part(data: bytes, attributes: Sequence[int]) -> SnapshotPart:
+    """Read one snapshot; counters that it does not have are NaN.
 
-    Parameters
-    ----------
-    content : bytes
-        Arrow IPC file.
-    attributes : sequence of int
-        Counters wanted; those the snapshot does not have are NaN.
-    own_source : str
-        The rows of a snapshot written from this source are left out.
-    wanted : (n,) array of uint64, optional
-        Ascending `serial_hashes`; rows of drives with other ones are left out.
+    One without a seal, of an earlier version of the app, is validated before it is used:
+    Arrow follows offsets wherever they lead.
+
+    Raises
+    ------
+    Exception
+        It is damaged, or no snapshot: Arrow raises errors of many kinds.
     """
-    with pa.ipc.open_file(pa.BufferReader(content)) as reader:
+    content, dates = unseal(data)
+    with pa.ipc.open_file(pa.py_buffer(content)) as reader:
         schema = reader.schema
-    source = (schema.metadata or {}).get(SOURCE_KEY, b"").decode()
-    part = SnapshotPart(source, [], [])
-    if own_source and source == own_source:
-        return part
+    part = SnapshotPart([], [])
     there = [f"smart_{a}" for a in attributes if f"smart_{a}" in schema.names]
     options = pa.ipc.IpcReadOptions(
         included_fields=[schema.get_field_index(name) for name in ("serial_number", *there)]
     )
-    with pa.ipc.open_file(pa.BufferReader(content), options=options) as reader:
+    with pa.ipc.open_file(pa.py_buffer(content), options=options) as reader:
         # Batch by batch: the whole table beside its copy would double the memory.
-        for place in range(reader.num_record_batches):
-            batch = reader.get_batch(place)
-            keys = serial_keys(batch["serial_number"])
-            rows = slice(None) if wanted is None else _are_wanted(serial_hashes(keys), wanted)
+        for number in range(reader.num_record_batches):
+            batch = reader.get_batch(number)
+            if dates is None:
+                batch.validate(full=True)
             # A copy: what is kept must not keep the file's bytes.
-            part.keys.append(keys[rows].copy())
-            matrix = np.full((len(part.keys[-1]), len(attributes)), np.nan)
+            part.keys.append(serial_keys(batch["serial_number"]).copy())
+            matrix = np.full((batch.num_rows, len(attributes)), np.nan)
             for column, attribute in enumerate(attributes):
                 if f"smart_{attribute}" in there:
-                    values = batch[f"smart_{attribute}"].to_numpy(zero_copy_only=False)
-                    matrix[:, column] = values[rows]
+                    matrix[:, column] = batch[f"smart_{attribute}"].to_numpy(zero_copy_only=False)
             part.values.append(matrix)
     return part
 
 
-def _are_wanted(hashes: NDArray[np.uint64], wanted: NDArray[np.uint64]) -> NDArray[np.bool_]:
-    if not len(wanted):
-        return np.zeros(len(hashes), dtype=bool)
-    places = np.searchsorted(wanted, hashes)
-    found: NDArray[np.bool_] = wanted.take(places, mode="clip") == hashes
-    return found
-
-
-def joined(parts: Sequence[SnapshotPart], own_source: str) -> Snapshot | None:
-    """Make one of the snapshots of a day.
-
-    Parameters
-    ----------
-    parts : sequence of SnapshotPart
-        Where a drive is in several, the last part's last row counts.
-    own_source : str
-        Parts written from this source are passed over.
-
-    Returns
-    -------
-    Snapshot or None
-        None when nothing is left.
-    """
-    others = [part for part in parts if part.source != own_source]
-    keys = [each for part in others for each in part.keys]
+def joined(parts: Sequence[SnapshotPart]) -> Snapshot | None:
+    """Make one of the snapshots of a day; where a drive is in several, the last part's last row counts."""
+    keys = [each for part in parts for each in part.keys]
     if not keys:
         return None
-    return Snapshot(np.concatenate(keys), np.concatenate([each for part in others for each in part.values]))
-
-
-def read_snapshots(files: Sequence[bytes], attributes: Sequence[int], own_source: str) -> Snapshot | None:
-    """Read all snapshots of one day as one; see `read_part` and `joined`."""
-    return joined([read_part(content, attributes, own_source) for content in files], own_source)
+    return Snapshot(np.concatenate(keys), np.concatenate([each for part in parts for each in part.values]))

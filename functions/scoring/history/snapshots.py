@@ -1,4 +1,4 @@
-"""History snapshots: the drives of one day with their decoded counters, as an Arrow IPC file.
+"""History snapshots: the drives of one day with their decoded counters, as an Arrow IPC file with a seal.
 
 Scoring a file writes one snapshot for every date in it, ``<YYYY-MM-DD>/<file>.arrow``. A snapshot keeps the
 serial number and the counters that only grow, nothing else: all that a later day needs to tell what changed.
@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import datetime as dt
 from contextlib import ExitStack
+from functools import partial
 from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 import numpy as np
 import pyarrow as pa
 
 from functions.errors import TelemetryFileError
+from functions.scoring.seal import SealingSink
 from functions.scoring.smart import ATTRIBUTES
 
 if TYPE_CHECKING:
@@ -60,21 +62,19 @@ def snapshot_rows(
     return pa.record_batch([serials, *columns], names=names)
 
 
+def source_id(name: str, etag: str) -> str:
+    """Name a file's very content: a second run on it must not take the snapshots of the first for history."""
+    return f"{name}\n{etag}"
+
+
 class SnapshotStore(Protocol):
-    """Where snapshots are kept: a folder, or a storage container."""
+    """Where snapshots are kept: a folder, or a storage container. Made for one source file.
 
-    def names(self, day: dt.date) -> list[str]:
-        """Return the names of a day's snapshots, sorted; empty when there are none.
+    What that file has written is no history for it, and is left out.
+    """
 
-        A store that knows which file is scored leaves out what is no history for it.
-        """
-        ...
-
-    def versions(self, day: dt.date) -> Mapping[str, str] | None:
-        """Return by name what tells each snapshot that `names` found from all others of any store.
-
-        None where versions cannot be told: what is read is not kept between files then.
-        """
+    def versions(self, day: dt.date) -> Mapping[str, str]:
+        """Return by name, sorted, what tells each of a day's snapshots from all others of any store."""
         ...
 
     def load(self, day: dt.date, name: str) -> bytes | None:
@@ -95,8 +95,7 @@ class SnapshotWriter:
     name : str
         The file's name without its extension.
     source : str
-        Identifies this very content (name and ETag), so that a second run of the same file does not take the
-        snapshots of its first run for history.
+        See `source_id`.
     """
 
     def __init__(self, store: SnapshotStore, name: str, source: str) -> None:
@@ -152,12 +151,18 @@ class SnapshotWriter:
             table = table.combine_chunks() if len(parts) > 1 else table.take(pa.array(np.arange(len(table))))
             if date not in self._writers:
                 sink = self._stack.enter_context(self._store.create(date, self._name))
+                sealing = SealingSink(sink)
+                self._stack.push(partial(self._seal, sealing))
                 options = pa.ipc.IpcWriteOptions(compression="lz4")
                 schema = table.schema.with_metadata(self._metadata)
-                writer = pa.ipc.new_file(pa.PythonFile(sink, mode="w"), schema, options=options)
+                writer = pa.ipc.new_file(pa.PythonFile(sealing, mode="w"), schema, options=options)
                 self._writers[date] = self._stack.enter_context(writer)
             self._writers[date].write_table(table, max_chunksize=BATCH_ROWS)
         self._held = 0
+
+    def _seal(self, sink: SealingSink, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is None:
+            sink.seal(len(self._dates))
 
     def commit(self) -> list[str]:
         """Write what is left and make every snapshot visible; return their names, ``<date>/<name>``."""

@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from functions.scoring.history.join import History
+from functions.scoring.history.join import History, Joined
 from functions.scoring.model.scorer import Observations, Scorer
 from functions.scoring.shadow.tally import ShadowTally
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import pyarrow as pa
     from numpy.typing import NDArray
 
     from functions.scoring.csv.parser import Rows
@@ -38,8 +39,6 @@ class ShadowScorer:
     ----------
     attributes : sequence of int
         Columns of the decoded values given to `compare`; has the challenger's.
-    own_source : str
-        See `functions.scoring.history.snapshots.SnapshotWriter`.
     """
 
     def __init__(
@@ -48,7 +47,6 @@ class ShadowScorer:
         champion: Scorer,
         attributes: Sequence[int],
         store: SnapshotStore | None,
-        own_source: str,
     ) -> None:
         self._challenger = challenger
         self._columns = _column_indices(challenger.attributes, attributes)
@@ -60,7 +58,7 @@ class ShadowScorer:
         if attributes_shared and windows_shared:
             self._shared = _column_indices(challenger.attributes, champion.attributes)
         elif store is not None and windows:
-            self._history = History(store, challenger.attributes, windows, own_source)
+            self._history = History(store, challenger.attributes, windows)
         self._failed_at: int | None = None
 
     @property
@@ -68,24 +66,38 @@ class ShadowScorer:
         """The challenger's version."""
         return self._challenger.model.version
 
-    @property
-    def prefers_large_blocks(self) -> bool:
-        """See `functions.scoring.history.join.History`."""
-        return self._history is not None and self._history.prefers_large_blocks
+    def join(self, dates: NDArray[np.datetime64], serials: pa.StringArray) -> Joined | Exception | None:
+        """Join rows for the challenger alone; None where the champion's history serves it.
+
+        Returns what it failed with instead of raising it, for `compare`.
+        """
+        if self._history is None or self._failed_at is not None:
+            return None
+        try:
+            return self._history.join(dates, serials)
+        except Exception as error:  # noqa: BLE001 - see `compare`
+            return error
 
     def compare(
-        self, first_line: int, rows: Rows, decoded: NDArray[np.float64], seen: Observations, champion: Scores
+        self,
+        first_line: int,
+        rows: Rows,
+        decoded: NDArray[np.float64],
+        seen: Observations,
+        champion: Scores,
+        joined: Joined | Exception | None,
     ) -> ShadowTally:
         """Score a block's rows, decoded (n, len(attributes)), and count both models' answers.
 
-        It never raises: a failure is part of the tally. After one, later blocks of the file are passed over,
-        but not earlier ones, so that the same failure is found however threads take turns.
+        It takes what `join` returned. It never raises: a failure is part of the tally. After one, later
+        blocks of the file are passed over, but not earlier ones, so that one failure is found however threads
+        take turns.
         """
         failed_at = self._failed_at
         if not len(rows.lines) or (failed_at is not None and failed_at < first_line):
             return ShadowTally(self.version)
         try:
-            scores = self._challenger.score(self._observations(rows, decoded, seen))
+            scores = self._challenger.score(self._observations(decoded, seen, joined))
             return ShadowTally.of_block(self.version, rows, champion, scores)
         except Exception as error:  # noqa: BLE001 - no fault of a challenger's is worth a champion's run
             _log.warning(
@@ -98,15 +110,17 @@ class ShadowScorer:
             self._failed_at = first_line
             return ShadowTally(self.version, failure=(first_line, type(error).__name__))
 
-    def _observations(self, rows: Rows, decoded: NDArray[np.float64], seen: Observations) -> Observations:
+    def _observations(
+        self, decoded: NDArray[np.float64], seen: Observations, joined: Joined | Exception | None
+    ) -> Observations:
         now = decoded[:, self._columns]
         shared = self._shared
         if shared is not None:
             earlier = {window: values[:, shared] for window, values in seen.earlier.items()}
             return Observations(now, earlier, seen.ages)
-        if self._history is None:
-            return Observations(now, {}, {})
-        return Observations(now, *self._history.join(rows.dates, rows.serials))
+        if isinstance(joined, Exception):
+            raise joined
+        return Observations(now, *(joined or Joined({}, {})))
 
 
 def _column_indices(wanted: Sequence[int], attributes: Sequence[int]) -> NDArray[np.intp]:

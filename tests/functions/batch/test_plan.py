@@ -14,7 +14,7 @@ from functions.batch.range_message import RangeTask
 from functions.errors import RangeMessageError, TelemetryFileError
 from functions.storage import staged_writer
 from functions.storage.pinned_blob import PinnedBlob
-from functions.version import VERSION
+from functions.version import app_version
 from tests.functions.batch.app_here import AppHere
 from tests.functions.batch.conftest import RANGE_BYTES
 from tests.functions.conftest import Fleet
@@ -108,20 +108,6 @@ def test_steps_out_of_order_and_late(
         assert app_here.range(task) == (f"{etag} has been scored by v2 already", [])
 
 
-def test_the_last_try_of_a_step_says_failed_before_it_begins(
-    app_here: AppHere, fleet: Fleet, undisturbed: Undisturbed, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(plan_module, "STEP_RANGES", 1)
-    data = table([row(f"S{number}", "2021-01-25") for number in range(1_000)])
-    etag = fleet.drop("big.csv", data)
-    step, *ranges = app_here.arrive("big.csv").tasks
-    ranges += app_here.range(step, last_try=True).tasks
-    told = fleet.summary("big", etag, 0)
-    assert told["error"]["detail"].startswith("The last of five tries has begun")
-    app_here.ranges(ranges)
-    undisturbed.expect(fleet, "big", data, etag, 0)
-
-
 def test_a_file_replaced_while_it_is_planned(
     app_here: AppHere, fleet: Fleet, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -139,7 +125,7 @@ def test_messages_say_all_that_a_range_has_to_know(account: RunningAzurite, flee
     for task in tasks:
         assert RangeTask.decode(task.encode().encode()) == task
         assert (task.name, task.etag, task.size) == (source.name, source.etag, len(DATA))
-        assert task.run == f"ranges-{RANGE_BYTES}-{VERSION}-v2-v1-0"
+        assert task.run == f"ranges-{RANGE_BYTES}-{app_version().digest}-v2-v1-0"
         cut = task.index * RANGE_BYTES
         # Lines that begin before the range, but for the header.
         begun = 1 + DATA.count(b"\n", 0, max(0, cut - 1)) if cut else 1

@@ -5,15 +5,15 @@ from __future__ import annotations
 import datetime as dt
 import random
 import uuid
-from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
 from azure.storage.blob import BlobServiceClient, ContainerClient
 
 from functions.scoring.engine.whole_file import CsvEngine
-from functions.scoring.history import kept_days
+from functions.scoring.history import day_cache
+from functions.scoring.history.day_cache import DayCache
 from functions.scoring.history.folder_store import FolderSnapshotStore
 from functions.scoring.history.snapshots import SnapshotStore
 from functions.scoring.model.onnx_model import Model
@@ -128,18 +128,18 @@ def test_days_that_expire_at_any_moment_fail_no_run(
 ) -> None:
     for day in DAYS:
         telemetry.score(day)
-    listed = BlobSnapshotStore.names
+    listed = BlobSnapshotStore.versions
 
-    def listed_then_expired(store: BlobSnapshotStore, day: dt.date) -> list[str]:
+    def listed_then_expired(store: BlobSnapshotStore, day: dt.date) -> Mapping[str, str]:
         found = listed(store, day)
         if day == DAYS[-1] - dt.timedelta(days=28):
             for name in found:
                 history.delete_blob(f"{day}/{name}.arrow")
         return found
 
-    monkeypatch.setattr(BlobSnapshotStore, "names", listed_then_expired)
+    monkeypatch.setattr(BlobSnapshotStore, "versions", listed_then_expired)
     # As in a process that has read none of them yet.
-    monkeypatch.setattr(kept_days, "_days", OrderedDict())
+    monkeypatch.setattr(day_cache, "CACHE", DayCache())
     run = telemetry.score(DAYS[-1])
     # A week ago and, as the day four weeks ago is gone, the nearest to it that is left: 29 days ago.
     assert run.summary["history"]["days_joined"] == ["2032-01-07", "2032-01-29"]

@@ -94,7 +94,7 @@ def test_snapshots_that_no_window_reaches_are_removed(
         pass
     left = sorted(path.name for path in (tmp_path / "history").iterdir())
     assert left == ["2025-06-21", "2025-07-08"]
-    assert not FolderSnapshotStore(tmp_path / "history").names(START)
+    assert not FolderSnapshotStore(tmp_path / "history").versions(START)
 
 
 def test_a_day_that_cannot_be_scored_is_reported_and_the_others_count(

@@ -23,6 +23,8 @@ def test_a_lease_on_an_output_of_the_version_before(
     fleet.drop("day.csv", OLD)
     app_here.arrive("day.csv")
     before = {name: fleet.output(name) for name in fleet.outputs()}
+    snapshot = app_here.service.get_blob_client("history", f"{DAY}/{fleet.folder}/day.arrow")
+    history = snapshot.download_blob().readall()
     new = table([*(row(f"S{number}", DAY) for number in range(rows)), "oops"])
     blob = app_here.service.get_blob_client("predictions", f"{fleet.folder}/day{ending}")
     newer = fleet.drop("day.csv", new)
@@ -30,6 +32,7 @@ def test_a_lease_on_an_output_of_the_version_before(
     with pytest.raises(OutputLeasedError, match=f"/day{ending}: it can be neither replaced"):
         app_here.ranges(app_here.arrive("day.csv").tasks)
     assert {name: fleet.output(name) for name in before} == before
+    assert snapshot.download_blob().readall() == history
     lease.release()
     app_here.ranges(app_here.arrive("day.csv").tasks)
     undisturbed.expect(fleet, "day", new, newer, 0)

@@ -27,7 +27,7 @@ from functions.scoring.csv.duplicates import (
 from functions.scoring.csv.parser import Rows
 from functions.scoring.engine.whole_file import CsvEngine
 from functions.scoring.history.folder_store import FolderSnapshotStore
-from functions.scoring.history.lookup import read_snapshots
+from functions.scoring.history.lookup import joined, read_part
 from tests.support.drives import row, score, table
 from tests.support.running_app import PROJECT
 
@@ -220,10 +220,10 @@ def test_history_keeps_the_row_that_counts(engine: CsvEngine, tmp_path: Path) ->
     store = FolderSnapshotStore(tmp_path)
     score(engine, table([row(smart_5_raw=1), row(smart_5_raw=3), row("B")]), store=store)
     day = dt.date(2014, 1, 25)
-    (name,) = store.names(day)
+    (name,) = store.versions(day)
     content = store.load(day, name)
     assert content is not None
-    snapshot = read_snapshots([content], [5], "")
+    snapshot = joined([read_part(content, [5])])
     assert snapshot is not None
     assert snapshot.find(np.array([b"Z300AAAA"])).tolist() == [[3.0]]
     assert len(snapshot.serials) == 2

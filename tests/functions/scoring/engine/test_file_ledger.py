@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
@@ -13,12 +15,19 @@ import pyarrow as pa
 import pytest
 
 from functions.errors import TelemetryFileError
+from functions.scoring.csv.blocks import line_blocks
+from functions.scoring.engine import pipeline
 from functions.scoring.engine.file_ledger import FileLedger, RepeatedDrivesError
 from functions.scoring.engine.range_result import RangeRows
+from functions.scoring.engine.whole_file import CsvEngine
+from functions.scoring.history import snapshots
 from functions.scoring.history.folder_store import FolderSnapshotStore
 from functions.scoring.history.snapshots import SNAPSHOT_ATTRIBUTES, snapshot_rows
 from functions.scoring.model.onnx_model import Model
+from functions.scoring.model.scorer import Scorer
 from functions.scoring.report.tally import Source, Tally
+from tests.support.drives import row, table
+from tests.support.in_ranges import score_in_ranges
 
 SOURCE = Source("day.csv", "1", 100)
 DAYS = [dt.date(2014, 1, 25), dt.date(2014, 1, 26)]
@@ -85,3 +94,22 @@ def test_what_is_left_when_a_snapshot_fails_at_the_end(tmp_path: Path, small_mod
     with pytest.raises(OSError, match="No space left"):
         close(FileLedger(SOURCE, FullStore(tmp_path), compare=True), small_models, rows("A"))
     assert visible(tmp_path) == []
+
+
+def test_too_many_dates_are_said_when_all_lines_have_been_counted(
+    scorer: Scorer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In one piece as in ranges, whose lines have been counted by then."""
+    monkeypatch.setattr(snapshots, "MAX_DATES", 3)
+    monkeypatch.setattr(pipeline, "line_blocks", partial(line_blocks, block_bytes=2_000))
+    dates = [f"2014-01-{day:02}" for day in range(1, 31)]
+    data = table(row(f"S{number}", date) for date in dates for number in range(30))
+    tally = Tally()
+    with pytest.raises(TelemetryFileError, match="more than 3 dates"):
+        CsvEngine(scorer).score(
+            [data], SOURCE, io.BytesIO(), io.BytesIO(), FolderSnapshotStore(tmp_path), tally
+        )
+    assert (tally.accepted, len(tally.dates)) == (900, 30)
+    assert visible(tmp_path) == []
+    with pytest.raises(TelemetryFileError, match="more than 3 dates"):
+        score_in_ranges(scorer, data, 20_000, store=FolderSnapshotStore(tmp_path))

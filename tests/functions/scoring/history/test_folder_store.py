@@ -1,3 +1,4 @@
+import copy
 import datetime as dt
 import os
 import shutil
@@ -13,19 +14,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from functions.scoring.history import folder_store, kept_days
+from functions.scoring.history import day_cache, folder_store
+from functions.scoring.history.day_cache import DayCache
 from functions.scoring.history.folder_store import SUFFIX, FolderSnapshotStore
-from functions.scoring.history.kept_days import read_day
 from functions.scoring.history.snapshots import SnapshotWriter, snapshot_rows
 
 DAY = dt.date(2014, 1, 25)
 ATTRIBUTES = (5, 187)
 SERIALS = ("A", "B", "C", "D")
-
-
-@pytest.fixture(autouse=True)
-def _nothing_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(kept_days, "_days", OrderedDict())
 
 
 class CountingStore(FolderSnapshotStore):
@@ -40,13 +36,6 @@ class CountingStore(FolderSnapshotStore):
         return super().load(day, name)
 
 
-class Unversioned(FolderSnapshotStore):
-    """A folder of which nothing is kept between files."""
-
-    def versions(self, day: dt.date) -> None:  # type: ignore[override]
-        return None
-
-
 def put(store: FolderSnapshotStore, name: str, content: bytes) -> None:
     with store.create(DAY, name) as sink:
         sink.write(content)
@@ -54,11 +43,11 @@ def put(store: FolderSnapshotStore, name: str, content: bytes) -> None:
 
 def test_names_are_sorted_and_may_have_folders(tmp_path: Path) -> None:
     store = FolderSnapshotStore(tmp_path / "history")
-    assert store.names(DAY) == []
+    assert [*store.versions(DAY)] == []
     for name in ("b", "site/a", "a"):
         put(store, name, name.encode())
-    assert store.names(DAY) == ["a", "b", "site/a"]
-    assert store.names(dt.date(2014, 1, 26)) == []
+    assert [*store.versions(DAY)] == ["a", "b", "site/a"]
+    assert store.versions(dt.date(2014, 1, 26)) == {}
     assert store.load(DAY, "site/a") == b"site/a"
     assert (tmp_path / "history" / "2014-01-25" / "site" / "a.arrow").is_file()
 
@@ -75,7 +64,7 @@ def test_an_older_one_is_replaced_only_when_all_went_well(tmp_path: Path) -> Non
     put(store, "a", b"old")
     with pytest.raises(OSError, match="full"), store.create(DAY, "a") as sink:  # noqa: PT012
         sink.write(b"half")
-        assert store.names(DAY) == ["a"]
+        assert [*store.versions(DAY)] == ["a"]
         raise OSError("full")
     assert store.load(DAY, "a") == b"old"
     put(store, "a", b"new")
@@ -109,12 +98,12 @@ def test_names_are_those_of_all_files_with_the_ending(tmp_path: Path) -> None:
     (base / "linked.arrow").symlink_to(base / "b.arrow")
     (base / "broken.arrow").symlink_to(base / "none")
     (base / "a" / "up").symlink_to(base, target_is_directory=True)
-    assert store.names(DAY) == found_by_glob(base)
-    assert {"a/b/c", "", "x.arrow/y", "x", "linked", "broken"} < set(store.names(DAY))
-    assert list(store.versions(DAY)) == [name for name in store.names(DAY) if name != "broken"]
+    there = [name for name in found_by_glob(base) if name != "broken"]
+    assert [*store.versions(DAY)] == there
+    assert {"a/b/c", "", "x.arrow/y", "x", "linked"} < set(there)
 
 
-def test_versions_are_one_object_while_nothing_changes(tmp_path: Path) -> None:
+def test_versions_tell_snapshots_of_all_days_apart(tmp_path: Path) -> None:
     store = FolderSnapshotStore(tmp_path)
     assert store.versions(DAY) == {}
     put(store, "a", b"a")
@@ -125,19 +114,8 @@ def test_versions_are_one_object_while_nothing_changes(tmp_path: Path) -> None:
     put_elsewhere = DAY + dt.timedelta(days=1)
     with store.create(put_elsewhere, "a") as sink:
         sink.write(b"a")
-    assert store.versions(DAY) is given
     assert FolderSnapshotStore(tmp_path).versions(DAY) == given
     assert not set(store.versions(put_elsewhere).values()) & set(given.values())
-
-
-def test_versions_are_let_go_with_what_was_read(tmp_path: Path) -> None:
-    """A store may serve years of days: only `kept_days` decides what stays."""
-    store = FolderSnapshotStore(tmp_path)
-    put(store, "a", b"a")
-    given = store.versions(DAY)
-    assert dict(store._given) == {DAY: given}
-    del given
-    assert not store._given
 
 
 def test_another_program_is_noticed(tmp_path: Path) -> None:
@@ -211,15 +189,17 @@ def test_so_many_writings_are_remembered(tmp_path: Path, monkeypatch: pytest.Mon
 def write(
     store: FolderSnapshotStore, name: str, *serials: str, value: float = 1, source: str | None = None
 ) -> None:
-    writer = SnapshotWriter(store, name, source or f"source of {name}")
+    writer = SnapshotWriter(store, name, source or f"{name}.csv\n1")
     dates = np.repeat(np.datetime64(DAY), len(serials))
     writer.add(dates, snapshot_rows(pa.array(serials), np.full((len(serials), 2), value), ATTRIBUTES))
     writer.commit()
 
 
-def history(store: FolderSnapshotStore, own: str = "") -> list[float | None]:
+def history(store: FolderSnapshotStore, own: str = "", cache: DayCache | None = None) -> list[float | None]:
     """First counters of `SERIALS`, as a file of the source ``own`` finds them."""
-    found = read_day(store, DAY, store.names(DAY), ATTRIBUTES, own)
+    store = copy.copy(store)
+    store._source = own
+    found = (cache or day_cache.CACHE).day(store, DAY, store.versions(DAY), ATTRIBUTES)
     if found is None:
         return [None] * len(SERIALS)
     values = found.find(np.array(SERIALS, dtype="S8"))[:, 0]
@@ -265,8 +245,8 @@ def test_the_own_source_is_passed_over(tmp_path: Path) -> None:
     write(store, "b", "B", value=2)
     for _ in range(2):
         assert history(store, "another") == [1, 2, None, None]
-        assert history(store, "source of a") == [None, 2, None, None]
-        assert history(store, "source of b") == [1, None, None, None]
+        assert history(store, "a.csv\n1") == [None, 2, None, None]
+        assert history(store, "b.csv\n1") == [1, None, None, None]
     write(store, "b", "B", value=3)
     assert history(store, "another") == [1, 3, None, None]
 
@@ -300,7 +280,7 @@ STEPS = st.lists(
 @settings(max_examples=60, deadline=None)
 def test_what_is_kept_changes_no_result(steps: list[tuple[str, str, str, int]]) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        kept, plain = FolderSnapshotStore(Path(folder) / "history"), Unversioned(Path(folder) / "history")
+        kept = FolderSnapshotStore(Path(folder) / "history")
         beside = FolderSnapshotStore(Path(folder) / "beside")
         for step, name, serial, value in steps:
             path = kept._path(DAY, name)
@@ -312,5 +292,5 @@ def test_what_is_kept_changes_no_result(steps: list[tuple[str, str, str, int]]) 
                 beside._path(DAY, name).replace(path)
             elif step == "delete":
                 path.unlink(missing_ok=True)
-            own = f"source of {name}" if value % 3 == 0 else ""
-            assert history(kept, own) == history(plain, own)
+            own = f"{name}.csv\n1" if value % 3 == 0 else ""
+            assert history(kept, own) == history(kept, own, DayCache())

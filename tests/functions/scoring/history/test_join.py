@@ -12,7 +12,7 @@ from functions.scoring.history.folder_store import FolderSnapshotStore
 from functions.scoring.history.join import History
 from functions.scoring.history.snapshots import SnapshotWriter, snapshot_rows
 from functions.scoring.model.features import WINDOWS
-from tests.support.drives import row, score, table
+from tests.support.drives import made_for, row, score, table
 
 TODAY = np.datetime64("2018-03-01")
 DAY = np.timedelta64(1, "D")
@@ -28,9 +28,6 @@ class CountingStore(FolderSnapshotStore):
     def load(self, day: dt.date, name: str) -> bytes | None:
         self.loads.append(f"{day}/{name}")
         return super().load(day, name)
-
-    def versions(self, day: dt.date) -> None:  # type: ignore[override]
-        """Return None: what is read is counted, so nothing is kept between files."""
 
 
 @pytest.fixture
@@ -56,7 +53,7 @@ def put(
 
 def joined(store: FolderSnapshotStore, *serials: str) -> dict[int, list[int]]:
     """Ages of what was found, by window."""
-    found = History(store, (5, 187), WINDOWS, "own")
+    found = History(store, (5, 187), WINDOWS)
     earlier, ages = found.join(np.repeat(TODAY, len(serials)), pa.array(serials))
     for days, values in earlier.items():
         expected = [age or np.nan for age in ages[days].tolist()]
@@ -102,9 +99,12 @@ def test_a_drive_that_reported_nothing_has_no_history(store: CountingStore) -> N
 
 
 def test_the_own_source_is_passed_over_for_the_next_day(store: CountingStore) -> None:
-    put(store, 7, "A", source="own")
+    put(store, 7, "A", source="day.csv\n1")
     put(store, 9, "A")
-    assert joined(store, "A") == {7: [9], 28: [0]}
+    assert joined(store, "A") == {7: [7], 28: [0]}
+    own = made_for(store, "day.csv", "1")
+    assert isinstance(own, FolderSnapshotStore)
+    assert joined(own, "A") == {7: [9], 28: [0]}
 
 
 def test_several_files_of_a_day(store: CountingStore) -> None:
@@ -116,7 +116,7 @@ def test_several_files_of_a_day(store: CountingStore) -> None:
 def test_several_dates_in_a_block(store: CountingStore) -> None:
     put(store, 7, "A", "B")
     put(store, 0, "A", value=99)
-    found = History(store, (187,), WINDOWS, "own")
+    found = History(store, (187,), WINDOWS)
     dates = np.array([TODAY, TODAY + 7 * DAY, TODAY + 2 * DAY, TODAY])
     earlier, ages = found.join(dates, pa.array(["A", "A", "B", "nobody"]))
     assert ages[7].tolist() == [7, 7, 9, 0]
@@ -125,7 +125,7 @@ def test_several_dates_in_a_block(store: CountingStore) -> None:
 
 
 def test_no_rows(store: CountingStore) -> None:
-    earlier, ages = History(store, (5,), WINDOWS, "own").join(
+    earlier, ages = History(store, (5,), WINDOWS).join(
         np.array([], dtype="datetime64[D]"), pa.array([], pa.string())
     )
     assert earlier == {}
@@ -134,14 +134,14 @@ def test_no_rows(store: CountingStore) -> None:
 
 def test_a_window_without_a_snapshot_is_left_out(store: CountingStore) -> None:
     put(store, 7, "A")
-    earlier, ages = History(store, (5,), WINDOWS, "own").join(np.array([TODAY]), pa.array(["B"]))
+    earlier, ages = History(store, (5,), WINDOWS).join(np.array([TODAY]), pa.array(["B"]))
     assert earlier.keys() == {7}
     assert {days: age.tolist() for days, age in ages.items()} == {7: [0], 28: [0]}
 
 
 def test_a_snapshot_is_read_once(store: CountingStore) -> None:
     put(store, 7, "A")
-    found = History(store, (5,), WINDOWS, "own")
+    found = History(store, (5,), WINDOWS)
     for _ in range(3):
         found.join(np.array([TODAY]), pa.array(["A"]))
     assert store.loads == ["2018-02-22/day"]
@@ -173,14 +173,14 @@ def test_of_a_day_that_expires_in_part_the_rest_counts(store: CountingStore, tmp
     put(store, 7, "A", name="site-1")
     put(store, 7, "B", name="site-2")
     path = tmp_path / "2018-02-22" / "site-1.arrow"
-    names = store.names
+    versions = store.versions
 
-    def listed_then_gone(day: dt.date) -> list[str]:
-        found = names(day)
+    def listed_then_gone(day: dt.date) -> dict[str, str]:
+        found = versions(day)
         path.unlink(missing_ok=True)
         return found
 
-    store.names = listed_then_gone  # type: ignore[method-assign]
+    store.versions = listed_then_gone  # type: ignore[method-assign]
     assert joined(store, "A", "B")[7] == [0, 7]
 
 
@@ -190,7 +190,7 @@ def test_a_damaged_snapshot_is_said(tmp_path: Path, engine: CsvEngine, content: 
     with store.create(dt.date(2014, 1, 18), "monday") as sink:
         sink.write(content)
     with pytest.raises(
-        SnapshotError, match=r"of 2014-01-18 is damaged \(one of monday\).*Delete it, or score that day"
+        SnapshotError, match=r"snapshot 2014-01-18/monday\.arrow is damaged: .*Delete it, or score that day"
     ):
         score(engine, table([row()]), store=store)
 

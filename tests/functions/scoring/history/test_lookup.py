@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.scoring.history import lookup
-from functions.scoring.history.lookup import Snapshot, read_snapshots
+from functions.scoring.history.lookup import Snapshot, joined, read_part
 from functions.scoring.serial_keys import serial_keys
 from tests.functions.scoring.history.test_snapshots import NAN, find, write
 
@@ -35,15 +35,9 @@ def test_the_last_row_of_the_last_file_counts(tmp_path: Path) -> None:
     assert find([second, first], ["A", "B"]) == [[2, 2], [3, 3]]
 
 
-def test_the_own_source_is_passed_over(tmp_path: Path) -> None:
-    content = write(tmp_path, ["A"], [[1, 1]], source="own")
-    assert read_snapshots([content], (5,), "own") is None
-    assert read_snapshots([content], (5,), "other") is not None
-
-
 def test_counters_a_snapshot_lacks_are_missing(tmp_path: Path) -> None:
     content = write(tmp_path, ["A"], [[1, 2]])
-    found = read_snapshots([content], (5, 9), "own")
+    found = joined([read_part(content, (5, 9))])
     assert found is not None
     np.testing.assert_equal(found.counters, [[1, NAN]])
 

@@ -12,13 +12,14 @@ from hypothesis import strategies as st
 from functions.errors import TelemetryFileError
 from functions.scoring.history import snapshots
 from functions.scoring.history.folder_store import FolderSnapshotStore
-from functions.scoring.history.lookup import read_snapshots
+from functions.scoring.history.lookup import joined, read_part
 from functions.scoring.history.snapshots import (
     MAX_DATES,
     SNAPSHOT_ATTRIBUTES,
     SnapshotWriter,
     snapshot_rows,
 )
+from functions.scoring.seal import unseal
 from functions.scoring.serial_keys import serial_keys
 
 DAY = dt.date(2014, 1, 25)
@@ -52,8 +53,8 @@ def load(folder: Path, day: dt.date = DAY, name: str = "day") -> bytes:
     return content
 
 
-def find(files: list[bytes], serials: list[str], own: str = "own") -> list[list[float]]:
-    found = read_snapshots(files, (187, 5), own)
+def find(files: list[bytes], serials: list[str]) -> list[list[float]]:
+    found = joined([read_part(content, (187, 5)) for content in files])
     assert found is not None
     values: list[list[float]] = found.find(serial_keys(pa.array(serials))).tolist()
     return values
@@ -118,7 +119,7 @@ def test_rows_of_one_date_are_written_a_batch_at_a_time(
         wrote.add(days("2014-01-25"), kept([f"A{place}"], [[place, place]]))
         assert sum(len(part) for parts in wrote._pending.values() for part in parts) == (place + 1) % 4
     wrote.commit()
-    with pa.ipc.open_file(pa.BufferReader(load(tmp_path))) as reader:
+    with pa.ipc.open_file(pa.py_buffer(unseal(load(tmp_path)).content)) as reader:
         assert [reader.get_batch(place).num_rows for place in range(3)] == [4, 4, 2]
 
 
