@@ -21,7 +21,6 @@ APOSTROPHE = "'"
 """Set before such a text; a spreadsheet shows what follows it as it is."""
 
 _BEGINNING_BYTES = tuple(each.encode() for each in BEGINNINGS)
-_BEGINNINGS = pa.array(list(BEGINNINGS))
 
 
 def escape_reject(reject: Reject) -> Reject:
@@ -35,7 +34,9 @@ def escape_reject(reject: Reject) -> Reject:
 
 def escape_column(column: pa.StringArray) -> pa.StringArray:
     """Return texts of which none is a formula."""
-    found = pc.is_in(pc.utf8_slice_codeunits(column, 0, 1), value_set=_BEGINNINGS)
+    # Not made on import: the first array made of a list imports pandas, where that is not left out yet.
+    beginnings = pa.array(list(BEGINNINGS))
+    found = pc.is_in(pc.utf8_slice_codeunits(column, 0, 1), value_set=beginnings)
     if not pc.any(found).as_py():
         return column
     return pc.if_else(found, pc.binary_join_element_wise(APOSTROPHE, column, ""), column)
