@@ -25,7 +25,6 @@ from functions.scoring.engine.range_result import RangePart, RangeRowsWriter, ta
 from functions.scoring.history.snapshots import SnapshotStore
 from functions.scoring.model.scorer import Scorer
 from functions.scoring.report.tally import Source, Tally
-from functions.version import app_version
 from tests.support.drives import Scored, made_for
 
 
@@ -112,7 +111,7 @@ class _Range:
                 header=self._header(),
                 lines_before=before,
             )
-        part = RangePart(self.index, before, tally, [], [], days_joined, str(app_version()))
+        part = RangePart(self.index, before, tally, [], [], days_joined)
         return part, scored.getvalue(), rejects.getvalue(), rows.finish()
 
     def rejects(self, blocks: ScoredBlocks) -> Generator[list[Reject]]:
