@@ -43,7 +43,7 @@ LINES, APP_VERSION = "lines", "app_version"
 
 
 class RangeDone(NamedTuple):
-    """What the listing tells of a record.
+    """A record, as the listing shows it.
 
     Attributes
     ----------
