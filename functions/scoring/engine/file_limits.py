@@ -93,7 +93,6 @@ def naming_first_reject(
 
     Parameters
     ----------
-    blocks : ScoredBlocks
     tally : Tally
         What the summary would count.
     begin : callable

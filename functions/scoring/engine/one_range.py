@@ -58,7 +58,6 @@ def score_range(
     ----------
     lines : iterable of bytes
         The range's lines, in chunks of any size; of the first range with the header.
-    scored : Sink
     rejects : RejectList
         Is not ended. The header of either output comes from the first range.
     keep : callable
