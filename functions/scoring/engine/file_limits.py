@@ -28,7 +28,7 @@ MAX_GZIP_LINES = 250_000_000
 
 @dataclass(frozen=True, slots=True)
 class FileLimits:
-    """What bounds the lines of one file.
+    """Bounds of the lines of one file.
 
     Attributes
     ----------
