@@ -83,6 +83,27 @@ class SnapshotError(DrivecastError):
     retryable = True
 
 
+class DiskFullError(DrivecastError):
+    """A disk of this machine is full of what others keep there, which says nothing about the file.
+
+    Parameters
+    ----------
+    detail : str
+        See `DrivecastError`; names no path.
+    path : str
+        File or folder on the full disk, for those who are on this machine.
+    """
+
+    code = "disk_full"
+    title = "A disk is full"
+    status = 503
+    retryable = True
+
+    def __init__(self, detail: str, path: str) -> None:
+        super().__init__(detail)
+        self.path = path
+
+
 class RangeMessageError(DrivecastError):
     """A message that asks for a range of a file is not one of ours."""
 

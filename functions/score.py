@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING
 # Before numpy is imported: its BLAS starts a thread for every core, which spin though there is little to do.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
-from functions.errors import DrivecastError, TelemetryFileError
+from functions.errors import DiskFullError, DrivecastError, TelemetryFileError
+from functions.output_folder import OutputFolder, open_named, write_named
 from functions.scoring.csv.blocks import Chunks
+from functions.scoring.csv.duplicates import NO_ROOM
 from functions.scoring.engine.whole_file import CsvEngine
 from functions.scoring.history.folder_store import FolderSnapshotStore
 from functions.scoring.history.snapshots import source_id
@@ -25,7 +27,6 @@ from functions.scoring.model.scorer import Scorer
 from functions.scoring.report.page.render import report_page
 from functions.scoring.report.summary import failed_summary, summary_json
 from functions.scoring.report.tally import Source, Tally
-from functions.scoring.telemetry import file_stem
 from functions.settings import APP_ROOT, ESCAPE_FORMULAS, MAX_REJECT_SHARE, SCORE_THREADS
 from functions.without_pandas import leave_pandas_out
 
@@ -38,9 +39,6 @@ _CHUNK_BYTES = 4 << 20
 
 NO_CHALLENGER = "none"
 """Value of `--challenger` for one model alone."""
-
-OUTPUTS = ("csv", "rejects.csv", "report.html", "summary.json")
-"""Extensions of a file's outputs; the summary is written last."""
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -97,10 +95,6 @@ def _challenger(models: Path, name: str | None, champion: str) -> Scorer | None:
         return None
 
 
-def _targets(path: Path, output: Path) -> list[Path]:
-    return [output / f"{file_stem(path.name)}.{extension}" for extension in OUTPUTS]
-
-
 def _place(path: Path) -> str:
     """Return a file's folder, the same however it was given; below the current one if it is there."""
     folder, here = path.resolve().parent, Path.cwd()
@@ -135,7 +129,8 @@ def score_file(path: Path, output: Path, engine: CsvEngine, history: Path | None
     Raises
     ------
     DrivecastError
-        The file failed; its summary has been written if the file exists.
+        The file failed; its summary has been written, unless the file does not exist, an output would replace
+        another program's file, or there is no room for it.
     """
     try:
         status = path.stat()
@@ -143,44 +138,53 @@ def score_file(path: Path, output: Path, engine: CsvEngine, history: Path | None
         msg = f"{path} cannot be read: {error.strerror}."
         raise TelemetryFileError(msg) from None
     source = Source(path.name, _etag(status), status.st_size)
+    outputs = OutputFolder(output, path.name)
+    outputs.refuse_foreign()
+    targets, parts = outputs.targets(), outputs.parts()
+    targets[-1].unlink(missing_ok=True)
     store = None
     if history is not None:
         store = FolderSnapshotStore(history, source_id(source.name, source.etag), _place(path))
-    scored, rejects, report, summary = _targets(path, output)
-    summary.unlink(missing_ok=True)
     tally = Tally()
-    parts = [target.with_name(target.name + ".part") for target in (scored, rejects, report, summary)]
     try:
-        with parts[0].open("wb") as scored_file, parts[1].open("wb") as rejects_file:
+        with open_named(parts[0]) as scored_file, open_named(parts[1]) as rejects_file:
             document = engine.score(
                 Chunks(lambda: _chunks(path, source.etag)), source, scored_file, rejects_file, store, tally
             )
-        parts[2].write_bytes(report_page(source, tally, document, manifest))
-        for part, target in zip(parts, (scored, rejects, report), strict=False):
+        write_named(parts[2], report_page(source, tally, document, manifest))
+        write_named(parts[3], summary_json(document))
+        for part, target in zip(parts, targets, strict=True):
             part.replace(target)
     except (DrivecastError, OSError) as error:
-        failure = (
-            error if isinstance(error, DrivecastError) else TelemetryFileError(f"{path}: {error.strerror}.")
-        )
-        for target in (scored, rejects, report):
-            target.unlink(missing_ok=True)
-        parts[3].write_bytes(summary_json(failed_summary(source, failure, manifest.version, tally)))
-        parts[3].replace(summary)
+        failure = error if isinstance(error, DrivecastError) else _failure(path, error)
+        for each in (*parts, *targets):
+            each.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # a full disk has no room for it
+            write_named(parts[3], summary_json(failed_summary(source, failure, manifest.version, tally)))
+            parts[3].replace(targets[3])
         raise failure from error
     finally:
-        for part in parts[:3]:
+        for part in parts:
             part.unlink(missing_ok=True)
-    parts[3].write_bytes(summary_json(document))
-    parts[3].replace(summary)
     levels = ", ".join(f"{count} {level}" for level, count in document["risk"].items() if count)
-    return f"{tally.accepted} scored, {tally.rejected} rejected ({levels or 'no rows'}) -> {scored}"
+    return f"{tally.accepted} scored, {tally.rejected} rejected ({levels or 'no rows'}) -> {targets[0]}"
+
+
+def _failure(path: Path, error: OSError) -> DrivecastError:
+    """Say which file could not be read or written, and whether the disk was full."""
+    where = str(error.filename2 or error.filename or path)
+    if error.errno in NO_ROOM:
+        return DiskFullError("There is no room for an output. Make room, and score the file again.", where)
+    return TelemetryFileError(f"{where}: {error.strerror}.")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Score files; return 0 when every file was scored and 1 when one failed. Wrong usage exits with 2."""
     parser = _parser()
     options = parser.parse_args(arguments)
-    outputs = Counter(target.name for path in options.files for target in _targets(path, options.output))
+    outputs = Counter(
+        target.name for path in options.files for target in OutputFolder(options.output, path.name).targets()
+    )
     twice = sorted(name for name, count in outputs.items() if count > 1)
     if twice:
         parser.error(
@@ -188,7 +192,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         )
     inputs = {path.resolve() for path in options.files}
     for path in options.files:
-        for target in _targets(path, options.output):
+        for target in OutputFolder(options.output, path.name).targets():
             if target.resolve() in inputs:
                 parser.error(f"{target} is an input file; choose an --output folder apart from the inputs")
     if options.threads < 1:
@@ -212,7 +216,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             line = score_file(path, options.output, engine, options.history, scorer.model.manifest)
         except DrivecastError as error:
             failed = True
-            print(f"{path}: failed: {error.detail}", file=sys.stderr)
+            where = f" ({error.path})" if isinstance(error, DiskFullError) else ""
+            print(f"{path}: failed: {error.detail}{where}", file=sys.stderr)
         else:
             with contextlib.suppress(BrokenPipeError):
                 print(f"{path}: {line}")

@@ -29,6 +29,7 @@ ROOMS = (
     "functions.scoring.report",
     "functions.scoring.engine",
     "functions.scoring.online",
+    "functions.output_folder",
     "functions.score",
     "functions.storage",
     "functions.http",

@@ -7,7 +7,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -37,16 +37,25 @@ def run(module: str, *arguments: Path | str, **environment: str) -> Run:
     return run_command([sys.executable, "-m", module, *map(str, arguments)], **environment)
 
 
+def run_failing(module: str, *arguments: Path | str) -> Run:
+    """Run a module that has to exit with 1, and account for it."""
+    return _account([sys.executable, "-m", module, *map(str, arguments)], {}, status=1)
+
+
 def run_command(command: Sequence[str], **environment: str) -> Run:
     """Run a command to its end and account for it, as `run` does."""
+    return _account(command, environment, status=0)
+
+
+def _account(command: Sequence[str], environment: Mapping[str, str], status: int) -> Run:
     started = time.perf_counter()
     process = subprocess.Popen(
         command, cwd=ROOT, stdout=subprocess.DEVNULL, env={**os.environ, **environment}
     )
-    _, status, usage = os.wait4(process.pid, 0)
+    _, ended, usage = os.wait4(process.pid, 0)
     seconds = time.perf_counter() - started
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
+    process.returncode = os.waitstatus_to_exitcode(ended)
+    if process.returncode != status:
         raise SystemExit(f"{' '.join(command)} ended with {process.returncode}")
     return Run(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss // 1024)
 

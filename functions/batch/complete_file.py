@@ -14,7 +14,8 @@ poison queue, and replaying it begins anew.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from itertools import chain
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 from azure.core.exceptions import HttpResponseError
@@ -22,11 +23,20 @@ from azure.core.exceptions import HttpResponseError
 from functions.batch.failures import to_source
 from functions.batch.plan import plan, plan_anew
 from functions.batch.progress import put_range_progress
+from functions.batch.range_lines import beginning, header_before, lines_of
 from functions.batch.result import publish_result
 from functions.errors import NewerAppError
 from functions.scoring.csv.byte_ranges import range_count
+from functions.scoring.csv.duplicates import NONE, DuplicateLines
 from functions.scoring.engine.file_ledger import FileLedger, RepeatedDrivesError
-from functions.scoring.engine.merge import merge_ranges, repeats_by_range
+from functions.scoring.engine.file_limits import naming_first_reject
+from functions.scoring.engine.merge import (
+    end_rejects,
+    merge_ranges,
+    ranges_listed_whole,
+    repeats_by_range,
+)
+from functions.scoring.engine.pipeline import ScoredBlocks
 from functions.scoring.engine.range_result import RangePart, tally_of_file
 from functions.settings import settings
 from functions.storage.errors import RangeGoneError
@@ -38,12 +48,13 @@ from functions.storage.run_outputs import RunOutputs
 from functions.version import AppVersion, app_version
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Generator, Iterable, Mapping
 
     from azure.storage.blob import BlobServiceClient
 
     from functions.batch.range_message import RangeTask
-    from functions.scoring.model.manifest import Manifest
+    from functions.batch.run_models import Models
+    from functions.scoring.csv.rejects import Reject
     from functions.storage.pinned_blob import PinnedBlob
     from functions.storage.range_store import RangeDone, RangeRun
 
@@ -68,9 +79,9 @@ class _OtherAppError(Exception):
 
 
 def complete(
-    service: BlobServiceClient, source: PinnedBlob, task: RangeTask, run: RangeRun, manifest: Manifest
+    service: BlobServiceClient, source: PinnedBlob, task: RangeTask, run: RangeRun, models: Models
 ) -> Outcome:
-    """Complete the file if all its ranges are done; *manifest* is that of the task's model.
+    """Complete the file if all its ranges are done; *models* are those of the task.
 
     Raises
     ------
@@ -80,7 +91,7 @@ def complete(
         What may pass, and what says that the file has changed. A fault of the file is published, not raised.
     """
     try:
-        return _complete(service, source, task, run, manifest)
+        return _complete(service, source, task, run, models)
     except _OtherAppError:
         if task.is_of_this_app:
             raise NewerAppError(
@@ -93,7 +104,7 @@ def complete(
 
 
 def _complete(
-    service: BlobServiceClient, source: PinnedBlob, task: RangeTask, run: RangeRun, manifest: Manifest
+    service: BlobServiceClient, source: PinnedBlob, task: RangeTask, run: RangeRun, models: Models
 ) -> Outcome:
     count = range_count(task.size, task.range_bytes)
     done = run.done()
@@ -116,7 +127,7 @@ def _complete(
             lost = _again(task, [_part(run, index, 0, done) for index in waiting])
             return Outcome(f"{len(waiting)} of {count} ranges are scored again", lost)
         parts = [_part(run, index, revision, done) for index, revision in enumerate(revisions)]
-        said = _assemble(service, source, task, run, parts, revisions, manifest, compare=again is None)
+        said = _assemble(service, source, task, run, parts, revisions, models, compare=again is None)
     except RepeatedDrivesError as repeated:
         found = repeats_by_range(repeated.duplicates, parts)
         run.repeat({index: lines.encode() for index, lines in found.items()})
@@ -160,30 +171,42 @@ def _assemble(
     run: RangeRun,
     parts: list[RangePart],
     revisions: list[int],
-    manifest: Manifest,
+    models: Models,
     *,
     compare: bool,
 ) -> str:
     version = task.model_version
+    manifest = models.champion.model.manifest
+    blocks = ScoredBlocks(models.champion, models.challenger, escaped=settings().escape_formulas)
     tally = tally_of_file(parts)
     with RunOutputs.begin(service, source, version, started=task.started) as outputs:
         scored, rejects = run.assembled(
             [block for part in parts for block in part.scored],
-            [block for part in parts for block in part.rejects],
+            [block for part in parts[: ranges_listed_whole(parts)] for block in part.rejects],
         )
         outputs.adopt(SCORED, scored)
         outputs.adopt(REJECTS, rejects)
         ledger = FileLedger(to_source(source), BlobSnapshotStore(service, source, version), compare=compare)
-        return publish_result(
-            outputs,
-            manifest,
-            tally,
-            lambda: merge_ranges(
-                ledger,
-                parts,
-                lambda index: run.rows_of(index, revisions[index]),
-                tally,
-                manifest,
-                settings().max_reject_share,
-            ),
-        )
+
+        def rejects_of(part: RangePart) -> Generator[list[Reject]]:
+            repeated = DuplicateLines.decode(run.repeats_of(part.index)) if revisions[part.index] else NONE
+            header = header_before(source, part.index)
+            lines = lines_of(source, task, part.index)
+            return blocks.rejects(
+                lines if header is None else chain([header], lines), part.lines_before, repeated
+            )
+
+        def merge() -> dict[str, Any]:
+            with naming_first_reject(blocks, tally, lambda: beginning(source)):
+                summary = merge_ranges(
+                    ledger,
+                    parts,
+                    lambda index: run.rows_of(index, revisions[index]),
+                    tally,
+                    manifest,
+                    settings().max_reject_share,
+                )
+            end_rejects(parts, blocks, rejects.write, rejects_of)
+            return summary
+
+        return publish_result(outputs, manifest, tally, merge)

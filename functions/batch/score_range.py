@@ -9,9 +9,9 @@ import msgspec
 
 from functions.batch.complete_file import Outcome, complete
 from functions.batch.plan import plan_anew
-from functions.scoring.csv.blocks import BLOCK_BYTES
-from functions.scoring.csv.byte_ranges import byte_range, owned_lines
+from functions.batch.range_lines import beginning, header_before, lines_of
 from functions.scoring.csv.duplicates import NONE, DuplicateLines
+from functions.scoring.engine.file_limits import FileLimits, naming_first_reject
 from functions.scoring.engine.one_range import score_range
 from functions.scoring.engine.pipeline import ScoredBlocks
 from functions.scoring.engine.range_result import RangePart, RangeRowsWriter
@@ -23,8 +23,6 @@ from functions.storage.range_store import RangeDone, RangeRun
 from functions.version import app_version
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from azure.storage.blob import BlobServiceClient
 
     from functions.batch.range_message import RangeTask
@@ -32,9 +30,6 @@ if TYPE_CHECKING:
     from functions.storage.pinned_blob import PinnedBlob
 
 REPLANNED = "replanned-by"
-
-HEADER_BYTES = 16_384
-"""Read first to find the end of the header; published ones have some 5,000."""
 
 
 def score_task(service: BlobServiceClient, source: PinnedBlob, task: RangeTask, models: Models) -> Outcome:
@@ -55,7 +50,7 @@ def score_task(service: BlobServiceClient, source: PinnedBlob, task: RangeTask, 
             return _plan_anew(source, task, run, "history has changed since the first range")
         except RangeGoneError as error:
             return _plan_anew(source, task, run, error.detail.removesuffix("."))
-    return complete(service, source, task, run, models.champion.model.manifest)
+    return complete(service, source, task, run, models)
 
 
 def _plan_anew(source: PinnedBlob, task: RangeTask, run: RangeRun, why: str) -> Outcome:
@@ -71,37 +66,29 @@ def _score(
     service: BlobServiceClient, source: PinnedBlob, task: RangeTask, models: Models, run: RangeRun
 ) -> None:
     chosen = settings()
-
-    def read(start: int, end: int) -> Iterator[bytes]:
-        return source.chunks(chosen.download_chunk_bytes, start, end)
-
-    part = byte_range(task.index, task.size, task.range_bytes)
+    blocks = ScoredBlocks(models.champion, models.challenger, chosen.score_threads, chosen.escape_formulas)
     duplicates = DuplicateLines.decode(run.repeats_of(task.index)) if task.revision else NONE
     tally, rows = Tally(), RangeRowsWriter()
     at = task.index, task.revision
     # Staged, never committed here: the blocks wait for those of the other ranges.
-    with closing(run.scored(*at)) as scored, closing(run.rejects(*at)) as rejects:
+    with (
+        naming_first_reject(blocks, tally, lambda: beginning(source)),
+        closing(run.scored(*at)) as scored,
+        closing(run.rejects(*at)) as rejects,
+    ):
         days_joined = score_range(
-            ScoredBlocks(models.champion, models.challenger, chosen.score_threads, chosen.escape_formulas),
-            owned_lines(read, part, task.size),
+            blocks,
+            lines_of(source, task, task.index),
             scored,
-            rejects,
+            blocks.reject_list(rejects.write),
             rows.add,
             tally,
             BlobSnapshotStore(service, source, models.version, run.settle),
+            limits=FileLimits.of_file(task.size, chosen.max_reject_share, packed=False),
             duplicates=duplicates,
-            header=_first_line(source) if part.index else None,
+            header=header_before(source, task.index),
             lines_before=task.lines_before,
         )
         staged = scored.stage(), rejects.stage()
         record = RangePart(task.index, task.lines_before, tally, *staged, days_joined)
     run.keep(*at, rows.finish(), msgspec.json.encode(record), RangeDone(tally.lines, str(app_version())))
-
-
-def _first_line(source: PinnedBlob) -> bytes:
-    """Return the file's first line; as far as it is at most a block, if it is longer."""
-    for size in (HEADER_BYTES, BLOCK_BYTES):
-        begin = source.read(0, size)
-        if end := begin.find(b"\n") + 1:
-            return begin[:end]
-    return begin

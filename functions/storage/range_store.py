@@ -32,6 +32,9 @@ RECORD = re.compile(r"(\d{6})\.(\d)\.json")
 
 TO_REPEAT = "to-repeat.txt"
 
+AFTER_RANGES = "9999990"
+"""Prefix of the blocks after those of all ranges, as long as theirs: index and revision."""
+
 SETTLED = "settled/"
 """Folder of what all ranges must see alike."""
 
@@ -128,11 +131,16 @@ class RangeRun:
         return self._load(f"{index:06d}.repeats.json")
 
     def assembled(self, scored: Sequence[str], rejects: Sequence[str]) -> tuple[StagedWriter, StagedWriter]:
-        """Return the writers of the whole scored CSV and rejects: they commit staged blocks in this order."""
-        return (
-            StagedWriter(self._blob("output.csv"), content_type=CSV, staged=scored),
-            StagedWriter(self._blob("output.rejects.csv"), content_type=CSV, staged=rejects),
+        """Return the writers of the whole scored CSV and rejects.
+
+        They commit staged blocks in this order, and then what is written to them.
+        """
+        blobs = self._blob("output.csv"), self._blob("output.rejects.csv")
+        of_scored, of_rejects = (
+            StagedWriter(blob, content_type=CSV, staged=staged, prefix=AFTER_RANGES)
+            for blob, staged in zip(blobs, (scored, rejects), strict=True)
         )
+        return of_scored, of_rejects
 
     def forget(self, ranges: Iterable[tuple[int, int]]) -> None:
         """Delete what the run left, as far as that works; the lifecycle policy deletes the rest."""

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import resource
 import shutil
 import subprocess
 import sys
@@ -210,6 +211,33 @@ def test_an_input_is_never_written(
     assert usage(run, path) == 2
     assert f"{path} is an input file; choose an --output folder apart" in capsys.readouterr().err
     assert path.read_bytes() == before
+
+
+def test_an_output_without_room_is_named(
+    run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = put(tmp_path, "day.csv")
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4_096, limits[1]))
+    try:
+        assert run(path) == 1
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    detail = "There is no room for an output. Make room, and score the file again."
+    where = tmp_path / "out" / "day.report.html.part"
+    assert capsys.readouterr().err == f"{path}: failed: {detail} ({where})\n"
+    assert list(outputs(tmp_path)) == ["day.summary.json"]
+    assert summary(tmp_path)["error"] == {"code": "disk_full", "title": "A disk is full", "detail": detail}
+
+
+def test_raw_data_is_not_replaced(run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    raw = put(tmp_path / "out", "day.csv")
+    before = outputs(tmp_path)
+    packed = put(tmp_path, "day.csv.gz")
+    assert run(packed) == 1
+    said = f"{raw} is there already and was not written by this command, so it is not replaced."
+    assert said in capsys.readouterr().err
+    assert outputs(tmp_path) == before
 
 
 def test_wrong_usage(run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

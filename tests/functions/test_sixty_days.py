@@ -15,6 +15,7 @@ import polars as pl
 import pytest
 
 from functions import score
+from functions.output_folder import BEGINNINGS
 from functions.scoring.model.manifest import CHAMPION
 from tests.real_data import ST4000DM000, needs_real_data
 from tests.support.running_app import PROJECT
@@ -80,7 +81,7 @@ def test_scoring_sixty_days_in_order_then_again_changes_nothing(tmp_path: Path) 
 
     assert score.main([*files, *where]) == 0
     first = contents(output), contents(history)
-    assert len(first[0]) == len(score.OUTPUTS) * DAYS
+    assert len(first[0]) == len(BEGINNINGS) * DAYS
     assert len(first[1]) == DAYS
 
     # Again, in order: every day now has later days beside it, and must not look at them.

@@ -32,6 +32,9 @@ KEPT_OF_LONG_LINE = 1024
 _PIECE_BYTES = 64 * 1024
 """Inflated at once: what follows the end of a gzip member is copied, and a file may have a member a line."""
 
+MAX_RATIO = 1032
+"""Bytes that a byte of gzip can become: a repetition of 258 takes two bits."""
+
 _LINE_FEED = ord("\n")
 _GZIP_MAGIC = b"\x1f\x8b"
 _GZIP_WINDOW = 16 + zlib.MAX_WBITS
@@ -67,29 +70,43 @@ class Chunks:
         return self.read()
 
 
-def decompress(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """Pass plain bytes through and decompress gzip, known by its first two bytes.
-
-    Chunks decompressed hold at most `BLOCK_BYTES`: a bomb costs time but no memory.
-
-    Raises
-    ------
-    TelemetryFileError
-        The gzip stream is damaged or ends early.
-    """
+def sniff(chunks: Iterable[bytes]) -> tuple[bool, Iterator[bytes]]:
+    """Tell gzip by its first two bytes; return whether it is, and the chunks from the beginning."""
     source: Iterator[bytes] = filter(None, chunks)  # an empty chunk is not the end
     head = b""
     for chunk in source:
         head += chunk
         if len(head) >= len(_GZIP_MAGIC):
             break
-    if not head.startswith(_GZIP_MAGIC):
-        if head:
-            yield head
-        yield from source
-        return
+    return head.startswith(_GZIP_MAGIC), chain([head] if head else [], source)
+
+
+def decompress(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """Pass plain bytes through and decompress gzip; see `inflate`."""
+    packed, source = sniff(chunks)
+    yield from inflate(source) if packed else source
+
+
+def inflate(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """Decompress gzip.
+
+    Parameters
+    ----------
+    chunks : iterable of bytes
+        Of any size; at least one.
+
+    Yields
+    ------
+    bytes
+        At most `BLOCK_BYTES` at once when decompressing, so that a bomb costs time but no memory.
+
+    Raises
+    ------
+    TelemetryFileError
+        The gzip stream is damaged or ends early.
+    """
     inflater = zlib.decompressobj(_GZIP_WINDOW)
-    source = _in_pieces(chain([head], source))
+    source = _in_pieces(chunks)
     try:
         data = next(source)
         while True:
@@ -102,7 +119,8 @@ def decompress(chunks: Iterable[bytes]) -> Iterator[bytes]:
                     data = chunk.lstrip(b"\0")
                 inflater = zlib.decompressobj(_GZIP_WINDOW)
             yield inflater.decompress(data, BLOCK_BYTES)
-            while inflater.unconsumed_tail:
+            # At its end the tail stays what it was, the members that follow.
+            while inflater.unconsumed_tail and not inflater.eof:
                 yield inflater.decompress(inflater.unconsumed_tail, BLOCK_BYTES)
             data = b"" if inflater.eof else next(source, b"")
             if not data and not inflater.eof:

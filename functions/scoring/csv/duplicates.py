@@ -8,14 +8,16 @@ are there more than once is the file read again, and compared exactly.
 from __future__ import annotations
 
 import errno
+import shutil
 import tempfile
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import msgspec
 import numpy as np
 
-from functions.errors import TelemetryFileError
+from functions.errors import DiskFullError, TelemetryFileError
 from functions.scoring.csv.rejects import Reject
 from functions.scoring.serial_keys import serial_hashes, serial_keys
 
@@ -87,7 +89,7 @@ def without_duplicates(
         rejects.append(Reject(line, "repeated_drive", reason, texts[line - block.first_line].rstrip(b"\r")))
     keep = np.ones(len(rows.lines), dtype=bool)
     keep[indices] = False
-    return rows.where(keep), sorted(rejects, key=lambda reject: reject.line)
+    return rows.where(keep), sorted(rejects)
 
 
 IN_MEMORY = 1024 * 1024
@@ -101,6 +103,12 @@ MOST_TIMES = 16
 
 MOST_REPEATED = 2**22
 """Most lines of repeated drives and dates, some 300 MB while they are compared; a file has a few if any."""
+
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+"""Errors of writing for which a disk, a quota or the largest file allowed is too small."""
+
+_ALONE = 15 / 16
+"""Share of a disk that a file can have at most; the file system keeps some for itself."""
 
 _CHUNK = 1 << 20
 _DAY = np.uint64(0xD6E8FEB86659FD93)
@@ -134,7 +142,8 @@ def drive_day_hashes(rows: DriveDayRows) -> NDArray[np.uint64]:
 class DuplicateFinder:
     """The drive-days of one file, as far as it has been read. A context manager: its file is deleted."""
 
-    def __init__(self) -> None:
+    def __init__(self, name: str = "the file") -> None:
+        self._name = name
         self._hashes = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 - see __exit__
         self._count = 0
 
@@ -145,28 +154,49 @@ class DuplicateFinder:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Delete what was put aside."""
-        self._hashes.close()
+        """Delete what was put aside, also what a full disk has no room for."""
+        with suppress(OSError):
+            self._hashes.close()
 
     def add(self, rows: DriveDayRows) -> None:
-        """Add the rows of a block; TelemetryFileError when there is no room on the disk."""
+        """Add the rows of a block.
+
+        Raises
+        ------
+        DiskFullError
+            Others leave no room on the temporary disk.
+        TelemetryFileError
+            The file alone is larger than that disk.
+        """
         self._count += len(rows.lines)
-        try:
+        with self._on_disk():
             self._hashes.write(drive_day_hashes(rows).tobytes())
-        except OSError as error:
-            if error.errno != errno.ENOSPC:
-                raise
-            msg = (
-                f"The temporary disk is full after {self._count:,} rows, of which each takes 8 bytes there "
-                "until the file is scored. Split the file by date, or score it where there is more room."
-            )
-            raise TelemetryFileError(msg) from error
 
     def suspects(self) -> NDArray[np.uint64]:
-        """Return the hashes, ascending, that are there more than once."""
+        """Return the hashes, ascending, that are there more than once; raises as `add` does."""
         parts = min(MOST_TIMES, -(-self._count // COMPARED_AT_ONCE))
-        found = [self._repeated(np.uint64(part), np.uint64(parts)) for part in range(parts)]
+        with self._on_disk():
+            found = [self._repeated(np.uint64(part), np.uint64(parts)) for part in range(parts)]
         return np.sort(np.concatenate([np.zeros(0, dtype=np.uint64), *found]))
+
+    @contextmanager
+    def _on_disk(self) -> Iterator[None]:
+        """Say what an error of a full disk means."""
+        try:
+            yield
+        except OSError as error:
+            if error.errno not in NO_ROOM:
+                raise
+            folder = tempfile.gettempdir()
+            needed = f"{self._name} has {self._count:,} rows so far, of which each takes 8 bytes there"
+            if error.errno == errno.EFBIG or self._count * 8 > _ALONE * _capacity(folder):
+                msg = (
+                    f"The temporary disk is too small: {needed}. Split the file by date, or score it where "
+                    "there is a larger one."
+                )
+                raise TelemetryFileError(msg) from error
+            msg = f"The temporary disk is full: {needed}, and something else takes the rest. Make room."
+            raise DiskFullError(msg, folder) from error
 
     def _repeated(self, part: np.uint64, parts: np.uint64) -> NDArray[np.uint64]:
         hashes = np.concatenate([chunk[chunk % parts == part] for chunk in self._chunks()])
@@ -178,6 +208,12 @@ class DuplicateFinder:
         while data := self._hashes.read(_CHUNK):
             yield np.frombuffer(data, dtype=np.uint64)
         self._hashes.seek(0, 2)
+
+
+def _capacity(folder: str) -> int:
+    """Return the bytes that could be had of a disk if nobody else used it."""
+    usage = shutil.disk_usage(folder)
+    return usage.used + usage.free
 
 
 class _Suspects(NamedTuple):

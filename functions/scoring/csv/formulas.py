@@ -6,7 +6,6 @@ number; https://owasp.org/www-community/attacks/CSV_Injection lists the characte
 
 from __future__ import annotations
 
-import dataclasses
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -22,21 +21,22 @@ APOSTROPHE = "'"
 """Set before such a text; a spreadsheet shows what follows it as it is."""
 
 _BEGINNING_BYTES = tuple(each.encode() for each in BEGINNINGS)
-_BEGINNINGS = pa.array(list(BEGINNINGS))
 
 
 def escape_reject(reject: Reject) -> Reject:
     """Return a reject whose line and reason are no formulas; a reason may begin with a serial number."""
     if reject.text.startswith(_BEGINNING_BYTES):
-        reject = dataclasses.replace(reject, text=APOSTROPHE.encode() + reject.text)
+        reject = reject._replace(text=APOSTROPHE.encode() + reject.text)
     if reject.reason.startswith(tuple(BEGINNINGS)):
-        reject = dataclasses.replace(reject, reason=APOSTROPHE + reject.reason)
+        reject = reject._replace(reason=APOSTROPHE + reject.reason)
     return reject
 
 
 def escape_column(column: pa.StringArray) -> pa.StringArray:
     """Return texts of which none is a formula."""
-    found = pc.is_in(pc.utf8_slice_codeunits(column, 0, 1), value_set=_BEGINNINGS)
+    # Not made on import: the first array made of a list imports pandas, where that is not left out yet.
+    beginnings = pa.array(list(BEGINNINGS))
+    found = pc.is_in(pc.utf8_slice_codeunits(column, 0, 1), value_set=beginnings)
     if not pc.any(found).as_py():
         return column
     return pc.if_else(found, pc.binary_join_element_wise(APOSTROPHE, column, ""), column)

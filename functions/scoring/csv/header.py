@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import csv
+import re
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -15,6 +16,10 @@ from functions.scoring.telemetry import IDENTITY_COLUMNS
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+MAX_COLUMNS = 2_000
+"""Most columns of a file; the widest published schema has 197. The parser's cost of a row grows with them."""
+
+_QUOTED = re.compile(rb'"[^"]*"')
 _OTHER_SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "vertical bars"}
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
@@ -51,8 +56,9 @@ def read_header(line: bytes, attributes: Sequence[int], required: Sequence[int])
     Raises
     ------
     TelemetryFileError
-        The file is not UTF-8 or not a comma-separated table, an identity column is missing or a column that
-        matters is there twice, or no attribute of `required` is present.
+        The file is not UTF-8 or not a comma-separated table, has more than `MAX_COLUMNS`, an identity column
+        is missing or a column that matters is there twice, or no attribute of `required` is present. Other
+        columns may be there twice: nobody reads them.
     """
     names = _names(line)
     columns: dict[str, int] = {name: place for place, name in reversed(list(enumerate(names)))}
@@ -89,12 +95,26 @@ def _names(line: bytes) -> list[str]:
         wanted = ", ".join(IDENTITY_COLUMNS)
         msg = f"The first line is empty; it must be a header with {wanted} and SMART columns."
         raise TelemetryFileError(msg)
+    _refuse_wide(line)
     try:
         fields = next(csv.reader([text], strict=True))
     except csv.Error as error:
         msg = f"The header is not a line of CSV: {error}."
         raise TelemetryFileError(msg) from None
     return [field.strip().lower() for field in fields]
+
+
+def _refuse_wide(line: bytes) -> None:
+    """Raise if there are too many columns, without a list of them: 40 KB of gzip may hold a million."""
+    commas = line.count(b",")
+    if commas >= MAX_COLUMNS and b'"' in line:
+        commas -= sum(found[0].count(b",") for found in _QUOTED.finditer(line))
+    if commas >= MAX_COLUMNS:
+        msg = (
+            f"The header has {commas + 1:,} columns; {MAX_COLUMNS:,} at most are expected. Leave out "
+            f"columns, but not {', '.join(IDENTITY_COLUMNS)} and the raw values of SMART attributes."
+        )
+        raise TelemetryFileError(msg)
 
 
 def _missing_message(names: list[str], missing: list[str]) -> str:

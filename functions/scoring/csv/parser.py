@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from functions.scoring.csv.blocks import Block
     from functions.scoring.csv.header import Header
 
+_DATE_BYTES = len("2014-01-25")
 _NO_LINES = Lines(np.zeros(0, dtype=np.int64), b"")
 
 
@@ -74,11 +75,14 @@ class BlockParser:
     ----------
     attributes : tuple of int
         All of them, in the order of the columns.
+    shortest_row : int
+        Bytes of the shortest line that can be a row, its line feed included.
     """
 
     def __init__(self, header: Header, attributes: Sequence[int], optional: Sequence[int] = ()) -> None:
         self._header = header
         self.attributes = (*attributes, *optional)
+        self.shortest_row = _DATE_BYTES + len("S") + len("M") + header.width - 1 + len("\n")
         self._required = len(attributes)
         self._optional = frozenset(optional)
         self._names = [f"c{place}" for place in range(header.width)]
@@ -100,7 +104,7 @@ class BlockParser:
             right = False
         if not right:
             rows, wrong = self._judged(lines)
-        return rows, sorted([*rejects, *wrong], key=lambda reject: reject.line)
+        return rows, sorted([*rejects, *wrong]) if wrong else rejects
 
     def _types(self, *, typed: bool) -> dict[str, pa.DataType]:
         date, number = (pa.date32(), pa.float64()) if typed else (pa.string(), pa.string())

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections import Counter
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
 REJECT_COLUMNS = ("line", "code", "reason", "text")
 """Columns of the rejects CSV: line number in the file, stable code, reason in words, the line itself."""
@@ -28,11 +28,16 @@ REJECT_CODES = {
 }
 """Every code of a rejected line, with its meaning."""
 
-_TEXT_LIMIT = 65_536
+MOST_LISTED = 100_000
+"""Rejects of a file that have a row each in its rejects CSV; the others are counted by code at its end. Few
+sound files have more, and 1 MB of gzip may hold a billion."""
+
+TEXT_BYTES = 32_000
+"""Bytes kept of a rejected line. Each may become four characters (``\\xNN``), and the csv module of Python
+takes 131,072 in a field; some are left for an apostrophe."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reject:
+class Reject(NamedTuple):
     """One line that was not scored.
 
     Attributes
@@ -58,10 +63,64 @@ def rejects_csv(rejects: Iterable[Reject]) -> bytes:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     for reject in rejects:
-        text = reject.text[:_TEXT_LIMIT].decode("utf-8", errors="backslashreplace")
+        text = reject.text[:TEXT_BYTES].decode("utf-8", errors="backslashreplace")
         writer.writerow((reject.line, reject.code, reject.reason, text))
     return out.getvalue().encode()
 
 
 REJECTS_HEADER = (",".join(REJECT_COLUMNS) + "\n").encode()
 """First line of a rejects CSV."""
+
+
+class RejectList:
+    """The rejects CSV of a file: a row for each of the first `MOST_LISTED` rejects, then one for each code.
+
+    A range has a list of its own, which it does not end: whoever puts the ranges together does.
+
+    Parameters
+    ----------
+    write : callable
+        Takes the next bytes of the CSV.
+    listed : mapping of str to int, optional
+        Rejects by code that have their rows already.
+    escape : callable, optional
+        Makes a reject of which no text is a formula.
+    """
+
+    def __init__(
+        self,
+        write: Callable[[bytes], object],
+        listed: Mapping[str, int] | None = None,
+        escape: Callable[[Reject], Reject] | None = None,
+    ) -> None:
+        self._write = write
+        self._escape = escape
+        self._listed = Counter(listed or {})
+
+    @property
+    def is_full(self) -> bool:
+        """Whether the next reject gets no row."""
+        return self._listed.total() >= MOST_LISTED
+
+    def begin(self) -> None:
+        """Write the header."""
+        self._write(REJECTS_HEADER)
+
+    def add(self, rejects: Sequence[Reject]) -> None:
+        """Write the next rejects, as far as there is room."""
+        if not rejects or self.is_full:
+            return
+        rows = rejects[: MOST_LISTED - self._listed.total()]
+        self._listed.update(reject.code for reject in rows)
+        self._write(rejects_csv(rows if self._escape is None else map(self._escape, rows)))
+
+    def end(self, counts: Mapping[str, int]) -> None:
+        """Write how many rejects have no row, given all of them by code: the line number is left out."""
+        out = io.StringIO()
+        writer = csv.writer(out, lineterminator="\n")
+        for code, count in sorted(counts.items()):
+            if more := count - self._listed[code]:
+                reason = f"{more} more lines; the first {MOST_LISTED:,} rejected lines of the file are listed"
+                writer.writerow(("", code, reason, ""))
+        if data := out.getvalue():
+            self._write(data.encode())

@@ -10,7 +10,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from functions.scoring.csv.duplicates import without_duplicates
-from functions.scoring.csv.formulas import escape_reject
 from functions.scoring.csv.scored_rows import scored_csv
 from functions.scoring.history.join import Joined
 from functions.scoring.history.snapshots import SNAPSHOT_ATTRIBUTES, snapshot_rows
@@ -82,6 +81,8 @@ class ScoredBlock:
         Their counters, for history.
     scored : bytes
         Their lines of the scored CSV.
+    size : int
+        Bytes of the block.
     """
 
     rows: Rows
@@ -89,6 +90,7 @@ class ScoredBlock:
     scored: bytes
     rejects: list[Reject]
     tally: Tally
+    size: int
 
 
 def read_attributes(scorer: Scorer) -> tuple[int, ...]:
@@ -178,8 +180,9 @@ class BlockScorer:
             rows,
             snapshot_rows(rows.serials, decoded[:, self._snapshot_columns]),
             scored_csv(rows, scores, reasons, self._scorer.model.version, escape=self._escaped == "all"),
-            rejects if self._escaped == "none" else [escape_reject(each) for each in rejects],
+            rejects,
             tally,
+            block.parsed.size,
         )
 
 

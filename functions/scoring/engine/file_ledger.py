@@ -43,7 +43,7 @@ class FileLedger:
     def __init__(self, source: Source, store: SnapshotStore | None, *, compare: bool) -> None:
         self._source = source
         self._compare = compare
-        self._finder = DuplicateFinder()
+        self._finder = DuplicateFinder(source.name)
         self._snapshots = None
         self._too_many_dates: TelemetryFileError | None = None
         if store is not None:
@@ -66,6 +66,8 @@ class FileLedger:
         Raises
         ------
         TelemetryFileError
+            The file alone is larger than the temporary disk.
+        DiskFullError
             The temporary disk is full.
         """
         if not len(rows.lines):
@@ -101,14 +103,17 @@ class FileLedger:
 
         Raises
         ------
+        DamagedFileError
+            See `functions.scoring.report.tally.refuse_damaged`.
         RepeatedDrivesError
             Lines were scored that do not count.
         TelemetryFileError
             The file as a whole cannot be scored.
         """
+        # First: of a damaged file it may be said before its dates have been counted.
+        refuse_damaged(tally, max_reject_share)
         if self._too_many_dates is not None:
             raise self._too_many_dates
-        refuse_damaged(tally, max_reject_share)
         suspects = self._finder.suspects()
         if len(suspects) and len(duplicates := duplicate_lines(rows_again(), suspects)):
             raise RepeatedDrivesError(duplicates)

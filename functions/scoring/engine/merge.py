@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from concurrent.futures import Future
+from contextlib import closing
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from functions.call_threads import CallThreads
+from functions.scoring.csv.rejects import MOST_LISTED
 from functions.scoring.engine.file_ledger import FileLedger
 from functions.scoring.engine.range_result import RangeRows, read_range_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Generator, Iterator, Sequence
 
     from functions.scoring.csv.duplicates import DuplicateLines
+    from functions.scoring.csv.rejects import Reject
+    from functions.scoring.engine.pipeline import ScoredBlocks
     from functions.scoring.engine.range_result import RangePart
     from functions.scoring.model.manifest import Manifest
     from functions.scoring.report.tally import Tally
@@ -41,7 +45,7 @@ def merge_ranges(
 
     Raises
     ------
-    RepeatedDrivesError, TelemetryFileError
+    RepeatedDrivesError, DamagedFileError, TelemetryFileError
         See `FileLedger.close`.
     """
     rows = partial(_rows, parts, load)
@@ -50,6 +54,53 @@ def merge_ranges(
             ledger.enter(each, each.kept)
         used = {day for part in parts for day in part.days_joined}
         return ledger.close(tally, rows, manifest, used, max_reject_share)
+
+
+def ranges_listed_whole(parts: Sequence[RangePart]) -> int:
+    """Return how many ranges come before the one in which the list of rejects ends; all if it does not."""
+    listed = 0
+    for place, part in enumerate(parts):
+        listed += part.tally.rejected
+        if listed > MOST_LISTED:
+            return place
+    return len(parts)
+
+
+def end_rejects(
+    parts: Sequence[RangePart],
+    blocks: ScoredBlocks,
+    write: Callable[[bytes], object],
+    rejects_of: Callable[[RangePart], Generator[list[Reject]]],
+) -> None:
+    """Write what comes after the rejects of the ranges that are listed whole: nothing for most files.
+
+    Parameters
+    ----------
+    parts : sequence of RangePart
+        All of them, in order.
+    write : callable
+        Appends to the rejects CSV.
+    rejects_of : callable
+        Finds out again which lines of a range are rejected, see `ScoredBlocks.rejects`. What the range has
+        staged ends where its own list does, and that is too late.
+    """
+    whole = ranges_listed_whole(parts)
+    if whole == len(parts):
+        return
+    rejects = blocks.reject_list(write, _rejects_by_code(parts[:whole]))
+    if not whole:
+        rejects.begin()
+    with closing(rejects_of(parts[whole])) as found:
+        while not rejects.is_full:
+            rejects.add(next(found))
+    rejects.end(_rejects_by_code(parts))
+
+
+def _rejects_by_code(parts: Sequence[RangePart]) -> Counter[str]:
+    counts: Counter[str] = Counter()
+    for part in parts:
+        counts.update(part.tally.rejects)
+    return counts
 
 
 def repeats_by_range(duplicates: DuplicateLines, parts: Sequence[RangePart]) -> dict[int, DuplicateLines]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from itertools import chain
 from typing import TYPE_CHECKING, Protocol
 
-from functions.scoring.csv.rejects import REJECTS_HEADER, rejects_csv
 from functions.scoring.csv.scored_rows import SCORED_HEADER
 from functions.scoring.shadow.tally import ShadowTally
 
@@ -16,6 +15,8 @@ if TYPE_CHECKING:
 
     from functions.scoring.csv.duplicates import DuplicateLines
     from functions.scoring.csv.parser import Rows
+    from functions.scoring.csv.rejects import RejectList
+    from functions.scoring.engine.file_limits import FileLimits
     from functions.scoring.engine.pipeline import ScoredBlocks
     from functions.scoring.history.snapshots import SnapshotStore
     from functions.scoring.report.tally import Tally
@@ -41,11 +42,12 @@ def score_range(
     blocks: ScoredBlocks,
     lines: Iterable[bytes],
     scored: Sink,
-    rejects: Sink,
+    rejects: RejectList,
     keep: Callable[[Rows, pa.RecordBatch], None],
     tally: Tally,
     store: SnapshotStore | None,
     *,
+    limits: FileLimits,
     duplicates: DuplicateLines,
     header: bytes | None = None,
     lines_before: int = 0,
@@ -56,14 +58,16 @@ def score_range(
     ----------
     lines : iterable of bytes
         The range's lines, in chunks of any size; of the first range with the header.
-    scored, rejects : Sink
-        The header of either output comes from the first range.
+    rejects : RejectList
+        Is not ended. The header of either output comes from the first range.
     keep : callable
         Gets the rows of every block, and what history keeps of them.
     tally : Tally
         Counts are added here, so that a failure can say how far it came.
     store : SnapshotStore or None
         History to join; nothing is added to it.
+    limits : FileLimits
+        Of the whole file.
     header : bytes, optional
         For a range that is not the first: the file's first line; as far as it is at most a block, if it is
         longer.
@@ -74,6 +78,8 @@ def score_range(
     ------
     TelemetryFileError
         The file as a whole cannot be scored.
+    DamagedFileError
+        See `FileLimits.check`.
     """
     telemetry = blocks.open(lines if header is None else chain([header], lines), lines_before)
     history = blocks.history(store)
@@ -81,10 +87,13 @@ def score_range(
         tally.shadow = ShadowTally(blocks.challenger.model.version)
     if header is None:
         scored.write(SCORED_HEADER)
-        rejects.write(REJECTS_HEADER)
+        rejects.begin()
+    bytes_read = 0
     for part in blocks.score(telemetry, history, store, duplicates):
         scored.write(part.scored)
-        rejects.write(rejects_csv(part.rejects))
+        rejects.add(part.rejects)
         tally.add(part.tally)
         keep(part.rows, part.kept)
+        bytes_read += part.size
+        limits.check(tally, bytes_read, telemetry.parser.shortest_row)
     return sorted(history.used) if history is not None else []

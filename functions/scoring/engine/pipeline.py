@@ -20,8 +20,11 @@ import pyarrow as pa
 from functions.call_threads import CallThreads
 from functions.errors import TelemetryFileError
 from functions.scoring.csv.blocks import Block, line_blocks
+from functions.scoring.csv.duplicates import NONE, DuplicateLines, without_duplicates
+from functions.scoring.csv.formulas import escape_reject
 from functions.scoring.csv.header import Header, read_header
 from functions.scoring.csv.parser import BlockParser
+from functions.scoring.csv.rejects import RejectList
 from functions.scoring.engine.block import (
     BlockScorer,
     ParsedBlock,
@@ -33,9 +36,9 @@ from functions.scoring.history.join import History
 from functions.scoring.shadow.scorer import ShadowScorer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 
-    from functions.scoring.csv.duplicates import DuplicateLines
+    from functions.scoring.csv.rejects import Reject
     from functions.scoring.history.snapshots import SnapshotStore
     from functions.scoring.model.scorer import Scorer
     from functions.settings import EscapedOutputs
@@ -170,6 +173,20 @@ class ScoredBlocks:
             finally:
                 for future in scoring:
                     future.cancel()
+
+    def rejects(
+        self, lines: Iterable[bytes], lines_before: int = 0, duplicates: DuplicateLines = NONE
+    ) -> Generator[list[Reject]]:
+        """Read lines as `open` does, and find out again which of each block are rejected; score nothing."""
+        telemetry = self.open(lines, lines_before)
+        for block in telemetry.blocks:
+            yield without_duplicates(block, *telemetry.parser.parse(block), duplicates)[1]
+
+    def reject_list(
+        self, write: Callable[[bytes], object], listed: Mapping[str, int] | None = None
+    ) -> RejectList:
+        """Begin a rejects CSV; see `RejectList`."""
+        return RejectList(write, listed, None if self._escaped == "none" else escape_reject)
 
     def _segments(
         self, pool: CallThreads, scorer: BlockScorer, blocks: Iterable[Block]

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from functions.scoring.csv.blocks import decompress
+from functions.scoring.csv.blocks import decompress, inflate, sniff
 from functions.scoring.csv.duplicates import NONE, DuplicateLines
 from functions.scoring.engine.file_ledger import FileLedger, RepeatedDrivesError
+from functions.scoring.engine.file_limits import FileLimits, naming_first_reject
 from functions.scoring.engine.one_range import Sink, score_range
 from functions.scoring.engine.pipeline import THREADS, ScoredBlocks
 from functions.scoring.report.tally import MAX_REJECT_SHARE, Source, Tally
@@ -79,22 +80,29 @@ class CsvEngine:
             The file as a whole cannot be scored.
         """
         manifest = self._blocks.scorer.model.manifest
-        lines = decompress(chunks)
+        listed = self._blocks.reject_list(rejects.write)
         try:
-            with FileLedger(source, store, compare=not len(duplicates)) as ledger:
+            with (
+                naming_first_reject(self._blocks, tally, lambda: decompress(chunks)),
+                FileLedger(source, store, compare=not len(duplicates)) as ledger,
+            ):
+                packed, begun = sniff(chunks)
                 used = score_range(
                     self._blocks,
-                    lines,
+                    inflate(begun) if packed else begun,
                     scored,
-                    rejects,
+                    listed,
                     ledger.enter,
                     tally,
                     store,
+                    limits=FileLimits.of_file(source.bytes, self._max_reject_share, packed=packed),
                     duplicates=duplicates,
                 )
-                return ledger.close(
+                summary = ledger.close(
                     tally, lambda: self._rows_again(chunks), manifest, used, self._max_reject_share
                 )
+                listed.end(tally.rejects)
+                return summary
         except RepeatedDrivesError as repeated:
             duplicates = repeated.duplicates
         for sink in (scored, rejects):

@@ -107,6 +107,9 @@ class FolderSnapshotStore:
                 yield sink
             partial.replace(path)
             _count_writing(f"{self._real_folder(day)}/{name}")
+        except OSError as error:
+            error.filename = error.filename or str(partial)  # a write does not say where
+            raise
         finally:
             partial.unlink(missing_ok=True)
 

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import heapq
 from collections import Counter
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 import msgspec
 import numpy as np
 
 from functions.errors import TelemetryFileError
+from functions.scoring.csv.rejects import MOST_LISTED
 from functions.scoring.model.risk import LEVELS
 from functions.scoring.report.drift import add_counts
 from functions.scoring.report.fleet_day import FleetDay, days_of_block, merged_days
@@ -114,7 +116,7 @@ class Tally(msgspec.Struct):
         return cls(
             lines=len(rows.lines) + len(rejects),
             accepted=len(rows.lines),
-            rejects=dict(Counter(reject.code for reject in rejects)),
+            rejects=dict(Counter(map(attrgetter("code"), rejects))),
             risk={level: count for level, count in zip(LEVELS, codes, strict=True) if count},
             dates=dict(zip(np.datetime_as_string(days).tolist(), counts.tolist(), strict=True)),
             with_history=int((scores.history_days > 0).sum()),
@@ -172,21 +174,44 @@ MAX_REJECT_SHARE = 0.5
 """Share of rejected lines above which the file as a whole is taken for damaged."""
 
 
-def refuse_damaged(tally: Tally, max_reject_share: float = MAX_REJECT_SHARE) -> None:
-    """Make sure that every line of the whole file is accounted for, and that enough of them could be scored.
+class DamagedFileError(Exception):
+    """Too many lines of a file are rejected, and more than its rejects CSV lists."""
+
+
+def refuse_damaged(
+    tally: Tally, max_reject_share: float = MAX_REJECT_SHARE, rows_left: int | None = None
+) -> None:
+    """Make sure that every line is accounted for, and that enough of them could be scored.
+
+    Parameters
+    ----------
+    tally : Tally
+        Of the whole file, or of some of it.
+    rows_left : int, optional
+        Of the whole file nothing; of some of it, the most rows that the rest can have.
 
     Raises
     ------
     TelemetryFileError
         More than this share of the lines was rejected.
+    DamagedFileError
+        In its place for more than `MOST_LISTED` rejects: who notices it in a part has no counts of the whole.
     AssertionError
         A line was lost, see `Tally.check`.
     """
-    tally.check()
-    if tally.lines and tally.rejected > max_reject_share * tally.lines:
+    if rows_left is None:
+        tally.check()
+    rejected = tally.rejected
+    if rejected and rejected > max_reject_share * (tally.lines + (rows_left or 0)):
+        if rejected > MOST_LISTED:
+            msg = (
+                f"More than {MOST_LISTED:,} lines cannot be scored, and more than {max_reject_share:.0%} of "
+                "all the file can have, which is taken for a damaged file."
+            )
+            raise DamagedFileError(msg)
         codes = ", ".join(f"{code}: {count}" for code, count in sorted(tally.rejects.items()))
         msg = (
-            f"{tally.rejected} of {tally.lines} lines cannot be scored ({codes}); more than "
+            f"{rejected} of {tally.lines} lines cannot be scored ({codes}); more than "
             f"{max_reject_share:.0%} is taken for a damaged file."
         )
         raise TelemetryFileError(msg)

@@ -18,6 +18,7 @@ from functions.html.markup import (
     tiles,
 )
 from functions.html.numbers import count, failures, interval, probability, share
+from functions.scoring.csv.rejects import MOST_LISTED
 from functions.scoring.model.risk import ADVICE
 from functions.scoring.report.data import ReportData, report_data
 from functions.scoring.report.failure_interval import METHOD
@@ -44,6 +45,10 @@ _ETAG = 12
 """Characters shown of an ETag."""
 
 
+TITLE = "Drive failure forecast"
+"""Beginning of the title of every page."""
+
+
 def report_page(source: Source, tally: Tally, summary: Mapping[str, Any], manifest: Manifest) -> bytes:
     """Return the page of a whole scored file, UTF-8; equal bytes for equal input, history and model."""
     return render(report_data(source, tally, summary, manifest)).encode()
@@ -63,7 +68,7 @@ def render(data: ReportData) -> str:
         Section("model", f"Model {data.manifest.version}", _model(data.manifest)),
     ]
     header = [element("h1", isolate(data.source.name)), paragraph(_lead(data), "lead"), _tiles(data)]
-    return document(f"Drive failure forecast: {data.source.name}", header, sections, _footer(data))
+    return document(f"{TITLE}: {data.source.name}", header, sections, _footer(data))
 
 
 def _footer(data: ReportData) -> Markup:
@@ -188,7 +193,10 @@ def _quality(data: ReportData) -> Markup:
     )
     parts = [paragraph(sentences), rejects_table(data)]
     if rejected:
-        below = "Rejected lines are in the rejects CSV, each with its line number and reason."
+        which = (
+            "Rejected lines are" if rejected <= MOST_LISTED else f"The first {count(MOST_LISTED)} of them are"
+        )
+        below = f"{which} in the rejects CSV, each with its line number and reason."
         parts.append(paragraph(below, "caption"))
     if not data.accepted:
         return join(parts)

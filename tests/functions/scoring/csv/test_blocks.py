@@ -2,6 +2,7 @@ import gzip
 import tracemalloc
 import zlib
 from collections.abc import Iterator
+from itertools import islice
 
 import pytest
 from hypothesis import example, given
@@ -82,6 +83,14 @@ def test_a_long_line_at_the_end_and_nothing_at_all() -> None:
 def test_gzip_of_several_members_cut_anywhere(parts: list[bytes], pads: list[int], sizes: list[int]) -> None:
     members = (gzip.compress(part) + bytes(pad) for part, pad in zip(parts, pads, strict=False))
     assert b"".join(decompress(cut(b"".join(members), sizes))) == b"".join(parts)
+
+
+def test_a_gzip_member_much_larger_than_a_block_and_others_after_it() -> None:
+    """Its end is met while it is decompressed block by block, with the next member in the same piece."""
+    parts = [b"\n" * (5 * BLOCK_BYTES), b"x" * (3 * BLOCK_BYTES), b"end"]
+    data = b"".join(map(gzip.compress, parts))
+    found = b"".join(islice(decompress([data]), 100))
+    assert found == b"".join(parts)
 
 
 @given(data=st.binary(max_size=100).filter(lambda data: data[:2] != b"\x1f\x8b"), sizes=SIZES)

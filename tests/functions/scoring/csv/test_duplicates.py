@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -14,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from functions.errors import TelemetryFileError
+from functions.errors import DiskFullError, TelemetryFileError
 from functions.scoring.csv import duplicates
 from functions.scoring.csv.duplicates import (
     DuplicateFinder,
@@ -27,6 +29,7 @@ from functions.scoring.engine.whole_file import CsvEngine
 from functions.scoring.history.folder_store import FolderSnapshotStore
 from functions.scoring.history.lookup import joined, read_part
 from tests.support.drives import row, score, table
+from tests.support.running_app import PROJECT
 
 DRIVES = st.lists(
     st.tuples(st.sampled_from(["A", "B", "C", "ÄÖ", "LONGSERIALNUMBER01"]), st.integers(0, 2)), max_size=20
@@ -123,13 +126,61 @@ def test_a_file_that_is_there_twice_as_a_whole_is_refused(monkeypatch: pytest.Mo
         found_again([rows_of([("A", 0)] * 4 + [("B", 0)] * 2)])
 
 
-def test_a_full_disk_is_told() -> None:
-    with DuplicateFinder() as found, Path("/dev/full").open("r+b", buffering=0) as full:
+def test_a_full_disk_is_a_fault_that_passes() -> None:
+    with DuplicateFinder("day.csv") as found, Path("/dev/full").open("r+b", buffering=0) as full:
         found.add(rows_of([("A", 0)]))
         found._hashes.close()
         found._hashes = full  # type: ignore[assignment]
-        with pytest.raises(TelemetryFileError, match=r"The temporary disk is full after 3 rows"):
+        with pytest.raises(DiskFullError, match=r"day\.csv has 3 rows so far") as caught:
             found.add(rows_of([("A", 0), ("B", 0)]))
+    assert caught.value.retryable
+    assert caught.value.path == tempfile.gettempdir()
+    assert caught.value.path not in caught.value.detail
+
+
+FILL = """
+import numpy as np, pyarrow as pa, pathlib, sys
+from functions.errors import DrivecastError
+from functions.scoring.csv.duplicates import DuplicateFinder
+from functions.scoring.csv.parser import Rows
+pathlib.Path(sys.argv[1], "others").write_bytes(bytes(int(sys.argv[2])))
+day = np.full(10_000, "2014-01-25", dtype="datetime64[D]")
+try:
+    with DuplicateFinder("day.csv") as found:
+        for start in range(0, 300_000, 10_000):
+            serials = pa.array([f"S{start + row}" for row in range(10_000)])
+            found.add(Rows(np.arange(start, start + 10_000), day, serials, serials, np.zeros((10_000, 1))))
+        print("found", len(found.suspects()))
+except DrivecastError as error:
+    print(error.code, error.detail)
+"""
+
+
+@pytest.mark.parametrize(
+    ("kibibytes", "others", "said"),
+    [
+        (4_000, 0, "found 0"),
+        (4_000, 3_000_000, "disk_full The temporary disk is full: day.csv has "),
+        (1_500, 0, "bad_file The temporary disk is too small: day.csv has "),
+    ],
+)
+def test_on_a_small_disk(tmp_path: Path, kibibytes: int, others: int, said: str) -> None:
+    """2.4 MB of hashes on a disk with room for them, with room but for others, and without."""
+    alone = ["unshare", "--map-root-user", "--mount"]
+    if subprocess.run([*alone, "true"], check=False, capture_output=True).returncode:
+        pytest.skip("this machine lets nobody mount a file system of their own")
+    mount = f"mount -t tmpfs -o size={kibibytes}k none {tmp_path}"
+    python = f"TMPDIR={tmp_path} {sys.executable} - {tmp_path} {others}"
+    done = subprocess.run(
+        [*alone, "sh", "-c", f"{mount} && {python}"],
+        cwd=PROJECT,
+        input=FILL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.stdout[: len(said)], done.stderr) == (said, "")
+    assert str(tmp_path) not in done.stdout
 
 
 def test_what_is_put_aside_is_deleted(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -1,9 +1,11 @@
+import tracemalloc
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.errors import TelemetryFileError
-from functions.scoring.csv.header import Header, read_header
+from functions.scoring.csv.header import MAX_COLUMNS, Header, read_header
 
 ATTRIBUTES = (5, 187, 194)
 REQUIRED = (5, 187)
@@ -88,6 +90,25 @@ def test_what_is_said(line: bytes, message: str) -> None:
 
 def test_columns_that_do_not_matter_may_be_there_twice() -> None:
     assert read(b"date,serial_number,model,smart_5_raw,x,x,smart_9_raw,smart_9_raw").width == 8
+
+
+def test_a_header_as_wide_as_is_allowed() -> None:
+    more = MAX_COLUMNS - 4
+    assert read(b"date,serial_number,model,smart_5_raw" + b"," * more).width == MAX_COLUMNS
+    quoted = b'date,serial_number,model,smart_5_raw,"' + b"," * MAX_COLUMNS + b'"'
+    assert read(quoted).width == 5
+
+
+@pytest.mark.parametrize("name", [b"", b"smart_5_raw", b'"a,b"'])
+def test_a_header_that_is_too_wide_is_refused_at_no_cost(name: bytes) -> None:
+    line = b"date,serial_number,model,smart_5_raw" + (b"," + name) * (1_000_000 // (len(name) + 1))
+    tracemalloc.start()
+    try:
+        with pytest.raises(TelemetryFileError, match=r"The header has [0-9,]+ columns; 2,000 at most are"):
+            read(line)
+        assert tracemalloc.get_traced_memory()[1] < 4 * len(line)
+    finally:
+        tracemalloc.stop()
 
 
 @given(
