@@ -84,7 +84,7 @@ def cpu_seconds(work: Callable[[], object]) -> float:
     return time.process_time() - started
 
 
-class Reference:
+class ShapReference:
     """The shap package on the same model.
 
     Parameters
@@ -137,7 +137,7 @@ def measure(scorer: Scorer, name: str, observed: Observed, rounds: int) -> dict[
     at_risk = np.flatnonzero(scorer.model.predict(matrix)[1] >= manifest.thresholds.medium)
     sample, risky = matrix[:ROWS], matrix[at_risk[:ROWS]]
     few = sample[:REFERENCE_ROWS]
-    reference = Reference(joblib.load(scorer.model.folder / "pipeline.joblib"))
+    reference = ShapReference(joblib.load(scorer.model.folder / "pipeline.joblib"))
     difference = reference.apart(scorer, np.concatenate([few, risky[:REFERENCE_ROWS]]))
     work: dict[str, tuple[Callable[[Matrix], object], Matrix]] = {
         "sample": (scorer.explainer.contributions, sample),

@@ -72,7 +72,7 @@ param logsDailyQuotaGb int = 1
 @description('Optional. Settings of functions/settings.py that differ from production\'s.')
 param settings appSettingChoices = {}
 
-@description('Optional. Who else may do something: at most 700 role assignments, which are 350 uploaders, 175 deployers or 77 operators. A group counts once, however many are in it.')
+@description('Optional. Who else may do something: at most 700 role assignments, which are 350 uploaders, 175 deployers or 70 operators. A group counts once, however many are in it.')
 param people peopleOptions = {
   uploaders: []
   operators: []

@@ -134,7 +134,7 @@ type peopleOptions = {
   @description('Drop telemetry and read predictions.')
   uploaders: principal[]
 
-  @description('Also read runs, history and dead letters, publish models, replay poison messages, query the logs, see what is deployed.')
+  @description('Also read runs, history and dead letters, publish models, replay files that were given up, query the logs, see what is deployed.')
   operators: principal[]
 
   @description('Deploy the code, not the infrastructure, and try it: upload a file, read its scores, see what is deployed.')

@@ -16,7 +16,7 @@ from ops.console import console
 from ops.errors import OpsError
 from ops.outputs import telemetry_files
 from ops.outputs.run_summary import RunSummary
-from ops.poison import queue as poison_queue
+from ops.poison.records import GivenUpFiles
 
 NEWEST = 10
 
@@ -59,23 +59,22 @@ def _app(out: Console, chosen: Target) -> str:
 
 def _files(out: Console, chosen: Target) -> None:
     files = telemetry_files.newest(chosen.blobs, NEWEST)
+    given_up = GivenUpFiles(chosen.blobs)
     if files:
         table = Table(title="Newest telemetry files", title_justify="left")
         for name in ("file", "uploaded", "state", "lines in", "scored", "rejected", "model"):
             table.add_column(name, overflow="fold")
         now = datetime.now(UTC)
-        poisoned = poison_queue.given_up(chosen.queues)
         for file in files:
             summary = telemetry_files.summary_of(chosen.blobs, file)
-            state = telemetry_files.progress(summary, given_up=file.is_one_of(poisoned))
+            state = telemetry_files.progress(summary, given_up=given_up.has(file.name, file.etag))
             cells = (file.name, f"{in_words(now - file.uploaded)} ago", state, *_numbers(summary))
             table.add_row(*map(Text, cells))
         out.print(table)
     else:
         out.print("Files: none in the container telemetry yet")
-    given_up = poison_queue.count_all(chosen.queues)
     hint = "; see: python -m ops poison list" if given_up else ""
-    out.print(f"Given up after too many tries: {given_up}{hint}")
+    out.print(f"Given up after too many tries: {len(given_up)}{hint}")
 
 
 def _numbers(summary: RunSummary | None) -> tuple[str, str, str, str]:

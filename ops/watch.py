@@ -22,7 +22,7 @@ from ops.outputs import run_progress, telemetry_files
 from ops.outputs.run_progress import RunProgress
 from ops.outputs.run_summary import RunSummary
 from ops.outputs.telemetry_files import TelemetryBlob
-from ops.poison import queue as poison_queue
+from ops.poison.records import GivenUpFiles
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -70,8 +70,8 @@ def follow(chosen: Target, name: str, bars: Bars, interval: float) -> None:
         file = _file(blobs, name)
         if told := run_progress.of_version(blobs, name, file.etag):
             bars.show({stem: told})
-        # Asked before the summary: a message in a poison queue is older than a result that came after all.
-        given_up = file.is_one_of(poison_queue.given_up(chosen.queues))
+        # Asked before the summary: a record is older than a result that came after all.
+        given_up = GivenUpFiles(blobs).has(name, file.etag)
         summary = telemetry_files.summary_of(blobs, file)
         detail = "" if summary is None or summary.error is None else summary.error.detail
         match telemetry_files.progress(summary, given_up=given_up):

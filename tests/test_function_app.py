@@ -37,8 +37,8 @@ def http_function(route: str, methods: list[str], level: str = "FUNCTION") -> li
     return [trigger | ({"methods": methods} if methods else {}), ANSWER]
 
 
-def queue_function(queue: str) -> list[dict[str, Any]]:
-    """Return the bindings of a queue-triggered function that sends messages for ranges."""
+def queue_function(queue: str, **sends: str) -> list[dict[str, Any]]:
+    """Return the bindings of a queue-triggered function and the queues it sends to, by parameter."""
     trigger = {
         "name": "message",
         "type": "queueTrigger",
@@ -46,7 +46,8 @@ def queue_function(queue: str) -> list[dict[str, Any]]:
         "queueName": queue,
         "connection": "AzureWebJobsStorage",
     }
-    return [RANGES, trigger]
+    outputs = [RANGES | {"name": name, "queueName": to} for name, to in sends.items()]
+    return [*outputs, trigger]
 
 
 BINDINGS: dict[str, list[dict[str, Any]]] = {
@@ -75,12 +76,6 @@ BINDINGS: dict[str, list[dict[str, Any]]] = {
     "oip_infer_version": http_function("v2/models/{name}/versions/{version}/infer", ["POST"]),
     "wildcard": http_function("{*path}", [], "ANONYMOUS"),
     "score_telemetry": [
-        {
-            **RANGES,
-            "name": "again",
-            "queueName": "telemetry-events",
-            "properties": {"SupportsDeferredBinding": False},
-        },
         {**RANGES, "properties": {"SupportsDeferredBinding": False}},
         {
             "name": "client",
@@ -92,8 +87,13 @@ BINDINGS: dict[str, list[dict[str, Any]]] = {
             "properties": {"SupportsDeferredBinding": True},
         },
     ],
-    "score_range": queue_function("telemetry-ranges"),
-    "score_event": queue_function("telemetry-events"),
+    "score_range": queue_function("telemetry-ranges", ranges="telemetry-ranges"),
+    "score_event": queue_function("telemetry-events", ranges="telemetry-ranges"),
+    "give_up_file": queue_function(
+        "webjobs-blobtrigger-poison", back="webjobs-blobtrigger-poison", again="telemetry-events"
+    ),
+    "give_up_event": queue_function("telemetry-events-poison", back="telemetry-events-poison"),
+    "give_up_range": queue_function("telemetry-ranges-poison", back="telemetry-ranges-poison"),
 }
 """The bindings as Azure's host gets them from Microsoft's library, function by function."""
 

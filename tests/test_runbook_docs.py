@@ -8,7 +8,7 @@ import pytest
 
 from functions.scoring.report.drift import DRIFTED, MIN_ROWS
 from ops.doctor.checks import CHECKS
-from ops.poison.queue import QUEUES
+from ops.poison.records import QUEUES
 from tests.infra.snapshot import INFRA, read
 from tests.support.documented_commands import commands
 from tests.support.running_app import PROJECT
@@ -77,7 +77,7 @@ def test_checks_of_the_doctor_exist() -> None:
 
 
 def test_queues_and_tables_exist() -> None:
-    assert all(f"`{queue.name}`" in SECTIONS["poison"] for queue in QUEUES)
+    assert all(f"`{name}`" in SECTIONS["poison"] for name in QUEUES)
     queries = re.findall(r"```kusto\n(.*?)```", RUNBOOK, flags=re.DOTALL)
     tables = {
         table

@@ -187,3 +187,15 @@ def test_every_room_is_there() -> None:
     assert [
         room for room in ROOMS if not any(floor(module) == ROOMS.index(room) for module in modules())
     ] == []
+
+
+def test_a_class_has_its_name_for_itself() -> None:
+    """Counted in code; tests may call what they make as they like."""
+    homes: dict[str, str] = {}
+    for module, path in modules().items():
+        if module.partition(".")[0] == "tests":
+            continue
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.ClassDef):
+                other = homes.setdefault(node.name, module)
+                assert other == module, f"{module} and {other} have a class {node.name} each"

@@ -20,8 +20,8 @@ from azure.storage.blob import (
     generate_account_sas,
 )
 
-from functions.blueprints.batch import CONNECTION, EVENTS, RANGES
-from functions.storage.containers import OUTPUTS, TELEMETRY, ensure
+from functions.blueprints.batch import CONNECTION, QUEUES
+from functions.storage.containers import GIVEN_UP, OUTPUTS, TELEMETRY, ensure
 
 
 def make_queue(parts: dict[str, str], name: str) -> None:
@@ -48,8 +48,8 @@ def main() -> None:
     """Make everything in the account of AzureWebJobsStorage."""
     connection = os.environ[CONNECTION]
     parts = dict(part.split("=", 1) for part in connection.strip(";").split(";"))
-    ensure(BlobServiceClient.from_connection_string(connection), (TELEMETRY, *OUTPUTS))
-    for name in (EVENTS, RANGES):
+    ensure(BlobServiceClient.from_connection_string(connection), (TELEMETRY, *OUTPUTS, GIVEN_UP))
+    for name in QUEUES:
         make_queue(parts, name)
 
 

@@ -5,6 +5,9 @@ function runs and its lease is renewed meanwhile; a success deletes it; a failur
 it was dequeued ``max_dequeue`` times, then it is copied to the poison queue. What cannot be decoded goes
 there at once, untried. A worker that is killed loses nothing: the supervisor gives back what it held
 (:mod:`devhost.queues.held_messages`), and without the supervisor the leases run out.
+
+A poison queue has none of its own. What fails there, or cannot be decoded, is left as it is: invisible until
+the lease is over, and after ``max_dequeue`` tries no function is called for it any more.
 """
 
 from __future__ import annotations
@@ -83,7 +86,7 @@ class QueueListener:
     def __init__(
         self,
         queue: QueueClient,
-        poison: QueueClient,
+        poison: QueueClient | None,
         rules: QueueRules,
         handle: Callable[[QueueMessage], bool],
         holder: Holder,
@@ -94,7 +97,7 @@ class QueueListener:
         Parameters
         ----------
         queue, poison : QueueClient
-            Where messages come from, and where those go that fail too often.
+            Where messages come from, and where those go that fail too often; None for a poison queue.
         rules : QueueRules
             Batch, tries, lease.
         handle : callable
@@ -170,7 +173,7 @@ class QueueListener:
         for message in messages:
             running = _Running(message, time.monotonic())
             self._running[id(running)] = running
-            self._holder.hold(self._queue.queue_name, message, self._delay_after(message))
+            self._hold(message)
             self._threads.submit(self._work, running)
         return bool(messages)
 
@@ -209,15 +212,18 @@ class QueueListener:
             del self._running[id(running)]
             self._wake.set()
 
-    def _delay_after(self, message: QueueMessage) -> float:
-        """Seconds until a failed message is visible again; none before it is moved to the poison queue."""
-        last = (message.dequeue_count or 0) >= self._rules.max_dequeue
-        return 0.0 if last else self._rules.retry_delay
+    def _hold(self, message: QueueMessage) -> None:
+        """Note the message, to be given back if this worker dies: at once for the poison queue, or later."""
+        if self._poison is not None:
+            last = (message.dequeue_count or 0) >= self._rules.max_dequeue
+            self._holder.hold(self._queue.queue_name, message, 0.0 if last else self._rules.retry_delay)
 
     def _settle(self, message: QueueMessage, done: bool, poisoned: bool) -> None:
         """Delete, give back, or poison a message after its call."""
         if done:
             self._queue.delete_message(message)
+        elif self._poison is None:
+            log.error("message %s stays in %s", message.id, self._queue.queue_name)
         elif not poisoned and (message.dequeue_count or 0) < self._rules.max_dequeue:
             self._queue.update_message(message, visibility_timeout=int(self._rules.retry_delay))
         else:
@@ -245,9 +251,7 @@ class QueueListener:
                         )
                         running.message.pop_receipt = renewed.pop_receipt
                         running.renewed = time.monotonic()
-                        self._holder.hold(
-                            self._queue.queue_name, running.message, self._delay_after(running.message)
-                        )
+                        self._hold(running.message)
                     except AzureError as error:
                         running.renewed = time.monotonic()
                         log.warning(

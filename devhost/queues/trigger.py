@@ -21,6 +21,9 @@ from devhost.storage import queue_service
 
 log = logging.getLogger("Host.Queues")
 
+POISON = "-poison"
+"""What the host adds to a queue's name for its poison queue."""
+
 
 def queue_name(function: Function) -> str:
     """Name of the queue a function listens to, settings expanded."""
@@ -83,7 +86,7 @@ def make_listener(
 
     return QueueListener(
         service.get_queue_client(name),
-        service.get_queue_client(f"{name}-poison"),
+        None if name.endswith(POISON) else service.get_queue_client(name + POISON),
         rules,
         handle,
         Holder(notes, connection),

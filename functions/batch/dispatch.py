@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING
 
 from azure.core.exceptions import ResourceNotFoundError
 
 from functions.batch import run_models
-from functions.batch.attempts import marked_try
 from functions.batch.complete_file import Outcome
-from functions.batch.failures import (
-    is_fault_of_file,
-    publish_failure,
-    say_failed,
-    say_last_try,
-    say_tries_died,
-)
+from functions.batch.failures import UNKNOWN, is_fault_of_file, publish_failure, say_failed
 from functions.batch.memory import bounded_memory
 from functions.batch.plan import plan, plan_on
 from functions.batch.score_file import score_whole
@@ -40,71 +32,32 @@ if TYPE_CHECKING:
     from functions.batch.range_message import RangeTask
     from functions.batch.run_models import Models
 
-UNKNOWN = "unknown"
-"""The model version of a summary that is left because a setting is wrong."""
 
-_log = logging.getLogger(__name__)
-
-
-def score_arrived(service: BlobServiceClient, name: str, *, last_try: bool | None = None) -> Outcome:
+@bounded_memory()
+def score_arrived(service: BlobServiceClient, name: str) -> Outcome:
     """Score a file of the container `telemetry`, or plan its ranges.
-
-    Parameters
-    ----------
-    last_try : bool, optional
-        Whether no other follows; None where the trigger does not say.
 
     Raises
     ------
     Exception
         It is to be tried again; a summary says so meanwhile, unless none can be named.
     """
+    refuse_long_name(name)
     try:
-        source = pin(service, name)
+        # The trigger's own client retries as its defaults say; ours has the app's policy.
+        source = PinnedBlob.open(service.get_blob_client(containers.TELEMETRY, name))
     except SourceGoneError as error:
         return Outcome(f"stopped: {error.detail}", [])
-    return score_pinned(service, source, last_try=last_try)
-
-
-def pin(service: BlobServiceClient, name: str) -> PinnedBlob:
-    """Return the newest version of a file of the container `telemetry`.
-
-    Raises
-    ------
-    SourceNameTooLongError
-        It has no outputs that could be named.
-    SourceGoneError
-        It is not there.
-    """
-    refuse_long_name(name)
-    # The trigger's own client retries as its defaults say; ours has the app's policy.
-    return PinnedBlob.open(service.get_blob_client(containers.TELEMETRY, name))
-
-
-@bounded_memory()
-def score_pinned(service: BlobServiceClient, source: PinnedBlob, *, last_try: bool | None = None) -> Outcome:
-    """Score one version of a file, or plan its ranges; see `score_arrived`."""
     version = UNKNOWN
     try:
         version = settings().model
         containers.ensure(service)
         models = run_models.current()
         version = models.version
-
-        def score() -> Outcome:
-            if last_try is None:
-                with marked_try(service, source) as died:
-                    if died:
-                        say_tries_died(service, source, version, died)
-                    return _score_or_plan(service, source, models)
-            if last_try:
-                say_last_try(service, source, version)
-            return _score_or_plan(service, source, models)
-
-        return _attempt(service, source, version, score)
+        return _attempt(service, source, version, lambda: _score_or_plan(service, source, models))
     except Exception as error:
         containers.forget_missing(error)
-        say_failed(service, source, version, error, last_try=bool(last_try))
+        say_failed(service, source, version, error)
         raise
 
 
@@ -124,7 +77,7 @@ def score_one(service: BlobServiceClient, task: RangeTask, *, last_try: bool) ->
     Raises
     ------
     Exception
-        It is to be tried again, unless this was the last try; a summary says so then.
+        It is to be tried again, unless this was the last try; a summary says why then.
     """
     try:
         source = PinnedBlob.open(service.get_blob_client(containers.TELEMETRY, task.name))
@@ -133,17 +86,11 @@ def score_one(service: BlobServiceClient, task: RangeTask, *, last_try: bool) ->
     if source.etag != task.etag:
         return Outcome(f"stopped: {source.path} has been replaced since {task.etag}", [])
     version = task.model_version
-
-    def score() -> Outcome:
-        if last_try:
-            say_last_try(service, source, version)
-        return _score_range(service, source, task)
-
     try:
-        return _attempt(service, source, version, score, task.started)
+        return _attempt(service, source, version, lambda: _score_range(service, source, task), task.started)
     except Exception as error:
         if last_try:
-            say_failed(service, source, version, error, last_try=True)
+            say_failed(service, source, version, error)
         raise
 
 

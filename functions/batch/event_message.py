@@ -8,6 +8,7 @@ from urllib.parse import quote, unquote, urlsplit
 import msgspec
 
 from functions.errors import EventMessageError
+from functions.storage.output_names import LONGEST_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -15,15 +16,12 @@ if TYPE_CHECKING:
 BLOB_CREATED = "Microsoft.Storage.BlobCreated"
 """The one type of event a file to score comes with."""
 
-LONGEST_NAME = 1024
-"""Characters of a blob's name at most;
-https://learn.microsoft.com/rest/api/storageservices/naming-and-referencing-containers--blobs--and-metadata."""
-
 _PREFIX = "/blobServices/default/containers/"
 
 
-class _Url(msgspec.Struct):
+class _Data(msgspec.Struct):
     url: str
+    etag: str | None = msgspec.field(default=None, name="eTag")
 
 
 class _Event(msgspec.Struct, rename="camel"):
@@ -34,11 +32,6 @@ class _Event(msgspec.Struct, rename="camel"):
     data: msgspec.Raw
 
 
-class _Version(msgspec.Struct, rename="camel"):
-    url: str
-    e_tag: str
-
-
 class WrittenBlob(msgspec.Struct, frozen=True):
     """The blob an event tells of.
 
@@ -46,10 +39,13 @@ class WrittenBlob(msgspec.Struct, frozen=True):
     ----------
     container, name : str
         As storage knows them, not percent-encoded.
+    etag : str
+        Which version was written; "" where the event does not say.
     """
 
     container: str
     name: str
+    etag: str = ""
 
 
 def written_blob(body: bytes) -> WrittenBlob | str:
@@ -77,8 +73,8 @@ def written_blob(body: bytes) -> WrittenBlob | str:
         event = msgspec.json.decode(body, type=_Event)
         if event.event_type != BLOB_CREATED:
             return event.event_type
-        url = msgspec.json.decode(event.data, type=_Url).url
-        path = unquote(urlsplit(url).path, errors="strict")
+        data = msgspec.json.decode(event.data, type=_Data)
+        path = unquote(urlsplit(data.url).path, errors="strict")
     except (msgspec.DecodeError, ValueError, RecursionError) as error:
         raise _unreadable(f"it is no event of Event Grid's schema: {error}") from None
     container, found, written = event.subject.removeprefix(_PREFIX).partition("/blobs/")
@@ -86,10 +82,10 @@ def written_blob(body: bytes) -> WrittenBlob | str:
         raise _unreadable(f"its subject {event.subject!r} names no blob")
     name = _named_by(path, container, (written, unquote(written)))
     if name is None:
-        raise _unreadable(f"its subject names {container}/{written}, its URL {url!r}")
-    if not _is_reachable(name):
+        raise _unreadable(f"its subject names {container}/{written}, its URL {data.url!r}")
+    if not is_reachable(name):
         raise _unreadable(f"no blob can be called {name[:100]!r}")
-    return WrittenBlob(container, name)
+    return WrittenBlob(container, name, data.etag or "")
 
 
 def announcement(container: str, name: str, etag: str = "") -> str:
@@ -101,17 +97,16 @@ def announcement(container: str, name: str, etag: str = "") -> str:
         Which version is meant, for whoever finds the message in the poison queue; "" where nobody knows.
     """
     # No host in the URL: the account is the app's, and only the path is read.
-    version = _Version(f"/{container}/{quote(name)}", etag.strip('"'))
+    data = msgspec.json.encode(_Data(f"/{container}/{quote(name)}", etag.strip('"')))
     subject = f"{_PREFIX}{container}/blobs/{name}"
-    return msgspec.json.encode(
-        _Event(BLOB_CREATED, subject, msgspec.Raw(msgspec.json.encode(version)))
-    ).decode()
+    return msgspec.json.encode(_Event(BLOB_CREATED, subject, msgspec.Raw(data))).decode()
 
 
-def _is_reachable(name: str) -> bool:
+def is_reachable(name: str) -> bool:
+    """Whether a blob can be called so, and a request for it finds it in its container."""
     # HTTP clients resolve dot segments: telemetry/../models/x.csv would be read from another container.
     dots = any(part in (".", "..") for part in name.split("/"))
-    return len(name) <= LONGEST_NAME and "\0" not in name and not dots
+    return 0 < len(name) <= LONGEST_NAME and "\0" not in name and not dots
 
 
 def _named_by(path: str, container: str, names: Iterable[str]) -> str | None:

@@ -22,21 +22,12 @@ if TYPE_CHECKING:
     from functions.storage.pinned_blob import PinnedBlob
     from functions.storage.publish import Published, Superseded
 
-_DIED = (
-    "the process died before it could say why: most likely it ran out of memory, or took longer than "
-    "functionTimeout in host.json allows. Its message waits in the poison queue then. Look into the log "
-    "(python -m ops logs), give the instances more memory or split the file, and replay it (python -m ops "
-    "poison replay)."
+TRIED_AGAIN = (
+    "It is tried again, over ten minutes at least; if that is in vain it is given up, and can be replayed."
 )
 
-_GOES_ON = (
-    "It is tried again, five times over ten minutes; then its message waits in the poison queue, from which "
-    "it can be replayed."
-)
-_GIVEN_UP = (
-    "This was the last of five tries over ten minutes; its message waits in the poison queue, from which it "
-    "can be replayed (python -m ops poison replay)."
-)
+UNKNOWN = "unknown"
+"""The model version of a file of which no try came far enough to say one."""
 
 _log = logging.getLogger(__name__)
 
@@ -75,59 +66,17 @@ def publish_failure(
 
 
 def say_failed(
-    service: BlobServiceClient,
-    source: PinnedBlob,
-    model_version: str,
-    error: BaseException,
-    *,
-    last_try: bool = False,
+    service: BlobServiceClient, source: PinnedBlob, model_version: str, error: BaseException
 ) -> None:
-    """Leave a summary of a try that failed, as far as that works; it says whether others follow.
+    """Leave a summary of a try that failed, as far as that works, unless the file has been scored.
 
-    A later one that succeeds replaces the summary. A result that is there already stays.
+    A later one that succeeds replaces the summary.
     """
     known = (
         error.detail if isinstance(error, DrivecastError) else f"{type(error).__name__}; the log has more."
     )
-    _leave(service, source, model_version, f"{known} {_GIVEN_UP if last_try else _GOES_ON}")
-
-
-def say_last_try(service: BlobServiceClient, source: PinnedBlob, model_version: str) -> None:
-    """Leave a summary before the last try begins, as far as that works: who dies in it can say nothing."""
-    _leave(
-        service,
-        source,
-        model_version,
-        "The last of five tries has begun, after four without a result. If it succeeds, the result replaces "
-        f"this summary. If this summary stays, {_DIED}",
-    )
-
-
-def say_tries_died(service: BlobServiceClient, source: PinnedBlob, model_version: str, count: int) -> None:
-    """Leave a summary before another try of a whole file begins, as far as that works.
-
-    Parameters
-    ----------
-    service : BlobServiceClient
-    source : PinnedBlob
-    model_version : str
-    count : int
-        Tries that died, as far as can be told; see `functions.batch.attempts`.
-    """
-    tries = "An earlier try" if count == 1 else f"{count} earlier tries"
-    _leave(
-        service,
-        source,
-        model_version,
-        f"{tries} of this file ended without a word; another one has begun, of five in all. If one succeeds, "
-        f"the result replaces this summary. If this summary stays, {_DIED}",
-    )
-
-
-def _leave(service: BlobServiceClient, source: PinnedBlob, model_version: str, detail: str) -> None:
-    """Leave a summary that says failed, as far as that works, unless the file has been scored."""
     try:
         if not is_scored(service, source):
-            publish_failure(service, source, model_version, RunFailedError(detail))
+            publish_failure(service, source, model_version, RunFailedError(f"{known} {TRIED_AGAIN}"))
     except (AzureError, DrivecastError) as problem:
         _log.warning("no summary could be left for %s: %s", source.path, problem)

@@ -27,12 +27,19 @@ CONNECTION = "AzureWebJobsStorage"
 """The one storage account; blobs, queues and the host's own state are in it."""
 
 RANGES = "telemetry-ranges"
-"""Queue with a message for every range of a large file; after five tries a message is moved to
-``telemetry-ranges-poison``."""
+"""Queue with a message for every range of a large file."""
 
 EVENTS = "telemetry-events"
 """Queue in which files are announced: by Event Grid to an app that it cannot call, and by the app itself
-where they have to be tried again. After five tries a message is moved to ``telemetry-events-poison``."""
+where they have to be tried again."""
+
+BLOB_POISON = "webjobs-blobtrigger-poison"
+"""To which the host moves what the blob trigger has tried five times; it gives the name."""
+
+RANGES_POISON = f"{RANGES}-poison"
+EVENTS_POISON = f"{EVENTS}-poison"
+QUEUES = (RANGES, EVENTS, BLOB_POISON, RANGES_POISON, EVENTS_POISON)
+"""Every queue that functions are triggered by."""
 
 TRIGGER_SOURCE = value_of(BLOB_TRIGGER_SOURCE, os.environ)
 """A part of the binding, so it is read when the app is indexed."""
@@ -48,37 +55,23 @@ _log = logging.getLogger(__name__)
     arg_name="client", path="telemetry/{name}", connection=CONNECTION, source=func.BlobSource(TRIGGER_SOURCE)
 )
 @blueprint.queue_output(arg_name="ranges", queue_name=RANGES, connection=CONNECTION)
-@blueprint.queue_output(arg_name="again", queue_name=EVENTS, connection=CONNECTION)
-def score_telemetry(
-    client: BlobReference,
-    ranges: func.Out[List[str]],  # noqa: UP006
-    again: func.Out[str],
-) -> None:
+def score_telemetry(client: BlobReference, ranges: func.Out[List[str]]) -> None:  # noqa: UP006
     """Score one telemetry file from the container telemetry into the container predictions.
 
     A file above RANGE_BYTES is only planned here: a message for each of its ranges. One that cannot be scored
-    now is announced to `score_event`, whose tries are minutes apart; where that fails, the host tries again.
+    within the host's five tries, which are seconds apart, is tried on by `score_event`.
     """
     name = client.blob_name
     if not _is_scored(client.container_name, name):
         return
-    from functions.batch.spaced_tries import HandedOn, score_or_hand_on
-    from functions.storage.accounts import blob_service
-
-    started = time.monotonic()
-    outcome = score_or_hand_on(lambda: blob_service(CONNECTION), name)
-    if isinstance(outcome, HandedOn):
-        again.set(outcome.message)
-        _log.error("%s: %s It is tried again, from the queue %s.", name, outcome.cause, EVENTS)
-        return
-    _tell(name, outcome, ranges, started)
+    _score_file(name, ranges)
 
 
 @blueprint.function_name("score_event")
 @blueprint.queue_trigger(arg_name="message", queue_name=EVENTS, connection=CONNECTION)
 @blueprint.queue_output(arg_name="ranges", queue_name=RANGES, connection=CONNECTION)
 def score_event(message: func.QueueMessage, ranges: func.Out[List[str]]) -> None:  # noqa: UP006
-    """Do the same for a file that a queue announces: Event Grid's way into a private network, and `again`.
+    """Do the same for a file that a queue announces: Event Grid does, to a private app, and `give_up_file`.
 
     Nothing comes of a file that is announced both ways but a look at the summary that is there already.
     """
@@ -91,11 +84,15 @@ def score_event(message: func.QueueMessage, ranges: func.Out[List[str]]) -> None
     name = blob_of_event.name
     if not _is_scored(blob_of_event.container, name):
         return
+    _score_file(name, ranges)
+
+
+def _score_file(name: str, ranges: func.Out[List[str]]) -> None:  # noqa: UP006
     from functions.batch.dispatch import score_arrived
     from functions.storage.accounts import blob_service
 
     started = time.monotonic()
-    outcome = score_arrived(blob_service(CONNECTION), name, last_try=_is_last_try(message))
+    outcome = score_arrived(blob_service(CONNECTION), name)
     _tell(name, outcome, ranges, started)
 
 
@@ -140,3 +137,53 @@ def score_range(message: func.QueueMessage, ranges: func.Out[List[str]]) -> None
     task = RangeTask.decode(message.get_body())
     outcome = score_one(blob_service(CONNECTION), task, last_try=_is_last_try(message))
     _tell(f"{task.name}, range {task.index}", outcome, ranges, started)
+
+
+@blueprint.function_name("give_up_file")
+@blueprint.queue_trigger(arg_name="message", queue_name=BLOB_POISON, connection=CONNECTION)
+@blueprint.queue_output(arg_name="again", queue_name=EVENTS, connection=CONNECTION)
+@blueprint.queue_output(arg_name="back", queue_name=BLOB_POISON, connection=CONNECTION)
+def give_up_file(message: func.QueueMessage, again: func.Out[str], back: func.Out[str]) -> None:
+    """Have a file tried on that the blob trigger could not score, minutes apart; or give it up."""
+    from functions.batch.give_up import spaced_try
+
+    # The last time, it is this function that has failed: then the queue is away.
+    announced = None if _is_last_try(message) else spaced_try(message.get_body())
+    if announced is None:
+        _give_up(message, BLOB_POISON, back)
+        return
+    again.set(announced)
+    _log.warning("message %s of %s is tried on, from the queue %s", message.id, BLOB_POISON, EVENTS)
+
+
+@blueprint.function_name("give_up_event")
+@blueprint.queue_trigger(arg_name="message", queue_name=EVENTS_POISON, connection=CONNECTION)
+@blueprint.queue_output(arg_name="back", queue_name=EVENTS_POISON, connection=CONNECTION)
+def give_up_event(message: func.QueueMessage, back: func.Out[str]) -> None:
+    """Give up a file that was announced."""
+    _give_up(message, EVENTS_POISON, back)
+
+
+@blueprint.function_name("give_up_range")
+@blueprint.queue_trigger(arg_name="message", queue_name=RANGES_POISON, connection=CONNECTION)
+@blueprint.queue_output(arg_name="back", queue_name=RANGES_POISON, connection=CONNECTION)
+def give_up_range(message: func.QueueMessage, back: func.Out[str]) -> None:
+    """Give up the file of a range."""
+    _give_up(message, RANGES_POISON, back)
+
+
+def _give_up(message: func.QueueMessage, queue: str, back: func.Out[str]) -> None:
+    """Give a message up; while that fails, the host brings it again every ten minutes, five times.
+
+    Then it would lie there invisible until it expires, so the last time it is put back as a new one.
+    """
+    from functions.batch.give_up import give_up
+    from functions.storage.accounts import blob_service
+
+    try:
+        give_up(blob_service(CONNECTION), queue, str(message.id), message.get_body())
+    except Exception:
+        if not _is_last_try(message):
+            raise
+        back.set(message.get_body().decode())
+        _log.exception("message %s could not be given up; it is put back into %s", message.id, queue)

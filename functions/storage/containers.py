@@ -22,6 +22,9 @@ RUNS = "runs"
 HISTORY = "history"
 """Slim per-day snapshots of the decoded counters."""
 
+GIVEN_UP = "given-up"
+"""A record of every file that was given up, until it is replayed."""
+
 MODELS = "models"
 """Model versions published apart from the app."""
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING
 
+import msgspec
 from azure.core.exceptions import ResourceNotFoundError
 
 from functions.scoring.telemetry import file_stem
@@ -51,6 +53,23 @@ def is_scored(service: BlobServiceClient, source: PinnedBlob) -> bool:
     return (
         held is not None and held.same_source(Provenance.of(source, "")) and held.source_etag == source.etag
     )
+
+
+class FailedSummary(msgspec.Struct):
+    """What is read of a summary that says failed; `error` has the texts `code` and `detail`."""
+
+    error: dict[str, str]
+    model_version: str
+
+
+def failure_of(service: BlobServiceClient, source: PinnedBlob) -> FailedSummary | None:
+    """Return the summary of this version of the source, if it says that it failed."""
+    summary, found = _summary(service, source)
+    held = None if found is None else Provenance.read(found.metadata)
+    if held is not None and held.outcome == "failed" and held.source_etag == source.etag:
+        with contextlib.suppress(ResourceNotFoundError, msgspec.DecodeError):  # gone just now, or not ours
+            return msgspec.json.decode(summary.download_blob().readall(), type=FailedSummary)
+    return None
 
 
 def _summary(service: BlobServiceClient, source: PinnedBlob) -> tuple[BlobClient, BlobProperties | None]:

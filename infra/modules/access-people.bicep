@@ -48,6 +48,10 @@ resource account 'Microsoft.Storage/storageAccounts@2025-06-01' existing = {
       name: containers.history
     }
 
+    resource givenUp 'containers@2025-01-01' existing = {
+      name: containers.givenUp
+    }
+
     resource models 'containers@2025-01-01' existing = {
       name: containers.models
     }
@@ -134,6 +138,22 @@ resource deadLetterReader 'Microsoft.Authorization/roleAssignments@2022-04-01' =
   }
 ]
 
+resource givenUpContributor 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
+  for person in operators: {
+    name: guid(account::blobs::givenUp.id, person.id, roles.storageBlobDataContributor)
+    scope: account::blobs::givenUp
+    properties: {
+      principalId: person.id
+      principalType: person.type
+      roleDefinitionId: subscriptionResourceId(
+        'Microsoft.Authorization/roleDefinitions',
+        roles.storageBlobDataContributor
+      )
+      description: 'List and replay the files that were given up.'
+    }
+  }
+]
+
 resource modelsContributor 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
   for person in operators: {
     name: guid(account::blobs::models.id, person.id, roles.storageBlobDataContributor)
@@ -161,7 +181,7 @@ resource poisonContributor 'Microsoft.Authorization/roleAssignments@2022-04-01' 
         'Microsoft.Authorization/roleDefinitions',
         roles.storageQueueDataContributor
       )
-      description: 'List and replay poison messages; the host makes the queues, so they cannot be named here.'
+      description: 'Count what waits in the queues, and clear messages that are not the app\'s.'
     }
   }
 ]

@@ -35,8 +35,8 @@ var rules = [
   }
   {
     name: 'poison'
-    displayName: 'A file ended in the poison queue'
-    description: 'A telemetry file could not be scored in five tries. It is not lost: it can be replayed.'
+    displayName: 'A file was given up'
+    description: 'No try could score a telemetry file. It is not lost: it can be replayed.'
     severity: 1
     enabled: true
     query: loadTextContent('../queries/poison.kql')

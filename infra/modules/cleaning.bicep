@@ -102,7 +102,7 @@ func number(people principal[]) int => length(distinctPeople(people))
 
 @description('How many roles people have, by what access-people.bicep gives those of each list.')
 func assignmentsOf(all principal[], operators principal[], deployers principal[]) int =>
-  2 * number(all) + 6 * number(operators) + number(concat(operators, deployers)) + number(deployers)
+  2 * number(all) + 7 * number(operators) + number(concat(operators, deployers)) + number(deployers)
 
 @description('Why so many role assignments cannot be; empty where they can.')
 func faultsOfAssignments(count int) string[] =>

@@ -66,6 +66,7 @@ var deleteVersions = [
           '${containers.predictions}/'
           '${containers.runs}/'
           '${containers.history}/'
+          '${containers.givenUp}/'
           '${containers.appPackage}/'
           '${containers.deadLetter}/'
           // The host's leases and receipts.

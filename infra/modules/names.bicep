@@ -7,14 +7,18 @@ var containers = {
   predictions: 'predictions'
   runs: 'runs'
   history: 'history'
+  givenUp: 'given-up'
   models: 'models'
   appPackage: 'app-package'
   deadLetter: 'dead-letter'
 }
 
 @export()
-@description('Queues of the storage account: ranges of large files, and events where the app is private.')
+@description('Queues of the storage account: ranges of large files, announced files, and what was tried too often.')
 var queues = {
   telemetryRanges: 'telemetry-ranges'
   telemetryEvents: 'telemetry-events'
+  blobPoison: 'webjobs-blobtrigger-poison'
+  rangesPoison: 'telemetry-ranges-poison'
+  eventsPoison: 'telemetry-events-poison'
 }

@@ -20,6 +20,9 @@ EXPECTED = {
     SCORING: "blobTrigger",
     "score_range": "queueTrigger",
     "score_event": "queueTrigger",
+    "give_up_file": "queueTrigger",
+    "give_up_event": "queueTrigger",
+    "give_up_range": "queueTrigger",
     "predict": "httpTrigger",
     "health": "httpTrigger",
 }

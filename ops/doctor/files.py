@@ -9,7 +9,7 @@ from ops.app.target import Target
 from ops.doctor.check import Finding, failed, ok
 from ops.outputs import telemetry_files
 from ops.outputs.run_summary import RunSummary
-from ops.poison import queue as poison_queue
+from ops.poison.records import GivenUpFiles, waiting
 
 UNDER_WAY = timedelta(minutes=10)
 """Age from which a file without summary is called overdue: a cold start, a retried delivery, and scoring."""
@@ -47,12 +47,17 @@ def _reason(summary: RunSummary | None) -> str:
 
 
 def check_poison(target: Target) -> Finding:
-    """Count the messages in the poison queues."""
-    count = poison_queue.count_all(target.queues)
-    if count:
+    """Count the files that were given up, and the messages that the app cannot give up."""
+    if count := len(GivenUpFiles(target.blobs)):
         return failed(
-            f"{count} messages of files that were tried too often",
+            f"{count} files were tried too often",
             "`python -m ops poison list` names them, the log says why; when the cause is gone: "
             "`python -m ops poison replay`",
+        )
+    if count := waiting(target.queues):
+        return failed(
+            f"{count} messages are in the poison queues; the app takes what it can read within ten minutes",
+            "look again in ten minutes; then the log says why (python -m ops logs), and `az storage message "
+            "clear --queue-name QUEUE` removes messages that are not base64 and so none of the app's",
         )
     return ok("no file was given up")

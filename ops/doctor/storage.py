@@ -10,7 +10,7 @@ from functions.storage import containers
 from ops.app import remedies
 from ops.app.target import Target
 from ops.doctor.check import Finding, failed, ok
-from ops.poison.queue import BLOB_TRIGGER
+from ops.poison.records import QUEUES
 
 DEAD_LETTER = "dead-letter"
 APP_PACKAGE = "app-package"
@@ -18,6 +18,7 @@ APP_PACKAGE = "app-package"
 PROVISIONED = (
     containers.TELEMETRY,
     *containers.OUTPUTS,
+    containers.GIVEN_UP,
     containers.MODELS,
     APP_PACKAGE,
     DEAD_LETTER,
@@ -30,7 +31,7 @@ def check_storage(target: Target) -> Finding:
     account = target.blobs.account_name
     try:
         target.blobs.get_container_client(containers.TELEMETRY).exists()
-        target.queues.get_queue_client(BLOB_TRIGGER.name).get_queue_properties()
+        target.queues.get_queue_client(QUEUES[0]).get_queue_properties()
     except ResourceNotFoundError:
         pass
     except ServiceRequestError as error:

@@ -1,7 +1,6 @@
 """Files that came to nothing: neither scored nor refused, long after their upload.
 
-A message lives seven days, in the queues as in the poison queues; after that, nothing but this tells of a
-file that was never scored.
+A message lives seven days in a queue; after that, nothing but this tells of a file that was never scored.
 """
 
 from __future__ import annotations
@@ -45,8 +44,7 @@ def check_unfinished(target: Target) -> Finding:
     more = f" and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
     return failed(
         f"{len(found)} files {period} were neither scored nor refused: {names}{more}",
-        "`python -m ops poison replay` has those scored again that were given up less than seven days ago; "
-        "upload the others again",
+        "`python -m ops poison replay` has those scored again that were given up; upload the others again",
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Container, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -15,7 +15,6 @@ from functions.scoring.telemetry import FILE_ENDINGS, file_stem
 from ops.app.storage_account import PREDICTIONS, TELEMETRY
 from ops.outputs import run_summary
 from ops.outputs.run_summary import RunSummary
-from ops.poison.message import PoisonedFile
 
 type FileProgress = Literal["scored", "refused", "failed", "given up", "waiting"]
 
@@ -28,10 +27,6 @@ class TelemetryBlob:
     etag: str
     size: int
     uploaded: datetime
-
-    def is_one_of(self, poisoned: Container[PoisonedFile]) -> bool:
-        """Whether a message of a poison queue stands for this version, or for no certain one."""
-        return any(PoisonedFile(TELEMETRY, self.name, etag) in poisoned for etag in (self.etag, ""))
 
 
 def newest(blobs: BlobServiceClient, count: int) -> list[TelemetryBlob]:
@@ -93,7 +88,7 @@ def progress(summary: RunSummary | None, *, given_up: bool = False) -> FileProgr
     """Return the state of a file by the summary of this version of it.
 
     ``refused`` when the fault is the file's, ``failed`` when a run could not score it and it is tried again,
-    ``given up`` when it is not (a poison queue has a message of this version), ``waiting`` without a summary.
+    ``given up`` when it is not (a record of this version says so), ``waiting`` without a summary.
     """
     if summary is not None and summary.is_final:
         return "scored" if summary.status == "scored" else "refused"

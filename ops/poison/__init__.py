@@ -1,4 +1,4 @@
-"""List and replay the telemetry files that failed too often: the poison queues."""
+"""List and replay the telemetry files that were given up: no try could score them."""
 
 from ops.poison.command import add_arguments, run
 

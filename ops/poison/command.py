@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import argparse
+from datetime import UTC, datetime
 
-from azure.storage.queue import QueueMessage
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -14,12 +14,11 @@ from ops.app import target
 from ops.app.target import Target
 from ops.console import console
 from ops.errors import OpsError
-from ops.poison import message as poison_message
-from ops.poison.queue import QUEUES, PoisonQueue, age, count, count_all, file_state, shown, taken
-from ops.poison.replay import LEASE_SECONDS, replay
+from ops.poison.records import Record, file_state, records, waiting
+from ops.poison.replay import replay
 
-COLUMNS = ("file", "ETag", "tries", "given up", "the file now")
-EMPTY = "The poison queues are empty: no file was given up."
+COLUMNS = ("file", "ETag", "given up", "from", "the file now")
+EMPTY = "No file was given up."
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -27,13 +26,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "action",
         choices=("list", "replay"),
-        help="list: show what is in the queues; replay: have every file of them scored again",
+        help="list: show the files that were given up; replay: have every one of them scored again",
     )
     target.add_target_arguments(parser)
 
 
 def run(args: argparse.Namespace) -> None:
-    """List or replay; OpsError when a message could not be replayed."""
+    """List or replay; OpsError when a file could not be replayed."""
     chosen = target.from_arguments(args)
     if args.action == "list":
         show(console(), chosen)
@@ -42,70 +41,49 @@ def run(args: argparse.Namespace) -> None:
 
 
 def show(out: Console, chosen: Target) -> None:
-    """Print what is in the poison queues."""
-    anything = False
-    for each in QUEUES:
-        queue = chosen.queues.get_queue_client(each.name)
-        if messages := shown(queue):
-            out.print(_table(chosen, each, messages))
-            anything = True
-            if (all_of_them := count(queue)) > len(messages):
-                out.print(f"{len(messages)} of about {all_of_them}: the service shows no more at a time.")
-    out.print(
-        "When the cause is gone: python -m ops poison replay"
-        if anything
-        else _nothing(count_all(chosen.queues))
-    )
-
-
-def _table(chosen: Target, queue: PoisonQueue, messages: list[QueueMessage]) -> Table:
-    table = Table(title=queue.name, title_justify="left")
+    """Print what was given up, and how many messages wait to be."""
+    table = Table()
     for name in COLUMNS:
         table.add_column(name, overflow="fold")
-    for each in messages:
-        given_up = f"{in_words(age(each))} ago"
-        file = poison_message.read(each.content)
-        if file is None:
-            cells = (f"message {each.id}", "", "", given_up, "it names no file")
-        else:
-            tries, state = str(queue.tries(chosen.folder)), file_state(chosen.blobs, file)
-            cells = (file.path, file.etag, tries, given_up, state)
-        table.add_row(*map(Text, cells))
-    return table
+    now = datetime.now(UTC)
+    for record in records(chosen.blobs):
+        table.add_row(*map(Text, _cells(chosen, record, now)))
+    if table.row_count:
+        out.print(table)
+    out.print("When the cause is gone: python -m ops poison replay" if table.row_count else EMPTY)
+    _tell_waiting(out, chosen)
+
+
+def _cells(chosen: Target, record: Record, now: datetime) -> tuple[str, ...]:
+    entry = record.given_up
+    state = "it names no file" if entry.name is None else file_state(chosen.blobs, entry.name, entry.etag)
+    return record.path, entry.etag, f"{in_words(now - record.kept)} ago", entry.queue, state
 
 
 def replay_all(out: Console, chosen: Target) -> None:
-    """Replay every message, and print what became of each.
+    """Replay every record, and print what became of each.
 
     Raises
     ------
     OpsError
-        Messages are left.
+        Records are left.
     """
     done, left = 0, 0
-    for each in QUEUES:
-        queue = chosen.queues.get_queue_client(each.name)
-        kept = []
-        for message in taken(queue, LEASE_SECONDS):
-            replayed = replay(chosen.blobs, queue, message)
-            out.print(Text(f"{replayed.path} {replayed.told}"))
-            done += 1
-            if replayed.result == "left":
-                kept.append(message)
-        for message in kept:
-            # Not before the end: a message put back at once would be taken again by this very loop.
-            queue.update_message(message, visibility_timeout=0)
-        left += len(kept)
+    for record in records(chosen.blobs):
+        replayed = replay(chosen.blobs, record)
+        out.print(Text(f"{replayed.path} {replayed.message}"))
+        done += 1
+        left += replayed.result == "left"
     if not done:
-        out.print(_nothing(count_all(chosen.queues)))
+        out.print(EMPTY)
+    _tell_waiting(out, chosen)
     if left:
-        raise OpsError(f"{left} of {done} messages are left; see above")
+        raise OpsError(f"{left} of {done} records are left; see above")
 
 
-def _nothing(hidden: int) -> str:
-    if hidden:
-        return (
-            f"No message shows, but there are about {hidden}: somebody else is replaying, or was when it was "
-            f"interrupted; what is left shows again within {LEASE_SECONDS // 60} minutes."
+def _tell_waiting(out: Console, chosen: Target) -> None:
+    if count := waiting(chosen.queues):
+        out.print(
+            f"Messages in the poison queues: about {count}. The app takes them within ten minutes; one that "
+            "stays is not base64, or storage refuses the app: python -m ops doctor"
         )
-    return EMPTY

@@ -1,4 +1,4 @@
-"""Replay: have a file scored again whose message ended in the poison queue.
+"""Replay: have a file scored again that was given up.
 
 The blob is copied onto itself, inside the storage account. Of the operations that raise
 ``Microsoft.Storage.BlobCreated`` (Put Blob, Put Block List, Copy Blob) this one neither moves the bytes
@@ -9,27 +9,25 @@ raise no event. A message put into the host's own queue would be quicker, but th
 are the host's private matter; the copy walks the very way an upload does, and a host that polls sees the new
 ETag.
 
-The copy is made on the condition that the blob is still the version that failed, and the message is deleted
+The copy is made on the condition that the blob is still the version that failed, and the record is deleted
 after it. Killed in between, the next replay finds a newer version, which is under way by itself, and deletes
-the message.
+the record.
 """
 
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Literal
 
 from azure.core import MatchConditions
 from azure.core.exceptions import HttpResponseError, ResourceModifiedError, ResourceNotFoundError
-from azure.storage.blob import BlobServiceClient
-from azure.storage.queue import QueueClient, QueueMessage
+from azure.storage.blob import BlobClient, BlobServiceClient
 
-from ops.poison.message import PoisonedFile, read
-from ops.poison.queue import file_state
-
-LEASE_SECONDS = 300
-"""How long a message is kept from other replays; longer than a copy is waited for."""
+from functions.storage.containers import GIVEN_UP
+from ops.app.storage_account import TELEMETRY
+from ops.poison.records import Record, file_state
 
 COPY_SECONDS = 240.0
 """Longest wait for the copy. Within an account it is done at once; the service may postpone a large one."""
@@ -39,45 +37,44 @@ type Result = Literal["replayed", "newer version", "gone", "left"]
 
 @dataclass(frozen=True)
 class Replayed:
-    """The outcome of one message: *path* is the file, or the message's id when it names none.
+    """The outcome of one record: *path* is the file, or the record when it names none.
 
-    ``left``: the message is still in the queue.
+    ``left``: the record is still there.
     """
 
     path: str
     result: Result
-    told: str
+    message: str
 
 
-def replay(blobs: BlobServiceClient, queue: QueueClient, message: QueueMessage) -> Replayed:
-    """Replay one message that was taken from the poison queue for at least `LEASE_SECONDS`."""
-    file = read(message.content)
-    if file is None:
-        return Replayed(
-            f"message {message.id}",
-            "left",
-            "names no file; look at it, then delete it by hand",
-        )
-    done = raise_event(blobs, file)
+def replay(blobs: BlobServiceClient, record: Record) -> Replayed:
+    """Replay one file that was given up, and delete its record unless that failed."""
+    entry = record.given_up
+    if entry.name is None:
+        return Replayed(record.path, "left", "names no file; look at it, then delete it by hand")
+    done = raise_event(blobs, entry.name, entry.etag)
     if done.result != "left":
-        queue.delete_message(message)
+        with suppress(ResourceNotFoundError):  # by another replay
+            blobs.get_blob_client(GIVEN_UP, record.blob).delete_blob()
     return done
 
 
-def raise_event(blobs: BlobServiceClient, file: PoisonedFile) -> Replayed:
+def raise_event(blobs: BlobServiceClient, name: str, failed: str) -> Replayed:
     """Copy the blob onto itself if it is still the version that failed.
 
-    ``left`` when the copy failed; nothing has changed then.
+    *failed* is the ETag of the version that failed, without quotes; "" where nobody knows. ``left`` when the
+    copy failed; nothing has changed then.
     """
-    state = file_state(blobs, file)
+    path = f"{TELEMETRY}/{name}"
+    state = file_state(blobs, name, failed)
     if state == "gone":
-        return Replayed(file.path, "gone", "no longer exists; upload it again if it is still wanted")
+        return Replayed(path, "gone", "no longer exists; upload it again if it is still wanted")
     if state == "changed":
-        return _newer(file)
-    blob = blobs.get_blob_client(file.container, file.name)
+        return _newer(path)
+    blob = blobs.get_blob_client(TELEMETRY, name)
     unchanged = MatchConditions.IfNotModified
     try:
-        etag = str(blob.get_blob_properties().etag) if state == "there" else f'"{file.etag}"'
+        etag = str(blob.get_blob_properties().etag) if state == "there" else f'"{failed}"'
         started = blob.start_copy_from_url(
             blob.url,
             etag=etag,
@@ -85,31 +82,31 @@ def raise_event(blobs: BlobServiceClient, file: PoisonedFile) -> Replayed:
             source_etag=etag,
             source_match_condition=unchanged,
         )
-        status = _wait(blobs, file, str(started["copy_id"]), str(started["copy_status"]))
+        status = _wait(blob, str(started["copy_id"]), str(started["copy_status"]))
     except ResourceModifiedError:
-        return _newer(file)
+        return _newer(path)
     except ResourceNotFoundError:
-        return Replayed(file.path, "gone", "was deleted just now")
+        return Replayed(path, "gone", "was deleted just now")
     except HttpResponseError as error:
-        return Replayed(file.path, "left", f"could not be copied onto itself: {_first_line(error)}")
+        return Replayed(path, "left", f"could not be copied onto itself: {_first_line(error)}")
     if status != "success":
-        return Replayed(file.path, "left", f"its copy onto itself ended as {status}; replay it again later")
-    return Replayed(file.path, "replayed", "is being scored again")
+        return Replayed(path, "left", f"its copy onto itself ended as {status}; replay it again later")
+    return Replayed(path, "replayed", "is being scored again")
 
 
-def _newer(file: PoisonedFile) -> Replayed:
+def _newer(path: str) -> Replayed:
     return Replayed(
-        file.path,
+        path,
         "newer version",
         "has been replaced or replayed since; the newer version is scored by itself",
     )
 
 
-def _wait(blobs: BlobServiceClient, file: PoisonedFile, copy_id: str, status: str) -> str:
+def _wait(blob: BlobClient, copy_id: str, status: str) -> str:
     deadline = time.monotonic() + COPY_SECONDS
     while status == "pending" and time.monotonic() < deadline:
         time.sleep(1.0)
-        found = blobs.get_blob_client(file.container, file.name).get_blob_properties()
+        found = blob.get_blob_properties()
         if found.copy.id != copy_id:
             return "success"  # replaced by an upload since, which raises an event of its own
         status = str(found.copy.status)

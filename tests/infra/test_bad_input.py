@@ -135,4 +135,4 @@ def test_variables_are_taken_as_they_were_meant(main_bicep: Compile) -> None:
     given = [each["properties"] for each in found.of("Microsoft.Authorization/roleAssignments")]
     assert [each["principalType"] for each in given if each["principalId"] == PERSON] == [
         "ServicePrincipal"
-    ] * 9
+    ] * 10

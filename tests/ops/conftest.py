@@ -1,4 +1,4 @@
-"""Accounts of ops' own (poison queues are one for all apps), a real app on one, and a CLI that replays."""
+"""Accounts of ops' own (what was given up is one for all apps), a real app on one, and a CLI that replays."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 from azure.core.exceptions import ResourceNotFoundError
 
+from functions.storage.containers import GIVEN_UP
 from ops.app.storage_account import SETTING
-from ops.poison.queue import QUEUES
+from ops.poison.records import QUEUES
 from tests.conftest import RunApp
 from tests.support.running_app import PROJECT, RunningApp, RunningAzurite
 
@@ -68,14 +69,17 @@ def app_azurite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningAzu
 
 @pytest.fixture
 def account(ops_azurite: RunningAzurite, monkeypatch: pytest.MonkeyPatch) -> RunningAzurite:
-    """The account without an app, as a command without options finds it; its poison queues are empty."""
+    """The account without an app, as a command without options finds it; nothing is given up."""
     monkeypatch.setenv(SETTING, ops_azurite.connection_string)
     for each in QUEUES:
-        queue = ops_azurite.queues.get_queue_client(each.name)
+        queue = ops_azurite.queues.get_queue_client(each)
         try:
             queue.clear_messages()
         except ResourceNotFoundError:
             queue.create_queue()
+    given_up = ops_azurite.blobs.get_container_client(GIVEN_UP)
+    for name in given_up.list_blob_names() if given_up.exists() else ():
+        given_up.delete_blob(name)
     return ops_azurite
 
 

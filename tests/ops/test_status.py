@@ -5,8 +5,8 @@ import json
 import pytest
 
 from ops.__main__ import main
-from ops.poison.queue import BLOB_TRIGGER
 from tests.ops.app.answering_app import answering
+from tests.support.given_up import give_up
 from tests.support.running_app import RunningAzurite
 
 HEALTHY = {"/api/health": (200, {"status": "ok", "model_version": "v2"})}
@@ -30,9 +30,8 @@ def test_app_files_and_given_up(account: RunningAzurite, capsys: pytest.CaptureF
         account.blobs.get_blob_client("predictions", "status/[red]day.summary.json").upload_blob(
             json.dumps(summary), overwrite=True
         )
-        given_up = telemetry.upload_blob("status/lost.csv", b"x").get_blob_properties().etag
-        message = {"ContainerName": "telemetry", "BlobName": "status/lost.csv", "ETag": given_up}
-        account.queues.get_queue_client(BLOB_TRIGGER.name).send_message(json.dumps(message))
+        lost = telemetry.upload_blob("status/lost.csv", b"x").get_blob_properties().etag
+        give_up(account, "status/lost.csv", lost)
         assert main(["status", "--url", url]) == 0
     out = capsys.readouterr().out
     assert f"App {url}: answers, model v2" in out

@@ -16,11 +16,11 @@ from functions.batch import progress as progress_module
 from functions.storage.pinned_blob import PinnedBlob
 from ops.__main__ import EXIT_INTERRUPTED, main
 from ops.outputs.run_progress import RunProgress
-from ops.poison.queue import BLOB_TRIGGER
 from ops.watch import Bars, in_words
 from tests.conftest import RunApp
 from tests.ops.outputs.test_run_progress import say
 from tests.support.drives import row, table
+from tests.support.given_up import give_up
 from tests.support.running_app import PROJECT, RunningAzurite
 from tests.support.waiting import wait_until
 
@@ -57,7 +57,7 @@ def test_a_file_in_ranges_until_it_is_done(
         assert main(["watch", "watched/bad.csv", "--interval", "0.05"]) == 1
         assert "watched/bad.csv was refused: The columns are separated by" in capsys.readouterr().err
 
-        # The name of its outputs is taken: five tries, then the poison queue.
+        # The name of its outputs is taken: no try succeeds, and it is given up.
         upload(account, "watched/big.csv.gz", gzip.compress(table([row()])))
         assert main(["watch", "watched/big.csv.gz", "--interval", "0.05"]) == 1
         given_up = capsys.readouterr().err
@@ -78,8 +78,7 @@ def test_a_file_that_was_given_up_is_not_waited_for(
         }
         blob = account.blobs.get_blob_client("predictions", "watched/lost.summary.json")
         blob.upload_blob(json.dumps(document), overwrite=True)
-    message = {"ContainerName": "telemetry", "BlobName": "watched/lost.csv", "ETag": etag}
-    account.queues.get_queue_client(BLOB_TRIGGER.name).send_message(json.dumps(message))
+    give_up(account, "watched/lost.csv", etag)
     assert main(["watch", "watched/lost.csv"]) == 1
     why = "There is no model." if summary else "The log says why (python -m ops logs)."
     expected = f"watched/lost.csv was given up after too many tries. {why} When the cause is gone, replay it"

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from functions.blueprints.batch import EVENTS, RANGES
-from functions.storage.containers import HISTORY, PREDICTIONS, RUNS, TELEMETRY
+from functions.blueprints.batch import QUEUES
+from functions.storage.containers import GIVEN_UP, HISTORY, PREDICTIONS, RUNS, TELEMETRY
 from tests.support.running_app import PROJECT, RunningAzurite
 
 
@@ -29,9 +29,9 @@ def test_it_makes_what_the_app_looks_at_and_can_be_run_again(tmp_path: Path) -> 
         for _ in range(2):
             done = make(azurite.connection_string)
             assert (done.returncode, done.stderr) == (0, "")
-            assert sorted(queue.name for queue in azurite.queues.list_queues()) == [EVENTS, RANGES]
+            assert sorted(queue.name for queue in azurite.queues.list_queues()) == sorted(QUEUES)
             assert sorted(container.name for container in azurite.blobs.list_containers()) == sorted(
-                [TELEMETRY, PREDICTIONS, RUNS, HISTORY]
+                [TELEMETRY, PREDICTIONS, RUNS, HISTORY, GIVEN_UP]
             )
         wrong = make(azurite.connection_string.replace("AccountName=devstoreaccount1", "AccountName=other"))
         assert wrong.returncode != 0

@@ -18,13 +18,20 @@ from tests.support.waiting import wait_until
 
 
 def listening(
-    azurite: RunningAzurite, name: str, lease: float, handle: Callable[[object], bool]
+    azurite: RunningAzurite,
+    name: str,
+    lease: float,
+    handle: Callable[[Any], bool],
+    *,
+    poison: bool = False,
+    readable: bool = True,
 ) -> tuple[QueueListener, QueueClient, Ledger]:
-    """Start a listener on a queue of its own."""
+    """Start a listener on a queue of its own; a poison queue has none."""
     queue = azurite.queues.get_queue_client(name)
     rules = QueueRules(slots=1, batch=1, refill_at=0, max_dequeue=5, lease=lease)
     read, write = os.pipe()
-    listener = QueueListener(queue, queue, rules, handle, Holder(Notes(write), HOST_CONNECTION))
+    holder = Holder(Notes(write), HOST_CONNECTION)
+    listener = QueueListener(queue, None if poison else queue, rules, handle, holder, lambda _: readable)
     listener.start()
     return listener, queue, Ledger(read)
 
@@ -80,3 +87,40 @@ def test_the_receipt_of_a_renewed_lease_is_noted(
     assert (found.id, found.dequeue_count) == (sent.id, 2)
     ended.set()
     wait_until(lambda: not listener.busy, what="the end")
+
+
+def test_what_fails_on_a_poison_queue_is_left_to_its_lease(azurite: RunningAzurite) -> None:
+    """As QueueProcessor does without a poison queue: five tries, none of them at once, and then no more."""
+    counts: list[int] = []
+
+    def handle(message: Any) -> bool:
+        counts.append(message.dequeue_count)
+        return False
+
+    listener, queue, ledger = listening(azurite, "left-poison", 1, handle, poison=True)
+    queue.send_message("one")
+    began = time.monotonic()
+    wait_until(lambda: len(counts) == 5, 60, "five tries")
+    assert time.monotonic() - began > 3.5
+    time.sleep(2.5)
+    assert counts == [1, 2, 3, 4, 5]
+    listener.stop()
+    wait_until(lambda: not listener.busy, what="the end")
+    assert queue.get_queue_properties().approximate_message_count == 1
+    assert ledger.close() == [], "nothing is given back for a worker that dies"
+
+
+def test_what_cannot_be_decoded_stays_in_a_poison_queue(azurite: RunningAzurite) -> None:
+    called = threading.Event()
+
+    def handle(_: Any) -> bool:
+        called.set()
+        return True
+
+    listener, queue, _ = listening(azurite, "unread-poison", 1, handle, poison=True, readable=False)
+    queue.send_message("one")
+    wait_until(lambda: listener.busy, what="a look at it")
+    time.sleep(1.5)
+    listener.stop()
+    assert not called.is_set()
+    assert queue.get_queue_properties().approximate_message_count == 1

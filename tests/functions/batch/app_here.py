@@ -28,9 +28,9 @@ class AppHere:
         self.fleet = fleet
         self.said: list[str] = []
 
-    def arrive(self, name: str, *, last_try: bool | None = None) -> Outcome:
+    def arrive(self, name: str) -> Outcome:
         """Deliver a file."""
-        return self._told(score_arrived(self.service, f"{self.fleet.folder}/{name}", last_try=last_try))
+        return self._told(score_arrived(self.service, f"{self.fleet.folder}/{name}"))
 
     def range(self, task: RangeTask, *, last_try: bool = False) -> Outcome:
         """Deliver a range's message."""

@@ -16,6 +16,9 @@ from functions.errors import EventMessageError
 NAMES = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0."), min_size=1, max_size=60)
 
 
+ETAG = "0x8D4BCC2E4835CD0"
+
+
 def event(name: str, container: str = "telemetry", **changed: Any) -> dict[str, Any]:
     """Make an event as Event Grid writes it for a blob; the shape is Microsoft's documented example."""
     return {
@@ -26,7 +29,7 @@ def event(name: str, container: str = "telemetry", **changed: Any) -> dict[str, 
         "id": "831e1650-001e-001b-66ab-eeb76e069631",
         "data": {
             "api": "PutBlockList",
-            "eTag": "0x8D4BCC2E4835CD0",
+            "eTag": ETAG,
             "contentType": "text/csv",
             "contentLength": 524288,
             "blobType": "BlockBlob",
@@ -51,13 +54,13 @@ def read(message: object) -> WrittenBlob | str:
 @pytest.mark.parametrize("encoded", [False, True])
 def test_the_blob_of_an_event(name: str, encoded: bool) -> None:
     subject = f"/blobServices/default/containers/telemetry/blobs/{quote(name) if encoded else name}"
-    assert read(event(name, subject=subject)) == WrittenBlob("telemetry", name)
+    assert read(event(name, subject=subject)) == WrittenBlob("telemetry", name, ETAG)
 
 
 @given(name=NAMES)
 def test_any_name_comes_through(name: str) -> None:
     encoded = f"/blobServices/default/containers/telemetry/blobs/{quote(name)}"
-    assert read(event(name)) == read(event(name, subject=encoded)) == WrittenBlob("telemetry", name)
+    assert read(event(name)) == read(event(name, subject=encoded)) == WrittenBlob("telemetry", name, ETAG)
 
 
 def test_the_address_of_the_data_lake_endpoint() -> None:
@@ -74,7 +77,7 @@ def test_another_event_tells_of_no_file(kind: str) -> None:
 
 
 def test_another_container_is_named() -> None:
-    assert read(event("day.csv", "runs")) == WrittenBlob("runs", "day.csv")
+    assert read(event("day.csv", "runs")) == WrittenBlob("runs", "day.csv", ETAG)
 
 
 @pytest.mark.parametrize(

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partial
-from typing import Any
-
 import pytest
 
-from functions.batch import dispatch, failures, run_models
+from functions.batch import failures, run_models
 from functions.batch.failures import is_fault_of_file, say_failed
 from functions.errors import DrivecastError, ModelError, SnapshotError, TelemetryFileError
 from functions.storage.errors import (
@@ -63,7 +59,7 @@ def test_every_try_of_a_whole_file_says_that_it_failed(
             told = fleet.summary("day", etag, 0)
             assert told["error"]["code"] == "run_failed"
             assert told["error"]["detail"].startswith(
-                "There is no model. It is tried again, five times over ten minutes; then its message waits"
+                "There is no model. It is tried again, over ten minutes at least"
             )
     app_here.arrive("day.csv")
     undisturbed.expect(fleet, "day", DATA, etag, 0)
@@ -83,62 +79,19 @@ def test_the_last_try_of_a_range_says_that_it_failed(
             app_here.range(tasks[0], last_try=True)
     told = fleet.summary("big", etag, 0)["error"]
     assert told["code"] == "run_failed"
-    assert told["detail"].startswith("There is no model. This was the last of five tries over ten minutes;")
+    assert told["detail"].startswith("There is no model.")
     app_here.ranges(tasks)
     undisturbed.expect(fleet, "big", BIG, etag, 0)
 
 
-def summary_while_working(
-    fleet: Fleet, etag: str, monkeypatch: pytest.MonkeyPatch, stem: str
-) -> list[dict[str, Any]]:
-    """Look at a file's summary whenever the work on it, or on a range of it, begins."""
-    seen: list[dict[str, Any]] = []
-
-    def look(work: Callable[..., Any], *arguments: Any) -> Any:
-        seen.append(fleet.summary(stem, etag, 0))
-        return work(*arguments)
-
-    for name in ("score_whole", "score_task"):
-        monkeypatch.setattr(dispatch, name, partial(look, getattr(dispatch, name)))
-    return seen
-
-
-LAST = "The last of five tries has begun, after four without a result."
-
-
-def test_the_last_try_of_an_announced_file_says_failed_before_it_begins(
-    app_here: AppHere, fleet: Fleet, undisturbed: Undisturbed, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    etag = fleet.drop("day.csv", DATA)
-    seen = summary_while_working(fleet, etag, monkeypatch, "day")
-    app_here.arrive("day.csv", last_try=True)
-    assert [told["error"]["detail"].startswith(LAST) for told in seen] == [True]
-    undisturbed.expect(fleet, "day", DATA, etag, 0)
-
-
-def test_the_last_try_of_a_range_says_failed_before_it_begins(
-    app_here: AppHere, fleet: Fleet, undisturbed: Undisturbed, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """It is replaced when the file is done; a copy of the message that comes later still says nothing."""
-    etag = fleet.drop("big.csv", BIG)
-    tasks = app_here.arrive("big.csv").tasks
-    seen = summary_while_working(fleet, etag, monkeypatch, "big")
-    app_here.range(tasks[0], last_try=True)
-    assert [told["error"]["detail"].startswith(LAST) for told in seen] == [True]
-    app_here.ranges(tasks[1:])
-    undisturbed.expect(fleet, "big", BIG, etag, 0)
-    app_here.range(tasks[0], last_try=True)
-    undisturbed.expect(fleet, "big", BIG, etag, 0)
-
-
-def test_the_last_try_leaves_a_result_of_another_model(
+def test_a_failure_leaves_a_result_of_another_model(
     app_here: AppHere, fleet: Fleet, undisturbed: Undisturbed
 ) -> None:
     etag = fleet.drop("big.csv", BIG)
     tasks = app_here.arrive("big.csv").tasks
     app_here.ranges(tasks)
     source = PinnedBlob.open(app_here.service.get_blob_client("telemetry", f"{fleet.folder}/big.csv"))
-    failures.say_last_try(app_here.service, source, "v3")
+    say_failed(app_here.service, source, "v3", TelemetryFileError("x"))
     failures.publish_failure(app_here.service, source, "v3", TelemetryFileError("x"))
     undisturbed.expect(fleet, "big", BIG, etag, 0)
 
@@ -174,4 +127,4 @@ def test_what_is_not_the_apps_own_error_is_named(app_here: AppHere, fleet: Fleet
     source = PinnedBlob.open(app_here.service.get_blob_client("telemetry", f"{fleet.folder}/day.csv"))
     say_failed(app_here.service, source, "v2", ValueError("for the log"))
     detail = fleet.summary("day", etag, 0)["error"]["detail"]
-    assert detail.startswith("ValueError; the log has more. It is tried again, five times over ten minutes;")
+    assert detail.startswith("ValueError; the log has more. It is tried again,")

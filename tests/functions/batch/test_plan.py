@@ -108,20 +108,6 @@ def test_steps_out_of_order_and_late(
         assert app_here.range(task) == (f"{etag} has been scored by v2 already", [])
 
 
-def test_the_last_try_of_a_step_says_failed_before_it_begins(
-    app_here: AppHere, fleet: Fleet, undisturbed: Undisturbed, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(plan_module, "STEP_RANGES", 1)
-    data = table([row(f"S{number}", "2021-01-25") for number in range(1_000)])
-    etag = fleet.drop("big.csv", data)
-    step, *ranges = app_here.arrive("big.csv").tasks
-    ranges += app_here.range(step, last_try=True).tasks
-    told = fleet.summary("big", etag, 0)
-    assert told["error"]["detail"].startswith("The last of five tries has begun")
-    app_here.ranges(ranges)
-    undisturbed.expect(fleet, "big", data, etag, 0)
-
-
 def test_a_file_replaced_while_it_is_planned(
     app_here: AppHere, fleet: Fleet, monkeypatch: pytest.MonkeyPatch
 ) -> None:

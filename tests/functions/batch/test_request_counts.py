@@ -24,9 +24,6 @@ and 4 writes of outputs."""
 LISTS = 3
 """Of a file with a week of history: 2 months, and the day that there is."""
 
-MARK = 2
-"""Of a file that is tried late, see `functions.batch.attempts`: the mark written and deleted."""
-
 REPLACED = 27
 """Of one that replaces another: each output is looked at before the work and before it is written, and the
 source again."""
@@ -80,11 +77,9 @@ def test_of_a_file_of_one_row(app_here: AppHere, fleet: Fleet, wire: Wire) -> No
     for name in ("first", "second"):
         fleet.drop(f"{name}.csv", one_row(name, DAY))
     app_here.arrive("first.csv")
-    at_most(wire.take(), ONE_ROW + MARK + CONTAINERS)
+    at_most(wire.take(), ONE_ROW + CONTAINERS)
     app_here.arrive("second.csv")
-    everything = wire.take()
-    at_most(everything, ONE_ROW + MARK)
-    requests = [request for request in everything if "/try-1" not in request]
+    requests = wire.take()
     at_most(requests, ONE_ROW)
     writes = sorted(request.split()[1] for request in requests if request.startswith("PUT"))
     folder = fleet.folder
@@ -127,7 +122,7 @@ def test_of_a_day_of_small_files_after_another(app_here: AppHere, fleet: Fleet, 
     ]
     lists = [request for request in requests if "comp=list" in request]
     at_most(lists, FILES * LISTS)
-    at_most(requests, FILES * (ONE_ROW + MARK + 1) + FILES)
+    at_most(requests, FILES * (ONE_ROW + 1) + FILES)
     for serial in serials:
         (line,) = read_csv(fleet.output(f"{WEEK_LATER}-{serial}.csv"))
         assert (line["serial_number"], line["history_days"]) == (serial, "7")

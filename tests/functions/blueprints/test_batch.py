@@ -104,7 +104,7 @@ def test_a_file_deleted_when_its_turn_comes(
     monkeypatch.setattr(serving, "scorer", lambda: Scorer(Model.load(small_models)))
     score_telemetry = batch.score_telemetry._function.get_user_function()
     with caplog.at_level(logging.INFO):
-        score_telemetry(azurite.blobs.get_blob_client("telemetry", f"{fleet.folder}/gone.csv"), None, None)
+        score_telemetry(azurite.blobs.get_blob_client("telemetry", f"{fleet.folder}/gone.csv"), None)
     assert "stopped: " in caplog.text
     assert f"{fleet.folder}/gone.csv" in caplog.text
     assert fleet.outputs() == []

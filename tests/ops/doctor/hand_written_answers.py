@@ -66,7 +66,16 @@ FILTER: dict[str, Any] = {
 }
 """As infra/eventgrid.bicep deploys it."""
 
-CONTAINERS = ("telemetry", "predictions", "runs", "history", "models", "app-package", "dead-letter")
+CONTAINERS = (
+    "telemetry",
+    "predictions",
+    "runs",
+    "history",
+    "models",
+    "app-package",
+    "dead-letter",
+    "given-up",
+)
 
 
 def function(name: str, **trigger: Any) -> dict[str, Any]:
@@ -136,6 +145,9 @@ def healthy(url: str) -> dict[str, Any]:
             ),
             function("score_range", type="queueTrigger", queueName="telemetry-ranges"),
             function("score_event", type="queueTrigger", queueName="telemetry-events"),
+            function("give_up_file", type="queueTrigger", queueName="webjobs-blobtrigger-poison"),
+            function("give_up_event", type="queueTrigger", queueName="telemetry-events-poison"),
+            function("give_up_range", type="queueTrigger", queueName="telemetry-ranges-poison"),
             function("predict", type="httpTrigger", route="predict", methods=["POST"]),
             function("health", type="httpTrigger", route="health", methods=["GET"]),
         ],

@@ -8,7 +8,8 @@ from ops.app.target import Target
 from ops.doctor.files import UNDER_WAY, check_last_file, check_poison
 from ops.outputs.run_summary import RunSummary, SummaryProblem, SummarySource
 from ops.outputs.telemetry_files import TelemetryBlob
-from ops.poison.queue import QUEUES
+from ops.poison.records import QUEUES
+from tests.support.given_up import give_up
 from tests.support.running_app import RunningAzurite
 
 SOURCE = SummarySource("day.csv", "0x1")
@@ -48,7 +49,11 @@ def test_no_file_yet(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_given_up_files_are_counted(account: RunningAzurite) -> None:
     assert check_poison(Target()).state == "ok"
-    account.queues.get_queue_client(QUEUES[0].name).send_message("x")
+    account.queues.get_queue_client(QUEUES[0]).send_message("x")
     found = check_poison(Target())
-    assert found.state == "failed"
+    assert (found.state, found.message.split()[:2]) == ("failed", ["1", "messages"])
+    give_up(account, "a.csv", "0x1")
+    give_up(account, "b.csv", "0x1")
+    found = check_poison(Target())
+    assert (found.state, found.message.split()[:2]) == ("failed", ["2", "files"])
     assert "poison replay" in found.todo

@@ -2,14 +2,12 @@ from __future__ import annotations
 
 import json
 import time
-from datetime import UTC, datetime
 
 import pytest
 
 from ops.errors import OpsError
 from ops.outputs import telemetry_files
-from ops.outputs.telemetry_files import TelemetryBlob, newest, progress, summary_of
-from ops.poison.message import PoisonedFile
+from ops.outputs.telemetry_files import newest, progress, summary_of
 from tests.support.running_app import RunningAzurite
 
 
@@ -58,10 +56,3 @@ def test_the_newest_first_and_what_became_of_each(account: RunningAzurite) -> No
 def test_no_container_no_files(account: RunningAzurite, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(telemetry_files, "TELEMETRY", "absent")
     assert newest(account.blobs, 3) == []
-
-
-def test_a_message_stands_for_its_version_or_for_any() -> None:
-    file = TelemetryBlob("day.csv", "0x2", 1, datetime.now(UTC))
-    assert file.is_one_of({PoisonedFile("telemetry", "day.csv", "0x2")})
-    assert file.is_one_of({PoisonedFile("telemetry", "day.csv", "")})
-    assert not file.is_one_of({PoisonedFile("telemetry", "day.csv", "0x1")})

@@ -1,4 +1,4 @@
-"""A message that fails five times: it waits in a poison queue, the summary says so, it can be replayed."""
+"""A file that no try can score: it is given up, the summary says so, and it can be replayed."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from functions.blueprints.batch import EVENTS_POISON
+from functions.storage.containers import GIVEN_UP
 from tests.functions.batch.conftest import RunRanges, waiting_in
 from tests.functions.batch.faults.test_kills import UNLIMITED
 from tests.functions.conftest import Fleet
@@ -46,16 +48,27 @@ def ops_poison(account: RunningAzurite, action: str) -> str:
 
 
 def replay(account: RunningAzurite, queue: str, path: str) -> str:
-    """Replay the only poison message there is; return the ETag that the file has then."""
-    poison = account.queues.get_queue_client(queue)
-    wait_until(lambda: waiting_in(poison), 60, f"a message in {queue}")
+    """Replay the only file that was given up; return the ETag that it has then."""
+    records = account.blobs.get_container_client(GIVEN_UP)
+    wait_until(lambda: records.exists() and len(list(records.list_blob_names())) == 1, 60, "a record")
     listed = ops_poison(account, "list")
     assert queue in listed
     assert path.rpartition("/")[2] in listed
     assert ops_poison(account, "replay") == f"{path} is being scored again"
-    assert not waiting_in(poison)
+    assert not list(records.list_blob_names())
     container, _, name = path.partition("/")
     return str(account.blobs.get_blob_client(container, name).get_blob_properties().etag)
+
+
+def given_up(fleet: Fleet, stem: str, etag: str, cause: str) -> None:
+    """Wait until the summary says that the file was given up, and why."""
+
+    def found() -> bool:
+        error = fleet.summary(stem, etag)["error"]
+        assert error["code"] == "run_failed"
+        return cause in error["detail"] and "given up;" in error["detail"]
+
+    wait_until(found, 60, "the last word")
 
 
 @pytest.mark.slow
@@ -74,11 +87,10 @@ def test_a_whole_file(
     with run_ranges(settings=AT_ONCE | {"MODELS_FOLDER": str(models)}) as app:
         etag = fleet.drop("day.csv", WHOLE)
         app.wait_for("failed 5 times: moved to queue telemetry-events-poison", 60)
-        assert app.output.count(f"Executing (Reason=new blob telemetry/{name})") == 1
+        assert app.output.count(f"Executing (Reason=new blob telemetry/{name})") == 5
         assert len(re.findall(r"score_event .*Executing \(Reason=message", app.output)) == 5
-        told = fleet.summary("day", etag, 0)
-        assert told["status"] == "failed"
-        assert "This was the last of five tries" in told["error"]["detail"]
+        given_up(fleet, "day", etag, "registry.json")
+        assert len(re.findall(r"give_up_file .*Executing", app.output)) == 1, "it is tried on once"
         shutil.copytree(small_models, models, dirs_exist_ok=True)
         now = replay(account, "telemetry-events-poison", f"telemetry/{name}")
         assert now != etag
@@ -102,9 +114,7 @@ def test_a_range(
     ):
         etag = fleet.drop("big.csv", RANGES)
         app.wait_for("failed 5 times: moved to queue telemetry-ranges-poison", 120)
-        told = fleet.summary("big", etag)
-        assert told["status"] == "failed"
-        assert "its message waits in the poison queue" in told["error"]["detail"]
+        given_up(fleet, "big", etag, "HttpResponseError; the log has more.")
         assert fleet.outputs() == ["big.summary.json"]
         proxy.decide = lambda _: None
         now = replay(account, "telemetry-ranges-poison", f"telemetry/{name}")
@@ -131,11 +141,11 @@ class Killer:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("kind", "queue", "said"),
+    ("kind", "queue", "kills"),
     [
-        ("whole", "webjobs-blobtrigger", "earlier tries of this file ended without a word"),
-        ("range", "telemetry-ranges", "The last of five tries has begun"),
-        ("announced", "telemetry-events", "The last of five tries has begun"),
+        ("whole", "telemetry-events", 10),
+        ("range", "telemetry-ranges", 5),
+        ("announced", "telemetry-events", 5),
     ],
 )
 def test_a_file_that_kills_every_worker(
@@ -145,7 +155,7 @@ def test_a_file_that_kills_every_worker(
     undisturbed: Undisturbed,
     kind: str,
     queue: str,
-    said: str,
+    kills: int,
 ) -> None:
     """As one does that takes all memory: nobody lives to say that it failed."""
     name = f"{fleet.folder}/{kind}.csv"
@@ -162,7 +172,7 @@ def test_a_file_that_kills_every_worker(
             connection_string=proxy.in_front_of(account.connection_string),
             settings=AT_ONCE,
             options=(
-                *UNLIMITED,  # five workers die: on Azure the third takes its host with it
+                *UNLIMITED,  # on Azure the third worker that dies takes its host with it
                 *(["--no-blob-watch"] if kind == "announced" else []),
             ),
         ) as app,
@@ -173,14 +183,64 @@ def test_a_file_that_kills_every_worker(
         if kind == "announced":
             announce(account, name, etag=etag)
         app.wait_for(f"moved to queue {queue}-poison", 120)
-        assert killer.kills == 5
-        told = fleet.summary(kind, etag, 0)
-        assert (told["status"], told["error"]["code"]) == ("failed", "run_failed")
-        assert said in told["error"]["detail"]
-        died = "If this summary stays, the process died before it could say why: most likely it ran out of"
-        assert died in told["error"]["detail"]
+        given_up(fleet, kind, etag, "the process died")
+        assert killer.kills == kills
         proxy.decide = lambda _: None
         now = replay(account, f"{queue}-poison", f"telemetry/{name}")
         if kind == "announced":
             announce(account, name, etag=now)
         undisturbed.expect(fleet, kind, data, now)
+
+
+@pytest.mark.slow
+def test_storage_refuses_the_record(
+    run_ranges: RunRanges, fleet: Fleet, account: RunningAzurite, undisturbed: Undisturbed
+) -> None:
+    """For longer than a poison queue's five tries: the message is put back, and given up when it can be."""
+    name = f"{fleet.folder}/day.csv"
+    refused: list[str] = []
+
+    def refuse(request: Request) -> Fault | None:
+        if request.blob.startswith(name) and request.method == "GET":
+            return "403"
+        if request.container == GIVEN_UP and request.method == "PUT":
+            refused.append(request.blob)
+            return "403"
+        return None
+
+    poison = account.queues.get_queue_client(EVENTS_POISON)
+    with (
+        FaultProxy(account.at.blob, refuse) as proxy,
+        run_ranges(
+            connection_string=proxy.in_front_of(account.connection_string),
+            settings=AT_ONCE,
+            options=("--no-azurite", "--message-lease", "1"),
+        ) as app,
+    ):
+        etag = fleet.drop("day.csv", WHOLE)
+        app.wait_for("could not be given up; it is put back", 120)
+        assert len(set(refused)) == 1
+        assert len(refused) >= 5
+        assert waiting_in(poison) == 1
+        proxy.decide = lambda _: None
+        now = replay(account, EVENTS_POISON, f"telemetry/{name}")
+        assert now != etag
+        undisturbed.expect(fleet, "day", WHOLE, now)
+        assert waiting_in(poison) == 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("text", ["not base64!", "/w=="])
+def test_a_message_that_no_function_can_be_given(
+    run_ranges: RunRanges, account: RunningAzurite, text: str
+) -> None:
+    """It lies in the poison queue and disturbs nobody; the list says that something is there."""
+    events = account.queues.get_queue_client("telemetry-events")
+    poison = account.queues.get_queue_client(EVENTS_POISON)
+    with run_ranges(settings=AT_ONCE, options=("--no-azurite", "--message-lease", "1")) as app:
+        events.send_message(text)
+        wait_until(lambda: waiting_in(poison) == 1, 30, "the message")
+        app.wait_for(f"message .* stays in {EVENTS_POISON}", 30)
+        assert "Failed after" not in app.output
+        assert "Messages in the poison queues: about 1." in ops_poison(account, "list")
+    poison.clear_messages()
