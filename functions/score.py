@@ -51,7 +51,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("files", nargs="+", type=Path, metavar="FILES", help="telemetry CSVs, plain or gzip")
     parser.add_argument("--output", required=True, type=Path, metavar="DIR", help="folder for the outputs")
     parser.add_argument(
-        "--history", type=Path, metavar="DIR", help="folder of history snapshots to join and to add to"
+        "--history",
+        type=Path,
+        metavar="DIR",
+        help="folder of history snapshots to join and to add to; that a file has changed is told by its size "
+        "and time of change",
     )
     parser.add_argument("--model", default=CHAMPION, help="alias or version (default: champion)")
     parser.add_argument(
@@ -150,12 +154,16 @@ def score_file(path: Path, output: Path, engine: CsvEngine, history: Path | None
                 Chunks(lambda: _chunks(path, source.etag)), source, scored_file, rejects_file, store, tally
             )
         parts[2].write_bytes(report_page(source, tally, document, manifest))
+        if store is not None:
+            store.withdraw_earlier()
         for part, target in zip(parts, (scored, rejects, report), strict=False):
             part.replace(target)
     except (DrivecastError, OSError) as error:
         failure = (
             error if isinstance(error, DrivecastError) else TelemetryFileError(f"{path}: {error.strerror}.")
         )
+        if store is not None and isinstance(error, DrivecastError) and not error.retryable:
+            store.withdraw_earlier()
         for target in (scored, rejects, report):
             target.unlink(missing_ok=True)
         parts[3].write_bytes(summary_json(failed_summary(source, failure, manifest.version, tally)))

@@ -25,7 +25,7 @@ from functions.batch.progress import put_progress
 from functions.batch.result import publish_result
 from functions.errors import NewerAppError
 from functions.scoring.csv.byte_ranges import range_count
-from functions.scoring.engine.file_ledger import FileLedger, RepeatedDrivesError
+from functions.scoring.engine.file_ledger import EarlierVersionJoinedError, FileLedger, RepeatedDrivesError
 from functions.scoring.engine.merge import merge_ranges, repeats_by_range
 from functions.scoring.engine.range_result import RangePart, tally_of_file
 from functions.scoring.seal import DamagedError
@@ -129,6 +129,9 @@ def _complete(
         return Outcome(
             f"drives are in the file twice; {len(found)} ranges again", _again(task, sorted(found), run)
         )
+    except EarlierVersionJoinedError:
+        tasks = plan(source, task.range_bytes, task.model_version, task.challenger, task.attempt + 1)
+        return Outcome("an earlier version of the file was joined; all ranges are scored again", tasks)
     except (HttpResponseError, RangeGoneError, DamagedError) as error:
         if isinstance(error, HttpResponseError) and not blocks_are_gone(error):
             raise
@@ -180,7 +183,8 @@ def _assemble(
         )
         outputs.adopt(SCORED, scored)
         outputs.adopt(REJECTS, rejects)
-        ledger = FileLedger(to_source(source), BlobSnapshotStore(service, source, version), compare=compare)
+        store = BlobSnapshotStore(service, source, version, run.settle)
+        ledger = FileLedger(to_source(source), store, compare=compare)
         return publish_result(
             outputs,
             manifest,

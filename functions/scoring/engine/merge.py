@@ -41,7 +41,7 @@ def merge_ranges(
 
     Raises
     ------
-    RepeatedDrivesError, TelemetryFileError
+    RepeatedDrivesError, EarlierVersionJoinedError, TelemetryFileError
         See `FileLedger.close`.
     """
     rows = partial(_rows, parts, load)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from functions.scoring.csv.blocks import decompress
 from functions.scoring.csv.duplicates import NONE, DuplicateLines
-from functions.scoring.engine.file_ledger import FileLedger, RepeatedDrivesError
+from functions.scoring.engine.file_ledger import EarlierVersionJoinedError, FileLedger, RepeatedDrivesError
 from functions.scoring.engine.one_range import Sink, score_range
 from functions.scoring.engine.pipeline import THREADS, ScoredBlocks
 from functions.scoring.report.tally import MAX_REJECT_SHARE, Source, Tally
@@ -93,6 +93,8 @@ class CsvEngine:
                 )
         except RepeatedDrivesError as repeated:
             duplicates = repeated.duplicates
+        except EarlierVersionJoinedError:
+            pass  # withdrawn by now
         for sink in (scored, rejects):
             sink.seek(0)
             sink.truncate()

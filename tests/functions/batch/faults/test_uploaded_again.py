@@ -68,6 +68,20 @@ def test_one_date_over_another_has_its_history(app_here: AppHere, fleet: Fleet) 
     assert outputs[1] == outputs[2]
 
 
+@pytest.mark.parametrize("kind", SIZES)
+def test_one_date_corrected_by_several_is_not_joined(
+    app_here: AppHere, fleet: Fleet, undisturbed: Undisturbed, kind: str
+) -> None:
+    """Nor after a fault: what was joined is known by the list, whatever has been withdrawn since."""
+    data = week(YEARS[kind] + 10, SIZES[kind], worn=10)
+    header, *lines = data.splitlines(keepends=True)
+    fleet.drop("q.csv", header + b"".join(lines[: len(lines) // 2]).replace(b",0,", b",3,"))
+    arrive(app_here, "q.csv")
+    etag = fleet.drop("q.csv", data)
+    arrive(app_here, "q.csv")
+    undisturbed.expect(fleet, "q", data, etag, 0)
+
+
 @pytest.mark.slow
 def test_replayed(
     run_ranges: RunRanges, fleet: Fleet, account: RunningAzurite, undisturbed: Undisturbed
