@@ -7,6 +7,8 @@ from azure.core.exceptions import HttpResponseError
 from azure.storage.blob import BlobServiceClient
 
 from functions.storage import accounts
+from functions.storage.history_store import BlobSnapshotStore
+from functions.storage.run_outputs import RunOutputs
 from tests.functions.batch.app_here import AppHere
 from tests.functions.conftest import Fleet
 from tests.support.drives import read_csv, row, table
@@ -87,13 +89,36 @@ def test_another_ending_is_another_file(app_here: AppHere, fleet: Fleet) -> None
     assert snapshots(app_here.service, fleet) == {f"{day}/q" for day in DAYS}
 
 
+@pytest.mark.parametrize("step", [(RunOutputs, "publish"), (BlobSnapshotStore, "_publish")])
+def test_replaced_while_it_is_scored(
+    app_here: AppHere, fleet: Fleet, monkeypatch: pytest.MonkeyPatch, step: tuple[type, str]
+) -> None:
+    """Before its outputs, and at its last snapshot; the newer version has another date."""
+    kind, name = step
+    real, calls = getattr(kind, name), 0
+    fleet.drop("q.csv", of_days(DAYS))
+
+    def late(self: object, *arguments: object) -> object:
+        nonlocal calls
+        calls += 1
+        if kind is RunOutputs or calls == len(DAYS):
+            fleet.drop("q.csv", of_days(("2085-03-20",)))
+        return real(self, *arguments)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(kind, name, late)
+        arrive(app_here, "q.csv")
+    assert snapshots(app_here.service, fleet) == set()
+    arrive(app_here, "q.csv")
+    assert snapshots(app_here.service, fleet) == {"2085-03-20/q"}
+
+
 @pytest.mark.parametrize("newer", [of_days(DAYS[:1], worn=1), REFUSED], ids=["scored", "refused"])
 def test_whichever_request_fails(
     app_here: AppHere, fleet: Fleet, account: RunningAzurite, newer: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The next try ends as the first would have; so do two of them."""
     left = {f"{DAYS[0]}/q"} if newer != REFUSED else set()
-    monkeypatch.setenv("FaultyStorage", "")
     count, failed = 0, True
     while failed:
         service = app_here.service
