@@ -155,7 +155,7 @@ requirements: install ## Resolve requirements*.in into requirements*.txt again (
 	@for name in requirements requirements-dev requirements-tracking requirements-azureml \
 		training/azureml/image/requirements; do \
 		.venv/bin/uv pip compile --quiet --universal --python-version 3.13 --no-emit-index-url \
-			--custom-compile-command "make requirements" $(if $(UPGRADE),--upgrade) \
+			--generate-hashes --custom-compile-command "make requirements" $(if $(UPGRADE),--upgrade) \
 			$$name.in --output-file $$name.txt || exit 1; \
 	done
 

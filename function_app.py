@@ -5,7 +5,9 @@ import logging
 import azure.functions as func
 
 from functions.blueprints import batch, mlflow, open_inference, openapi, operations, pages, predict, wildcard
+from functions.log_records import keep_to_one_line
 
+keep_to_one_line()
 for library in ("azure.core", "azure.identity", "azure.storage"):
     # They log every request to storage with its headers at INFO, which is what the worker passes on.
     logging.getLogger(library).setLevel(logging.WARNING)

@@ -26,7 +26,7 @@ from functions.scoring.report.page.render import report_page
 from functions.scoring.report.summary import failed_summary, summary_json
 from functions.scoring.report.tally import Source, Tally
 from functions.scoring.telemetry import file_stem
-from functions.settings import APP_ROOT, MAX_REJECT_SHARE, SCORE_THREADS
+from functions.settings import APP_ROOT, ESCAPE_FORMULAS, MAX_REJECT_SHARE, SCORE_THREADS
 from functions.without_pandas import leave_pandas_out
 
 if TYPE_CHECKING:
@@ -66,6 +66,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--models", type=Path, default=APP_ROOT / "models", metavar="DIR", help="models folder"
+    )
+    parser.add_argument(
+        "--escape-formulas",
+        choices=("none", "rejects", "all"),
+        default=ESCAPE_FORMULAS.default,
+        help="outputs in which text that a spreadsheet takes for a formula gets an apostrophe in front",
     )
     parser.add_argument(
         "--threads", type=int, default=int(SCORE_THREADS.default), help="blocks scored at once"
@@ -205,7 +211,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except DrivecastError as error:
         print(f"error: {error.detail}", file=sys.stderr)
         return 1
-    engine = CsvEngine(scorer, options.threads, float(MAX_REJECT_SHARE.default), challenger)
+    engine = CsvEngine(
+        scorer, options.threads, float(MAX_REJECT_SHARE.default), challenger, options.escape_formulas
+    )
     failed = False
     for path in options.files:
         try:

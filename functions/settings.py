@@ -7,7 +7,7 @@ import os
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from functions.errors import SettingError
 
@@ -73,12 +73,13 @@ def _name(text: str) -> str:
     return text.strip()
 
 
-def _one_of(*allowed: str) -> Callable[[str], str]:
-    def parse(text: str) -> str:
-        if text not in allowed:
-            msg = f"one of {', '.join(allowed)}"
-            raise ValueError(msg)
-        return text
+def _one_of[T: str](*allowed: T) -> Callable[[str], T]:
+    def parse(text: str) -> T:
+        for each in allowed:
+            if text == each:
+                return each
+        msg = f"one of {', '.join(allowed)}"
+        raise ValueError(msg)
 
     return parse
 
@@ -122,6 +123,13 @@ MAX_REQUESTS_IN_PROGRESS = Setting(
     "HTTP requests that one process answers at the same time; one more gets 429. Below "
     "PYTHON_THREADPOOL_THREAD_COUNT.",
 )
+MAX_BYTES_IN_PROGRESS = Setting(
+    "MAX_BYTES_IN_PROGRESS",
+    "1048576",
+    _whole(1024, 1_073_741_824, " bytes"),
+    "Bytes of large bodies, those above 64 KiB once decompressed, that one process works on at the same "
+    "time; what is more gets 429. One alone may have more.",
+)
 LOG_HASH_KEY = Setting(
     "LOG_HASH_KEY", "", str, "Key of the hashes that stand for serial numbers in the logs; secret, or empty."
 )
@@ -130,6 +138,16 @@ MAX_REJECT_SHARE = Setting(
     "0.5",
     _between(0, 1),
     "Share of rejected lines above which a telemetry file fails as a whole.",
+)
+type EscapedOutputs = Literal["none", "rejects", "all"]
+"""Outputs in which no text is a formula. Scored rows are joined by serial number: they are apart."""
+
+ESCAPE_FORMULAS: Setting[EscapedOutputs] = Setting(
+    "ESCAPE_FORMULAS",
+    "rejects",
+    _one_of("none", "rejects", "all"),
+    "Outputs (none, rejects, or all: scored rows too) in which text that begins with =, +, -, @, a tab or a "
+    "carriage return gets an apostrophe in front, so that no spreadsheet takes it for a formula.",
 )
 SCORE_THREADS = Setting(
     "SCORE_THREADS",
@@ -167,8 +185,10 @@ SETTINGS: tuple[Setting[object], ...] = (
     MAX_DRIVES,
     MAX_JSON_DEPTH,
     MAX_REQUESTS_IN_PROGRESS,
+    MAX_BYTES_IN_PROGRESS,
     LOG_HASH_KEY,
     MAX_REJECT_SHARE,
+    ESCAPE_FORMULAS,
     SCORE_THREADS,
     RANGE_BYTES,
     DOWNLOAD_CHUNK_BYTES,
@@ -190,8 +210,10 @@ class Settings:
     max_drives: int
     max_json_depth: int
     max_requests_in_progress: int
+    max_bytes_in_progress: int
     log_hash_key: str
     max_reject_share: float
+    escape_formulas: EscapedOutputs
     score_threads: int
     range_bytes: int
     download_chunk_bytes: int
@@ -222,8 +244,10 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         max_drives=value_of(MAX_DRIVES, environment),
         max_json_depth=value_of(MAX_JSON_DEPTH, environment),
         max_requests_in_progress=value_of(MAX_REQUESTS_IN_PROGRESS, environment),
+        max_bytes_in_progress=value_of(MAX_BYTES_IN_PROGRESS, environment),
         log_hash_key=value_of(LOG_HASH_KEY, environment),
         max_reject_share=value_of(MAX_REJECT_SHARE, environment),
+        escape_formulas=value_of(ESCAPE_FORMULAS, environment),
         score_threads=value_of(SCORE_THREADS, environment),
         range_bytes=value_of(RANGE_BYTES, environment),
         download_chunk_bytes=value_of(DOWNLOAD_CHUNK_BYTES, environment),

@@ -65,7 +65,7 @@ param alerts alertOptions = {
 @description('Optional. First day of the month the budget starts in; only read when there is no budget yet.')
 param budgetStartDate string = utcNow('yyyy-MM-01')
 
-@description('Optional. Gigabytes of logs a day above which nothing is taken in, alerts included: at least 1, or -1 for no limit.')
+@description('Optional. Gigabytes of logs a day above which nothing is taken in, what the alerts ask for included: at least 1, or -1 for no limit.')
 @minValue(-1)
 param logsDailyQuotaGb int = 1
 
@@ -360,10 +360,11 @@ module logAlerts 'modules/alerts.bicep' = {
     location: place
     tags: allTags
     workspaceName: workspaceName
+    appName: appName
     actionGroupName: actionGroupName
     options: alerts
   }
-  dependsOn: [actionGroup, monitoring]
+  dependsOn: [actionGroup, app, monitoring]
 }
 
 module budget 'modules/budget.bicep' = if (alerts.monthlyBudget > 0) {

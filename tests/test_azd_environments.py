@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import zipfile
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pathspec
@@ -52,7 +53,7 @@ def everything(folder: Path) -> list[str]:
 
 def by_ops(folder: Path, place: Path) -> list[str]:
     """Pack as `ops deploy` does, and look into the zip."""
-    package.write(folder, place / "package.zip")
+    package.write(folder, place / "package.zip", datetime.now(UTC))
     with zipfile.ZipFile(place / "package.zip") as opened:
         assert not [name for name in opened.namelist() if SECRET.encode() in opened.read(name)]
         return opened.namelist()

@@ -28,12 +28,13 @@ TRAINING_ONLY = {
     "mlflow-skinny",
 }
 SETS = ["requirements", "requirements-dev", "requirements-tracking"]
+HASHED = [*SETS, "requirements-azureml", "training/azureml/image/requirements"]
 
 
 def requirements(name: str) -> list[Requirement]:
     """Return the requirements of a file, comments, options and blank lines left out."""
     lines = (ROOT / name).read_text(encoding="utf-8").splitlines()
-    texts = [line.split("#")[0].strip() for line in lines]
+    texts = [line.split("#")[0].rstrip("\\ ").strip() for line in lines]
     return [Requirement(text) for text in texts if text and not text.startswith("-")]
 
 
@@ -85,6 +86,29 @@ def test_every_line_is_an_exact_pin(name: str) -> None:
         assert each.url is None
     text = (ROOT / f"{name}.txt").read_text(encoding="utf-8")
     assert not re.search(r"^--?\w|://|file:|\.\./|^/", text, flags=re.MULTILINE), "an option, URL or path"
+
+
+@pytest.mark.parametrize("name", HASHED)
+def test_every_pin_has_the_digests_of_its_files(name: str) -> None:
+    text = (ROOT / f"{name}.txt").read_text(encoding="utf-8")
+    found = re.findall(r"^[\w.-]+(?:\[[\w,-]+\])?==.*?(?=^\S|\Z)", text, flags=re.MULTILINE | re.DOTALL)
+    assert len(found) == len(requirements(f"{name}.txt")) > 10
+    for each in found:
+        assert re.search(r"^    --hash=sha256:[0-9a-f]{64}( \\)?$", each, re.MULTILINE), each.splitlines()[0]
+
+
+@pytest.mark.parametrize(
+    "name", ["Dockerfile", "training/azureml/image/Dockerfile", "tools/install_python.sh", "Makefile"]
+)
+def test_digests_are_asked_for(name: str) -> None:
+    """Whoever installs by a requirements file says so, or what has no digest would be installed as well."""
+    lines = (ROOT / name).read_text(encoding="utf-8").replace("\\\n", " ").splitlines()
+    installing = [
+        line for line in lines if re.search(r"pip (install|sync|compile)\b.*(requirement|\.in)", line)
+    ]
+    assert installing
+    for line in installing:
+        assert re.search(r"--(require|generate)-hashes", line), line
 
 
 @pytest.mark.parametrize("name", SETS)

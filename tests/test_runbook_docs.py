@@ -26,6 +26,7 @@ TABLES = {
     "StorageQueueLogs",
     "AegDeliveryFailureLogs",
     "Usage",
+    "_LogOperation",
 }
 """Tables of Azure Monitor that this deployment fills;
 https://learn.microsoft.com/azure/azure-monitor/reference/tables-index."""
@@ -37,7 +38,8 @@ def alerts() -> dict[str, str]:
         alert["name"].removeprefix("drivecast-test-"): str(alert["properties"]["severity"])
         for alert in read("public").of("Microsoft.Insights/scheduledQueryRules")
     }
-    for alert in read("events-webhook").of("Microsoft.Insights/metricAlerts"):
+    on_metrics = [read(name).of("Microsoft.Insights/metricAlerts") for name in ("public", "events-webhook")]
+    for alert in [each for group in on_metrics for each in group]:
         for condition in alert["properties"]["criteria"]["allOf"]:
             found[condition["name"]] = str(alert["properties"]["severity"])
     budgets = {

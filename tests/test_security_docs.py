@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 from tests.infra.roles import documented
-from tests.infra.snapshot import MAIN, parameters, read
+from tests.infra.snapshot import INFRA, MAIN, parameters, read
 from tests.support.running_app import PROJECT
 from tests.test_function_app import BINDINGS
 
@@ -55,3 +56,35 @@ def test_routes_without_a_key_are_those_named() -> None:
     }
     # Health, the pages and what answers for everything else: a new one needs a line in the page's threats.
     assert anonymous == {"health", "wildcard", "home", "page_file", "docs"}
+
+
+def test_the_limits_of_the_logs_are_those_of_infra_and_host_json() -> None:
+    host = json.loads((PROJECT / "host.json").read_text())["logging"]["applicationInsights"]
+    found = {
+        re.findall(r"`([^`]+)`", where)[0]: value for _, where, value in rows(section("Limits of the logs"))
+    }
+    workspace = read("public").one("Microsoft.OperationalInsights/workspaces")["properties"]
+    assert found == {
+        "logsDailyQuotaGb": str(workspace["workspaceCapping"]["dailyQuotaGb"]),
+        "retention.logsDays": str(workspace["retentionInDays"]),
+        "maxTelemetryItemsPerSecond": str(host["samplingSettings"]["maxTelemetryItemsPerSecond"]),
+        "excludedTypes": host["samplingSettings"]["excludedTypes"],
+    }
+    # The main template's own values, not those of the snapshot's parameters.
+    main = (INFRA / "main.bicep").read_text()
+    assert f"param logsDailyQuotaGb int = {found['logsDailyQuotaGb']}\n" in main
+    assert f"  logsDays: {found['retention.logsDays']}\n" in main
+
+
+def test_a_full_workspace_is_told_and_does_not_blind_every_alert() -> None:
+    (cap,) = (
+        alert
+        for alert in read("public").of("Microsoft.Insights/scheduledQueryRules")
+        if alert["name"].endswith("-logs-full")
+    )
+    assert "_LogOperation" in cap["properties"]["criteria"]["allOf"][0]["query"]
+    assert cap["properties"]["enabled"]
+    (metric,) = read("public").of("Microsoft.Insights/metricAlerts")
+    app = read("public").one("Microsoft.Web/sites")
+    assert metric["properties"]["scopes"] == [app["id"]]
+    assert metric["properties"]["criteria"]["allOf"][0]["metricName"] == "Http5xx"

@@ -15,6 +15,7 @@ ROOMS = (
     "functions.settings",
     "functions.platform_settings",
     "functions.call_threads",
+    "functions.log_records",
     "functions.without_pandas",
     "functions.html",
     "functions.scoring.smart",

@@ -19,15 +19,18 @@ fi
 pip() {
     "$interpreter" -m pip --quiet --disable-pip-version-check "$@"
 }
-uv_pin=$(sed -n 's/^\(uv==[0-9.]*\).*/\1/p' requirements-dev.txt)
+uv_pin=.venv/uv-requirement.txt
+sed -n '/^uv==/,/[^\\]$/p' requirements-dev.txt >"$uv_pin"
 echo "installing requirements-dev.txt and requirements-tracking.txt"
-if ! pip install "$uv_pin"; then
-    echo "pip could not install $uv_pin (its message is above): check the network and pip's configuration." >&2
+if ! pip install --require-hashes --requirement "$uv_pin"; then
+    echo "pip could not install uv (its message is above): check the network and pip's configuration." >&2
     exit 1
 fi
-if ! .venv/bin/uv pip sync --quiet --python "$interpreter" requirements-dev.txt requirements-tracking.txt; then
+rm "$uv_pin"
+if ! .venv/bin/uv pip sync --quiet --python "$interpreter" --require-hashes \
+    requirements-dev.txt requirements-tracking.txt; then
     echo "uv could not (its message is above); trying pip, which takes about a minute" >&2
-    if ! pip install --requirement requirements-dev.txt --requirement requirements-tracking.txt; then
+    if ! pip install --require-hashes --requirement requirements-dev.txt --requirement requirements-tracking.txt; then
         echo "pip could not install the pinned requirements (its message is above): check the network." >&2
         exit 1
     fi

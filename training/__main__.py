@@ -53,6 +53,9 @@ COMMANDS: dict[str, Command] = {
     "promote": Command(
         "training.commands.promote", "make a version the champion, or point another alias to it"
     ),
+    "upgrade": Command(
+        "training.commands.upgrade", "give versions of an earlier release golden telemetry and digests"
+    ),
     "track": Command("training.commands.track", "record versions in MLflow that were trained without"),
     "rollback": Command("training.commands.rollback", "make the previous champion the champion again"),
 }

@@ -12,9 +12,10 @@ import json
 import logging
 import os
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
@@ -88,7 +89,8 @@ class Page:
     async def __call__(self, scope: Scope, values: Mapping[str, str], receive: Receive, send: Send) -> None:
         """Answer 401 without a key that is known, 403 with one that does not open the page."""
         scope["path_params"] = dict(values)
-        await (await self._answer(Request(scope, receive)))(scope, receive, send)
+        with suppress(ClientDisconnect):
+            await (await self._answer(Request(scope, receive)))(scope, receive, send)
 
     async def _answer(self, request: Request) -> Response:
         if self.wanted is not Level.ANONYMOUS:

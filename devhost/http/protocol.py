@@ -11,6 +11,7 @@ from typing import Any, cast
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from devhost.http.target import BadTargetError, RequestTarget, read_target
+from devhost.http.timeouts import RequestClock
 
 LINE_LIMIT = 8 * 1024
 """Most bytes of a request line, its end included (Kestrel's MaxRequestLineSize)."""
@@ -24,7 +25,7 @@ HEADER_COUNT = 100
 # uvicorn writes no status above 599; Kestrel writes what a function gives.
 STATUS_LINE.update((status, f"HTTP/1.1 {status} \r\n".encode()) for status in range(600, 1000))
 
-BAD_REQUEST, TARGET_TOO_LONG, HEADERS_TOO_LARGE, VERSION_UNKNOWN = 400, 414, 431, 505
+BAD_REQUEST, TOO_SLOW, TARGET_TOO_LONG, HEADERS_TOO_LARGE, VERSION_UNKNOWN = 400, 408, 414, 431, 505
 
 _KNOWN_METHODS = (b"GET ", b"POST ", b"PUT ", b"HEAD ", b"DELETE ", b"PATCH ", b"OPTIONS ", b"TRACE ")
 _CONNECT = b"CONNECT "
@@ -66,6 +67,7 @@ class KestrelProtocol(HttpToolsProtocol):
         self._in_head = True
         self._head_bytes = 0
         """Bytes that came of a head that is not complete: the parser would wait for its end without limit."""
+        self._clock = RequestClock(self._time_out)
 
     def data_received(self, data: bytes) -> None:
         """Feed the parser, with a method it knows."""
@@ -77,6 +79,7 @@ class KestrelProtocol(HttpToolsProtocol):
             if not data.startswith(_KNOWN_METHODS):
                 if b" " not in data[:_METHOD_LIMIT] and len(data) < _METHOD_LIMIT:
                     self._held = data
+                    self._time(len(data))
                     return
                 data = self._hide_method(data)
             space = data.find(b" ")
@@ -88,6 +91,27 @@ class KestrelProtocol(HttpToolsProtocol):
         super().data_received(data)
         if self._in_head and self._head_bytes > LINE_LIMIT + HEADERS_LIMIT and not self._refused:
             self._refuse(HEADERS_TOO_LARGE)
+        self._time(len(data))
+
+    def _time(self, size: int) -> None:
+        if self._refused or (self._between and not self._held):
+            self._clock.stop()
+        else:
+            self._clock.received(size, in_head=self._in_head, reads=lambda: not self.flow.read_paused)
+
+    def _time_out(self) -> None:
+        """End a request that does not come to its end; its function is not called."""
+        if not self._in_head and self.cycle.response_started:
+            self.transport.close()
+            return
+        self._refuse(TOO_SLOW)
+        if not self._in_head:
+            self.cycle.message_event.set()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """End the timing."""
+        self._clock.stop()
+        super().connection_lost(exc)
 
     def _hide_method(self, data: bytes) -> bytes:
         found = _METHOD.match(data)

@@ -75,7 +75,10 @@ class HttpFunction:
             if not names_a_host(headers.get("host", "")):  # the host fails to make a URL of it
                 await respond(send, *FAILED)
                 return
-            body = await read_body(receive) if length else b""
+            try:
+                body = await read_body(receive) if length else b""
+            except ClientGoneError:
+                return
             if body is None:
                 await respond(send, 413, [], b"")
                 return
@@ -179,17 +182,27 @@ def function_routes(functions: Iterable[Function], config: HostConfig) -> list[t
     return routes
 
 
+class ClientGoneError(Exception):
+    """The client has ended the connection, or was too slow, before its request was complete."""
+
+
 async def read_body(receive: Receive) -> bytes | None:
-    """Read a request's body; None if it is larger than :data:`BODY_LIMIT`."""
-    message = await receive()
-    body: bytes = message.get("body", b"")
-    if not message.get("more_body"):
-        return body if len(body) <= BODY_LIMIT else None
-    parts, size = [body], len(body)
-    while message.get("more_body") and size <= BODY_LIMIT:
+    """Read a request's body; None if it is larger than :data:`BODY_LIMIT`.
+
+    Raises
+    ------
+    ClientGoneError
+        There is only a part of it.
+    """
+    parts: list[bytes] = []
+    size, more = 0, True
+    while more and size <= BODY_LIMIT:
         message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientGoneError
         parts.append(message.get("body", b""))
         size += len(parts[-1])
+        more = message.get("more_body", False)
     return b"".join(parts) if size <= BODY_LIMIT else None
 
 

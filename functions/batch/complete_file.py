@@ -36,7 +36,7 @@ from functions.storage.output_names import REJECTS, SCORED
 from functions.storage.published import already_done
 from functions.storage.range_store import blocks_are_gone
 from functions.storage.run_outputs import RunOutputs
-from functions.version import VERSION
+from functions.version import AppVersion, app_version
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -83,11 +83,11 @@ def complete(
     try:
         return _complete(service, source, task, run, manifest)
     except _OtherAppError:
-        if task.app_version == VERSION:
+        if task.is_of_this_app:
             raise NewerAppError(
-                f"Ranges of the file were scored by a newer version of the app than this one, {VERSION}, and "
-                "are left to it. If the app was rolled back since, replay the file (python -m ops poison "
-                "replay)."
+                "Ranges of the file were scored by a newer version of the app than this one, "
+                f"{app_version()}, and are left to it. If the app was rolled back since, replay the file "
+                "(python -m ops poison replay)."
             ) from None
         tasks = plan(source, task.range_bytes, task.model_version, task.challenger)
         return Outcome("another version of the app has scored ranges; all are scored again", tasks)
@@ -158,7 +158,7 @@ def _part(run: RangeRun, index: int, revision: int) -> RangePart:
         part = msgspec.json.decode(run.record_of(index, revision), type=RangePart)
     except msgspec.DecodeError as error:
         raise _OtherAppError from error
-    if part.app_version != VERSION:
+    if not AppVersion.read(part.app_version).is_same(app_version()):
         raise _OtherAppError
     return part
 

@@ -18,10 +18,14 @@ from functions.scoring.csv.byte_ranges import range_count
 from functions.settings import settings
 from functions.storage import containers
 from functions.storage.errors import SourceChangedError, SourceGoneError
-from functions.storage.output_names import refuse_long_name, refuse_output_name
+from functions.storage.output_names import (
+    refuse_long_name,
+    refuse_output_name,
+    refuse_unreachable_name,
+)
 from functions.storage.pinned_blob import PinnedBlob
 from functions.storage.published import already_done
-from functions.version import VERSION
+from functions.version import app_version
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,10 +46,8 @@ def score_arrived(service: BlobServiceClient, name: str) -> Outcome:
     Exception
         It is to be tried again; a summary says so meanwhile, unless none can be named.
     """
-    refuse_long_name(name)
     try:
-        # The trigger's own client retries as its defaults say; ours has the app's policy.
-        source = PinnedBlob.open(service.get_blob_client(containers.TELEMETRY, name))
+        source = _pin(service, name)
     except SourceGoneError as error:
         return Outcome(f"stopped: {error.detail}", [])
     version = UNKNOWN
@@ -59,6 +61,14 @@ def score_arrived(service: BlobServiceClient, name: str) -> Outcome:
         containers.forget_missing(error)
         say_failed(service, source, version, error)
         raise
+
+
+def _pin(service: BlobServiceClient, name: str) -> PinnedBlob:
+    """Return the newest version of a file of the container `telemetry`; the one door for every way in."""
+    refuse_unreachable_name(name)
+    refuse_long_name(name)
+    # The trigger's own client retries as its defaults say; ours has the app's policy.
+    return PinnedBlob.open(service.get_blob_client(containers.TELEMETRY, name))
 
 
 def _score_or_plan(service: BlobServiceClient, source: PinnedBlob, models: Models) -> Outcome:
@@ -80,7 +90,7 @@ def score_one(service: BlobServiceClient, task: RangeTask, *, last_try: bool) ->
         It is to be tried again, unless this was the last try; a summary says why then.
     """
     try:
-        source = PinnedBlob.open(service.get_blob_client(containers.TELEMETRY, task.name))
+        source = _pin(service, task.name)
     except SourceGoneError as error:
         return Outcome(f"stopped: {error.detail}", [])
     if source.etag != task.etag:
@@ -97,8 +107,8 @@ def score_one(service: BlobServiceClient, task: RangeTask, *, last_try: bool) ->
 def _score_range(service: BlobServiceClient, source: PinnedBlob, task: RangeTask) -> Outcome:
     if task.is_of_newer_app:
         raise NewerAppError(
-            f"The file is scored by version {task.app_version} of the app, and this is version {VERSION}. If "
-            "the app was rolled back, replay the file (python -m ops poison replay)."
+            f"The file is scored by version {task.app_version} of the app, and this is version "
+            f"{app_version()}. If the app was rolled back, replay the file (python -m ops poison replay)."
         )
     if task.step == "plan":
         tasks = plan_on(source, task)

@@ -8,7 +8,6 @@ from urllib.parse import quote, unquote, urlsplit
 import msgspec
 
 from functions.errors import EventMessageError
-from functions.storage.output_names import LONGEST_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -83,8 +82,6 @@ def written_blob(body: bytes) -> WrittenBlob | str:
     name = _named_by(path, container, (written, unquote(written)))
     if name is None:
         raise _unreadable(f"its subject names {container}/{written}, its URL {data.url!r}")
-    if not is_reachable(name):
-        raise _unreadable(f"no blob can be called {name[:100]!r}")
     return WrittenBlob(container, name, data.etag or "")
 
 
@@ -100,13 +97,6 @@ def announcement(container: str, name: str, etag: str = "") -> str:
     data = msgspec.json.encode(_Data(f"/{container}/{quote(name)}", etag.strip('"')))
     subject = f"{_PREFIX}{container}/blobs/{name}"
     return msgspec.json.encode(_Event(BLOB_CREATED, subject, msgspec.Raw(data))).decode()
-
-
-def is_reachable(name: str) -> bool:
-    """Whether a blob can be called so, and a request for it finds it in its container."""
-    # HTTP clients resolve dot segments: telemetry/../models/x.csv would be read from another container.
-    dots = any(part in (".", "..") for part in name.split("/"))
-    return 0 < len(name) <= LONGEST_NAME and "\0" not in name and not dots
 
 
 def _named_by(path: str, container: str, names: Iterable[str]) -> str | None:

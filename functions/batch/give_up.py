@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING
 import msgspec
 from azure.core.exceptions import AzureError
 
-from functions.batch.event_message import WrittenBlob, announcement, is_reachable, written_blob
+from functions.batch.event_message import WrittenBlob, announcement, written_blob
 from functions.batch.failures import TRIED_AGAIN, UNKNOWN, RunFailedError, publish_failure
 from functions.batch.range_message import RangeTask
 from functions.errors import DrivecastError
 from functions.storage import containers
 from functions.storage.errors import SourceGoneError, SourceNameTooLongError
 from functions.storage.given_up import GivenUp, keep
-from functions.storage.output_names import refuse_long_name
+from functions.storage.output_names import is_reachable, refuse_long_name
 from functions.storage.pinned_blob import PinnedBlob
 from functions.storage.publish import Superseded
 from functions.storage.published import failure_of, is_scored

@@ -16,7 +16,7 @@ from functions.batch.range_message import RangeTask
 from functions.errors import TelemetryFileError
 from functions.scoring.csv.byte_ranges import byte_range, lines_begun, range_count
 from functions.storage.staged_writer import MAX_BLOCKS
-from functions.version import VERSION
+from functions.version import app_version
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -72,7 +72,7 @@ def plan(
         index=0,
         lines_before=0,
         model_version=model_version,
-        app_version=VERSION,
+        app_version=str(app_version()),
         started=datetime.now(UTC),
         challenger=challenger,
         attempt=attempt,

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
+from msgspec import Meta
 
 from functions.errors import RangeMessageError
-from functions.version import VERSION
+from functions.version import AppVersion, app_version
+
+type Count = Annotated[int, Meta(ge=0)]
+
+type Name = Annotated[str, Meta(pattern=r"^(?!\.)[^/\\\x00-\x1f]+$")]
+"""Part of a path in `runs`, or of one of models: no slash, so it leads nowhere else."""
 
 
 class RangeTask(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -31,7 +37,7 @@ class RangeTask(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     model_version : str
         Scores every range, whatever the champion is meanwhile.
     app_version : str
-        Of the app that planned the run, as numbers with dots between; no older one scores its ranges.
+        Of the app that planned the run, as `AppVersion` writes it; no older one scores its ranges.
     started : datetime
         When the run began.
     challenger : str or None
@@ -46,29 +52,39 @@ class RangeTask(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     name: str
     etag: str
-    size: int
-    range_bytes: int
-    index: int
-    lines_before: int
-    model_version: str
-    app_version: str
+    size: Count
+    range_bytes: Annotated[int, Meta(ge=1)]
+    index: Count
+    lines_before: Count
+    model_version: Name
+    app_version: Name
     started: datetime
-    challenger: str | None = None
-    attempt: int = 0
-    revision: int = 0
+    challenger: Name | None = None
+    attempt: Count = 0
+    revision: Count = 0
     step: Literal["plan", "score"] = "score"
 
     @property
     def run(self) -> str:
         """What tells this run from others on the same version of the file."""
         models = [self.model_version, *([self.challenger] if self.challenger else [])]
-        return f"ranges-{self.range_bytes}-{self.app_version}-{'-'.join(models)}-{self.attempt}"
+        # The digest alone: instances of one app may disagree on when it was packed.
+        app = self._planner.digest or self.app_version
+        return f"ranges-{self.range_bytes}-{app}-{'-'.join(models)}-{self.attempt}"
 
     @property
     def is_of_newer_app(self) -> bool:
         """Whether a newer version of the app than this one planned the run."""
-        planned, mine = ([int(number) for number in each.split(".")] for each in (self.app_version, VERSION))
-        return planned > mine
+        return self._planner.is_newer_than(app_version())
+
+    @property
+    def is_of_this_app(self) -> bool:
+        """Whether this version of the app planned the run."""
+        return self._planner.is_same(app_version())
+
+    @property
+    def _planner(self) -> AppVersion:
+        return AppVersion.read(self.app_version)
 
     def encode(self) -> str:
         """Return the message's text."""

@@ -35,12 +35,8 @@ def current() -> Models:
     ModelError
         See `functions.serving.models.scorer`.
     """
-    champion = serving.scorer()
-    challenger = serving.challenger()
-    # The champion may have changed between the two questions.
-    if challenger is not None and challenger.model.version == champion.model.version:
-        challenger = None
-    return Models(champion, challenger)
+    served = serving.newest()
+    return Models(served.scorer, served.challenger())
 
 
 def named(version: str, challenger: str | None) -> Models:

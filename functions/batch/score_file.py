@@ -30,7 +30,13 @@ def score_whole(service: BlobServiceClient, source: PinnedBlob, models: Models) 
         What may pass, and what says that the file has changed. A fault of the file is published, not raised.
     """
     chosen = settings()
-    engine = CsvEngine(models.champion, chosen.score_threads, chosen.max_reject_share, models.challenger)
+    engine = CsvEngine(
+        models.champion,
+        chosen.score_threads,
+        chosen.max_reject_share,
+        models.challenger,
+        chosen.escape_formulas,
+    )
     tally = Tally()
     store = BlobSnapshotStore(service, source, models.version)
     chunks = Chunks(lambda: followed(service, source, tally, source.chunks(chosen.download_chunk_bytes)))

@@ -20,7 +20,7 @@ from functions.settings import settings
 from functions.storage.errors import SnapshotReplacedError
 from functions.storage.history_store import BlobSnapshotStore
 from functions.storage.range_store import RangeRun
-from functions.version import VERSION
+from functions.version import app_version
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -75,7 +75,7 @@ def _score(
     # Staged, never committed here: the blocks wait for those of the other ranges.
     with closing(run.scored(*at)) as scored, closing(run.rejects(*at)) as rejects:
         days_joined = score_range(
-            ScoredBlocks(models.champion, models.challenger, chosen.score_threads),
+            ScoredBlocks(models.champion, models.challenger, chosen.score_threads, chosen.escape_formulas),
             owned_lines(read, part, task.size),
             scored,
             rejects,
@@ -87,7 +87,7 @@ def _score(
             lines_before=task.lines_before,
         )
         staged = scored.stage(), rejects.stage()
-        record = RangePart(task.index, task.lines_before, tally, *staged, days_joined, VERSION)
+        record = RangePart(task.index, task.lines_before, tally, *staged, days_joined, str(app_version()))
     run.keep(*at, rows.finish(), msgspec.json.encode(record), tally.lines)
 
 

@@ -19,7 +19,7 @@ from functions.scoring.model.scorer import shortest_decimal
 from functions.scoring.telemetry import RAW_COLUMNS
 from functions.serving.models import scorer
 from functions.settings import settings
-from functions.version import VERSION
+from functions.version import RELEASE
 
 blueprint = func.Blueprint()  # type: ignore[no-untyped-call]
 
@@ -82,7 +82,7 @@ def invocations(request: Request) -> func.HttpResponse:
     """
     chosen, watch = settings(), request.watch
     model: Model = scorer().model
-    body, kind = request.body((JSON, CSV), chosen.max_batch_body_bytes)
+    body, kind = request.body((JSON, CSV), chosen.max_batch_body_bytes, most=chosen.max_drives)
     wanted = {"model", *RAW_COLUMNS, *(feature.name for feature in model.plan.features)}
     table, rows = read_table(body, kind, wanted, chosen.max_drives)
     watch.lap("parse")
@@ -111,4 +111,4 @@ def ping(request: Request) -> func.HttpResponse:  # noqa: ARG001
 @endpoint(blueprint, "GET", "version", answer={"type": "string"}, answer_type="text/plain", dialect=DIALECT)
 def version(request: Request) -> func.HttpResponse:  # noqa: ARG001
     """Return the version of the app."""
-    return func.HttpResponse(VERSION.encode(), mimetype="text/plain")
+    return func.HttpResponse(RELEASE.encode(), mimetype="text/plain")

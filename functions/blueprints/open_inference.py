@@ -30,7 +30,7 @@ from functions.scoring.model.onnx_model import INPUT, LOG_ODDS, PROBABILITY, Mod
 from functions.scoring.telemetry import shown
 from functions.serving.models import scorer
 from functions.settings import settings
-from functions.version import VERSION
+from functions.version import RELEASE
 
 blueprint = func.Blueprint()  # type: ignore[no-untyped-call]
 
@@ -91,7 +91,7 @@ class ModelMetadata(msgspec.Struct, frozen=True):
 @endpoint(blueprint, "GET", "v2", name="oip_server", answer=ServerMetadata, dialect=DIALECT)
 def server(request: Request) -> func.HttpResponse:  # noqa: ARG001
     """Describe the server (Open Inference Protocol V2)."""
-    return json_answer(ServerMetadata(NAME, VERSION, [BINARY]))
+    return json_answer(ServerMetadata(NAME, RELEASE, [BINARY]))
 
 
 @endpoint(blueprint, "GET", "v2/health/live", name="oip_live", answer=Live, dialect=DIALECT, limited=False)
@@ -135,9 +135,9 @@ def _model_ready(request: Request) -> func.HttpResponse:
 def _infer(request: Request) -> func.HttpResponse:
     chosen, watch = settings(), request.watch
     name, model = _served(request)
-    body, _ = request.body((JSON, OCTETS), chosen.max_batch_body_bytes)
+    body, _ = request.body((JSON, OCTETS), chosen.max_batch_body_bytes, mixed=True)
     document, octets = split(body, request.header(HEADER_LENGTH))
-    check_json(document, chosen.max_json_depth)
+    check_json(document, chosen.max_json_depth, chosen.max_drives)
     width = len(model.plan.features)
     wanted = read_request(document, width)
     watch.lap("parse")

@@ -14,11 +14,8 @@ from functions.http.body import JSON, SMARTCTL
 from functions.http.drives import (
     ONE_DRIVE,
     BatchRequest,
-    drive_from,
-    fields_of,
     many_drives,
     one_drive,
-    raise_for_faults,
 )
 from functions.http.endpoints import ABOUT_A_DRIVE, WITH_BODY, endpoint
 from functions.http.errors import BadQueryError, NoAtaAttributesError, TooManyDrivesError
@@ -29,7 +26,6 @@ from functions.http.responses import json_answer
 from functions.http.smartctl import EXAMPLE as SMARTCTL_EXAMPLE
 from functions.scoring.online.explanation import Explanation, explain
 from functions.scoring.online.forecast import Explained, Forecast, forecasts
-from functions.scoring.online.request_parser import describe_faults
 from functions.scoring.online.request_types import DriveDay
 from functions.scoring.smart import ATTRIBUTES
 from functions.scoring.telemetry import Fault
@@ -133,24 +129,20 @@ def predict_batch(request: Request) -> func.HttpResponse:
     """
     faults: list[Fault] = []
     model, watch, chosen = scorer(), request.watch, settings()
-    body, _ = request.body((JSON,), chosen.max_batch_body_bytes)
+    body, _ = request.body((JSON,), chosen.max_batch_body_bytes, most=chosen.max_drives)
     explained = cast(Explained, REASONS_IN_BATCH.read(request.params, faults))
     drives, faulty = many_drives(body, model.attributes, chosen.max_drives, faults)
-    raise_for_faults(faults)
     watch.lap("parse")
     good: list[Drive] = [drive for drive in drives if drive is not None]
     answers = iter(forecasts(good, model, explained, watch.lap))
     results = [
-        BatchItem(forecast=next(answers)) if drive is not None else BatchItem(problem=_problem(faulty[place]))
+        BatchItem(forecast=next(answers))
+        if drive is not None
+        else BatchItem(problem=msgspec.convert(faulty[place].problem(), Problem))
         for place, drive in enumerate(drives)
     ]
     _log.info("batch of %d drives, %d refused (request %s)", len(drives), len(faulty), request.request_id)
     return json_answer(BatchAnswer(model.model.version, len(good), len(faulty), results))
-
-
-def _problem(faults: list[Fault]) -> Problem:
-    error = InvalidTelemetryError(describe_faults(faults), [fault.document() for fault in faults])
-    return msgspec.convert(error.problem(), Problem)
 
 
 @endpoint(
@@ -173,14 +165,14 @@ def explain_drive(request: Request) -> func.HttpResponse:
     model, watch = scorer(), request.watch
     body, kind = request.body(ONE_DRIVE, settings().max_body_bytes)
     top = TOP.read(request.params, faults)
-    fields, paths = fields_of(body, _is_smartctl(request, kind, faults))
-    drive = drive_from(fields, paths, model.attributes, faults)
+    smartctl = _is_smartctl(request, kind, faults)
+    drive = one_drive(body, smartctl, model.attributes, faults)
     watch.lap("parse")
     explained, risk = explain(drive, model, top, watch.lap)
     simple = baseline()
     compared = None
     if simple is not None and simple.model.version != model.model.version:
-        compared, _ = explain(drive_from(fields, paths, simple.attributes, []), simple, top, _untimed)
+        compared, _ = explain(one_drive(body, smartctl, simple.attributes, []), simple, top, _untimed)
     return json_answer(
         Explanation(
             drive.serial_number,

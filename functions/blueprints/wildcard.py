@@ -43,8 +43,9 @@ def wildcard(request: Request) -> func.HttpResponse:
     path = request.route("path").strip("/")
     allow = sorted({method for pattern, method in _paths() if pattern.fullmatch(path)})
     method = request.raw.method
-    if allow:
+    # A path with an empty segment, which some hosts let through, is like no route the host knows.
+    if allow and method not in allow:
         msg = f"/{path} takes {' and '.join(allow)}, not {method}."
         raise MethodNotAllowedError(msg, allow)
-    msg = f"There is nothing at {shown('/' + path)}; GET openapi.json lists every endpoint."
+    msg = f"There is nothing at {shown('/' + request.route('path'))}; GET openapi.json lists every endpoint."
     raise NotFoundError(msg)

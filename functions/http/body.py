@@ -12,9 +12,11 @@ from functions.errors import BodyTooLargeError, BrokenJsonError, EmptyBodyError
 from functions.http.errors import (
     BrokenEncodingError,
     TooDeepError,
+    TooManyDrivesError,
     UnsupportedEncodingError,
     UnsupportedMediaTypeError,
 )
+from functions.scoring.online.request_types import HISTORY_LIMIT
 from functions.scoring.telemetry import shown
 
 if TYPE_CHECKING:
@@ -25,6 +27,12 @@ if TYPE_CHECKING:
 JSON = "application/json"
 SMARTCTL = "application/vnd.smartmontools+json"
 CSV = "text/csv"
+
+BRACKETS_OF_A_DRIVE = HISTORY_LIMIT + 2
+"""Pairs of them: the drive, its list of earlier rows, and those."""
+
+FRAME = 64
+"""Pairs around the drives, in any of the protocols."""
 
 _UTF8 = {"utf-8", "utf8", "us-ascii"}
 _NO_BRACKETS = bytes(code for code in range(256) if code not in b"[]{}")
@@ -103,10 +111,15 @@ def _decompressed(body: bytes, encoding: str, limit: int) -> bytes:
     return data
 
 
-def check_json(body: bytes, depth: int) -> None:
-    """Raise BrokenJsonError or TooDeepError when a body is no UTF-8 or too deep; it is not parsed.
+def check_json(body: bytes, depth: int, most: int | None = None) -> None:
+    """Raise BrokenJsonError, TooDeepError or TooManyDrivesError for what a body is before it is parsed.
 
-    Brackets are counted wherever they stand, in texts too: a bound on the work is enough.
+    Brackets are counted wherever they stand, in texts too: a bound on work and memory is enough.
+
+    Parameters
+    ----------
+    most : int, optional
+        Most drives: more objects and lists than they have with all their history are refused.
     """
     if not body.isascii():
         try:
@@ -115,6 +128,12 @@ def check_json(body: bytes, depth: int) -> None:
             msg = f"The body is not JSON: it is not UTF-8 ({error.reason} at byte {error.start})."
             raise BrokenJsonError(msg) from None
     brackets = body.translate(None, _NO_BRACKETS) if len(body) <= _BLOCK else _brackets(body)
+    if most is not None and len(brackets) > 2 * (most * BRACKETS_OF_A_DRIVE + FRAME):
+        msg = (
+            f"The body has {len(brackets) // 2} objects and lists, more than {most} drives with all their "
+            f"history; at most {most} drives are accepted. Send several requests."
+        )
+        raise TooManyDrivesError(msg)
     if len(brackets) > depth:
         codes = np.frombuffer(brackets, dtype=np.uint8)
         deepest = int(np.cumsum(_STEPS[codes], dtype=np.int32).max())

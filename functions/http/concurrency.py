@@ -1,32 +1,66 @@
-"""How many requests may be in progress at once in this process; one more is refused, not queued."""
+"""How much may be in progress at once in this process; what is more is refused, not queued."""
 
 from __future__ import annotations
 
+from functools import cache
 from threading import Lock
 
 from functions.http.errors import TooManyRequestsError
+from functions.settings import settings
 
 
 class ConcurrencyLimit:
-    """At most ``limit`` requests in progress."""
+    """At most ``limit`` in progress, of requests or of what they weigh.
 
-    __slots__ = ("_limit", "_lock", "_running")
+    Parameters
+    ----------
+    unit : str
+        What is counted, for messages.
+    """
 
-    def __init__(self, limit: int) -> None:
+    __slots__ = ("_limit", "_lock", "_running", "_unit")
+
+    def __init__(self, limit: int, unit: str = "requests") -> None:
         self._limit = limit
+        self._unit = unit
         self._lock = Lock()
         self._running = 0
 
-    def acquire(self) -> None:
-        """Count one more request; raises TooManyRequestsError at the limit."""
+    def acquire(self, weight: int = 1) -> None:
+        """Count a request that weighs so much; alone it may weigh more than the limit.
+
+        Raises
+        ------
+        TooManyRequestsError
+            It would be too much beside the others.
+        """
         with self._lock:
-            if self._running < self._limit:
-                self._running += 1
+            if not self._running or self._running + weight <= self._limit:
+                self._running += weight
                 return
-        msg = f"{self._limit} requests are in progress, the most this process takes; send it again soon."
+            running = self._running
+        msg = f"{running} {self._unit} are in progress, of at most {self._limit}; send it again soon."
         raise TooManyRequestsError(msg)
 
-    def release(self) -> None:
-        """Count one request less."""
+    def release(self, weight: int = 1) -> None:
+        """Count it no longer."""
         with self._lock:
-            self._running -= 1
+            self._running -= weight
+
+
+_first_call = Lock()
+
+
+@cache
+def _new_limit() -> ConcurrencyLimit:
+    return ConcurrencyLimit(settings().max_bytes_in_progress, "bytes of large bodies")
+
+
+def bytes_in_progress() -> ConcurrencyLimit:
+    """Return this process's limit of bytes in bodies, made once though many calls may be the first.
+
+    A body is work and memory by its length, and what holds the interpreter longest: a few large ones at a
+    time keep both processors busy, and probes and small requests get their turns between them.
+    """
+    with _first_call:
+        return _new_limit()

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 from msgspec import Meta
 
 from functions.errors import InvalidTelemetryError
-from functions.http.body import JSON, SMARTCTL, read_object
+from functions.http.body import JSON, SMARTCTL, read_any, read_object
 from functions.http.errors import BadQueryError, TooManyDrivesError
 from functions.http.smartctl import at_their_paths, telemetry_of
 from functions.scoring.online.request_parser import Drive, describe_faults, drive_of, read_drive
@@ -51,55 +51,47 @@ def raise_for_faults(faults: Sequence[Fault]) -> None:
         raise kind(describe_faults(faults), [fault.document() for fault in faults])
 
 
-def fields_of(body: bytes, smartctl: bool) -> tuple[dict[str, Any], dict[str, str]]:
-    """Return the telemetry fields of a body about one drive, and the path of each.
+def one_drive(body: bytes, smartctl: bool, attributes: tuple[int, ...], faults: list[Fault]) -> Drive:
+    """Read the drive of a body; faults found elsewhere in the request are listed together with its own.
 
     Raises
     ------
-    BrokenJsonError, NoAtaAttributesError
+    RequestError
     """
     if smartctl:
-        return telemetry_of(read_object(body, "the JSON object that smartctl -a -j prints"))
-    return read_object(body), {}
-
-
-def drive_from(
-    fields: dict[str, Any], paths: dict[str, str], attributes: tuple[int, ...], faults: list[Fault]
-) -> Drive:
-    """Read the drive; faults found elsewhere in the request are listed together with its own.
-
-    Raises
-    ------
-    BadQueryError, InvalidTelemetryError
-    """
-    own: list[Fault] = []
-    drive = read_drive(fields, attributes, own)
-    raise_for_faults([*faults, *at_their_paths(own, paths)])
+        document = read_object(body, "the JSON object that smartctl -a -j prints")
+        fields, paths = telemetry_of(document)
+        own: list[Fault] = []
+        drive = read_drive(fields, attributes, own)
+        raise_for_faults([*faults, *at_their_paths(own, paths)])
+    else:
+        drive = _fast_drive(body, attributes)
+        if drive is None:
+            own = []
+            drive = read_drive(read_object(body), attributes, own)
+            faults = [*faults, *own]
+        raise_for_faults(faults)
     assert drive is not None
     return drive
 
 
-def one_drive(body: bytes, smartctl: bool, attributes: tuple[int, ...], faults: list[Fault]) -> Drive:
-    """Read the drive of a body, the fast way where nothing is wrong with it; RequestError otherwise."""
-    if not smartctl and not faults:
-        try:
-            drive = drive_of(decode_drive(body), getter(attributes))
-        except (msgspec.DecodeError, RecursionError):
-            drive = None
-        if drive is not None:
-            return drive
-    return drive_from(*fields_of(body, smartctl), attributes, faults)
+def _fast_drive(body: bytes | msgspec.Raw, attributes: tuple[int, ...]) -> Drive | None:
+    """Return the drive of a JSON object; None where something is wrong with it, for `read_drive` to say."""
+    try:
+        return drive_of(decode_drive(body), getter(attributes))
+    except (msgspec.DecodeError, RecursionError):
+        return None
 
 
 def many_drives(
     body: bytes, attributes: tuple[int, ...], limit: int, faults: list[Fault]
-) -> tuple[list[Drive | None], dict[int, list[Fault]]]:
-    """Read the drives of a batch: None for one that cannot be used, and the faults of those by index.
+) -> tuple[list[Drive | None], dict[int, InvalidTelemetryError]]:
+    """Read the drives of a batch, each by itself: None for one that cannot be used, and why, by index.
 
     Parameters
     ----------
     limit : int
-        Most drives.
+        Most drives; they are counted before any of them is decoded.
     faults : list of Fault
         Found elsewhere in the request.
 
@@ -108,45 +100,56 @@ def many_drives(
     RequestError
         The request as a whole cannot be used.
     """
-    drives: list[Drive | None] = []
-    if not faults:
-        try:
-            get = getter(attributes)
-            drives = [drive_of(decode_drive(item), get) for item in _take_apart(body).drives]
-        except (msgspec.DecodeError, RecursionError):
-            drives = []
-    if not drives or None in drives:
-        items = _items(body, faults)
-        drives = drives or [None] * len(items)
-    else:
-        items = []
-    if len(drives) > limit:
-        msg = f"The request has {len(drives)} drives; at most {limit} are accepted. Send several requests."
+    items = _items(body, faults)
+    if len(items) > limit:
+        msg = f"The request has {len(items)} drives; at most {limit} are accepted. Send several requests."
         raise TooManyDrivesError(msg)
-    faulty: dict[int, list[Fault]] = {}
+    drives: list[Drive | None] = []
+    faulty: dict[int, InvalidTelemetryError] = {}
     count = 0
     for place, item in enumerate(items):
-        if drives[place] is not None:
-            continue
-        own: list[Fault] = []
-        if isinstance(item, dict):
-            drives[place] = read_drive(item, attributes, own, f"drives[{place}].")
-        else:
-            own.append(Fault(f"drives[{place}]", shown(item), "an object with one drive's telemetry"))
-        if own:
-            faulty[place] = own
-            count += len(own)
-            if count > FAULTS_LIMIT:
-                first = [fault.document() for some in faulty.values() for fault in some[:1]][:100]
-                msg = f"More than {FAULTS_LIMIT} fields cannot be used; some of {len(first)} drives follow."
-                raise InvalidTelemetryError(msg, first)
+        drive = _fast_drive(item, attributes) if isinstance(item, msgspec.Raw) else None
+        if drive is None:
+            try:
+                drive = _judged_drive(item, attributes, place)
+            except InvalidTelemetryError as error:
+                faulty[place] = error
+                count += len(error.errors)
+                if count > FAULTS_LIMIT:
+                    raise _too_faulty(faulty) from None
+        drives.append(drive)
     return drives, faulty
 
 
-def _items(body: bytes, faults: list[Fault]) -> list[Any]:
-    document = read_object(body, 'a JSON object with a list "drives"')
-    items = document.get("drives")
-    if not isinstance(items, list):
-        faults = [*faults, Fault("drives", shown(items), "a list of objects, one for each drive")]
+def _judged_drive(item: msgspec.Raw | object, attributes: tuple[int, ...], place: int) -> Drive:
+    path = f"drives[{place}]"
+    fields = read_any(bytes(item)) if isinstance(item, msgspec.Raw) else item
+    own: list[Fault] = []
+    drive = None
+    if isinstance(fields, dict):
+        drive = read_drive(fields, attributes, own, f"{path}.")
+    else:
+        own.append(Fault(path, shown(fields), "an object with one drive's telemetry"))
+    raise_for_faults(own)
+    assert drive is not None
+    return drive
+
+
+def _too_faulty(faulty: dict[int, InvalidTelemetryError]) -> InvalidTelemetryError:
+    first = [fault for error in faulty.values() for fault in error.errors[:1]][:100]
+    msg = f"More than {FAULTS_LIMIT} fields cannot be used; some of {len(first)} drives follow."
+    return InvalidTelemetryError(msg, first)
+
+
+def _items(body: bytes, faults: list[Fault]) -> Sequence[msgspec.Raw | object]:
+    """Return the drives of a body, not decoded yet; decoded where the fast reader gave up."""
+    try:
+        items: Sequence[msgspec.Raw | object] = _take_apart(body).drives
+    except (msgspec.DecodeError, RecursionError):
+        document = read_object(body, 'a JSON object with a list "drives"')
+        found = document.get("drives")
+        if not isinstance(found, list):
+            faults = [*faults, Fault("drives", shown(found), "a list of objects, one for each drive")]
+        items = found if isinstance(found, list) else []
     raise_for_faults(faults)
-    return items if isinstance(items, list) else []
+    return items

@@ -16,6 +16,7 @@ import numpy as np
 
 from functions.http.body import CSV, read_object
 from functions.http.errors import InvalidInputsError, TooManyDrivesError
+from functions.scoring.model.features import EXPECTED_FEATURE, is_feature
 from functions.scoring.online.request_parser import describe_faults
 from functions.scoring.smart import decode, seagate_rows
 from functions.scoring.telemetry import (
@@ -24,6 +25,7 @@ from functions.scoring.telemetry import (
     RAW_COLUMNS,
     TEXT_LIMITS,
     Fault,
+    read_number,
     read_raw,
     read_text,
     shown,
@@ -160,13 +162,18 @@ def _twice(names: list[str], path: str) -> list[Fault]:
 
 def _from_csv(body: bytes, limit: int) -> tuple[Columns, int]:
     try:
-        lines = list(csv.reader(io.StringIO(body.decode("utf-8-sig"), newline=""), strict=True))
+        reader = csv.reader(io.StringIO(body.decode("utf-8-sig"), newline=""), strict=True)
+        names = next(reader, [])
+        rows: list[list[str]] = []
+        for line in filter(None, reader):
+            rows.append(line)
+            if len(rows) > limit:
+                # The others are counted, not kept.
+                _check_rows(len(rows) + sum(1 for line in reader if line), limit)
     except (csv.Error, UnicodeDecodeError) as error:
         raise _invalid([Fault("text/csv", f"{error}", "CSV in UTF-8 with a header line")]) from None
-    if not lines:
+    if not names:
         raise _invalid([Fault("text/csv", "nothing", "CSV in UTF-8 with a header line")])
-    names, rows = lines[0], [line for line in lines[1:] if line]
-    _check_rows(len(rows), limit)
     wrong = _twice(names, "text/csv") + [
         Fault(f"[{place}]", f"{len(row)} fields", f"{len(names)} fields, as the header has")
         for place, row in enumerate(rows)
@@ -174,16 +181,10 @@ def _from_csv(body: bytes, limit: int) -> tuple[Columns, int]:
     ]
     if wrong:
         raise _invalid(wrong)
-    return {name: [_number(row[at]) for row in rows] for at, name in enumerate(names)}, len(rows)
-
-
-def _number(text: str) -> Any:
-    if not text:
-        return None
-    try:
-        return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else float(text)  # noqa: PLR2004
-    except ValueError:
-        return text
+    return {
+        name: [row[at] if name == "model" else read_number(row[at]) for row in rows]
+        for at, name in enumerate(names)
+    }, len(rows)
 
 
 def model_input(table: Columns | list[Any], rows: int, plan: FeaturePlan, limit: int) -> NDArray[np.float32]:
@@ -225,10 +226,9 @@ def model_input(table: Columns | list[Any], rows: int, plan: FeaturePlan, limit:
 def _feature(value: Any, path: str, faults: list[Fault]) -> float:
     if value is None:
         return math.nan
-    largest = float(np.finfo(np.float32).max)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= largest:
+    if not is_feature(value):
         if not (isinstance(value, float) and math.isnan(value)):
-            faults.append(Fault(path, shown(value), "a number of 32 bits, or nothing"))
+            faults.append(Fault(path, shown(value), EXPECTED_FEATURE))
         return math.nan
     return float(value)
 

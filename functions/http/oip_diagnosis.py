@@ -5,8 +5,7 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
+from functions.scoring.model.features import EXPECTED_FEATURE, is_feature
 from functions.scoring.model.onnx_model import INPUT, LOG_ODDS, PROBABILITY
 from functions.scoring.telemetry import Fault, shown
 
@@ -19,8 +18,6 @@ UNSUPPORTED = ("classification", "shared_memory_region")
 
 SHOWN = 100
 """Most faults listed: a tensor wrong in every value does not get a list as long."""
-
-LARGEST = float(np.finfo(np.float32).max)
 
 
 def faults_of(document: Any, width: int) -> list[Fault]:
@@ -101,13 +98,6 @@ def _is_size(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value >= 0
 
 
-def is_number(value: Any) -> bool:
-    """Say whether a value of a tensor is a number of 32 bits, or null."""
-    if value is None:
-        return True
-    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= LARGEST
-
-
 def value_faults(data: Any, width: int, path: str) -> Iterator[Fault]:
     """Yield the faults of a tensor's values, flat or row by row."""
     if not isinstance(data, list):
@@ -125,5 +115,5 @@ def value_faults(data: Any, width: int, path: str) -> Iterator[Fault]:
 
 def _numbers(values: list[Any], path: str) -> Iterator[Fault]:
     for place, value in enumerate(values):
-        if not is_number(value):
-            yield Fault(f"{path}[{place}]", shown(value), "a number of 32 bits, or null")
+        if value is not None and not is_feature(value):
+            yield Fault(f"{path}[{place}]", shown(value), EXPECTED_FEATURE)

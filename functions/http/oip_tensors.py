@@ -16,7 +16,8 @@ from msgspec import UNSET, Meta, UnsetType
 from functions.errors import BrokenJsonError
 from functions.http.body import read_any
 from functions.http.errors import InvalidInputsError, TooManyDrivesError
-from functions.http.oip_diagnosis import OUTPUTS, SHOWN, UNSUPPORTED, faults_of, is_number, value_faults
+from functions.http.oip_diagnosis import OUTPUTS, SHOWN, UNSUPPORTED, faults_of, value_faults
+from functions.scoring.model.features import EXPECTED_FEATURE, LARGEST_FEATURE, is_feature
 from functions.scoring.model.onnx_model import INPUT
 from functions.scoring.model.scorer import shortest_decimal
 from functions.scoring.telemetry import Fault, shown
@@ -162,8 +163,10 @@ def matrix_of(request: InferenceRequest, octets: bytes, width: int, limit: int) 
         fault = Fault("inputs[0]", found, f"data, or binary_data_size and so many bytes: {expected}")
         raise _invalid(fault)
     values = np.frombuffer(octets, dtype="<f4").reshape(rows, width).astype(np.float32)
-    if np.isinf(values).any():
-        raise _invalid(Fault("inputs[0]", "an infinite value", "numbers, or NaN for missing values"))
+    beyond = np.abs(values[np.abs(values) > LARGEST_FEATURE])
+    if beyond.size:
+        expected_values = EXPECTED_FEATURE.replace("nothing", "NaN for a missing value")
+        raise _invalid(Fault("inputs[0]", f"a value of the size {beyond[0]}", expected_values))
     return values
 
 
@@ -171,7 +174,9 @@ def _from_json(data: list[Any], rows: int, width: int) -> NDArray[np.float32]:
     path = "inputs[0].data"
     nested = bool(data) and all(isinstance(row, list) for row in data)
     flat = [value for row in data for value in row] if nested else data
-    right = all(map(is_number, flat)) and not (nested and any(len(row) != width for row in data))
+    right = all(value is None or is_feature(value) for value in flat) and not (
+        nested and any(len(row) != width for row in data)
+    )
     faults = [] if right else list(islice(value_faults(data, width, path), SHOWN))
     if len(flat) != rows * width:
         faults.insert(0, Fault(path, f"{len(flat)} values", f"{rows * width}, as the shape says"))

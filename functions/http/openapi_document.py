@@ -12,7 +12,7 @@ from functions.http.problem import Problem
 from functions.http.timing import STAGES
 from functions.scoring.model.onnx_model import INPUT
 from functions.settings import settings
-from functions.version import VERSION
+from functions.version import RELEASE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -101,7 +101,7 @@ def document(endpoints: Iterable[Endpoint], manifest: Manifest | None = None) ->
         "openapi": "3.1.0",
         "info": {
             "title": "Drivecast",
-            "version": VERSION,
+            "version": RELEASE,
             "description": DESCRIPTION,
             "license": {"name": "MIT"},
         },

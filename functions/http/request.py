@@ -6,6 +6,7 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 from functions.http.body import CSV, check_json, media_type, plain
+from functions.http.concurrency import bytes_in_progress
 from functions.http.errors import LengthRequiredError
 from functions.http.timing import Stopwatch
 from functions.http.trace_context import REQUEST_ID, TRACEPARENT, names_of
@@ -15,6 +16,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     import azure.functions as func
+
+
+SMALL_BYTES = 65_536
+"""Bodies up to this are not among MAX_BYTES_IN_PROGRESS: however many there are, a large one finds room."""
 
 
 class Request:
@@ -28,11 +33,12 @@ class Request:
         Started.
     """
 
-    __slots__ = ("_headers", "raw", "request_id", "traceparent", "watch")
+    __slots__ = ("_headers", "_weight", "raw", "request_id", "traceparent", "watch")
 
     def __init__(self, request: func.HttpRequest) -> None:
         self.watch = Stopwatch()
         self.raw = request
+        self._weight = 0
         self._headers = _by_lower_name(request.headers)
         self.request_id, self.traceparent = names_of(self.header(REQUEST_ID), self.header(TRACEPARENT))
 
@@ -55,8 +61,10 @@ class Request:
         """Bytes of the body as it came."""
         return len(self.raw.get_body())
 
-    def body(self, accepted: Sequence[str], limit: int) -> tuple[bytes, str]:
-        """Return the body, checked but not parsed, and its media type.
+    def body(
+        self, accepted: Sequence[str], limit: int, *, most: int | None = None, mixed: bool = False
+    ) -> tuple[bytes, str]:
+        """Return the body, checked but not parsed, and its media type; it counts as in progress from here on.
 
         Parameters
         ----------
@@ -64,20 +72,35 @@ class Request:
             Media types; the first is assumed when the request names none.
         limit : int
             Most bytes.
+        most : int, optional
+            Most drives it is to hold; the objects and lists of more are not made.
+        mixed : bool
+            Whether bytes may follow the JSON, which the caller then checks by itself.
 
         Raises
         ------
         RequestError
             The body did not arrive, or its media type, encoding, size, text or depth is not what is accepted.
+        TooManyRequestsError
+            Too much is in progress.
         """
         body = self.raw.get_body()
         if not body:
             self._refuse_chunks()
         kind = media_type(self.header("content-type"), accepted)
         body = plain(body, self.header("content-encoding"), limit)
-        if kind != CSV and "inference-header-content-length" not in self._headers:
-            check_json(body, settings().max_json_depth)
+        if len(body) > SMALL_BYTES:
+            bytes_in_progress().acquire(len(body))
+            self._weight = len(body)
+        if kind != CSV and not mixed:
+            check_json(body, settings().max_json_depth, most)
         return body, kind
+
+    def done(self) -> None:
+        """Count the body as in progress no longer."""
+        if self._weight:
+            bytes_in_progress().release(self._weight)
+            self._weight = 0
 
     def _refuse_chunks(self) -> None:
         """Say so if the body was sent in chunks: of such a request the host hands over the header alone."""

@@ -120,6 +120,8 @@ def answering(
             _log.exception("unforeseen error in %s (request %s)", name, request.request_id)
             unforeseen = DrivecastError("The error was logged under this request's id; try again later.")
             answer = problem_answer(unforeseen, dialect)
+        finally:
+            request.done()
         headers = answer.headers
         headers.add(REQUEST_ID, request.request_id)
         headers.add(TRACEPARENT, request.traceparent)

@@ -25,11 +25,10 @@ class DamagedError(ValueError):
 
 
 class Sealed(NamedTuple):
-    """What a seal was found behind.
+    """The bytes before a seal.
 
     Attributes
     ----------
-    content : memoryview
     dates : int or None
         Of the file it was made from; None of what was stored without a seal, by earlier versions of the app.
     """

@@ -48,8 +48,16 @@ EXPECTED_RAW = f"a whole number from 0 to {RAW_LIMIT - 1} (six bytes), or nothin
 RAW_COLUMNS = {attribute.column: attribute.id for attribute in ATTRIBUTES.values()}
 """Raw-value columns by name."""
 
+MISSING = ["", "NaN", "nan", "NA", "N/A", "null", "NULL", "None"]
+"""Spellings of a missing value in text, as pandas, R, SQL and Python write it."""
+
+NUMBER = r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?"
+"""Pattern of a number in text: Python and Arrow each take more, and not the same."""
+
 _FOUND_LIMIT = 80
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_IS_NUMBER = re.compile(NUMBER)
+_EXACT_DIGITS = 15
 _BIG = 10**_FOUND_LIMIT
 
 
@@ -122,6 +130,16 @@ def read_raw(value: object) -> float | None:
     if not 0 <= value < RAW_LIMIT or value != int(value):
         return None
     return float(value)
+
+
+def read_number(text: str) -> int | float | str | None:
+    """Return the number that a field of a CSV is, None where it says that there is none, else the text."""
+    text = text.strip()
+    if text in MISSING:
+        return None
+    if not _IS_NUMBER.fullmatch(text):
+        return text
+    return int(text) if text.isdigit() and len(text) <= _EXACT_DIGITS else float(text)
 
 
 def read_text(value: object, limit: int) -> str | None:

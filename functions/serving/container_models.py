@@ -1,13 +1,13 @@
 """Models from the storage account: the registry is read again now and then, and a new model swapped in.
 
-A call is never kept waiting once there is a model: a thread reads the registry and loads the named version
-while the running model answers. A version that cannot be loaded changes nothing. The host drops what a
-thread of the app's own logs, as that belongs to no invocation, so the next call logs it.
+A request is never kept waiting once there is a model: a thread reads the registry and loads the named version
+while the running model answers. A file waits: it takes longer by itself, and its outputs stay. A version that
+cannot be loaded changes nothing. The host drops what a thread of the app's own logs, as that belongs to no
+invocation, so the next call logs it.
 """
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import shutil
 import tempfile
@@ -20,15 +20,22 @@ from threading import Lock, Thread
 from typing import TYPE_CHECKING
 
 from functions.errors import DrivecastError, ModelError
-from functions.scoring.model.manifest import CHALLENGER, MANIFEST_FILE, REGISTRY_FILE, parse_registry
+from functions.scoring.model.manifest import (
+    CHALLENGER,
+    MANIFEST_FILE,
+    REGISTRY_FILE,
+    manifest_digest,
+    parse_registry,
+)
 from functions.scoring.model.onnx_model import Model
 from functions.scoring.model.scorer import Scorer
-from functions.serving.served_models import ServedModels, baseline_of
+from functions.serving.served_models import UNREGISTERED, ServedModels, baseline_of
 from functions.storage.errors import ModelStoreError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from functions.scoring.model.manifest import Registry
     from functions.storage.model_store import ModelStore, StoredRegistry
 
 FOLDER_PREFIX = "drivecast-model-"
@@ -66,8 +73,14 @@ class ContainerModels:
         self._digests: dict[str, str] = {}
         self._unsaid: deque[Callable[[], None]] = deque()
 
-    def current(self) -> ServedModels:
+    def current(self, *, newest: bool = False) -> ServedModels:
         """Return the models in use.
+
+        Parameters
+        ----------
+        newest : bool
+            Whether the call waits for a look at the registry that is due, and for the model it names, rather
+            than being the one that starts it. A process that was idle knows of no promotion since.
 
         Raises
         ------
@@ -78,6 +91,14 @@ class ContainerModels:
             served = self._load_first()
             self._say_all()
             return served
+        if newest:
+            # Behind a look that is in progress there is none due.
+            with self._refreshing:
+                if time.monotonic() >= self._due:
+                    self._due = time.monotonic() + self._seconds
+                    self._look()
+            self._say_all()
+            return self._served
         self._say_all()
         if time.monotonic() >= self._due and self._refreshing.acquire(blocking=False):
             self._due = time.monotonic() + self._seconds
@@ -111,6 +132,13 @@ class ContainerModels:
 
     def _refresh(self) -> None:
         try:
+            self._look()
+        finally:
+            self._refreshing.release()
+
+    def _look(self) -> None:
+        """Read the registry again and swap in what it names; a failure is kept to be said."""
+        try:
             stored = self._store.registry(self._etag)
             if stored is not None:
                 self._use(stored)
@@ -120,8 +148,6 @@ class ContainerModels:
             self._unsaid.append(partial(_log.error, "the registry was not read again", exc_info=error))
         else:
             self._last_refusal = None
-        finally:
-            self._refreshing.release()
 
     def _use(self, stored: StoredRegistry) -> ServedModels:
         """Load what a registry names and swap it in; return it."""
@@ -143,20 +169,20 @@ class ContainerModels:
         registry = parse_registry(stored.content, f"{REGISTRY_FILE} in {self._store.where}")
         version = registry.resolve(self._name)
         loaded = self._served.loaded() if self._served is not None else {}
-        scorer = loaded.get(version) or self._fetch(version)
+        scorer = loaded.get(version) or self._fetch(version, registry)
         # Of the models in memory only challenger and baseline may be asked for again.
         beside = {registry.aliases.get(CHALLENGER), baseline_of(registry)}
         kept = {name: each for name, each in loaded.items() if name in beside}
-        return ServedModels(scorer, registry, lambda name: kept.get(name) or self._fetch(name))
+        return ServedModels(scorer, registry, lambda name: kept.get(name) or self._fetch(name, registry))
 
-    def _fetch(self, version: str) -> Scorer:
+    def _fetch(self, version: str, registry: Registry) -> Scorer:
         """Download a version, verify it and load all of it into memory."""
         try:
             _remove_leftovers()
             with tempfile.TemporaryDirectory(prefix=FOLDER_PREFIX, ignore_cleanup_errors=True) as folder:
                 found = self._store.fetch(version, Path(folder))
                 digest = self._unchanged(version, found)
-                scorer = Scorer(Model.read(found))
+                scorer = Scorer(Model.read(found, registry.manifests.get(version)))
                 # Otherwise read at the first explanation, when the folder is gone.
                 _ = scorer.explainer
         except DrivecastError:
@@ -169,11 +195,13 @@ class ContainerModels:
             msg = f"Model {version} cannot be loaded: {error!r}. Publish a version that serves."
             raise ModelError(msg) from error
         self._digests[version] = digest
+        if version not in registry.manifests:
+            self._unsaid.append(partial(_log.warning, UNREGISTERED, version, self._store.where))
         return scorer
 
     def _unchanged(self, version: str, folder: Path) -> str:
         """Return the digest of a version's manifest, which has the digests of its other files."""
-        digest = hashlib.sha256((folder / MANIFEST_FILE).read_bytes()).hexdigest()
+        digest = manifest_digest((folder / MANIFEST_FILE).read_bytes())
         if self._digests.get(version, digest) != digest:
             msg = (
                 f"Model {version} in {self._store.where} is not what it was when this process loaded it "

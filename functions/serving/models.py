@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from functools import lru_cache
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING
 from functions.scoring.model.manifest import read_registry
 from functions.scoring.model.onnx_model import Model
 from functions.scoring.model.scorer import Scorer
-from functions.serving.served_models import ServedModels
+from functions.serving.served_models import UNREGISTERED, ServedModels
 from functions.settings import settings
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 CONTAINER = "container"
 """Value of the setting MODELS_SOURCE."""
 
+_log = logging.getLogger(__name__)
 _lock = Lock()
 
 
@@ -37,13 +39,12 @@ def scorer() -> Scorer:
     return _served().scorer
 
 
-def challenger() -> Scorer | None:
-    """Return the scorer of the alias ``challenger``; ModelError as `scorer`.
+def newest() -> ServedModels:
+    """Return the models in use after a look at the registry that is due; ModelError as `scorer`.
 
-    None when the alias is not set, names the answering version, or cannot be loaded, which is logged: answers
-    never depend on it.
+    For a file, whose outputs stay.
     """
-    return _served().challenger()
+    return _served(newest=True)
 
 
 def baseline() -> Scorer | None:
@@ -64,12 +65,12 @@ def aliases() -> dict[str, str]:
     return dict(_served().aliases)
 
 
-def _served() -> ServedModels:
+def _served(*, newest: bool = False) -> ServedModels:
     with _lock:
         if settings().models_source != CONTAINER:
             return _package()
         models = _container()
-    return models.current()
+    return models.current(newest=newest)
 
 
 @lru_cache(maxsize=1)
@@ -78,8 +79,11 @@ def _package() -> ServedModels:
     chosen = settings()
     folder = chosen.models_folder
     registry = read_registry(folder)
+    answering = registry.resolve(chosen.model)
+    if answering not in registry.manifests:
+        _log.warning(UNREGISTERED, answering, folder.name)
     return ServedModels(
-        _scorer(folder, registry.resolve(chosen.model)),
+        _scorer(folder, answering),
         registry,
         lambda version: _scorer(folder, version),
     )

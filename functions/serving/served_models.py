@@ -17,6 +17,12 @@ if TYPE_CHECKING:
 BASELINE = "baseline"
 """Alias of the model that explanations are compared with; without it the first version is."""
 
+UNREGISTERED = (
+    "the registry has no digest of the manifest of model %s in %s: an earlier release wrote it, and damage "
+    "to the manifest may go unseen. `python -m training upgrade` records the digests"
+)
+"""Warning of a version that is served all the same; with version and place."""
+
 BASELINE_PAUSE = 60.0
 """Seconds until a baseline that could not be fetched is tried again: explanations do not wait each time."""
 

@@ -86,6 +86,14 @@ class SourceNameError(StorageError):
     retryable = False
 
 
+class SourcePathError(StorageError):
+    """The source's path leads out of its container, or is none that Azure takes."""
+
+    code = "bad_path"
+    title = "The source file's path cannot be used"
+    status = 422
+
+
 class SourceNameTooLongError(StorageError):
     """No output of the source can be named, not even the summary that would say so: its message has to."""
 

@@ -24,6 +24,7 @@ class GivenUp(msgspec.Struct, frozen=True):
     queue, message : str
         The poison queue, and the text of the message in it.
     name : str or None
+        Path in the container; None where the message names no such file.
     etag : str
         Without quotes; "" where the message does not say.
     """

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import re
+import unicodedata
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from functions.scoring.telemetry import file_stem
-from functions.storage.errors import SourceNameError, SourceNameTooLongError
+from functions.storage.errors import SourceNameError, SourceNameTooLongError, SourcePathError
 
 if TYPE_CHECKING:
     from functions.storage.pinned_blob import PinnedBlob
@@ -33,6 +35,12 @@ https://learn.microsoft.com/rest/api/storageservices/naming-and-referencing-cont
 LONGEST_ADDITION = len("2014-01-25/.arrow")
 """Characters that a snapshot's name has beside the source's without its ending: more than any output's."""
 
+_SEPARATORS = re.compile(r"[/\\]")
+"""A backslash reaches storage as ``%5C``; servers and clients on Windows take it for a slash."""
+
+_NO_TEXT = ("Cc", "Cs")
+"""Unicode categories that no blob's name has: control characters, halves of surrogate pairs."""
+
 
 def is_output_name(source_name: str) -> bool:
     """Whether a source would write its scored rows where another's rejects are: ``day.rejects.csv``."""
@@ -54,6 +62,29 @@ def _version_path(source_name: str, etag: str) -> str:
     if len(quote(path)) > RUN_PATH_LIMIT:
         path = "sha256-" + hashlib.sha256(path.encode()).hexdigest()
     return f"{path}/{etag.strip('"')}"
+
+
+def is_reachable(name: str) -> bool:
+    """Whether a blob of this name can be read and its outputs written inside their own containers.
+
+    HTTP clients resolve dot segments: ``telemetry/../predictions/x.csv`` is read from ``predictions``, with a
+    token or a signed URL without complaint (an account key signs the path as it was before). What is
+    percent-encoded in a name stays so, as ``%`` itself is encoded; empty segments stay as well.
+    """
+    dots = any(part in (".", "..") for part in _SEPARATORS.split(name))
+    if not 0 < len(name) <= LONGEST_NAME or dots:
+        return False
+    return not any(unicodedata.category(each) in _NO_TEXT for each in name)
+
+
+def refuse_unreachable_name(name: str) -> None:
+    """Raise `SourcePathError` unless `is_reachable`; the one check of every way in."""
+    if not is_reachable(name):
+        raise SourcePathError(
+            f"No telemetry file can be called {name[:100]!r}: its path has a segment . or .., a control "
+            f"character, more than {LONGEST_NAME:,} characters or none. Upload it under another path; if "
+            "nobody uploaded such a file, somebody else writes to the app's queues or calls its web-hook."
+        )
 
 
 def refuse_long_name(name: str) -> None:

@@ -1,4 +1,5 @@
-// The alerts that ask the workspace. Each is explained, with a first look and a fix, in docs/runbook.md.
+// The alerts that ask the workspace, and one on a metric of the app, which says that answers are 5xx while the workspace
+// takes nothing in. Each is explained, with a first look and a fix, in docs/runbook.md.
 
 import { alertOptions } from '../types.bicep'
 
@@ -13,6 +14,9 @@ param tags { *: string }
 
 @description('Required. Name of the workspace.')
 param workspaceName string
+
+@description('Required. Name of the function app.')
+param appName string
 
 @description('Required. Name of the action group.')
 param actionGroupName string
@@ -42,6 +46,18 @@ var rules = [
     query: loadTextContent('../queries/poison.kql')
     windowSize: 'PT15M'
     evaluationFrequency: 'PT5M'
+    operator: 'GreaterThan'
+    threshold: 0
+  }
+  {
+    name: 'logs-full'
+    displayName: 'No more logs are taken in today'
+    description: 'The workspace has reached its limit of a day. The alerts that ask it are blind until then.'
+    severity: 1
+    enabled: true
+    query: loadTextContent('../queries/logs-full.kql')
+    windowSize: 'PT15M'
+    evaluationFrequency: 'PT15M'
     operator: 'GreaterThan'
     threshold: 0
   }
@@ -89,6 +105,45 @@ resource workspace 'Microsoft.OperationalInsights/workspaces@2025-07-01' existin
 
 resource actionGroup 'Microsoft.Insights/actionGroups@2023-01-01' existing = {
   name: actionGroupName
+}
+
+resource app 'Microsoft.Web/sites@2025-03-01' existing = {
+  name: appName
+}
+
+resource serverErrors 'Microsoft.Insights/metricAlerts@2018-03-01' = {
+  name: '${prefix}-server-errors'
+  location: 'global'
+  tags: tags
+  properties: {
+    description: 'Drivecast: the app answers 5xx, says the platform, which counts without the workspace.'
+    severity: 2
+    enabled: true
+    autoMitigate: true
+    scopes: [app.id]
+    evaluationFrequency: 'PT5M'
+    windowSize: 'PT15M'
+    criteria: {
+      'odata.type': 'Microsoft.Azure.Monitor.SingleResourceMultipleMetricCriteria'
+      allOf: [
+        {
+          criterionType: 'StaticThresholdCriterion'
+          name: 'server-errors'
+          metricName: 'Http5xx'
+          timeAggregation: 'Total'
+          operator: 'GreaterThan'
+          threshold: options.failures
+          // An app that has never been asked has no metrics yet.
+          skipMetricValidation: true
+        }
+      ]
+    }
+    actions: [
+      {
+        actionGroupId: actionGroup.id
+      }
+    ]
+  }
 }
 
 resource alert 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [

@@ -31,11 +31,17 @@ type appSettingChoices = {
   @description('HTTP requests that one process answers at the same time; below PYTHON_THREADPOOL_THREAD_COUNT.')
   MAX_REQUESTS_IN_PROGRESS: string?
 
+  @description('Bytes of large bodies that one process works on at the same time.')
+  MAX_BYTES_IN_PROGRESS: string?
+
   @description('Key of the hashes that stand for serial numbers in logs: a Key Vault reference, never the key itself.')
   LOG_HASH_KEY: string?
 
   @description('Share of rejected lines above which a telemetry file fails as a whole.')
   MAX_REJECT_SHARE: string?
+
+  @description('Outputs in which text is kept from being a formula: none, rejects or all.')
+  ESCAPE_FORMULAS: string?
 
   @description('Blocks of a telemetry file that are scored at the same time.')
   SCORE_THREADS: string?
@@ -65,8 +71,10 @@ var appSettings = {
   MAX_DRIVES: '1000'
   MAX_JSON_DEPTH: '32'
   MAX_REQUESTS_IN_PROGRESS: '24'
+  MAX_BYTES_IN_PROGRESS: '1048576'
   LOG_HASH_KEY: ''
   MAX_REJECT_SHARE: '0.5'
+  ESCAPE_FORMULAS: 'rejects'
   SCORE_THREADS: '2'
   RANGE_BYTES: '67108864'
   DOWNLOAD_CHUNK_BYTES: '16777216'

@@ -41,7 +41,7 @@ queues every 30 seconds and a lease every few minutes."""
 IDLE_LOG_GB, LOG_BYTES_PER_WRITE = 0.5, 2_000
 """Platform metrics of a month, and a storage log record for each write: assumption."""
 
-FREQUENT_ALERTS, ALERTS, METRIC_ALERTS = 2, 3, 1
+FREQUENT_ALERTS, ALERTS, METRIC_ALERTS = 2, 4, 2
 """infra/modules/alerts.bicep and infra/eventgrid.bicep."""
 
 

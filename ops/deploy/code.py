@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import tempfile
 from collections.abc import Callable
+from datetime import UTC, datetime
 from http import HTTPStatus
 from pathlib import Path
 
@@ -67,7 +68,7 @@ def deploy(environment: Environment, folder: Path, tell: Callable[[str], None]) 
     """
     with tempfile.TemporaryDirectory(prefix="drivecast-package-") as place:
         packed = Path(place) / "drivecast.zip"
-        names = package.write(folder, packed)
+        names = package.write(folder, packed, datetime.now(UTC))
         again = f"`make deploy ENV={environment.name} STEP=infra` assigns it again"
         values = Patience(LISTED_WITHIN, PAUSE, tell).wait(
             "the new resources to be listed", lambda: _listed(environment), again

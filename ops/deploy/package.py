@@ -1,22 +1,28 @@
-"""The package: every file of a folder but those in .funcignore. Same files, same bytes."""
+"""The package: every file of a folder but those in .funcignore, and the time of packing.
+
+The same files, packed at the same time, are the same bytes.
+"""
 
 from __future__ import annotations
 
 import os
 import zipfile
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pathspec
 
+from functions.version import PACKED
 from ops.errors import OpsError
 
 IGNORE_FILE = ".funcignore"
 NEEDED = ("function_app.py", "host.json", "requirements.txt", "models/registry.json")
 """Without one of these there is no app, or none that answers."""
 
-NEVER = (".azure/", ".env", "local.settings.json", ".git")
-"""Never packed, at any depth, whatever an ignore file says: values of environments, keys, and `.git`, a file
-in a worktree. The ignore file of an earlier commit, which `ops restore` packs, lacks some of them."""
+NEVER = (".azure/", ".env", "local.settings.json", ".git", f"/{PACKED}")
+"""Never packed, at any depth, whatever an ignore file says: values of environments, keys, the time of another
+packing, and `.git`, a file in a worktree. The ignore file of an earlier commit, which `ops restore` packs,
+lacks some of them."""
 
 LARGEST_BYTES = 200_000_000
 """Of the files together. Code and two models are a few megabytes; more is a folder that was not meant."""
@@ -52,7 +58,7 @@ def files(folder: Path) -> list[str]:
     return sorted(found)
 
 
-def write(folder: Path, target: Path) -> list[str]:
+def write(folder: Path, target: Path, packed: datetime) -> list[str]:
     """Write the package.
 
     Raises
@@ -69,9 +75,14 @@ def write(folder: Path, target: Path) -> list[str]:
         )
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as package:
         for name in names:
-            entry = zipfile.ZipInfo(name, _MOMENT)
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            # A regular file that all may read: the app does not run as who unpacks it.
-            entry.external_attr = 0o100644 << 16
-            package.writestr(entry, (folder / name).read_bytes())
+            _add(package, name, (folder / name).read_bytes())
+        _add(package, PACKED, f"{packed.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}\n".encode())
     return names
+
+
+def _add(package: zipfile.ZipFile, name: str, data: bytes) -> None:
+    entry = zipfile.ZipInfo(name, _MOMENT)
+    entry.compress_type = zipfile.ZIP_DEFLATED
+    # A regular file that all may read: the app does not run as who unpacks it.
+    entry.external_attr = 0o100644 << 16
+    package.writestr(entry, data)

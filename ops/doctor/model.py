@@ -74,12 +74,18 @@ def judge(answered: dict[str, Any], name: str, place: str, read: ReadFile) -> Fi
         The registry, a manifest or a model file cannot be read.
     """
     version = str(answered.get("version"))
-    aliases = _json(read, REGISTRY, place).get("aliases") or {}
+    registry = _json(read, REGISTRY, place)
+    aliases = registry.get("aliases") or {}
     wanted = aliases.get(name, name)
     if version != wanted:
         return failed(
             f"the app answers with {version}; {name} in {place} is {wanted}",
             "deploy this folder, or look at it from the commit that was deployed",
+        )
+    registered = (registry.get("manifests") or {}).get(version)
+    if registered is not None and _digest(read, f"{version}/{MANIFEST}", place) != registered:
+        return failed(
+            f"{MANIFEST} of {version} in {place} is not the one its registry records", "restore the file"
         )
     recorded = dict(_json(read, f"{version}/{MANIFEST}", place).get("files") or {})
     theirs = dict(answered.get("files") or {})

@@ -14,7 +14,7 @@ from ops.app import target
 from ops.app.target import Target
 from ops.console import console
 from ops.errors import OpsError
-from ops.poison.records import Record, file_state, records, waiting
+from ops.poison.records import GivenUpRecord, file_state, records, waiting
 from ops.poison.replay import replay
 
 COLUMNS = ("file", "ETag", "given up", "from", "the file now")
@@ -54,7 +54,7 @@ def show(out: Console, chosen: Target) -> None:
     _tell_waiting(out, chosen)
 
 
-def _cells(chosen: Target, record: Record, now: datetime) -> tuple[str, ...]:
+def _cells(chosen: Target, record: GivenUpRecord, now: datetime) -> tuple[str, ...]:
     entry = record.given_up
     state = "it names no file" if entry.name is None else file_state(chosen.blobs, entry.name, entry.etag)
     return record.path, entry.etag, f"{in_words(now - record.kept)} ago", entry.queue, state

@@ -24,7 +24,7 @@ type FileState = Literal["unchanged", "changed", "gone", "there"]
 
 
 @dataclass(frozen=True)
-class Record:
+class GivenUpRecord:
     """One record.
 
     Parameters
@@ -48,7 +48,7 @@ class Record:
         return f"{GIVEN_UP}/{self.blob}" if name is None else f"{TELEMETRY}/{name}"
 
 
-def records(blobs: BlobServiceClient) -> Iterator[Record]:
+def records(blobs: BlobServiceClient) -> Iterator[GivenUpRecord]:
     """Yield every record; one request each. One that is no longer as the app wrote it names no file."""
     container = blobs.get_container_client(GIVEN_UP)
     with suppress(ResourceNotFoundError):  # the app makes the container with the first record
@@ -60,16 +60,11 @@ def records(blobs: BlobServiceClient) -> Iterator[Record]:
                 continue  # replayed by somebody else just now
             except msgspec.MsgspecError:
                 found = GivenUp("", content.decode(errors="replace"))
-            yield Record(str(blob.name), blob.last_modified, found)
+            yield GivenUpRecord(str(blob.name), blob.last_modified, found)
 
 
 class GivenUpFiles:
-    """The file versions that were given up, as the names of the records tell them: one listing.
-
-    Parameters
-    ----------
-    blobs : BlobServiceClient
-    """
+    """The file versions that were given up, as the names of the records tell them: one listing."""
 
     def __init__(self, blobs: BlobServiceClient) -> None:
         self._names: frozenset[str] = frozenset()

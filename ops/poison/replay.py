@@ -27,7 +27,7 @@ from azure.storage.blob import BlobClient, BlobServiceClient
 
 from functions.storage.containers import GIVEN_UP
 from ops.app.storage_account import TELEMETRY
-from ops.poison.records import Record, file_state
+from ops.poison.records import GivenUpRecord, file_state
 
 COPY_SECONDS = 240.0
 """Longest wait for the copy. Within an account it is done at once; the service may postpone a large one."""
@@ -47,7 +47,7 @@ class Replayed:
     message: str
 
 
-def replay(blobs: BlobServiceClient, record: Record) -> Replayed:
+def replay(blobs: BlobServiceClient, record: GivenUpRecord) -> Replayed:
     """Replay one file that was given up, and delete its record unless that failed."""
     entry = record.given_up
     if entry.name is None:

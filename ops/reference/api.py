@@ -319,6 +319,7 @@ def _limits() -> str:
         settings.MAX_DRIVES,
         settings.MAX_JSON_DEPTH,
         settings.MAX_REQUESTS_IN_PROGRESS,
+        settings.MAX_BYTES_IN_PROGRESS,
     )
     return _table(
         ("Setting", "Default", "Meaning"), ((f"`{s.name}`", f"`{s.default}`", s.meaning) for s in limits)

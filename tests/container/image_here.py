@@ -47,6 +47,15 @@ class ImageHere:
         self._copy_code()
         self._add_worker()
 
+    def give_away(self) -> None:
+        """Make folders and give them to the image's user as the Dockerfile does; this needs root."""
+        (line,) = (line for line in instructions("RUN") if "useradd" in line)
+        for step in line.split("&&")[2:]:
+            words = step.replace("/home", str(self._folder / "home")).replace(
+                "drivecast:drivecast", "10001:10001"
+            )
+            subprocess.run(words.split(), check=True)
+
     def install(self, command: str) -> None:
         """Carry out a ``python -m pip install`` of a Dockerfile; uv does it, with what it has at hand.
 

@@ -15,7 +15,7 @@ import yaml
 from functions.blueprints.batch import EVENTS, RANGES
 from functions.platform_settings import PLATFORM_SETTINGS
 from functions.settings import SETTINGS
-from functions.version import VERSION
+from functions.version import RELEASE
 
 pytestmark = pytest.mark.slow
 
@@ -72,7 +72,7 @@ def filled() -> dict[str, Any]:
 def test_the_chart_is_of_this_version() -> None:
     chart = read("Chart.yaml")
     assert chart["apiVersion"] == "v2"
-    assert chart["appVersion"] == VERSION
+    assert chart["appVersion"] == RELEASE
 
 
 def test_the_schema_is_a_schema() -> None:
@@ -174,6 +174,17 @@ def test_pods_are_as_the_image_wants_them() -> None:
     assert "runAsNonRoot: true" in deployment
     for key in ("connectionstring", "accountkey", "secretkeyref"):
         assert key not in deployment.lower()
+
+
+def test_nothing_is_written_but_where_a_folder_is_mounted() -> None:
+    deployment = (CHART / "templates" / "deployment.yaml").read_text()
+    assert "readOnlyRootFilesystem: true" in deployment
+    mounts = dict(re.findall(r"- name: (\w+)\n\s+mountPath: (\S+)\n", deployment))
+    assert set(re.findall(r"- name: (\w+)\n\s+emptyDir: {}\n", deployment)) == set(mounts)
+    # What the image gives to the user is what the host may write to, beside temporary files.
+    owned = re.findall(r"chown --recursive drivecast:drivecast (.*?) \\", (ROOT / "Dockerfile").read_text())
+    assert {*owned[0].split(), "/tmp"} <= set(mounts.values())
+    assert not any(path.startswith("/home/site") for path in mounts.values())
 
 
 @needs_helm

@@ -67,7 +67,7 @@ def test_hadolint_finds_nothing() -> None:
 @pytest.mark.parametrize(
     ("right", "wrong", "rule"),
     [
-        (":4-python3.13\n", "\n", "DL3006"),
+        (instructions("FROM")[0], "mcr.microsoft.com/azure-functions/python", "DL3006"),
         ("pip install --no-cache-dir", "pip install", "DL3042"),
         ("WORKDIR /home", "WORKDIR home", "DL3000"),
         ('CMD ["python", "-c", "import', 'CMD python -c "import', "DL3025"),
@@ -83,7 +83,11 @@ def test_hadolint_finds_a_slip(right: str, wrong: str, rule: str, tmp_path: Path
 
 
 def test_it_is_the_functions_image() -> None:
-    assert instructions("FROM") == ["mcr.microsoft.com/azure-functions/python:4-python3.13"]
+    # With a digest behind the tag from the first pull request of images.yml on.
+    (image,) = instructions("FROM")
+    tag, _, digest = image.partition("@")
+    assert tag == "mcr.microsoft.com/azure-functions/python:4-python3.13"
+    assert not digest or re.fullmatch(r"sha256:[0-9a-f]{64}", digest)
 
 
 def test_it_sets_what_every_deployment_sets() -> None:
@@ -99,7 +103,22 @@ def test_the_host_can_make_its_secrets_folder() -> None:
     (run,) = (line for line in instructions("RUN") if "useradd" in line)
     assert folder.startswith("/home/")
     assert f"{folder}/Sentinels" in re.findall(r"mkdir -p (.*?) &&", run)[0].split()
-    assert run.endswith("chown --recursive drivecast:drivecast /home")
+    given = re.findall(r"chown --recursive drivecast:drivecast (.*?) &&", run)[0].split()
+    assert any(folder.startswith(f"{each}/") for each in given)
+
+
+def test_the_code_is_roots() -> None:
+    """No folder of it, nor one above, can be written to or exchanged by who the host runs as."""
+    (run,) = (line for line in instructions("RUN") if "useradd" in line)
+    steps = [" ".join(step.split()) for step in run.split("&&")]
+    assert steps[3] == "chown --recursive root:root /home"
+    given = steps[4].removeprefix("chown --recursive drivecast:drivecast ").split()
+    code = instructions("WORKDIR")[0]
+    assert not [each for each in given if f"{code}/".startswith(f"{each.rstrip('/')}/")]
+    assert steps[5:] == ["chmod 1777 /home"]
+    assert instructions("COPY") == ["requirements.txt .", ". ."]
+    # The time of packing is written by root as well.
+    assert DOCKERFILE.read_text().index("USER ") > DOCKERFILE.read_text().index("packed.txt\n")
 
 
 def test_it_does_not_run_as_root() -> None:

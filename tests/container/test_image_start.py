@@ -45,8 +45,8 @@ print(json.dumps(found))
 """
 
 FORMER = (
-    "python -m pip install --no-cache-dir --only-binary :all: --requirement requirements.txt "
-    "--target /build/.python_packages/lib/site-packages"
+    "python -m pip install --no-cache-dir --only-binary :all: --require-hashes "
+    "--requirement requirements.txt --target /build/.python_packages/lib/site-packages"
 )
 """Where the first release's image had its packages."""
 
@@ -85,6 +85,41 @@ def test_it_starts_and_answers(image: ImageHere, user: int | None) -> None:
     assert found["numpy"].startswith(str(image.python.parents[1]))
     if user is not None:
         assert (found["user"], found["written"]) == (user, False)
+
+
+OTHERS_CODE = """
+import json
+from pathlib import Path
+
+wwwroot = Path.cwd()
+
+def may(change):
+    try:
+        change()
+    except OSError:
+        return False
+    return True
+
+home = wwwroot.parents[1]
+changes = {
+    "file": lambda: Path("functions", "new.py").write_text(""),
+    "root": lambda: Path("sitecustomize.py").write_text(""),
+    "rename": lambda: Path("functions").rename("away"),
+    "above": lambda: wwwroot.rename(wwwroot.with_name("away")),
+    "exchange": lambda: (home / "site").rename(home / "away"),
+    "logs": lambda: (home / "LogFiles" / "new").write_text(""),
+    "keys": lambda: (home / "data" / "Functions" / "secrets" / "Sentinels" / "new").write_text(""),
+    "home": lambda: (home / "new").mkdir(),
+}
+print(json.dumps([name for name, change in changes.items() if may(change)]))
+"""
+
+
+@not_root
+def test_the_images_user_writes_beside_the_code_and_cannot_exchange_it(image: ImageHere) -> None:
+    image.give_away()
+    done = image.run(OTHERS_CODE, user=as_user(instructions("USER")))
+    assert last_json(done) == ["logs", "keys", "home"]
 
 
 def test_composes_script_finds_what_it_imports(image: ImageHere, azurite: RunningAzurite) -> None:

@@ -23,7 +23,7 @@ from tests.test_packaging import pins
 COUNT = """
 import json, logging, sys
 from pathlib import Path
-from devhost.runtime import BlobReference, HttpInput, JsonInput, Runtime
+from devhost.runtime import BlobInput, HttpInput, JsonInput, Runtime
 
 entries = []
 class Kept(logging.Handler):
@@ -52,7 +52,7 @@ found, ranges = {}, []
 message = {"DequeueCount": JsonInput("1"), "Id": "1", "PopReceipt": "1"}
 for label, name, what, body in json.loads(sys.argv[1]):
     if name == "score_telemetry":
-        found[label] = left_by(name, BlobReference("AzureWebJobsStorage", "telemetry", what), {})
+        found[label] = left_by(name, BlobInput("AzureWebJobsStorage", "telemetry", what), {})
     elif name == "score_event":
         found[label] = left_by(name, body, message)
     else:

@@ -27,6 +27,7 @@ def test_defaults() -> None:
     assert chosen.max_requests_in_progress == 24
     assert chosen.log_hash_key == ""
     assert chosen.max_reject_share == 0.5
+    assert chosen.escape_formulas == "rejects"
     assert chosen.score_threads == 2
     assert chosen.download_chunk_bytes == 16_777_216
     assert value_of(BY_NAME["BLOB_TRIGGER_SOURCE"], {}) == "EventGrid"
@@ -45,9 +46,12 @@ def test_defaults() -> None:
         ("MAX_DRIVES", "1", 1),
         ("MAX_JSON_DEPTH", "8", 8),
         ("MAX_REQUESTS_IN_PROGRESS", "1", 1),
+        ("MAX_BYTES_IN_PROGRESS", "1024", 1024),
         ("LOG_HASH_KEY", "secret", "secret"),
         ("MAX_REJECT_SHARE", "0", 0.0),
         ("MAX_REJECT_SHARE", "1", 1.0),
+        ("ESCAPE_FORMULAS", "all", "all"),
+        ("ESCAPE_FORMULAS", "none", "none"),
         ("SCORE_THREADS", "64", 64),
         ("RANGE_BYTES", "4096", 4096),
         ("DOWNLOAD_CHUNK_BYTES", "65536", 65536),
@@ -72,6 +76,7 @@ def test_good_values(name: str, text: str, value: object) -> None:
         ("MAX_JSON_DEPTH", "7", "a whole number from 8 to 512 levels"),
         ("MAX_REQUESTS_IN_PROGRESS", "0", "a whole number from 1 to 10000 requests"),
         ("MAX_REJECT_SHARE", "50%", "a number from 0 to 1"),
+        ("ESCAPE_FORMULAS", "yes", "one of none, rejects, all"),
         ("MAX_REJECT_SHARE", "nan", "a number from 0 to 1"),
         ("MAX_REJECT_SHARE", "-0.1", "a number from 0 to 1"),
         ("SCORE_THREADS", "0", "a whole number from 1 to 64 threads"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -198,6 +199,88 @@ def test_a_pull_request_carries_version_card_and_decision(tmp_path: Path) -> Non
     assert run_url in body
     assert len(body) < 65536
     assert said.read_text().splitlines()[-1] == "workflow run ci.yml --ref challenger/v4"
+
+
+DIGEST = "sha256:" + "0123456789abcdef" * 4
+
+
+@pytest.fixture
+def images(tmp_path: Path) -> Path:
+    """A clone of a project with two Dockerfiles, and stand-ins for Docker and GitHub."""
+    origin, clone, said = tmp_path / "origin.git", tmp_path / "clone", tmp_path / "said"
+    git(tmp_path, "init", "--bare", "--initial-branch=main", str(origin))
+    git(tmp_path, "clone", str(origin), str(clone))
+    for name in ("Dockerfile", "training/azureml/image/Dockerfile"):
+        (clone / name).parent.mkdir(parents=True, exist_ok=True)
+        text = (ROOT / name).read_text()
+        (clone / name).write_text(re.sub(r"@sha256:[0-9a-f]{64}$", "", text, flags=re.MULTILINE))
+    git(clone, "add", ".")
+    git(clone, "commit", "--message", "First")
+    git(clone, "push", "origin", "HEAD:main")
+    program(tmp_path / "bin", "docker", f'echo "docker $*" >>"{said}"; cat "{tmp_path}/digest"')
+    script = f'echo "$*" >>"{said}"; case "$*" in "pr list"*) cat "{tmp_path}/open" ;; esac'
+    program(tmp_path / "bin", "gh", script)
+    (tmp_path / "digest").write_text(f"{DIGEST}\n")
+    (tmp_path / "open").write_text("0\n")
+    return tmp_path
+
+
+def pin(folder: Path) -> subprocess.CompletedProcess[str]:
+    """Run the script, in main as a run of the workflow finds it."""
+    git(folder / "clone", "switch", "main")
+    if "base-images" in git(folder / "clone", "branch"):
+        git(folder / "clone", "branch", "-D", "base-images")
+    url = "https://github.com/o/n/actions/runs/1"
+    return run("pin_images.sh", cwd=folder / "clone", PATH=on_path(folder / "bin"), RUN_URL=url)
+
+
+def test_base_images_are_pinned_in_a_pull_request(images: Path) -> None:
+    done = pin(images)
+    assert done.returncode == 0, done.stderr
+    origin = images / "origin.git"
+    assert "sha256:" not in git(origin, "show", "main:Dockerfile")
+    for name, image in (
+        ("Dockerfile", "mcr.microsoft.com/azure-functions/python:4-python3.13"),
+        ("training/azureml/image/Dockerfile", "python:3.13-slim-bookworm"),
+    ):
+        assert f"\nFROM {image}@{DIGEST}\n" in git(origin, "show", f"base-images:{name}")
+    said = (images / "said").read_text().splitlines()
+    assert [line.split()[:2] for line in said] == [
+        ["docker", "buildx"],
+        ["docker", "buildx"],
+        ["auth", "setup-git"],
+        ["pr", "list"],
+        ["pr", "create"],
+        ["workflow", "run"],
+    ]
+
+
+def test_a_pull_request_that_is_open_is_brought_up_to_date(images: Path) -> None:
+    assert pin(images).returncode == 0
+    (images / "open").write_text("1\n")
+    (images / "digest").write_text(DIGEST.replace("0", "f"))
+    assert pin(images).returncode == 0
+    assert DIGEST.replace("0", "f") in git(images / "origin.git", "show", "base-images:Dockerfile")
+    assert (images / "said").read_text().count("pr create") == 1
+
+
+def test_digests_that_are_those_of_the_tags_open_nothing(images: Path) -> None:
+    assert pin(images).returncode == 0
+    git(images / "clone", "switch", "main")
+    git(images / "clone", "merge", "base-images")
+    (images / "said").unlink()
+    done = pin(images)
+    assert (done.returncode, done.stdout) == (0, "the digests are those of the tags\n")
+    assert "pr create" not in (images / "said").read_text()
+
+
+@pytest.mark.parametrize("found", ["", "sha256:0123", "error"])
+def test_what_is_no_digest_changes_nothing(images: Path, found: str) -> None:
+    (images / "digest").write_text(found)
+    done = pin(images)
+    assert done.returncode == 1
+    assert "has no digest" in done.stderr
+    assert git(images / "clone", "diff", "--name-only") == ""
 
 
 RUNNABLE = dict(run_scripts())

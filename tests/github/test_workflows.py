@@ -36,6 +36,7 @@ PERMISSIONS = {
         "what-if": {"contents": "read", "id-token": "write"},
         "deploy": {"contents": "read", "deployments": "read", "id-token": "write"},
     },
+    "images": {"pin": {"actions": "write", "contents": "write", "pull-requests": "write"}},
     "train": {
         "retrain": {"contents": "read"},
         "propose": {"actions": "write", "contents": "write", "pull-requests": "write"},

@@ -84,7 +84,7 @@ def test_what_the_types_do_not_allow_is_refused(main_bicep: Compile) -> None:
 
 def test_no_more_people_than_azure_takes(main_bicep: Compile) -> None:
     """Azure takes 800 resources in a template; 100 are left to all but people's roles."""
-    assert max(len(read(name).resources) for name in MAIN) + 25 < 100
+    assert max(len(read(name).resources) for name in MAIN) + 25 <= 100
     given = (INFRA / "modules" / "access-people.bicep").read_text(encoding="utf-8")
     roles = Counter(re.findall(r"for person in (\w+):", given))
     operator = roles["uploaders"] + roles["operators"] + roles["readers"]

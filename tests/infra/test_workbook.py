@@ -22,7 +22,7 @@ def test_queries_ask_tables_there_are(name: str) -> None:
         alert["properties"]["criteria"] for alert in read(name).of("Microsoft.Insights/scheduledQueryRules")
     ]
     asked = [condition["query"] for criteria in alerts for condition in criteria["allOf"]]
-    assert len(asked) == 5
+    assert len(asked) == 6
     for query in [*asked, *(content["query"] for content in QUERIES.values())]:
         lines = [line for line in query.splitlines() if line.strip() and not line.startswith("//")]
         assert lines[0].strip() in TABLES

@@ -21,6 +21,8 @@ from training.log_odds_model import LogOddsModel
 from training.versions.explainer_file import explainer_arrays, explainer_bytes
 from training.versions.export import to_onnx
 from training.versions.folder_registry import register, write_version
+from training.versions.golden import recorded
+from training.versions.golden_telemetry import telemetry_of
 
 ATTRIBUTES = (5, 187, 188, 197, 198, 194)
 EVIDENCE = [5, 187, 188, 197, 198]
@@ -56,6 +58,16 @@ def linear_member() -> Pipeline:
     )
 
 
+def possible(features: NDArray[np.float32], plan: Sequence[Feature]) -> NDArray[np.float32]:
+    """Return rows in which no count grew by more than it is, as telemetry would have to."""
+    rows = features.copy()
+    values = {feature.attribute: column for column, feature in enumerate(plan) if feature.kind == "value"}
+    for column, feature in enumerate(plan):
+        if feature.kind == "change":
+            rows[:, column] = np.minimum(rows[:, column], rows[:, values[feature.attribute]])
+    return rows
+
+
 def build_version(
     models: Path,
     version: str,
@@ -64,10 +76,10 @@ def build_version(
     plan: Sequence[Feature] = FEATURES,
 ) -> None:
     """Write and register a version as training does; *plan* names the columns of *features*."""
-    probabilities = model.predict_proba(features)[:, 1]
+    rows = possible(features[:8], plan)
     golden = [
-        GoldenRow([None if np.isnan(v) else float(v) for v in row], float(p))
-        for row, p in zip(features[:8], probabilities[:8], strict=True)
+        GoldenRow(recorded(row), float(p), telemetry_of(recorded(row), plan, place))
+        for place, (row, p) in enumerate(zip(rows, model.predict_proba(rows)[:, 1], strict=True))
     ]
     manifest = Manifest(
         format=1,

@@ -29,7 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Publish; return 0."""
     version = read_registry(args.models).resolve(args.version)
-    files = verified_files(args.models / version)
+    files = verified_files(args.models, version)
     place = container_of(args.storage)
     place.prepare()
     # The manifest first: who has written it has the name, and nobody's files mix with another's. The registry
@@ -38,8 +38,8 @@ def run(args: argparse.Namespace) -> int:
         place.upload(version, name, files[name])
         for name in sorted(files, key=lambda n: (n != MANIFEST_FILE, n))
     )
-    place.verify(version)
-    registry = place.change(lambda found: pointed(found, version, args.alias), create=True)
+    digest = place.verify(version)
+    registry = place.change(lambda found: pointed(found, version, digest, args.alias), create=True)
     named = sorted(alias for alias, pointed_to in registry.aliases.items() if pointed_to == version)
     Console(highlight=False, soft_wrap=True).print(
         f"{version} is in {place.where}: {uploaded} files uploaded, {len(files) - uploaded} there already; "

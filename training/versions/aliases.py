@@ -37,23 +37,33 @@ class RegistryPlace(Protocol):
     def file(self, version: str, name: str) -> bytes:
         """Read one of a version's files."""
 
-    def verify(self, version: str) -> None:
-        """Load a version as serving would; raise `ModelError` when it cannot be served."""
+    def verify(self, version: str) -> str:
+        """Load a version as serving would, or raise `ModelError`; return its manifest's sha256."""
+
+    def replace_manifest(self, version: str, content: bytes) -> None:
+        """Put another manifest in the place of one whose digest the registry does not have."""
 
     def change(self, transition: Callable[[Registry], Registry]) -> Registry:
         """Replace the registry by what becomes of it, in one atomic step; return that."""
 
 
-def pointed(registry: Registry, version: str, alias: str | None) -> Registry:
-    """Return a registry that has the version, and the alias pointing to it.
+def pointed(registry: Registry, version: str, digest: str, alias: str | None) -> Registry:
+    """Return a registry that has the version with its manifest's sha256, and the alias pointing to it.
 
     The version the champion's alias pointed to before stays reachable as ``previous``.
 
     Raises
     ------
     functions.errors.ModelError
-        The alias is the name of a version, which it would hide.
+        The alias is the name of a version, which it would hide; or another manifest was registered under the
+        version's name.
     """
+    if registry.manifests.get(version, digest) != digest:
+        msg = (
+            f"The manifest of {version} is not the one that was registered, and a version never changes. "
+            "Restore the version, or register the model under a new name."
+        )
+        raise ModelError(msg)
     if alias in registry.versions:
         msg = f"{alias!r} is a version, so it cannot be an alias; aliases are champion, challenger, ..."
         raise ModelError(msg)
@@ -63,7 +73,7 @@ def pointed(registry: Registry, version: str, alias: str | None) -> Registry:
         if alias == CHAMPION and CHAMPION in aliases:
             aliases[PREVIOUS] = aliases[CHAMPION]
         aliases[alias] = version
-    return Registry(versions, aliases)
+    return Registry(versions, aliases, {**registry.manifests, version: digest})
 
 
 def promote(place: RegistryPlace, name: str, alias: str = CHAMPION) -> Registry:
@@ -80,8 +90,8 @@ def promote(place: RegistryPlace, name: str, alias: str = CHAMPION) -> Registry:
         There is no such version, or it cannot be served.
     """
     version = place.registry().resolve(name)
-    place.verify(version)
-    return place.change(lambda found: pointed(found, version, alias))
+    digest = place.verify(version)
+    return place.change(lambda found: pointed(found, version, digest, alias))
 
 
 def rollback(place: RegistryPlace) -> Registry:
@@ -101,8 +111,8 @@ def rollback(place: RegistryPlace) -> Registry:
         msg = f"No version in {place.where} was champion before; `promote VERSION` names one."
         raise NoPreviousError(msg)
     version = seen[PREVIOUS]
-    place.verify(version)
-    after = pointed(Registry([version], dict(seen)), version, CHAMPION).aliases
+    digest = place.verify(version)
+    after = pointed(Registry([version], dict(seen)), version, digest, CHAMPION).aliases
 
     def back(found: Registry) -> Registry:
         # An earlier attempt of ours may have been written although its answer was lost.
@@ -114,6 +124,6 @@ def rollback(place: RegistryPlace) -> Registry:
                 f"{found.aliases.get(CHAMPION, 'none')}; look with `list`, then decide again."
             )
             raise RegistryMovedError(msg)
-        return pointed(found, version, CHAMPION)
+        return pointed(found, version, digest, CHAMPION)
 
     return place.change(back)

@@ -18,6 +18,7 @@ from functions.scoring.model.manifest import (
     REGISTRY_FILE,
     Manifest,
     Registry,
+    manifest_digest,
     parse_registry,
     read_manifest,
 )
@@ -58,8 +59,13 @@ class ContainerRegistry:
         """Read one of a version's files."""
         return self._store.read(version, name)
 
-    def verify(self, version: str) -> None:
-        """Check every file of a version against the manifest's digest, and load it as serving would.
+    def verify(self, version: str) -> str:
+        """Check every file of a version against its digest, and load it as serving would.
+
+        Returns
+        -------
+        str
+            sha256 of the manifest.
 
         Raises
         ------
@@ -75,7 +81,15 @@ class ContainerRegistry:
                     )
                     raise ModelError(msg)
         with tempfile.TemporaryDirectory() as folder:
-            Model.read(self._store.fetch(version, Path(folder)))
+            found = self._store.fetch(version, Path(folder))
+            Model.read(found, self._recorded(version))
+            return manifest_digest((found / MANIFEST_FILE).read_bytes())
+
+    def _recorded(self, version: str) -> str | None:
+        try:
+            return self.registry().manifests.get(version)
+        except RegistryMissingError:
+            return None
 
     def upload(self, version: str, name: str, content: bytes) -> bool:
         """Upload a file of a version; return False when the very same is there already.
@@ -100,6 +114,12 @@ class ContainerRegistry:
                 )
                 raise VersionExistsError(msg) from None
         return True
+
+    def replace_manifest(self, version: str, content: bytes) -> None:
+        """Put another manifest in the place of a version's; the account keeps the former one for a while."""
+        path = f"{checked_name(version)}/{MANIFEST_FILE}"
+        with asking(f"{path} cannot be written in {self.where}"):
+            self._service.get_blob_client(containers.MODELS, path).upload_blob(content, overwrite=True)
 
     def prepare(self) -> None:
         """Create the container when it is absent."""

@@ -18,6 +18,7 @@ from functions.scoring.model.manifest import (
     REGISTRY_FILE,
     Manifest,
     Registry,
+    manifest_digest,
     read_manifest,
     read_registry,
 )
@@ -51,19 +52,27 @@ class FolderRegistry:
         """Read one of a version's files."""
         return (self._models / version / name).read_bytes()
 
-    def verify(self, version: str) -> None:
-        """Load a version as serving would."""
+    def verify(self, version: str) -> str:
+        """Load a version as serving would; return its manifest's sha256."""
         Model.load(self._models, version)
+        return manifest_digest(self.file(version, MANIFEST_FILE))
+
+    def replace_manifest(self, version: str, content: bytes) -> None:
+        """Put another manifest in the place of a version's, in one atomic step."""
+        self._replace(f"{version}/{MANIFEST_FILE}", content)
 
     def change(self, transition: Callable[[Registry], Registry]) -> Registry:
         """Replace the registry by what becomes of it; an absent one counts as empty."""
         changed = transition(registry_of(self._models))
+        self._replace(REGISTRY_FILE, json_bytes(changed))
+        return changed
+
+    def _replace(self, path: str, content: bytes) -> None:
         handle, name = tempfile.mkstemp(prefix=".registry-", dir=self._models)
         with os.fdopen(handle, "wb") as file:
-            file.write(json_bytes(changed))
+            file.write(content)
         Path(name).chmod(0o644)
-        Path(name).replace(self._models / REGISTRY_FILE)
-        return changed
+        Path(name).replace(self._models / path)
 
 
 def registry_of(models: Path) -> Registry:
@@ -122,15 +131,15 @@ def write_version(models: Path, manifest: Manifest, files: Mapping[str, bytes]) 
     return models / manifest.version
 
 
-def verified_files(folder: Path) -> dict[str, bytes]:
-    """Return all files of a version by path within its folder, each with the manifest's digest.
+def verified_files(models: Path, version: str) -> dict[str, bytes]:
+    """Return all files of a version by path within its folder, each with the digest that is recorded of it.
 
     Raises
     ------
     functions.errors.ModelError
         A file is missing or damaged, or the version cannot be served.
     """
-    model = Model.read(folder)
+    model, folder = Model.load(models, version), models / version
     files = {MANIFEST_FILE: (folder / MANIFEST_FILE).read_bytes()}
     for name, expected in model.manifest.files.items():
         try:
@@ -150,4 +159,6 @@ def register(models: Path, version: str, alias: str | None = CHAMPION) -> Regist
 
     The version the champion's alias pointed to before stays reachable as ``previous``.
     """
-    return FolderRegistry(models).change(lambda found: pointed(found, version, alias))
+    place = FolderRegistry(models)
+    digest = manifest_digest(place.file(version, MANIFEST_FILE))
+    return place.change(lambda found: pointed(found, version, digest, alias))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 import onnxruntime as ort
@@ -12,12 +14,10 @@ from functions.scoring.model.features import Feature
 from functions.scoring.model.manifest import GoldenRow, Histogram
 from functions.scoring.model.onnx_model import INPUT, PROBABILITY
 from training.log_odds_model import LogOddsModel
+from training.versions.golden_telemetry import largest_row, telemetry_of
 
 SPREAD_ROWS = 24
 """Golden rows drawn from the test period, at even steps of rising probability."""
-
-LARGE = float(2**47 + 1)
-"""Near the largest raw value six bytes hold, far beyond what float32 counts exactly."""
 
 BINS = 20
 
@@ -42,7 +42,8 @@ def golden_rows(
     -------
     list of GoldenRow
         Test rows from the least to the most likely to fail, one of them without its history, then one with
-        everything missing and one with very large values.
+        everything missing and one with the largest raw values. All begin with telemetry; rows that none
+        comes to are left out.
     """
     shuffled = np.random.default_rng(seed).permutation(len(test))
     log_odds = model.decision_function(test[shuffled])
@@ -57,13 +58,29 @@ def golden_rows(
     changes = np.array([feature.kind == "change" for feature in features])
     lonely = test[by_score[0]].copy()
     lonely[changes] = np.nan
-    special = [lonely, np.full(len(features), np.nan), np.full(len(features), np.log1p(LARGE))]
-    rows = np.vstack([rows, *special]).astype(np.float32)
+    largest, of_largest = largest_row(features)
+    rows = np.vstack([rows, lonely, np.full(len(features), np.nan)]).astype(np.float32)
+    begun = [
+        GoldenRow(values, 0.0, telemetry_of(values, features, place))
+        for place, values in enumerate(recorded(row) for row in rows)
+    ]
+    chosen = [row for row in begun if row.telemetry is not None]
+    chosen.append(GoldenRow(recorded(np.array(of_largest)), 0.0, largest))
+    return scored(chosen, content)
+
+
+def recorded(row: npt.NDArray[np.floating[Any]]) -> list[float | None]:
+    """Return features as a golden row keeps them."""
+    return [None if np.isnan(value) else float(value) for value in row]
+
+
+def scored(rows: Sequence[GoldenRow], content: bytes) -> list[GoldenRow]:
+    """Return golden rows with the probability that ONNX Runtime gives their features."""
+    matrix = np.array([[np.nan if v is None else v for v in row.features] for row in rows], dtype=np.float32)
     session = ort.InferenceSession(content, providers=["CPUExecutionProvider"])
-    probability = session.run([PROBABILITY], {INPUT: rows})[0].ravel()
+    probability = session.run([PROBABILITY], {INPUT: matrix})[0].ravel()
     return [
-        GoldenRow([None if np.isnan(v) else float(v) for v in row], float(p))
-        for row, p in zip(rows, probability, strict=True)
+        msgspec.structs.replace(row, probability=float(p)) for row, p in zip(rows, probability, strict=True)
     ]
 
 

@@ -11,10 +11,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv as arrow_csv
 
-from functions.scoring.csv.diagnosis import MISSING, days_of, diagnose, good_dates, good_numbers, good_text
+from functions.scoring.csv.diagnosis import days_of, diagnose, good_dates, good_numbers, good_text
 from functions.scoring.csv.line_checks import Lines, check_lines
 from functions.scoring.csv.rejects import Reject
-from functions.scoring.telemetry import TEXT_LIMITS
+from functions.scoring.telemetry import MISSING, TEXT_LIMITS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from functions.scoring.csv.formulas import escape_column
 from functions.scoring.model.reasons import REASONS
 from functions.scoring.model.risk import LEVELS
 
@@ -80,18 +81,21 @@ def _line_ends(scores: Scores, reasons: Mapping[int, Sequence[Reason]], version:
     return ends
 
 
-def scored_csv(rows: Rows, scores: Scores, reasons: Mapping[int, Sequence[Reason]], version: str) -> bytes:
+def scored_csv(
+    rows: Rows, scores: Scores, reasons: Mapping[int, Sequence[Reason]], version: str, *, escape: bool = False
+) -> bytes:
     """Return scored rows as CSV lines, UTF-8, in the order of the rows.
 
-    *reasons* are by row, rows without any left out; *version* is the model's.
+    *reasons* are by row, rows without any left out; *version* is the model's. With *escape* no serial
+    number and no model is a formula; see `functions.scoring.csv.formulas`.
     """
     if not len(rows.lines):
         return b""
     joined: pa.StringArray = pc.binary_join_element_wise(
         pa.array(rows.lines).cast(pa.string()),
         _text(rows.dates),
-        _quoted(rows.serials),
-        _quoted(rows.models),
+        _quoted(escape_column(rows.serials) if escape else rows.serials),
+        _quoted(escape_column(rows.models) if escape else rows.models),
         _text(scores.probability),
         _line_ends(scores, reasons, version),
         ",",

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from functions.scoring.csv.duplicates import without_duplicates
+from functions.scoring.csv.formulas import escape_reject
 from functions.scoring.csv.scored_rows import scored_csv
 from functions.scoring.history.join import Joined
 from functions.scoring.history.snapshots import SNAPSHOT_ATTRIBUTES, snapshot_rows
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from functions.scoring.csv.rejects import Reject
     from functions.scoring.history.join import History
     from functions.scoring.shadow.scorer import ShadowScorer
+    from functions.settings import EscapedOutputs
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +122,8 @@ class BlockScorer:
     duplicates : DuplicateLines
     shadow : ShadowScorer or None
         The challenger, for the same attributes.
+    escaped : {"none", "rejects", "all"}
+        Outputs in which no text is a formula; see `functions.scoring.csv.formulas`.
     """
 
     def __init__(
@@ -129,12 +133,14 @@ class BlockScorer:
         history: History | None,
         duplicates: DuplicateLines,
         shadow: ShadowScorer | None = None,
+        escaped: EscapedOutputs = "rejects",
     ) -> None:
         self._scorer = scorer
         self._parser = parser
         self._history = history
         self._duplicates = duplicates
         self._shadow = shadow
+        self._escaped = escaped
         self._drift = DriftCounter(scorer.model.manifest)
         self._attributes = parser.attributes
         place = {attribute: column for column, attribute in enumerate(self._attributes)}
@@ -181,8 +187,8 @@ class BlockScorer:
         return ScoredBlock(
             rows,
             snapshot_rows(rows.serials, decoded[:, self._snapshot_columns]),
-            scored_csv(rows, scores, reasons, self._scorer.model.version),
-            rejects,
+            scored_csv(rows, scores, reasons, self._scorer.model.version, escape=self._escaped == "all"),
+            rejects if self._escaped == "none" else [escape_reject(each) for each in rejects],
             tally,
         )
 

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from functions.scoring.csv.duplicates import DuplicateLines
     from functions.scoring.history.snapshots import SnapshotStore
     from functions.scoring.model.scorer import Scorer
+    from functions.settings import EscapedOutputs
 
 THREADS = 2
 """Blocks worked on at once; the cores of a 4 GB Flex Consumption instance."""
@@ -77,12 +78,21 @@ class ScoredBlocks:
     challenger : Scorer or None
         Scores the same rows in the shadow.
     threads : int
+    escaped : {"none", "rejects", "all"}
+        Outputs in which no text is a formula; see `functions.scoring.csv.formulas`.
     """
 
-    def __init__(self, scorer: Scorer, challenger: Scorer | None = None, threads: int = THREADS) -> None:
+    def __init__(
+        self,
+        scorer: Scorer,
+        challenger: Scorer | None = None,
+        threads: int = THREADS,
+        escaped: EscapedOutputs = "rejects",
+    ) -> None:
         self.scorer = scorer
         self.challenger = challenger
         self._threads = threads
+        self._escaped = escaped
         self._attributes = read_attributes(scorer)
         self._shadow_attributes = shadow_attributes(scorer, challenger)
 
@@ -149,7 +159,7 @@ class ScoredBlocks:
         shadow = None
         if self.challenger is not None:
             shadow = ShadowScorer(self.challenger, self.scorer, parser.attributes, store)
-        scorer = BlockScorer(self.scorer, parser, history, duplicates, shadow)
+        scorer = BlockScorer(self.scorer, parser, history, duplicates, shadow, self._escaped)
 
         with CallThreads(self._threads, thread_name_prefix="score") as pool:
             scoring: deque[Future[ScoredBlock]] = deque()

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from functions.scoring.csv.parser import Rows
     from functions.scoring.history.snapshots import SnapshotStore
     from functions.scoring.model.scorer import Scorer
+    from functions.settings import EscapedOutputs
 
 
 class CsvEngine:
@@ -32,6 +33,8 @@ class CsvEngine:
         See `functions.scoring.report.tally`.
     challenger : Scorer or None
         Scores the same rows in the shadow: the summary compares the two, and nothing else changes.
+    escaped : {"none", "rejects", "all"}
+        See `functions.scoring.engine.pipeline.ScoredBlocks`.
     """
 
     def __init__(
@@ -40,8 +43,9 @@ class CsvEngine:
         threads: int = THREADS,
         max_reject_share: float = MAX_REJECT_SHARE,
         challenger: Scorer | None = None,
+        escaped: EscapedOutputs = "rejects",
     ) -> None:
-        self._blocks = ScoredBlocks(scorer, challenger, threads)
+        self._blocks = ScoredBlocks(scorer, challenger, threads, escaped)
         self._max_reject_share = max_reject_share
 
     def score(

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Literal
 import msgspec
 import numpy as np
 
+from functions.scoring.smart import RAW_LIMIT
+
 if TYPE_CHECKING:
     from collections.abc import Container, Mapping, Sequence
 
@@ -85,6 +87,19 @@ class Feature(msgspec.Struct, frozen=True, omit_defaults=True):
     unit: str = ""
     meaning: str = ""
     range: tuple[float, float] = (0.0, 0.0)
+
+
+LARGEST_FEATURE = RAW_LIMIT
+"""No feature is larger in size: each is a decoded value or a change of one, as it is or on a log scale."""
+
+EXPECTED_FEATURE = f"a number from -{LARGEST_FEATURE} to {LARGEST_FEATURE}, or nothing"
+"""What a feature of a request is expected to be, for messages."""
+
+
+def is_feature(value: object) -> bool:
+    """Say whether a value of a request can be a feature: beyond the limit log-odds are not finite."""
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    return number and abs(value) <= LARGEST_FEATURE  # type: ignore[arg-type]
 
 
 class FeaturePlan:

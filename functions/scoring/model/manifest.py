@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from functions.errors import ModelError
-from functions.scoring.model.features import Feature
+from functions.scoring.model.features import WINDOWS, Feature
 from functions.scoring.smart import ATTRIBUTES
 
 MANIFEST_FORMAT = 1
@@ -18,6 +19,9 @@ MANIFEST_FILE = "manifest.json"
 MODEL_FILE = "model.onnx"
 EXPLAINER_FILE = "explainer.npz"
 REGISTRY_FILE = "registry.json"
+
+MAX_HORIZON_DAYS = 365
+"""Longest horizon a model may have: what fails in a year was not foretold by today's counters."""
 
 CHAMPION = "champion"
 CHALLENGER = "challenger"
@@ -40,11 +44,38 @@ class Thresholds(msgspec.Struct, frozen=True):
     alerts_per_10000_a_month: dict[str, float] = {}
 
 
+class GoldenTelemetry(msgspec.Struct, frozen=True):
+    """The telemetry that a golden row begins with.
+
+    Attributes
+    ----------
+    model : str
+        The drive's model, which says how raw values are packed.
+    now : dict of str to int
+        Raw values by column of the telemetry.
+    earlier : list of (int, dict of str to int)
+        Age in days of earlier rows, and the same of each.
+    """
+
+    model: str
+    now: dict[str, int]
+    earlier: list[tuple[int, dict[str, int]]] = []
+
+
 class GoldenRow(msgspec.Struct, frozen=True):
-    """A row of features and the probability that was recorded for it when the model was made."""
+    """A row whose features and probability were recorded when the model was made.
+
+    Attributes
+    ----------
+    features : list of float or None
+        In the order of the model's input.
+    telemetry : GoldenTelemetry or None
+        Comes to these features; None in manifests written before golden rows began at telemetry.
+    """
 
     features: list[float | None]
     probability: float
+    telemetry: GoldenTelemetry | None = None
 
 
 class Histogram(msgspec.Struct, frozen=True):
@@ -103,11 +134,13 @@ class Manifest(msgspec.Struct, frozen=True):
 class Registry(msgspec.Struct):
     """The versions, in the order they were registered, and the version of each alias.
 
-    The alias ``champion`` answers requests, ``challenger`` is scored beside it.
+    The alias ``champion`` answers requests, ``challenger`` is scored beside it. ``manifests`` has the sha256
+    of every version's manifest, which has those of its other files; registries of earlier releases have none.
     """
 
     versions: list[str]
     aliases: dict[str, str]
+    manifests: dict[str, str] = {}
 
     def resolve(self, name: str) -> str:
         """Return the version an alias or a version's own name stands for; ModelError when there is none."""
@@ -123,16 +156,15 @@ class _Format(msgspec.Struct):
     format: int
 
 
-def _read[T](path: Path, kind: type[T]) -> T:
+def _bytes(path: Path) -> bytes:
     try:
-        content = path.read_bytes()
+        return path.read_bytes()
     except FileNotFoundError:
         msg = f"{path.parent.name}/{path.name} is missing; restore the models folder, or train a model."
         raise ModelError(msg) from None
     except OSError as error:
         msg = f"{path.parent.name}/{path.name} cannot be read: {error.strerror}."
         raise ModelError(msg) from error
-    return _parsed(content, kind, f"{path.parent.name}/{path.name}")
 
 
 def _parsed[T](content: bytes, kind: type[T], name: str) -> T:
@@ -150,13 +182,30 @@ def parse_registry(content: bytes, name: str) -> Registry:
 
 def read_registry(models: Path) -> Registry:
     """Read ``registry.json`` of a models folder; raise `ModelError` when it is missing or broken."""
-    return _read(models / REGISTRY_FILE, Registry)
+    return parse_registry(_bytes(models / REGISTRY_FILE), f"{models.name}/{REGISTRY_FILE}")
 
 
-def read_manifest(folder: Path) -> Manifest:
-    """Read the manifest of a version's folder; raise `ModelError` when it is missing, broken or too new."""
+def manifest_digest(content: bytes) -> str:
+    """Return what a registry records of a manifest: its sha256."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def read_manifest(folder: Path, digest: str | None = None) -> Manifest:
+    """Read the manifest of a version's folder.
+
+    Parameters
+    ----------
+    digest : str, optional
+        sha256 that the registry records; None where it records none.
+
+    Raises
+    ------
+    ModelError
+        It is missing, broken, too new or not the one that was registered, or what it says cannot be.
+    """
+    content, name = _bytes(folder / MANIFEST_FILE), f"{folder.name}/{MANIFEST_FILE}"
     # Before the rest, which in another format has another shape.
-    found = _read(folder / MANIFEST_FILE, _Format).format
+    found = _parsed(content, _Format, name).format
     if found != MANIFEST_FORMAT:
         msg = (
             f"Model {folder.name} has manifest format {found}, "
@@ -164,15 +213,58 @@ def read_manifest(folder: Path) -> Manifest:
             "Deploy an app of the version that trained it, or train it again."
         )
         raise ModelError(msg)
-    manifest = _read(folder / MANIFEST_FILE, Manifest)
+    manifest = _parsed(content, Manifest, name)
+    if digest is not None and manifest_digest(content) != digest:
+        msg = (
+            f"{name} has sha256 {manifest_digest(content)}, {REGISTRY_FILE} says {digest}. "
+            "The file was changed or half-copied; restore the version."
+        )
+        raise ModelError(msg)
     if manifest.version != folder.name:
         msg = f"The manifest in {folder.name} is that of {manifest.version}; restore the version's own files."
         raise ModelError(msg)
-    unknown = sorted({feature.attribute for feature in manifest.features} - ATTRIBUTES.keys())
+    _check(manifest)
+    return manifest
+
+
+def _check(manifest: Manifest) -> None:
+    """Raise `ModelError` where a manifest says something no model can be asked by."""
+    features, golden = manifest.features, manifest.golden
+    unknown = sorted({feature.attribute for feature in features} - ATTRIBUTES.keys())
     if unknown:
         msg = (
             f"Model {manifest.version} uses SMART attributes this app cannot decode: {unknown}. "
             "Deploy a newer app."
         )
         raise ModelError(msg)
-    return manifest
+    windows = sorted({feature.window for feature in features if feature.kind == "change"})
+    kept = [window.days for window in WINDOWS]
+    levels = manifest.thresholds
+    ascending = 0 < levels.medium <= levels.high <= levels.critical <= 1
+    strange = set(manifest.evidence) - {feature.attribute for feature in features}
+    widths = {len(row.features) for row in golden} - {len(features)}
+    for field, found, expected, holds in (
+        ("features", "no feature", "one at least", bool(features)),
+        ("features", "a name twice", "each once", len({each.name for each in features}) == len(features)),
+        ("features", f"history windows of {windows} days", f"of {kept}", set(windows) <= set(kept)),
+        ("horizon_days", manifest.horizon_days, f"1 to {MAX_HORIZON_DAYS}", _is_horizon(manifest)),
+        (
+            "thresholds",
+            f"{levels.medium:g}, {levels.high:g}, {levels.critical:g}",
+            "probabilities above 0 that do not fall, from medium to critical",
+            ascending,
+        ),
+        ("evidence", manifest.evidence, "attributes among the features'", manifest.evidence and not strange),
+        ("golden", "no golden rows", "rows to check the model by", bool(golden)),
+        ("golden", f"rows of {sorted(widths)} features", f"rows of {len(features)}", not widths),
+    ):
+        if not holds:
+            msg = (
+                f"The manifest of model {manifest.version} has {found} in {field}; expected {expected}. "
+                "Restore the version, or train it again."
+            )
+            raise ModelError(msg)
+
+
+def _is_horizon(manifest: Manifest) -> bool:
+    return 1 <= manifest.horizon_days <= MAX_HORIZON_DAYS

@@ -10,6 +10,7 @@ import onnxruntime as ort
 
 from functions.errors import ModelError
 from functions.scoring.model.features import FeaturePlan
+from functions.scoring.model.golden import check_features, recorded_features
 from functions.scoring.model.manifest import (
     CHAMPION,
     EXPLAINER_FILE,
@@ -71,19 +72,33 @@ class Model:
         Raises
         ------
         ModelError
-            A file is missing, its digest is not the manifest's, or a golden row scores otherwise than
-            recorded.
+            A file is missing, a digest is not the recorded one, the manifest says what cannot be, or the
+            telemetry of a golden row comes to other features or another probability than recorded.
         """
-        return cls.read(models / read_registry(models).resolve(name))
+        registry = read_registry(models)
+        version = registry.resolve(name)
+        return cls.read(models / version, registry.manifests.get(version))
 
     @classmethod
-    def read(cls, folder: Path) -> Model:
-        """Load the version in a folder of its name and verify it; raise `ModelError` as `load` does."""
-        manifest = read_manifest(folder)
+    def read(cls, folder: Path, digest: str | None = None) -> Model:
+        """Load the version in a folder of its name and verify it.
+
+        Parameters
+        ----------
+        digest : str, optional
+            sha256 of its manifest, as the registry records it.
+
+        Raises
+        ------
+        ModelError
+            As `load` does.
+        """
+        manifest = read_manifest(folder, digest)
         content = _verified(folder, MODEL_FILE, manifest)
         _verified(folder, EXPLAINER_FILE, manifest)
         try:
             model = cls(manifest, _session(content), folder)
+            model.check_width()
             model.check_golden_rows()
         except ModelError:
             raise
@@ -119,15 +134,21 @@ class Model:
         log_odds, probability = self._session.run([LOG_ODDS, PROBABILITY], {INPUT: features})
         return log_odds.ravel()[:count], probability.ravel()[:count]
 
-    def check_golden_rows(self) -> None:
-        """Score the golden rows; raise `ModelError` when one comes out otherwise than recorded."""
-        golden = self.manifest.golden
-        if not golden:
-            msg = f"Model {self.version} has no golden rows to check it by."
+    def check_width(self) -> None:
+        """Raise `ModelError` when the model takes another number of features than the manifest lists."""
+        found = self._session.get_inputs()[0].shape[-1]
+        if found != len(self.manifest.features):
+            msg = (
+                f"Model {self.version} takes {found} features, its manifest lists "
+                f"{len(self.manifest.features)}; restore the version."
+            )
             raise ModelError(msg)
-        rows = np.array(
-            [[np.nan if v is None else v for v in row.features] for row in golden], dtype=np.float32
-        )
+
+    def check_golden_rows(self) -> None:
+        """Score the golden rows from telemetry on; raise `ModelError` when one is not as recorded."""
+        check_features(self.manifest, self.plan)
+        golden = self.manifest.golden
+        rows = recorded_features(self.manifest)
         recorded = np.array([row.probability for row in golden])
         difference = float(np.abs(self.predict(rows)[1] - recorded).max())
         if not difference <= GOLDEN_TOLERANCE:

@@ -117,12 +117,12 @@ def read_drive(
             faults.append(Fault(path, shown(row), "an object with the columns of an earlier row"))
             continue
         found = len(faults)
-        earlier = read_record({**names, **row}, attributes, faults, f"{path}.")
+        # Null is left out, as with every other column.
+        own = {name: value for name, value in names.items() if row.get(name) is None}
+        earlier = read_record({**row, **own}, attributes, faults, f"{path}.")
         if current is None and len(faults) > found:
             # The drive's own serial number or model is at fault, and is reported once already.
-            faults[found:] = [
-                f for f in faults[found:] if f.field.removeprefix(f"{path}.") in row.keys() | {"date"}
-            ]
+            faults[found:] = [f for f in faults[found:] if f.field.removeprefix(f"{path}.") not in own]
         if earlier is None or current is None:
             continue
         if earlier.serial_number != current.serial_number:

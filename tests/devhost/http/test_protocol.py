@@ -10,13 +10,17 @@ import pytest
 from tests.support.running_app import RunningApp
 
 
+def connect(app: RunningApp) -> socket.socket:
+    """Open a connection."""
+    connection = socket.create_connection(("127.0.0.1", int(app.base_url.rsplit(":", 1)[1])), timeout=20)
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return connection
+
+
 def converse(app: RunningApp, *pieces: bytes) -> bytes:
     """Send pieces of a conversation, then read until the host ends it."""
     got = b""
-    with socket.create_connection(
-        ("127.0.0.1", int(app.base_url.rsplit(":", 1)[1])), timeout=20
-    ) as connection:
-        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    with connect(app) as connection:
         for piece in pieces:
             connection.sendall(piece)
         while more := connection.recv(65536):

@@ -14,7 +14,7 @@ from functions.batch.range_message import RangeTask
 from functions.errors import RangeMessageError, TelemetryFileError
 from functions.storage import staged_writer
 from functions.storage.pinned_blob import PinnedBlob
-from functions.version import VERSION
+from functions.version import app_version
 from tests.functions.batch.app_here import AppHere
 from tests.functions.batch.conftest import RANGE_BYTES
 from tests.functions.conftest import Fleet
@@ -125,7 +125,7 @@ def test_messages_say_all_that_a_range_has_to_know(account: RunningAzurite, flee
     for task in tasks:
         assert RangeTask.decode(task.encode().encode()) == task
         assert (task.name, task.etag, task.size) == (source.name, source.etag, len(DATA))
-        assert task.run == f"ranges-{RANGE_BYTES}-{VERSION}-v2-v1-0"
+        assert task.run == f"ranges-{RANGE_BYTES}-{app_version().digest}-v2-v1-0"
         cut = task.index * RANGE_BYTES
         # Lines that begin before the range, but for the header.
         begun = 1 + DATA.count(b"\n", 0, max(0, cut - 1)) if cut else 1

@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from functions.scoring.model.manifest import Manifest
-from functions.version import VERSION
+from functions.version import RELEASE
 from tests.functions.conftest import MAX_BODY_BYTES
 from tests.support.drives import WORN, faults, record
 from tests.support.running_app import PROJECT
@@ -96,6 +96,7 @@ def test_the_models_own_features(http: httpx.Client, small_models: Path) -> None
         ({"dataframe_records": [{"smart_5": 1}]}, "smart_187"),
         ({"instances": [["x"] * 16]}, "smart_5[0]"),
         ({"instances": [[1e39] * 16]}, "smart_5[0]"),
+        ({"instances": [[3.4e38] * 16]}, "smart_5[0]"),
     ],
 )
 def test_tables_that_do_not_fit(http: httpx.Client, body: dict[str, Any], field: str) -> None:
@@ -112,6 +113,19 @@ def test_broken_csv(http: httpx.Client, body: bytes) -> None:
     assert (answer.status_code, answer.json()["code"]) == (422, "invalid_inputs")
 
 
+@pytest.mark.parametrize("number", ["1_000", "\uff11\uff12", "\u0661", "inf", "0x1"])
+def test_what_is_no_number_in_a_file_is_none_in_a_table(http: httpx.Client, number: str) -> None:
+    body = f"model,smart_5_raw\nX,{number}\n".encode()
+    answer = http.post("/invocations", content=body, headers={"content-type": "text/csv"})
+    assert faults(answer.json()) == {"smart_5_raw[0]": repr(number)}
+
+
+def test_a_model_of_digits_is_a_text(http: httpx.Client) -> None:
+    body = b"model,smart_5_raw\n123,8\n"
+    answer = http.post("/invocations", content=body, headers={"content-type": "text/csv"})
+    assert answer.status_code == 200
+
+
 def test_limits(http: httpx.Client) -> None:
     answer = http.post("/invocations", json={"instances": [[]] * 1001})
     assert (answer.status_code, answer.json()["code"]) == (422, "too_many_drives")
@@ -124,7 +138,7 @@ def test_limits(http: httpx.Client) -> None:
 
 def test_ping_and_version(http: httpx.Client) -> None:
     assert http.get("/ping").text == "\n"
-    assert http.get("/version").text == VERSION
+    assert http.get("/version").text == RELEASE
     changelog = (PROJECT / "CHANGELOG.md").read_text(encoding="utf-8")
     newest = next(line for line in changelog.splitlines() if line.startswith("## "))
-    assert newest.split()[1] == VERSION
+    assert newest.split()[1] == RELEASE

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -107,6 +108,20 @@ def test_what_the_client_says_of_errors(client: Any) -> None:
         client.infer("drivecast", [tensor(wrong, binary=True)], model_version="v1")
 
 
+@pytest.mark.parametrize("value", [3.4e38, -3.4e38, 2.0**49, np.inf])
+def test_bytes_that_no_telemetry_comes_to(client: Any, value: float) -> None:
+    with pytest.raises(InferenceServerException, match="a value of the size"):
+        client.infer("drivecast", [tensor(np.full((1, 16), value, dtype=np.float32), binary=True)])
+
+
+@pytest.mark.parametrize("value", [2**48, -(2**48)])
+def test_the_largest_values_have_an_answer(http: httpx.Client, value: int) -> None:
+    tensors = http.post("/v2/models/drivecast/infer", json={"inputs": [good(data=[value] * 16)]}).json()[
+        "outputs"
+    ]
+    assert all(math.isfinite(output["data"][0]) for output in tensors)
+
+
 def good(**changes: Any) -> dict[str, Any]:
     return {"name": "features", "shape": [1, 16], "datatype": "FP32", "data": [0] * 16, **changes}
 
@@ -127,6 +142,8 @@ def good(**changes: Any) -> dict[str, Any]:
         ({"inputs": [good(data=[[0] * 15])]}, "inputs[0].data[0]"),
         ({"inputs": [good(data=["x"] * 16)]}, "inputs[0].data[0]"),
         ({"inputs": [good(data=[1e39] * 16)]}, "inputs[0].data[0]"),
+        ({"inputs": [good(data=[3.4e38] * 16)]}, "inputs[0].data[0]"),
+        ({"inputs": [good(data=[-(2**49)] * 16)]}, "inputs[0].data[0]"),
         ({"inputs": [good(parameters={"binary_data_size": 64})]}, "inputs[0]"),
         ({"inputs": [good(data=None)]}, "inputs[0].data"),
         ({"inputs": [good(data=[[0] * 15 + ["x"]])]}, "inputs[0].data[0][15]"),

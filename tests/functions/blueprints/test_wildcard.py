@@ -1,7 +1,11 @@
 """Unknown paths and methods on the running app."""
 
+import azure.functions as func
 import httpx
 import pytest
+
+from functions.blueprints import operations as endpoints
+from functions.blueprints import wildcard
 
 METHODS = ["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "QUERY"]
 
@@ -38,6 +42,20 @@ def test_other_paths(http: httpx.Client, method: str, path: str) -> None:
 def test_what_the_home_page_does_not_take(http: httpx.Client) -> None:
     document = http.post("/", json={}).json()
     assert document["detail"] == "/ takes GET, not POST."
+
+
+def test_a_path_that_the_method_would_take_is_unknown() -> None:
+    """`//model`, where a host lets it through: it does not take GET for being GET."""
+    assert endpoints.model.__name__ == "model"  # it is known by importing it
+    asked_by_host = wildcard.wildcard._function.get_user_function()
+
+    def ask(method: str, path: str) -> int:
+        request = func.HttpRequest(method, f"/api/{path}", route_params={"path": path}, body=b"")
+        return int(asked_by_host(request).status_code)
+
+    for path in ("/model", "//model", "model//"):
+        assert ask("GET", path) == 404
+        assert ask("POST", path) == 405
 
 
 @pytest.mark.parametrize("path", ["/nothing", "/predict/x", "/v2/models", "/v2/models/drivecast/x"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+import tracemalloc
 
 import pytest
 
@@ -31,7 +32,7 @@ def test_faults_of_drives_do_not_fail_the_others() -> None:
     drives, faulty = many_drives(json.dumps({"drives": [good, {}, good]}).encode(), (5,), 3, [])
     assert [drive is None for drive in drives] == [False, True, False]
     assert list(faulty) == [1]
-    assert {fault.field for fault in faulty[1]} == {
+    assert {fault["field"] for fault in faulty[1].errors} == {
         "drives[1].date",
         "drives[1].serial_number",
         "drives[1].model",
@@ -84,6 +85,15 @@ def test_a_hostile_table_costs_its_own_parse(name: str) -> None:
     else:
         assert not table
     assert time.thread_time() - start < 2
+
+
+def test_rows_beyond_the_limit_are_counted_not_kept() -> None:
+    tracemalloc.start()
+    with pytest.raises(TooManyDrivesError, match="The table has 2000000 rows"):
+        read_table(b"model\n" + b"a\n" * 2_000_000, CSV, WANTED, 1000)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 40e6
 
 
 def test_a_csv_of_line_breaks() -> None:

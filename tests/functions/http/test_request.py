@@ -3,6 +3,7 @@ from __future__ import annotations
 import azure.functions as func
 import pytest
 
+from functions.errors import BrokenJsonError
 from functions.http import request as module
 from functions.http.body import JSON
 from functions.http.errors import LengthRequiredError, TooDeepError
@@ -41,6 +42,15 @@ def test_headers_are_found_however_they_are_held() -> None:
     request = Request(Plain("POST", "/", body=b"a\n"))
     assert (request.request_id, request.header("Content-Type")) == ("order-66", "text/csv")
     assert request.body(("application/json", "text/csv"), 100) == (b"a\n", "text/csv")
+
+
+def test_a_header_of_another_protocol_skips_no_check() -> None:
+    """Infer alone checks by itself, as bytes may follow its JSON."""
+    headers = {"inference-header-content-length": "0"}
+    request = Request(func.HttpRequest("POST", "/", headers=headers, body=b'"\xff"'))
+    with pytest.raises(BrokenJsonError, match="it is not UTF-8"):
+        request.body((JSON,), 100)
+    assert request.body((JSON,), 100, mixed=True) == (b'"\xff"', JSON)
 
 
 def test_the_depth_is_a_setting(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -69,6 +69,65 @@ def test_promoted_and_rolled_back(
     assert looked(models) == "v1"
 
 
+def test_a_file_waits_for_what_was_promoted_while_the_process_was_idle(
+    v1_answers: ModelContainer, store: CountingStore
+) -> None:
+    models = ContainerModels(store, "champion", 60)
+    models.current()
+    v1_answers.registry(["v1", "v2"], champion="v2")
+    assert models.current(newest=True).scorer.model.version == "v1"  # no look is due
+    models._due = 0.0
+    assert models.current(newest=True).scorer.model.version == "v2"
+    assert store.looks == 2
+
+
+def test_a_file_waits_for_a_look_that_is_in_progress(
+    v1_answers: ModelContainer, store: CountingStore
+) -> None:
+    models = ContainerModels(store, "champion", 60)
+    models.current()
+    v1_answers.registry(["v1", "v2"], champion="v2")
+    store.gate.clear()
+    models._due = 0.0
+    assert models.current().scorer.model.version == "v1"  # starts the look
+    with ThreadPoolExecutor(1) as threads:
+        waiting = threads.submit(models.current, newest=True)
+        store.gate.set()
+        assert waiting.result(20).scorer.model.version == "v2"
+    assert store.looks == 2
+
+
+def test_a_file_is_scored_although_the_registry_cannot_be_read(
+    v1_answers: ModelContainer, store: CountingStore, caplog: pytest.LogCaptureFixture
+) -> None:
+    models = ContainerModels(store, "champion", 60)
+    models.current()
+    v1_answers.put("registry.json", b"{")
+    models._due = 0.0
+    assert models.current(newest=True).scorer.model.version == "v1"
+    assert "registry.json in the container models" in caplog.text
+
+
+def test_a_registry_without_digests_is_served_with_a_warning(
+    v1_answers: ModelContainer, store: CountingStore, caplog: pytest.LogCaptureFixture
+) -> None:
+    models = ContainerModels(store, "champion", 60)
+    models.current()
+    models.current()
+    warned = [record.getMessage() for record in caplog.records if record.levelno == logging.WARNING]
+    assert len(warned) == 1
+    assert "manifest of model v1" in warned[0]
+
+
+def test_a_manifest_that_is_not_the_registered_one_never_answers(
+    v1_answers: ModelContainer, store: CountingStore
+) -> None:
+    registry = {"versions": ["v1"], "aliases": {"champion": "v1"}, "manifests": {"v1": "0" * 64}}
+    v1_answers.put("registry.json", json.dumps(registry).encode())
+    with pytest.raises(ModelError, match=r"manifest.json has sha256"):
+        ContainerModels(store, "champion", 60).current()
+
+
 def test_a_version_named_by_the_setting_stays(v1_answers: ModelContainer, store: CountingStore) -> None:
     models = ContainerModels(store, "v1", 60)
     before = models.current().scorer

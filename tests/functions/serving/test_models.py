@@ -52,18 +52,18 @@ def write(models: Path, aliases: str) -> None:
 def test_the_champion_answers_and_the_challenger_is_beside_it(models: Path) -> None:
     write(models, '"champion": "v2", "challenger": "v1"')
     assert serving.scorer().model.version == "v2"
-    challenger = serving.challenger()
+    challenger = serving.newest().challenger()
     assert challenger is not None
     assert challenger.model.version == "v1"
     assert serving.aliases() == {"champion": "v2", "challenger": "v1"}
     assert serving.scorer() is serving.scorer()
-    assert serving.challenger() is challenger
+    assert serving.newest().challenger() is challenger
 
 
 @pytest.mark.parametrize("aliases", ['"champion": "v2"', '"champion": "v2", "challenger": "v2"'])
 def test_no_challenger(models: Path, aliases: str) -> None:
     write(models, aliases)
-    assert serving.challenger() is None
+    assert serving.newest().challenger() is None
 
 
 def test_the_challenger_may_be_the_one_that_the_setting_makes_answer(
@@ -72,7 +72,7 @@ def test_the_challenger_may_be_the_one_that_the_setting_makes_answer(
     fresh.setenv("MODEL", "v1")
     write(models, '"champion": "v2", "challenger": "v1"')
     assert serving.scorer().model.version == "v1"
-    assert serving.challenger() is None
+    assert serving.newest().challenger() is None
 
 
 @pytest.mark.parametrize("challenger", ["v9", "v1"])
@@ -84,7 +84,7 @@ def test_a_challenger_that_cannot_be_loaded_is_logged_and_none(
     write(models, f'"champion": "v2", "challenger": "{challenger}"')
     with caplog.at_level(logging.ERROR):
         for _ in range(3):
-            assert serving.challenger() is None
+            assert serving.newest().challenger() is None
     assert caplog.text.count(f"challenger {challenger} is not asked") == 1
     assert serving.scorer().model.version == "v2"
 
@@ -114,7 +114,7 @@ def test_the_baseline_is_the_first_version_unless_an_alias_says_otherwise(
 
 def test_a_baseline_that_is_also_the_challenger_is_loaded_once(models: Path) -> None:
     write(models, '"champion": "v2", "challenger": "v1", "baseline": "v1"')
-    assert serving.challenger() is serving.baseline() is not None
+    assert serving.newest().challenger() is serving.baseline() is not None
 
 
 @pytest.mark.parametrize("file", ["model.onnx", "explainer.npz"])
@@ -148,7 +148,7 @@ def test_what_is_returned_is_the_callers_own(models: Path) -> None:
 
 
 def test_a_failure_is_not_remembered(models: Path) -> None:
-    for ask in (serving.scorer, serving.challenger, serving.aliases):
+    for ask in (serving.scorer, serving.newest, serving.aliases):
         with pytest.raises(ModelError, match=r"registry\.json is missing"):
             ask()
     write(models, '"champion": "v2"')
@@ -170,7 +170,7 @@ def test_the_container_by_setting(
     model_container.upload(small_models, "v1", "v2")
     model_container.registry(["v1", "v2"], champion="v1", challenger="v2")
     assert serving.scorer().model.version == "v1"
-    challenger = serving.challenger()
+    challenger = serving.newest().challenger()
     assert challenger is not None
     assert challenger.model.version == "v2"
     assert serving.aliases() == {"champion": "v1", "challenger": "v2"}
@@ -178,7 +178,7 @@ def test_the_container_by_setting(
 
 def test_a_packaged_model_is_served_without_the_storage_client(small_models: Path) -> None:
     program = (
-        "import sys; from functions.serving.models import scorer, challenger; scorer(); challenger(); "
+        "import sys; from functions.serving.models import newest; newest().challenger(); "
         "print([name for name in sys.modules if name.startswith(('azure', 'tempfile'))])"
     )
     done = subprocess.run(

@@ -6,8 +6,14 @@ import re
 
 import pytest
 
-from functions.storage.errors import SourceNameError, SourceNameTooLongError
-from functions.storage.output_names import LONGEST_NAME, refuse_long_name, refuse_output_name
+from functions.storage.errors import SourceNameError, SourceNameTooLongError, SourcePathError
+from functions.storage.output_names import (
+    LONGEST_NAME,
+    is_reachable,
+    refuse_long_name,
+    refuse_output_name,
+    refuse_unreachable_name,
+)
 
 
 @pytest.mark.parametrize("ending", [".csv", ".csv.gz", ".CSV"])
@@ -38,3 +44,51 @@ def test_the_name_of_the_rejects_of_another_file(name: str, other: str) -> None:
 )
 def test_names_that_are_taken_for_what_they_are(name: str) -> None:
     refuse_output_name(name)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "..",
+        "../a.csv",
+        "a/../b.csv",
+        "a/..",
+        "./a.csv",
+        "a/./b.csv",
+        "..\\a.csv",
+        "a\\..\\b.csv",
+        "a/..\\b.csv",
+        "",
+        "a\0.csv",
+        "a\n.csv",
+        "a\r\n.csv",
+        "a\x1b[2J.csv",
+        "a\x7f.csv",
+        "a\x85.csv",
+        "a\ud800.csv",
+    ],
+)
+def test_a_path_that_leads_elsewhere_or_nowhere(name: str) -> None:
+    assert not is_reachable(name)
+    with pytest.raises(SourcePathError) as refused:
+        refuse_unreachable_name(name)
+    # It is written to the log: one line, and no bytes that a terminal obeys.
+    assert refused.value.detail.isprintable()
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "a.csv",
+        "..a.csv",
+        "a/...csv",
+        "a/.../b.csv",
+        "a//b.csv",
+        "/a.csv",
+        "%2e%2e/a.csv",
+        "a\\b.csv",
+        "ü.csv",
+    ],
+)
+def test_a_path_inside_the_container(name: str) -> None:
+    refuse_unreachable_name(name)

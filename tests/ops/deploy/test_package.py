@@ -6,23 +6,26 @@ import shutil
 import subprocess
 import sys
 import zipfile
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from functions.version import PACKED, version_of
 from ops.deploy import package
 from ops.errors import OpsError
 
 pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[3]
+NOW = datetime(2027, 1, 25, 12, 30, 15, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")
 def packed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The package of this folder."""
     path = tmp_path_factory.mktemp("package") / "drivecast.zip"
-    package.write(ROOT, path)
+    package.write(ROOT, path, NOW)
     return path
 
 
@@ -37,6 +40,7 @@ def test_it_holds_the_app_and_nothing_else(packed: Path) -> None:
         "host.json",
         "models",
         "requirements.txt",
+        PACKED,
     }
     assert not [name for name in names if "__pycache__" in name or name.endswith((".joblib", ".pyc"))]
 
@@ -47,9 +51,26 @@ def test_same_files_same_bytes(packed: Path, tmp_path: Path) -> None:
     shutil.copy(ROOT / ".funcignore", tmp_path / "copy")
     for path in (tmp_path / "copy").rglob("*"):
         os.utime(path, (1, 1))
-    package.write(tmp_path / "copy", tmp_path / "again.zip")
+    package.write(tmp_path / "copy", tmp_path / "again.zip", NOW)
     digests = [hashlib.sha256(path.read_bytes()).digest() for path in (packed, tmp_path / "again.zip")]
     assert digests[0] == digests[1]
+
+
+def test_the_app_that_is_packed_is_the_one_here(packed: Path, tmp_path: Path) -> None:
+    """The same version wherever it is unpacked; of two packages the later one is the newer."""
+    with zipfile.ZipFile(packed) as opened:
+        opened.extractall(tmp_path / "app")
+    mine = version_of(tmp_path / "app")
+    assert mine.is_same(version_of(ROOT))
+    assert mine.packed == NOW
+    # A folder that was unpacked, or that azd has left a time in, is packed with the time of its own packing.
+    shutil.copy(ROOT / ".funcignore", tmp_path / "app")
+    package.write(tmp_path / "app", tmp_path / "again.zip", NOW + timedelta(days=1))
+    with zipfile.ZipFile(tmp_path / "again.zip") as opened:
+        assert len(opened.namelist()) == len(set(opened.namelist()))
+        opened.extractall(tmp_path / "again")
+    again = version_of(tmp_path / "again")
+    assert (again.is_same(mine), again.packed) == (True, NOW + timedelta(days=1))
 
 
 def test_what_is_packed_scores(packed: Path, tmp_path: Path) -> None:
@@ -112,4 +133,4 @@ def test_a_package_that_is_far_too_large(tmp_path: Path, monkeypatch: pytest.Mon
     (tmp_path / "day.csv").write_bytes(b"x" * 1000)
     monkeypatch.setattr(package, "LARGEST_BYTES", 999)
     with pytest.raises(OpsError, match=r"something in .* is missing from \.funcignore"):
-        package.write(tmp_path, tmp_path / "x.zip")
+        package.write(tmp_path, tmp_path / "x.zip", NOW)

@@ -4,6 +4,7 @@ import hashlib
 import json
 from typing import Any
 
+import msgspec
 import pytest
 
 from ops.app.target import Target
@@ -60,6 +61,12 @@ def test_damaged_and_different_files() -> None:
     assert told == ("failed", "model.onnx of v2 in models is not what its manifest says")
     told = look({"version": "v2", "files": {**DIGESTS, "explainer.npz": "0"}})
     assert told == ("failed", "the app's v2 is not the one in models: explainer.npz differ")
+
+
+def test_a_manifest_that_is_not_the_registered_one() -> None:
+    registry = msgspec.json.decode(files()["registry.json"]) | {"manifests": {"v2": "0"}}
+    told = look(SAID, "champion", registry_json=msgspec.json.encode(registry))
+    assert told == ("failed", "manifest.json of v2 in models is not the one its registry records")
 
 
 @pytest.mark.parametrize(

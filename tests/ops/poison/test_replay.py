@@ -6,7 +6,7 @@ import pytest
 from azure.core.exceptions import HttpResponseError
 from azure.storage.blob import BlobClient, ContentSettings
 
-from ops.poison.records import GivenUpFiles, Record, file_state, records
+from ops.poison.records import GivenUpFiles, GivenUpRecord, file_state, records
 from ops.poison.replay import raise_event, replay
 from tests.support.given_up import give_up, give_up_message
 from tests.support.running_app import RunningAzurite
@@ -20,7 +20,7 @@ def upload(account: RunningAzurite, name: str) -> str:
     return str(answer["etag"]).strip('"')
 
 
-def given_up(account: RunningAzurite, name: str) -> tuple[BlobClient, str, Record]:
+def given_up(account: RunningAzurite, name: str) -> tuple[BlobClient, str, GivenUpRecord]:
     """Upload a file and give it up: the blob, its ETag and the record."""
     etag = upload(account, name)
     give_up(account, name, etag)

@@ -70,6 +70,10 @@ def change_manifest(folder: Path, change: Any) -> None:
     manifest = json.loads((folder / "manifest.json").read_bytes())
     change(manifest)
     (folder / "manifest.json").write_text(json.dumps(manifest))
+    registry = folder.parent / "registry.json"
+    document = json.loads(registry.read_bytes())
+    document.get("manifests", {}).pop(folder.name, None)
+    registry.write_text(json.dumps(document))
 
 
 def new_version(fleet: Fleet) -> Evaluated:

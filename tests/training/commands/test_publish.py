@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 from pathlib import Path
 
@@ -42,7 +43,8 @@ def test_all_of_a_version_is_there_and_no_alias_points_to_it(
     assert model_container.names() == sorted(["registry.json", *map(str, files)])
     for path in files:
         assert model_container.get(str(path)) == (models / path).read_bytes()
-    assert parse_registry(model_container.get("registry.json"), "") == Registry(["v2"], {})
+    digest = hashlib.sha256(model_container.get("v2/manifest.json")).hexdigest()
+    assert parse_registry(model_container.get("registry.json"), "") == Registry(["v2"], {}, {"v2": digest})
 
 
 def test_again_changes_nothing(

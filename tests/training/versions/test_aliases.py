@@ -9,6 +9,10 @@ from functions.scoring.model.manifest import Manifest, Registry
 from training.versions.aliases import NoPreviousError, RegistryMovedError, pointed, promote, rollback
 
 
+def digest_of(version: str) -> str:
+    return f"sha256 of {version}"
+
+
 class Memory:
     """A registry in memory whose versions can all be served; another may change it before we do."""
 
@@ -27,8 +31,12 @@ class Memory:
     def file(self, version: str, name: str) -> bytes:
         raise NotImplementedError
 
-    def verify(self, version: str) -> None:
+    def verify(self, version: str) -> str:
         self.verified.append(version)
+        return digest_of(version)
+
+    def replace_manifest(self, version: str, content: bytes) -> None:
+        raise NotImplementedError
 
     def change(self, transition: Callable[[Registry], Registry]) -> Registry:
         self.rival()
@@ -38,18 +46,31 @@ class Memory:
 
 def test_pointing_the_champion_keeps_the_one_before() -> None:
     empty = Registry([], {})
-    first = pointed(empty, "v1", "champion")
-    assert first == Registry(["v1"], {"champion": "v1"})
-    second = pointed(first, "v2", "champion")
-    assert second == Registry(["v1", "v2"], {"champion": "v2", "previous": "v1"})
-    assert pointed(second, "v2", "champion") == second
-    assert pointed(second, "v3", None) == Registry(["v1", "v2", "v3"], second.aliases)
+    first = pointed(empty, "v1", "one", "champion")
+    assert first == Registry(["v1"], {"champion": "v1"}, {"v1": "one"})
+    second = pointed(first, "v2", "two", "champion")
+    both = {"v1": "one", "v2": "two"}
+    assert second == Registry(["v1", "v2"], {"champion": "v2", "previous": "v1"}, both)
+    assert pointed(second, "v2", "two", "champion") == second
+    third = pointed(second, "v3", "three", None)
+    assert third == Registry(["v1", "v2", "v3"], second.aliases, {**both, "v3": "three"})
     assert empty == Registry([], {})
 
 
 def test_an_alias_never_hides_a_version() -> None:
     with pytest.raises(ModelError, match="'v1' is a version"):
-        pointed(Registry(["v1", "v2"], {}), "v2", "v1")
+        pointed(Registry(["v1", "v2"], {}), "v2", "two", "v1")
+
+
+def test_a_registered_manifest_is_never_another() -> None:
+    with pytest.raises(ModelError, match="manifest of v2 is not the one that was registered"):
+        pointed(Registry(["v1", "v2"], {}, {"v2": "two"}), "v2", "another", None)
+
+
+def test_an_alias_of_an_earlier_release_gets_the_digest_with_the_promotion() -> None:
+    place = Memory(champion="v1")
+    promote(place, "v2")
+    assert place.kept.manifests == {"v2": digest_of("v2")}
 
 
 def test_promote_by_alias_verifies_the_version_it_stood_for() -> None:

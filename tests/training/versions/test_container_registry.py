@@ -77,8 +77,8 @@ def test_no_registry(model_container: ModelContainer, place: ContainerRegistry) 
         place.change(lambda found: found)
     with pytest.raises(RegistryMissingError):
         promote(place, "v1")
-    place.change(lambda found: pointed(found, "v1", None), create=True)
-    assert place.registry() == Registry(["v1"], {})
+    place.change(lambda found: pointed(found, "v1", "one", None), create=True)
+    assert place.registry() == Registry(["v1"], {}, {"v1": "one"})
 
 
 def test_a_lost_race_is_run_again_on_what_the_winner_wrote(
@@ -90,11 +90,12 @@ def test_a_lost_race_is_run_again_on_what_the_winner_wrote(
         seen.append(found)
         if len(seen) == 1:
             both.registry(["v1", "v2", "v4"], champion="v4")
-        return pointed(found, "v1", "champion")
+        return pointed(found, "v1", "one", "champion")
 
     place.change(transition)
     assert [found.aliases["champion"] for found in seen] == ["v2", "v4"]
-    assert place.registry() == Registry(["v1", "v2", "v4"], {"champion": "v1", "previous": "v4"})
+    after = {"champion": "v1", "previous": "v4"}
+    assert place.registry() == Registry(["v1", "v2", "v4"], after, {"v1": "one"})
 
 
 def test_a_race_that_is_never_won_ends(both: ModelContainer, place: ContainerRegistry) -> None:
@@ -104,7 +105,7 @@ def test_a_race_that_is_never_won_ends(both: ModelContainer, place: ContainerReg
         nonlocal times
         times += 1
         both.registry(["v1", "v2"], champion="v2")
-        return pointed(found, "v1", "champion")
+        return pointed(found, "v1", "one", "champion")
 
     with pytest.raises(RegistryMovedError, match="at 6 attempts"):
         place.change(transition)
@@ -118,7 +119,7 @@ def test_nothing_is_lost_when_many_write_at_once(
     names = [f"v{number}" for number in range(1, 5)]
 
     def add(name: str) -> None:
-        place.change(lambda found: pointed(found, name, f"{name}-too"), create=True)
+        place.change(lambda found: pointed(found, name, f"of {name}", f"{name}-too"), create=True)
 
     with ThreadPoolExecutor(4) as threads:
         list(threads.map(add, names))
@@ -128,6 +129,7 @@ def test_nothing_is_lost_when_many_write_at_once(
 
 def test_an_unchanged_registry_is_not_written(both: ModelContainer, place: ContainerRegistry) -> None:
     blob = both.service.get_blob_client("models", "registry.json")
+    promote(place, "v2")  # records the digest
     before = blob.get_blob_properties().etag
     promote(place, "v2")
     assert blob.get_blob_properties().etag == before

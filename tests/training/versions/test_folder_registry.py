@@ -112,6 +112,7 @@ def test_the_champion_before_stays_reachable(
     register(tmp_path, "v2")
     registry = read_registry(tmp_path)
     assert registry.versions == ["v1", "v2"]
+    assert set(registry.manifests) == {"v1", "v2"}
     assert registry.aliases == {"champion": "v2", "previous": "v1"}
     assert not [path for path in tmp_path.iterdir() if path.name.startswith(".")]
 
@@ -121,8 +122,14 @@ def test_golden_rows_span_the_probabilities_and_the_hard_cases(
 ) -> None:
     golden = version[0].golden
     assert len(golden) >= 16
+    assert all(row.telemetry is not None for row in golden)
     rows = np.array([[np.nan if v is None else v for v in row.features] for row in golden])
     assert np.isnan(rows).all(axis=1).any()
-    assert (np.nan_to_num(rows) > np.log1p(2.0**46)).all(axis=1).any()
+    assert (np.nan_to_num(rows) >= np.log1p(2.0**16 - 1)).all(axis=1).any()
     probability = np.array([row.probability for row in golden[:-2]])
     assert probability.max() > 5 * probability.min()
+
+
+def test_spare_bits_of_golden_telemetry_are_set(version: tuple[Manifest, dict[str, bytes]]) -> None:
+    raw = [row.telemetry.now.get("smart_5_raw", 0) for row in version[0].golden if row.telemetry]
+    assert sum(value >= 2**16 for value in raw) > len(raw) // 2

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import random
+import re
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -13,7 +15,7 @@ from functions.batch.range_message import RangeTask
 from functions.errors import NewerAppError
 from functions.scoring.engine.block import ScoredBlock
 from functions.scoring.engine.pipeline import ScoredBlocks
-from functions.version import VERSION
+from functions.version import AppVersion, app_version
 from tests.functions.batch.app_here import AppHere
 from tests.functions.conftest import Fleet
 from tests.support.drives import WORN, row, table
@@ -24,12 +26,15 @@ ROWS = [row(f"S{number}", DAY, smart_5_raw=number % 60) for number in range(1_40
 PLAIN = table([*ROWS, "oops"])
 REPEATED = table([*ROWS, *(row(f"S{number}", DAY, **WORN) for number in range(5, 400, 50))])
 
-OLDER, OLD, NEW = "1.8.3", "1.9.0", "1.10.0"
-"""Only the newest writes what this checkout does."""
+OLDER, OLD, NEW = (
+    AppVersion("0.1.0", datetime(2027, 1, day, tzinfo=UTC), digest * 16)
+    for day, digest in ((1, "f"), (2, "0"), (3, "a"))
+)
+"""One release, packed one after the other. Only the newest writes what this checkout does."""
 
 ANEW = "another version of the app has scored ranges; all are scored again"
 
-type Deploy = Callable[[str], None]
+type Deploy = Callable[[AppVersion], None]
 
 
 @pytest.fixture
@@ -37,13 +42,13 @@ def deploy(monkeypatch: pytest.MonkeyPatch) -> Deploy:
     """Become another version of the app."""
     score = ScoredBlocks.score
 
-    def become(version: str) -> None:
+    def become(version: AppVersion) -> None:
         for module in ("dispatch", "complete_file", "score_range", "plan", "range_message"):
-            monkeypatch.setattr(f"functions.batch.{module}.VERSION", version)
+            monkeypatch.setattr(f"functions.batch.{module}.app_version", lambda: version)
 
         def otherwise(*given: Any, **named: Any) -> Iterator[ScoredBlock]:
             for part in score(*given, **named):
-                marked = part.scored.replace(b"\n", f",{version}\n".encode())
+                marked = part.scored.replace(b"\n", f",{version.digest}\n".encode())
                 yield dataclasses.replace(part, scored=marked)
 
         monkeypatch.setattr(ScoredBlocks, "score", score if version == NEW else otherwise)
@@ -102,7 +107,9 @@ def test_a_record_of_another_format(
     blob = app_here.service.get_blob_client("runs", record)
     blob.upload_blob(b'{"index": 1}', overwrite=True)
     # This version planned the run, so the other one is newer.
-    with pytest.raises(NewerAppError, match=r"newer version .* than this one, 1\.9\.0.*poison replay"):
+    with pytest.raises(
+        NewerAppError, match=rf"newer version .* than this one, {re.escape(str(OLD))}.*poison replay"
+    ):
         app_here.range(tasks[-1])
     deploy(NEW)
     again = app_here.range(tasks[-1])
@@ -134,7 +141,9 @@ def test_an_older_version_scores_nothing_that_a_newer_one_planned(
     deploy(NEW)
     _, tasks = drop(app_here, fleet, PLAIN)
     deploy(OLD)
-    with pytest.raises(NewerAppError, match=r"by version 1\.10\.0 of the app, and this is version 1\.9\.0"):
+    with pytest.raises(
+        NewerAppError, match=re.escape(f"by version {NEW} of the app, and this is version {OLD}")
+    ):
         app_here.range(tasks[0])
     assert app_here.run_of(tasks[0]).done() == {}
 
@@ -158,11 +167,32 @@ def test_versions_that_live_side_by_side_for_ever(
     told = fleet.summary("big", etag, 0, status="scored")
     assert told["lines"] == {"data": 1_401, "accepted": 1_400, "rejected": 1}
     assert len({line.count(b",") for line in fleet.output("big.csv").splitlines()[1:]}) == 1
-    marks = {mark for mark in (OLDER, OLD) if f",{mark}\n".encode() in fleet.output("big.csv")}
+    marks = {mark for mark in (OLDER, OLD) if f",{mark.digest}\n".encode() in fleet.output("big.csv")}
     assert len(marks) <= 1
 
 
 def test_the_apps_version_can_be_compared(app_here: AppHere, fleet: Fleet) -> None:
     _, tasks = drop(app_here, fleet, PLAIN)
-    assert {task.app_version for task in tasks} == {VERSION}
+    assert {task.app_version for task in tasks} == {str(app_version())}
     assert not tasks[0].is_of_newer_app
+
+
+def test_two_packages_of_one_release_are_two_versions(
+    app_here: AppHere, fleet: Fleet, deploy: Deploy
+) -> None:
+    """Who changed a line and forgot the number has made another version all the same."""
+    deploy(OLD)
+    _, tasks = drop(app_here, fleet, PLAIN)
+    app_here.ranges(tasks[:2])
+    deploy(OLD._replace(digest="1" * 16))
+    assert app_here.ranges(tasks[2:], lambda outcome: bool(outcome.tasks)).said == ANEW
+
+
+def test_one_package_unpacked_at_two_times_is_one_version(
+    app_here: AppHere, fleet: Fleet, deploy: Deploy
+) -> None:
+    deploy(OLD)
+    _, tasks = drop(app_here, fleet, PLAIN)
+    app_here.ranges(tasks[:2])
+    deploy(OLD._replace(packed=OLDER.packed))
+    assert app_here.ranges(tasks[2:]).said == "1400 scored, 1 rejected"

@@ -1,3 +1,4 @@
+import hashlib
 from pathlib import Path
 
 import msgspec
@@ -65,6 +66,46 @@ def test_an_attribute_nobody_can_decode(version: Path) -> None:
     change(version, features=[{"name": "x", "attribute": 250, "kind": "value"}])
     with pytest.raises(ModelError, match=r"cannot decode: \[250\]. Deploy a newer app"):
         read_manifest(version)
+
+
+@pytest.mark.parametrize(
+    ("fields", "field"),
+    [
+        ({"horizon_days": 0}, "horizon_days"),
+        ({"horizon_days": 9999}, "horizon_days"),
+        ({"thresholds": {"medium": -1, "high": -1, "critical": -1}}, "thresholds"),
+        ({"thresholds": {"medium": 0.3, "high": 0.2, "critical": 0.5}}, "thresholds"),
+        ({"thresholds": {"medium": 0.1, "high": 0.2, "critical": 1.5}}, "thresholds"),
+        ({"evidence": []}, "evidence"),
+        ({"evidence": [5, 9]}, "evidence"),
+        ({"features": []}, "features"),
+        ({"features": [{"name": "smart_5", "attribute": 5, "kind": "value"}] * 2}, "features"),
+        ({"golden": []}, "golden"),
+        ({"golden": [{"features": [1.0], "probability": 0.5}]}, "golden"),
+    ],
+)
+def test_what_no_model_can_be_asked_by(version: Path, fields: dict[str, object], field: str) -> None:
+    change(version, **fields)
+    with pytest.raises(ModelError, match=rf"manifest of model v2 has .* in {field}; expected"):
+        read_manifest(version)
+
+
+def test_a_window_nobody_keeps(version: Path) -> None:
+    feature = {"name": "x", "attribute": 5, "kind": "change", "window": 14}
+    change(version, features=[feature], golden=[{"features": [1.0], "probability": 0.5}], evidence=[5])
+    with pytest.raises(
+        ModelError, match=r"history windows of \[14\] days in features; expected of \[7, 28\]"
+    ):
+        read_manifest(version)
+
+
+def test_a_manifest_that_is_not_the_registered_one(version: Path) -> None:
+    content = (version / "manifest.json").read_bytes()
+    digest = hashlib.sha256(content).hexdigest()
+    assert read_manifest(version, digest).version == "v2"
+    (version / "manifest.json").write_bytes(content.replace(b"small model", b"other model"))
+    with pytest.raises(ModelError, match=f"v2/manifest.json has sha256 .*, registry.json says {digest}"):
+        read_manifest(version, digest)
 
 
 def test_aliases_and_versions() -> None:

@@ -1,0 +1,59 @@
+"""What a file takes for a text and a number is what a request does."""
+
+from __future__ import annotations
+
+import math
+import sys
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from functions.scoring.csv.diagnosis import diagnose, good_text
+from functions.scoring.telemetry import read_number, read_raw, read_text
+
+SURROGATES = range(0xD800, 0xE000)
+
+
+@pytest.mark.parametrize("around", ["{}", "a{}b"])
+def test_every_code_point(around: str) -> None:
+    """Unassigned ones among them, which Arrow takes for printable."""
+    texts = [around.format(chr(code)) for code in range(sys.maxunicode + 1) if code not in SURROGATES]
+    expected = [read_text(text, 64) is not None for text in texts]
+    np.testing.assert_array_equal(good_text(pa.array(texts), 64), expected)
+
+
+def in_a_file(text: str) -> float | None:
+    """Return the raw value of a field; None where its line is rejected."""
+    date, serial, model = (pa.array([value]) for value in ("2014-01-25", "Z", "X"))
+    found = diagnose(date, serial, model, {5: pa.array([text])})
+    return None if found.faults else float(found.raw[5][0])
+
+
+NUMBERS = st.one_of(
+    st.text(alphabet="0123456789.eE+-_ naN", max_size=8),
+    st.text(max_size=3),
+    st.integers(0, 2**49).map(str),
+    st.floats().map(repr),
+)
+
+
+@given(NUMBERS)
+@example("1_000")
+@example("\u0661\u0662")
+@example("\uff11")
+@example("inf")
+@example("1e999")
+@example(" 7 ")
+@example("NA")
+@example("9" * 400)
+@example("281474976710655")
+def test_a_number(text: str) -> None:
+    value = read_number(text)
+    alone = read_raw(value)
+    found = in_a_file(text)
+    assert (found is None) == (alone is None)
+    if found is not None and alone is not None:
+        assert found == alone or (math.isnan(found) and math.isnan(alone))
