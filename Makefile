@@ -51,7 +51,7 @@ demo: install ## Run the whole thing once: DATA=FILE for a Backblaze day CSV, el
 start: install ## Leave the app running at http://localhost:7071 (PORT=N for another port)
 	@$(PY) -m ops start --port $(PORT)
 
-status: install ## What the app answers with, and what became of the newest files (TARGET="--app ...": in Azure)
+status: install ## The model that answers, and the state of the newest files (TARGET="--app ...": in Azure)
 	@$(PY) -m ops status $(AT)
 
 watch: install ## Follow the files that are being scored (python -m ops watch PATH: one, until it is done)

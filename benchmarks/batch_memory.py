@@ -47,7 +47,7 @@ class Peaks(NamedTuple):
 
 
 def measure(drives: int) -> Peaks:
-    """Simulate a day of so many drives, score it both ways, and return sizes and peaks."""
+    """Simulate a day of *drives* drives, score it both ways, and return sizes and peaks."""
     with tempfile.TemporaryDirectory(prefix="batch-memory-") as name:
         folder = Path(name)
         (day,) = fleet_days(folder / "fleet", drives, [0])

@@ -37,7 +37,7 @@ from functions.storage import containers
 from tests.support.running_app import RunningAzurite, running_app
 
 LIMIT_RATIO = 1.6
-"""Two workers must be at least so many times as fast as one."""
+"""Least speed of two workers, in times that of one."""
 
 WORKERS = (1, 2)
 HELD_CORES = 0.5

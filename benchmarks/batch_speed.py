@@ -28,14 +28,14 @@ from benchmarks.measuring.processes import Run, median_ratio, medians, run
 from benchmarks.measuring.tables import markdown, report
 
 TIMES_FASTER, TIMES_FASTER_WITH_HISTORY = 3.0, 2.5
-"""B must be at least so many times as fast as A."""
+"""Least speed of B, in times that of A."""
 
 LIMIT_OF_FLOOR = 1.5
-"""B may take at most so many times as long as F."""
+"""Most time of B, in times that of F."""
 
 SIZES = (30_000, 300_000, 2_500_000)
 LIMIT_FLAT = 0.15
-"""A further row may cost so much more or less between the larger sizes than between the smaller."""
+"""Share by which a further row may cost more or less between the larger sizes than between the smaller."""
 
 WAYS = {
     "A": "pandas, scikit-learn",
@@ -70,7 +70,7 @@ def cost_of_rows(folder: Path, rounds: int) -> dict[str, Any]:
     """Return CPU microseconds of a further row, between the sizes, in turn; and peaks in MiB."""
     days = [fleet_days(folder / str(size), size, [0])[0] for size in SIZES]
     rows = [sum(1 for _ in day.open("rb")) - 1 for day in days]
-    runs = [[score(day, folder, f"history-{place}") for place, day in enumerate(days)] for _ in range(rounds)]
+    runs = [[score(day, folder, f"history-{index}") for index, day in enumerate(days)] for _ in range(rounds)]
     steps = []
     for small in range(len(SIZES) - 1):
         costs = [
@@ -82,13 +82,13 @@ def cost_of_rows(folder: Path, rounds: int) -> dict[str, Any]:
         "rows": rows,
         "file_mb": [round(day.stat().st_size / 1e6) for day in days],
         "cpu_seconds": [
-            round(statistics.median(each[place].cpu_seconds for each in runs), 2)
-            for place in range(len(days))
+            round(statistics.median(each[index].cpu_seconds for each in runs), 2)
+            for index in range(len(days))
         ],
         "seconds": [
-            round(statistics.median(each[place].seconds for each in runs), 2) for place in range(len(days))
+            round(statistics.median(each[index].seconds for each in runs), 2) for index in range(len(days))
         ],
-        "peak_mib": [max(each[place].peak_mib for each in runs) for place in range(len(days))],
+        "peak_mib": [max(each[index].peak_mib for each in runs) for index in range(len(days))],
         "microseconds_a_further_row": [round(step, 2) for step in steps],
         "larger_over_smaller": round(steps[-1] / steps[0], 3),
     }

@@ -35,7 +35,7 @@ def quoted(line: bytes) -> bytes:
 
 
 def one_of(lines: Lines, step: int, change: Callable[[bytes], bytes]) -> Iterator[bytes]:
-    """Change one line of so many, but not the header."""
+    """Change every n-th line, but not the header."""
     return (change(line) if number % step == step - 1 else line for number, line in enumerate(lines))
 
 
@@ -64,7 +64,7 @@ def ways(lines: Lines) -> dict[str, bytes]:
 
 
 def write_files(folder: Path, drives: int) -> dict[str, Path]:
-    """Write the files; return their places by title."""
+    """Write the files; return their paths by title."""
     (day,) = fleet_days(folder / "fleet", drives, [0])
     files = {}
     for number, (title, data) in enumerate(ways(day.read_bytes().splitlines(keepends=True)).items()):

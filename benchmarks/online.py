@@ -39,7 +39,7 @@ from tests.support.running_app import RunningApp, RunningAzurite, running_app
 
 CONNECTIONS = 16
 TIMES_FASTAPI, TIMES_MLFLOW = 8.0, 25.0
-"""POST predict must answer so many times as many requests a second, at 16 connections."""
+"""Least requests a second of POST predict, in times the peer's, at 16 connections."""
 
 LIMIT_P50_OF_MLFLOW = 0.1
 LIMIT_P99_OF_P50 = 5.0
@@ -119,8 +119,8 @@ def start(stack: ExitStack, app: RunningApp, scorer: Scorer) -> dict[str, Server
 def measure(servers: dict[str, Server], rounds: int, seconds: int, folder: Path) -> dict[str, Any]:
     """Load the servers in turns and return the medians over rounds, and of the ratios within them."""
     scripts = {
-        name: wrk.write_script(folder / f"{place}.lua", server.path, server.bodies)
-        for place, (name, server) in enumerate(servers.items())
+        name: wrk.write_script(folder / f"{index}.lua", server.path, server.bodies)
+        for index, (name, server) in enumerate(servers.items())
     }
     many: dict[str, list[wrk.Load]] = {name: [] for name in servers}
     one: dict[str, list[wrk.Load]] = {name: [] for name in servers}

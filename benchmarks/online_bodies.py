@@ -23,7 +23,7 @@ _ERRORS = (5, 187, 188, 197, 198)
 
 
 def drive_days(count: int = BODIES, seed: int = 1) -> list[dict[str, Any]]:
-    """Return so many drive-days as the JSON objects that POST predict takes; the same for the same seed."""
+    """Return drive-days as the JSON objects that POST predict takes; equal ones for an equal seed."""
     chance = random.Random(seed)
     found = []
     for number in range(count):

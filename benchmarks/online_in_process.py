@@ -61,7 +61,7 @@ def measure(scorer: Scorer) -> dict[str, float]:
     inputs = np.array(
         [[np.nan if v is None else v for v in row] for row in inputs_of(drive_days(), scorer)], np.float32
     )
-    lone = cycle([inputs[place : place + 1] for place in range(len(inputs))])
+    lone = cycle([inputs[index : index + 1] for index in range(len(inputs))])
     ways: dict[str, tuple[int, Callable[[], object]]] = {
         "bare ONNX run": (CALLS, lambda: session.run(None, {"features": next(lone)})),
         "without reasons": (CALLS, lambda: predict(next(plain))),

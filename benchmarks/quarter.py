@@ -22,14 +22,14 @@ from benchmarks.measuring.tables import markdown, report
 PART_BYTES = 1 << 22
 
 LIMIT_COST = 1.15
-"""A row of the quarter may take so much more CPU time than a row of the day."""
+"""Most CPU time of a row of the quarter, in times that of a row of the day."""
 
 LIMIT_MIB = 500
 """Largest resident set; the instances that the app is deployed on have 2,048 MB."""
 
 
 def quarter_of(day: Path, path: Path, days: int) -> int:
-    """Write a file with the rows of a day for each of so many dates; return how many rows it has."""
+    """Write a file with the rows of a day for each of some dates; return its number of rows."""
     count = 0
     with path.open("wb") as file:
         for number in range(days):

@@ -38,7 +38,7 @@ LIMIT_GROWTH_MIB = 4.0
 """Growth over the soak, beyond twice its standard error, that is no longer noise of the allocator."""
 
 LIMIT_P99 = 2.0
-"""The later half's median p99 may be so many times the earlier half's."""
+"""Most median p99 of the later half, in times the earlier half's."""
 
 BLOCKS = 6
 

@@ -35,7 +35,7 @@ LIMITS_MIB = {True: 360, False: 440}
 """Of a fresh worker without history, with MALLOC_ARENA_MAX=2 and without."""
 
 LIMIT_MORE_MIB = 230
-"""What history, or further files, may add to that."""
+"""History, or further files, may add this to it."""
 
 ARENAS = {"MALLOC_ARENA_MAX": "2"}
 THREADS = "32"

@@ -1,6 +1,6 @@
 """Log lines: time, worker, level, function name and invocation id, message; levels from host.json.
 
-What is passed on and what is not is the worker's and the host's: the worker's root logger is at INFO, and
+The worker and the host decide which records are passed on: the worker's root logger is at INFO, and
 every record that is made while an invocation runs counts as the app's, whichever library made it. The host
 drops those that belong to no running invocation (``GrpcWorkerChannel.Log``), as from a thread of the app's.
 """

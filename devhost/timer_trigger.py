@@ -95,7 +95,7 @@ class Timer:
         self._stopping.set()
 
     def _loop(self) -> None:
-        last, due = self._stored()
+        last, due = self._read_status()
         now = datetime.now(UTC)
         if due is not None and due < now:
             last = self._run(last, past_due=True)
@@ -123,7 +123,7 @@ class Timer:
             self._store(moment, following)
         return moment
 
-    def _stored(self) -> tuple[datetime | None, datetime | None]:
+    def _read_status(self) -> tuple[datetime | None, datetime | None]:
         """Read when the function ran last and should have run next."""
         if not self._monitored:
             return None, None

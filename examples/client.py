@@ -17,9 +17,11 @@ class RefusedForecastError(Exception):
     """A refusal by the API: `document` is its problem details (RFC 9457)."""
 
     def __init__(self, status: int, body: bytes) -> None:
-        said = json.loads(body) if body[:1] == b"{" else {"code": f"http_{status}", "detail": "not said why"}
-        self.document: dict[str, Any] = said
-        super().__init__(f"{said['code']}: {said['detail']}")
+        problem = (
+            json.loads(body) if body[:1] == b"{" else {"code": f"http_{status}", "detail": "no reason given"}
+        )
+        self.document: dict[str, Any] = problem
+        super().__init__(f"{problem['code']}: {problem['detail']}")
 
 
 def post(base: str, path: str, document: Any, kind: str = "application/json", attempts: int = 4) -> Any:
@@ -32,8 +34,8 @@ def post(base: str, path: str, document: Any, kind: str = "application/json", at
     except error.HTTPError as refused:
         if refused.code not in {429, 503} or attempts <= 1:
             raise RefusedForecastError(refused.code, refused.read()) from None
-        said = refused.headers.get("Retry-After", "")
-    time.sleep(min(int(said), 60) if said.isdigit() else 1)
+        wait = refused.headers.get("Retry-After", "")
+    time.sleep(min(int(wait), 60) if wait.isdigit() else 1)
     return post(base, path, document, kind, attempts - 1)
 
 
@@ -48,8 +50,8 @@ def main(base: str, source: str) -> int:
         print(f"not answered: {problem['detail']}", file=sys.stderr)
     forecasts = [result["forecast"] for result in results if "forecast" in result]
     for one in forecasts:
-        said = [one["advice"], *(reason["sentence"] for reason in one["reasons"])]
-        print(f"{one['serial_number']}: {one['risk']}, {one['probability']:.1%}.", *said, sep="\n  ")
+        sentences = [one["advice"], *(reason["sentence"] for reason in one["reasons"])]
+        print(f"{one['serial_number']}: {one['risk']}, {one['probability']:.1%}.", *sentences, sep="\n  ")
     return 2 if any(one["risk"] in {"high", "critical"} for one in forecasts) else 0
 
 

@@ -1,4 +1,4 @@
-"""Log records of one line each, whatever is in the names they tell."""
+"""Log records of one line each, whatever is in the names they have."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def keep_to_one_line() -> None:
     """Have every record of this process made with a message of one line.
 
     A line break in the name of a blob would otherwise begin a line of its own in the log, which could say
-    anything. What is said of an exception follows in lines of its own, as ever.
+    anything. An exception follows in lines of its own, as ever.
     """
     make = logging.getLogRecordFactory()
     if getattr(make, "keeps_to_one_line", False):

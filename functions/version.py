@@ -21,7 +21,7 @@ CONTENT = ("function_app.py", "functions", "host.json", "models", "requirements.
 """What is deployed, but for `PACKED`."""
 
 UNUSED = frozenset({"__pycache__", "drive_scores.npz", "evaluation.html", "figures", "pipeline.joblib"})
-"""Files and folders inside `CONTENT` that stay behind, as .funcignore and .dockerignore say."""
+"""Files and folders inside `CONTENT` that are left out, as .funcignore and .dockerignore say."""
 
 PACKED = "packed.txt"
 """File with the time of packing, which whoever packs writes beside function_app.py: see docs/deploy.md."""

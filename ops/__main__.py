@@ -22,16 +22,16 @@ COMMANDS = {
     "reference": "write docs/reference.md from the code",
     "upload": "upload telemetry CSVs to a running app's storage account",
     "deploy": "bring an environment to Azure: what-if, infrastructure, code, model, Event Grid, smoke",
-    "restore": "put an earlier folder's code and the champion of before back into an environment",
+    "restore": "put earlier code and its champion back into an environment",
     "destroy": "delete an environment from Azure, with all that is in it",
     "poison": "list the files that failed too often, and have them scored again",
     "smoke": "try an app once: health, readiness, a prediction, a file; all as recorded",
     "doctor": "check every link a file travels, and say what to do about the broken one",
-    "status": "what the app answers with, and what became of the newest files",
+    "status": "show the model that answers, and the state of the newest files",
     "watch": "follow the files that are being scored",
-    "health": "whether the app answers and is ready",
-    "logs": "the app's last log lines",
-    "cost": "estimate what a fleet costs a month in Azure",
+    "health": "ask whether the app answers and is ready",
+    "logs": "show the app's last log lines",
+    "cost": "estimate the cost of a fleet in Azure, a month",
 }
 """Every command of ``python -m ops``: a module of this package each; a new one is one line here."""
 

@@ -9,6 +9,6 @@ WIDTH_WITHOUT_TERMINAL = 140
 
 
 def console() -> Console:
-    """Return a console on standard output that cuts nothing and colours only what it is told to."""
+    """Return a console on standard output that cuts nothing and colours only text with a style."""
     out = Console(highlight=False, soft_wrap=True)
     return out if out.is_terminal else Console(highlight=False, soft_wrap=True, width=WIDTH_WITHOUT_TERMINAL)

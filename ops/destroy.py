@@ -38,7 +38,7 @@ def run(args: argparse.Namespace) -> None:
     out = console()
     group = environment.group()
     held = environment.cli.ask("resource", "list", "--resource-group", group) or []
-    out.print(Text(f"{group} in {environment.subscription} holds {len(held)} resources:"))
+    out.print(Text(f"{group} in {environment.subscription} holds these resources ({len(held)}):"))
     for each in held:
         out.print(Text(f"  {each.get('type')}  {each.get('name')}"))
     for each in held:

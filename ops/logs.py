@@ -23,7 +23,7 @@ QUERY = (
     "| extend cause = extract(@'Exception: ([^\\n]*)', 1, innermostMessage) "
     "| project timestamp, severityLevel, operation_Name, text = coalesce(cause, innermostMessage, message)"
 )
-"""Kusto; `cloud_RoleName` is the function app's name. What a function raised is the second line of the
+"""Kusto; `cloud_RoleName` is the function app's name. The error a function raised is the second line of the
 innermost message (the host's RpcException); the outer ones always say that a function was executed."""
 
 LEVELS = ("verbose", "info", "warning", "error", "critical")

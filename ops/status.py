@@ -1,4 +1,4 @@
-"""Show what the app answers with, what became of the newest files, and how many were given up."""
+"""Show the model that answers, the state of the newest files, and the number of those given up."""
 
 from __future__ import annotations
 

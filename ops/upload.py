@@ -27,7 +27,7 @@ def run(args: argparse.Namespace) -> None:
     console = Console(soft_wrap=True, highlight=False)
     connection = args.connection or storage_account.configured_connection(Path())
     account = storage_account.connect(connection)
-    for path in [fleet.given(path).today for path in args.files]:
+    for path in [fleet.read_day(path).today for path in args.files]:
         etag = storage_account.upload(account, path, lambda _sent, _total: None)
         console.print(f"{storage_account.TELEMETRY}/{path.name} uploaded, ETag {etag}")
     console.print(f"the outputs appear in the container {storage_account.PREDICTIONS}, the summary last")

@@ -94,6 +94,10 @@ BINDINGS: dict[str, list[dict[str, Any]]] = {
     ),
     "give_up_event": queue_function("telemetry-events-poison", back="telemetry-events-poison"),
     "give_up_range": queue_function("telemetry-ranges-poison", back="telemetry-ranges-poison"),
+    "revive_runs": [
+        RANGES | {"name": "again", "queueName": "telemetry-events"},
+        {"name": "timer", "type": "timerTrigger", "direction": "IN", "schedule": "0 */15 * * * *"},
+    ],
 }
 """The bindings as Azure's host gets them from Microsoft's library, function by function."""
 

@@ -128,17 +128,21 @@ def modules() -> dict[str, Path]:
 
 
 @cache
-def imported(path: Path) -> frozenset[str]:
+def imported(module: str) -> frozenset[str]:
     """Return the modules of the tree that a module imports, wherever in it, for types too."""
     known = modules()
+    path = known[module]
+    package = module.split(".") if path.name == "__init__.py" else module.split(".")[:-1]
     found: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         names: list[str] = []
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            full = [f"{node.module}.{alias.name}" for alias in node.names]
-            names = [name if name in known else node.module for name in full]
+        elif isinstance(node, ast.ImportFrom):
+            above = package[: len(package) - node.level + 1] if node.level else []
+            source = ".".join([*above, *([node.module] if node.module else [])])
+            full = [f"{source}.{alias.name}" for alias in node.names]
+            names = [name if name in known else source for name in full]
         found |= {name for name in names if name in known}
     return frozenset(found)
 
@@ -156,12 +160,12 @@ def test_no_import_climbs() -> None:
     for module, path in modules().items():
         if path.name == "__init__.py" and floor(module) < 0:
             continue
-        for other in imported(path):
+        for other in imported(module):
             assert floor(other) <= floor(module), f"{module} imports {other}, whose room comes after its own"
 
 
 def test_no_imports_go_in_a_circle() -> None:
-    graph = {module: imported(path) - {module} for module, path in modules().items()}
+    graph = {module: imported(module) - {module} for module in modules()}
     try:
         TopologicalSorter(graph).prepare()
     except CycleError as error:
@@ -179,7 +183,7 @@ def test_no_folder_is_crowded() -> None:
 
 
 def test_no_file_is_long() -> None:
-    for path in modules().values():
+    for path in [*modules().values(), *(ROOT / APPS).rglob("*.py")]:
         count = len(path.read_text(encoding="utf-8").splitlines())
         assert count <= MOST_LINES, f"{path.relative_to(ROOT)} has {count} lines"
 
@@ -188,6 +192,11 @@ def test_every_room_is_there() -> None:
     assert [
         room for room in ROOMS if not any(floor(module) == ROOMS.index(room) for module in modules())
     ] == []
+
+
+def test_every_folder_of_code_has_rooms() -> None:
+    tops = {path.parent.name for path in ROOT.glob("[!.]*/*.py")}
+    assert tops <= {room.partition(".")[0] for room in ROOMS}
 
 
 def test_a_class_has_its_name_for_itself() -> None:

@@ -24,7 +24,7 @@ def chromium() -> str | None:
 
 
 @contextmanager
-def launched() -> Iterator[Browser]:
+def launch() -> Iterator[Browser]:
     """Start Chromium for a while; where there is none the program ends and says so."""
     program = chromium()
     if program is None:

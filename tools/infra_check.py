@@ -60,7 +60,7 @@ def compiler_checks(bicep: str, root: Path) -> dict[str, Callable[[], str]]:
         "lint": check("lint", "--pattern", "infra/**/*.bicep"),
         "build": lambda: into_nowhere("build", "--pattern", "infra/*.bicep"),
         "build-params": lambda: into_nowhere("build-params", "--pattern", "infra/*.bicepparam"),
-        "format": lambda: _unformatted(bicep, root),
+        "format": lambda: _find_unformatted(bicep, root),
     } | {f"snapshot {file.stem}": check(*snapshot(file, "validate")) for file in parameter_sets(root)}
 
 
@@ -92,7 +92,7 @@ def write_snapshots(bicep: str, root: Path) -> str:
     return "\n".join(filter(None, faults))
 
 
-def _unformatted(bicep: str, root: Path) -> str:
+def _find_unformatted(bicep: str, root: Path) -> str:
     """Format a copy, and return the names of the files that are another then."""
     with tempfile.TemporaryDirectory() as name:
         copy = Path(name)

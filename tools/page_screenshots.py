@@ -13,7 +13,7 @@ from pathlib import Path
 
 from playwright.sync_api import Error, Page
 
-from tools.chromium import launched
+from tools.chromium import launch
 
 DOCS = Path(__file__).parents[1] / "docs"
 WIDTH, HEIGHT = 1000, 1250
@@ -47,7 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--url", default="http://localhost:7071", help="where the app is (%(default)s)")
     parser.add_argument("--folder", type=Path, default=DOCS, help="where the pictures go (docs)")
     options = parser.parse_args(arguments)
-    with launched() as running:
+    with launch() as running:
         page = running.new_page(viewport={"width": WIDTH, "height": HEIGHT}, color_scheme="light")
         for name, prepare in PICTURES.items():
             try:

@@ -17,7 +17,7 @@ from pathlib import Path
 from playwright.sync_api import Browser
 
 from functions import score
-from tools.chromium import launched
+from tools.chromium import launch
 from training.simulation.day_csv import write_day
 from training.simulation.fleet import blocks
 
@@ -58,7 +58,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tools.report_picture", description=__doc__)
     parser.add_argument("--output", type=Path, default=PICTURE, metavar="FILE")
     options = parser.parse_args()
-    with launched() as browser, tempfile.TemporaryDirectory(prefix="report-picture-") as name:
+    with launch() as browser, tempfile.TemporaryDirectory(prefix="report-picture-") as name:
         draw(browser, report(Path(name)), options.output)
     sys.stdout.write(f"{options.output}: {options.output.stat().st_size // 1024} KiB\n")
 

@@ -36,18 +36,18 @@ COMMANDS: dict[str, Command] = {
         "training.commands.train", "train on telemetry, test forward in time, register the versions"
     ),
     "retrain": Command(
-        "training.commands.retrain", "train anew; register as challenger what is better than the champion"
+        "training.commands.retrain", "train anew; register a version better than the champion as challenger"
     ),
     "download": Command(
         "training.commands.download", "fetch a quarter of telemetry as Backblaze published it"
     ),
-    "explore": Command("training.commands.explore", "write an HTML report of what telemetry holds"),
+    "explore": Command("training.commands.explore", "write an HTML report on telemetry"),
     "simulate": Command("training.commands.simulate", "write day CSVs of a simulated fleet"),
     "backtest": Command(
         "training.commands.backtest", "replay a period day by day as production would have scored it"
     ),
-    "compare": Command("training.commands.compare", "two versions' evaluations side by side"),
-    "list": Command("training.commands.list_versions", "the registered versions and their aliases"),
+    "compare": Command("training.commands.compare", "show two versions' evaluations side by side"),
+    "list": Command("training.commands.list_versions", "list the registered versions and their aliases"),
     "card": Command("training.commands.show_card", "print a version's card"),
     "publish": Command("training.commands.publish", "upload a version into a storage account"),
     "promote": Command(

@@ -66,6 +66,6 @@ class LogOddsModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         failing = expit(self.decision_function(features))
         return np.column_stack([1.0 - failing, failing])
 
-    def calibrated(self, scale: float, offset: float) -> LogOddsModel:
+    def calibrate(self, scale: float, offset: float) -> LogOddsModel:
         """Return the same members with another calibration."""
         return LogOddsModel(self.members, self.weights, scale, offset)

@@ -17,7 +17,7 @@ from training.errors import SplitError, TrainingError
 from training.fitting.candidates import BASELINE, CHAMPION, Candidate, candidates
 from training.fitting.fleet import Fleet, load
 from training.fitting.members import INVERSE_REGULARISATION, LINEAR_SHARE, MEMBERS, TreeSettings
-from training.fitting.training_rows import CLEAN_RATE, NEARNESS_DAYS, WORN_RATE, Draw, drawer, mixed
+from training.fitting.training_rows import CLEAN_RATE, NEARNESS_DAYS, WORN_RATE, Draw, drawer, mix
 from training.metrics.decisions import drives_of
 from training.metrics.drive_scores import DriveScores
 from training.options import Options
@@ -27,7 +27,7 @@ from training.reporting.card import card
 from training.reporting.record import protocol_record, release_record, search_record, summary
 from training.selection.forward_test import Part, Tested, forward_test
 from training.selection.other_fleets import RULE, evaluate_elsewhere, evaluate_left_out, extra_draws
-from training.selection.release import as_tested, refitted
+from training.selection.release import as_tested, refit
 from training.selection.search import SearchResult, search_trees
 from training.selection.seeds import over_seeds
 from training.versions.assemble import CARD_FILE, assemble
@@ -172,7 +172,7 @@ def _forward_test(fleet: Fleet, test: Part, options: Options, candidate: Candida
 
 
 def _validation_and_draw(fleet: Fleet, options: Options) -> tuple[Part, Draw]:
-    draw = mixed(drawer(fleet.part("train"), fleet.values, options.horizon), extra_draws(fleet))
+    draw = mix(drawer(fleet.part("train"), fleet.values, options.horizon), extra_draws(fleet))
     return Part(fleet.part("validation"), fleet.values), draw
 
 
@@ -206,7 +206,7 @@ def _write(
     evaluation: dict[str, Any],
 ) -> tuple[Path, dict[str, Any]]:
     release = (
-        refitted(
+        refit(
             tested.candidate,
             fleet,
             seed=options.seed,

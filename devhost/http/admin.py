@@ -183,16 +183,16 @@ class HostPages:
 
     async def _list(self, request: Request) -> Response:
         base = str(request.base_url).rstrip("/")
-        return _json([self._described(function, base) for function in self._functions.values()])
+        return _json([self._entry(function, base) for function in self._functions.values()])
 
     async def _describe(self, request: Request) -> Response:
-        function = self._named(request)
+        function = self._find(request)
         if function is None:
             return Response(status_code=404)
-        return _json(self._described(function, str(request.base_url).rstrip("/")))
+        return _json(self._entry(function, str(request.base_url).rstrip("/")))
 
     async def _function_status(self, request: Request) -> Response:
-        return Response(status_code=404) if self._named(request) is None else _json({"errors": None})
+        return Response(status_code=404) if self._find(request) is None else _json({"errors": None})
 
     async def _invoke(self, request: Request) -> Response:
         """Start a function with the input of the body; how it ends is told in the log alone."""
@@ -206,7 +206,7 @@ class HostPages:
             body = None
         if not isinstance(body, dict):
             return Response(status_code=400)
-        function = self._named(request)
+        function = self._find(request)
         if function is None:
             return Response(status_code=404)
         given = {name.lower(): value for name, value in body.items()}.get("input")
@@ -221,10 +221,10 @@ class HostPages:
             return Response(status_code=404)
         return await self._webhook(request)
 
-    def _named(self, request: Request) -> Function | None:
+    def _find(self, request: Request) -> Function | None:
         return self._functions.get(request.path_params["name"].lower())
 
-    def _described(self, function: Function, base: str) -> dict[str, object]:
+    def _entry(self, function: Function, base: str) -> dict[str, object]:
         http = function.trigger["type"] == "httpTrigger"
         bindings = list(function.bindings)
         return {

@@ -79,25 +79,25 @@ def _text_answer(text: str) -> Answer:
     except (ValueError, RecursionError):
         return 200, list(TEXT), text.encode()
     if not isinstance(content, dict):
-        return 200, list(TEXT), _written(content).encode()
+        return 200, list(TEXT), _to_text(content).encode()
     fields = {name.lower(): value for name, value in content.items()}
     if "body" not in fields:
-        return 200, list(TEXT), _written(content).encode()
+        return 200, list(TEXT), _to_text(content).encode()
     given = fields.get("headers")
     try:
         status = int(fields.get("statuscode", fields.get("status", 200)))
-        headers = [_header(n, _written(v)) for n, v in given.items()] if isinstance(given, dict) else []
+        headers = [_header(n, _to_text(v)) for n, v in given.items()] if isinstance(given, dict) else []
     except (ValueError, TypeError):
         return FAILED
     if not any(name == b"content-type" for name, _ in headers):
         headers += TEXT
     body = fields["body"]
     compact = isinstance(body, dict)
-    text = json.dumps(body, ensure_ascii=False, separators=(",", ":")) if compact else _written(body)
+    text = json.dumps(body, ensure_ascii=False, separators=(",", ":")) if compact else _to_text(body)
     return status, headers, b"" if status in WITHOUT_BODY else text.encode()
 
 
-def _written(value: object) -> str:
+def _to_text(value: object) -> str:
     """Write a JSON value as .NET's ToString does."""
     if isinstance(value, dict | list):
         return json.dumps(value, indent=2, ensure_ascii=False)

@@ -54,7 +54,7 @@ class Keys:
         """Return what a request's key opens."""
         if not self.asked_for:
             return Level.ADMIN
-        given = _given(scope)
+        given = _key_of(scope)
         if not given:
             return Level.ANONYMOUS
         for level, key in (
@@ -103,7 +103,7 @@ def level_of(trigger: Mapping[str, object]) -> Level:
         return Level.FUNCTION
 
 
-def _given(scope: Scope) -> str | None:
+def _key_of(scope: Scope) -> str | None:
     for name, value in scope["headers"]:
         if name == HEADER:
             return bytes(value).decode()

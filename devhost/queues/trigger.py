@@ -22,7 +22,7 @@ from devhost.storage import queue_service
 log = logging.getLogger("Host.Queues")
 
 POISON = "-poison"
-"""What the host adds to a queue's name for its poison queue."""
+"""The host's addition to a queue's name for its poison queue."""
 
 
 def queue_name(function: Function) -> str:

@@ -1,4 +1,4 @@
-"""What happens when a range is done: the one that finds all of them done makes the file of them.
+"""A file is completed by the range that finds all of its ranges done.
 
 Several may find that at the same time, and each may be killed on the way. That does no harm: all of them
 write the same bytes, and the platform delivers the message of the killed one again.
@@ -20,15 +20,14 @@ import msgspec
 from azure.core.exceptions import HttpResponseError
 
 from functions.batch.failures import to_source
-from functions.batch.plan import plan
-from functions.batch.progress import put_progress
+from functions.batch.plan import plan, plan_anew
+from functions.batch.progress import put_range_progress
 from functions.batch.result import publish_result
 from functions.errors import NewerAppError
 from functions.scoring.csv.byte_ranges import range_count
 from functions.scoring.engine.file_ledger import EarlierVersionJoinedError, FileLedger, RepeatedDrivesError
 from functions.scoring.engine.merge import merge_ranges, repeats_by_range
 from functions.scoring.engine.range_result import RangePart, tally_of_file
-from functions.scoring.seal import DamagedError
 from functions.settings import settings
 from functions.storage.errors import RangeGoneError
 from functions.storage.history_store import BlobSnapshotStore
@@ -39,18 +38,18 @@ from functions.storage.run_outputs import RunOutputs
 from functions.version import AppVersion, app_version
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from azure.storage.blob import BlobServiceClient
 
     from functions.batch.range_message import RangeTask
     from functions.scoring.model.manifest import Manifest
     from functions.storage.pinned_blob import PinnedBlob
-    from functions.storage.range_store import RangeRun
+    from functions.storage.range_store import RangeDone, RangeRun
 
 
 class Outcome(NamedTuple):
-    """What came of a range.
+    """The result of a range.
 
     Attributes
     ----------
@@ -102,65 +101,59 @@ def _complete(
     again = run.to_repeat()
     revisions = [0] * count
 
-    def tell(ranges_done: int) -> None:
-        rows = sum(lines for (_, revision), lines in done.items() if revision == 0)
-        size = source.size * ranges_done // count
-        put_progress(
-            service, source, task.started, rows, bytes_done=size, ranges_done=ranges_done, ranges=count
-        )
-
     if first < count:
-        tell(first)
+        put_range_progress(service, source, task, done, first)
         return Outcome(f"{first} of {count} ranges done", [])
     for index in again or ():
         revisions[index] = 1
     waiting = [index for index in again or () if (index, 1) not in done]
-    if waiting:
-        tell(count - len(waiting))
-        # Whoever compared the ranges may have been killed before the messages were sent.
-        tasks = _again(task, waiting, run) if task.revision == 0 else []
-        return Outcome(f"{len(waiting)} of {count} ranges are scored again", tasks)
+    put_range_progress(service, source, task, done, count - len(waiting))
+    if waiting and task.revision:
+        return Outcome(f"{len(waiting)} of {count} ranges are scored again", [])
     try:
-        parts = [_part(run, index, revision) for index, revision in enumerate(revisions)]
+        if waiting:
+            # Whoever compared the ranges may have been killed before the messages were sent.
+            lost = _again(task, [_part(run, index, 0, done) for index in waiting])
+            return Outcome(f"{len(waiting)} of {count} ranges are scored again", lost)
+        parts = [_part(run, index, revision, done) for index, revision in enumerate(revisions)]
         said = _assemble(service, source, task, run, parts, revisions, manifest, compare=again is None)
     except RepeatedDrivesError as repeated:
         found = repeats_by_range(repeated.duplicates, parts)
         run.repeat({index: lines.encode() for index, lines in found.items()})
-        return Outcome(
-            f"drives are in the file twice; {len(found)} ranges again", _again(task, sorted(found), run)
-        )
+        tasks = _again(task, [parts[index] for index in sorted(found)])
+        return Outcome(f"drives are in the file twice; {len(found)} ranges again", tasks)
     except EarlierVersionJoinedError:
         tasks = plan(source, task.range_bytes, task.model_version, task.challenger, task.attempt + 1)
         return Outcome("an earlier version of the file was joined; all ranges are scored again", tasks)
-    except (HttpResponseError, RangeGoneError, DamagedError) as error:
+    except (HttpResponseError, RangeGoneError) as error:
         if isinstance(error, HttpResponseError) and not blocks_are_gone(error):
             raise
         if already_done(service, source, task.model_version):
             return Outcome("completed by another", [])
-        # A run of its own, and nothing of this one is deleted: who is killed before the messages are sent
-        # finds everything as it was.
-        tasks = plan(source, task.range_bytes, task.model_version, task.challenger, task.attempt + 1)
+        tasks = plan_anew(source, task)
         return Outcome("what the ranges had left is gone or damaged; all are scored again", tasks)
     run.forget(done)
     return Outcome(said, [])
 
 
-def _again(task: RangeTask, ranges: Iterable[int], run: RangeRun) -> list[RangeTask]:
-    parts = [_part(run, index, 0) for index in ranges]
+def _again(task: RangeTask, parts: Iterable[RangePart]) -> list[RangeTask]:
     return [
         msgspec.structs.replace(task, index=part.index, lines_before=part.lines_before, revision=1)
         for part in parts
     ]
 
 
-def _part(run: RangeRun, index: int, revision: int) -> RangePart:
-    try:
-        part = msgspec.json.decode(run.record_of(index, revision), type=RangePart)
-    except msgspec.DecodeError as error:
-        raise _OtherAppError from error
-    if not AppVersion.read(part.app_version).is_same(app_version()):
+def _part(run: RangeRun, index: int, revision: int, done: Mapping[tuple[int, int], RangeDone]) -> RangePart:
+    # The listing's word: nothing else tells a record of another version from a damaged one.
+    scored_by = done[index, revision].app_version
+    if scored_by and not AppVersion.read(scored_by).is_same(app_version()):
         raise _OtherAppError
-    return part
+    record = run.record_of(index, revision)
+    try:
+        return msgspec.json.decode(record, type=RangePart)
+    except msgspec.DecodeError as error:
+        msg = f"The record of range {index} is not one of this version of the app: {error}."
+        raise RangeGoneError(msg) from error
 
 
 def _assemble(

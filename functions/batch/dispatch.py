@@ -1,4 +1,4 @@
-"""What is done about a file that has arrived, and about one of its ranges."""
+"""The way of a file that has arrived, and of one of its ranges."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from functions.batch.complete_file import Outcome
 from functions.batch.failures import UNKNOWN, is_fault_of_file, publish_failure, say_failed
 from functions.batch.memory import bounded_memory
 from functions.batch.plan import plan, plan_on
+from functions.batch.progress import put_range_progress
 from functions.batch.score_file import score_whole
 from functions.batch.score_range import score_task
 from functions.errors import DrivecastError, ModelError, NewerAppError
@@ -25,6 +26,7 @@ from functions.storage.output_names import (
 )
 from functions.storage.pinned_blob import PinnedBlob
 from functions.storage.published import already_done
+from functions.storage.range_store import RangeRun
 from functions.version import app_version
 
 if TYPE_CHECKING:
@@ -76,7 +78,8 @@ def _score_or_plan(service: BlobServiceClient, source: PinnedBlob, models: Model
     refuse_output_name(source.name)
     tasks = plan(source, chosen.range_bytes, models.version, models.challenger_version)
     if tasks:
-        return Outcome(f"{range_count(source.size, chosen.range_bytes)} ranges to score", tasks)
+        said = f"{range_count(source.size, chosen.range_bytes)} ranges to score"
+        return _without_done(service, source, Outcome(said, tasks))
     return Outcome(f"{source.etag} {score_whole(service, source, models)}", [])
 
 
@@ -110,12 +113,14 @@ def _score_range(service: BlobServiceClient, source: PinnedBlob, task: RangeTask
             f"The file is scored by version {task.app_version} of the app, and this is version "
             f"{app_version()}. If the app was rolled back, replay the file (python -m ops poison replay)."
         )
-    if task.step == "plan":
-        tasks = plan_on(source, task)
-        return Outcome(f"planned up to range {tasks[-1].index}", tasks)
-    models = run_models.named(task.model_version, task.challenger)
+    models = None if task.step == "plan" else run_models.named(task.model_version, task.challenger)
     try:
-        return score_task(service, source, task, models)
+        if models is None:
+            tasks = plan_on(source, task)
+            outcome = Outcome(f"planned up to range {tasks[-1].index}", tasks)
+        else:
+            outcome = score_task(service, source, task, models)
+        return _without_done(service, source, outcome)
     except ResourceNotFoundError as error:
         if not containers.forget_missing(error):
             raise
@@ -123,6 +128,25 @@ def _score_range(service: BlobServiceClient, source: PinnedBlob, task: RangeTask
         # It may have been the one in which ranges that are done had left what they found.
         tasks = plan(source, task.range_bytes, task.model_version, task.challenger)
         return Outcome("a container was gone; all ranges are scored again", tasks)
+
+
+def _without_done(service: BlobServiceClient, source: PinnedBlob, outcome: Outcome) -> Outcome:
+    """Leave ranges out that are done, when a file is planned that was planned before; put the progress.
+
+    The last range is asked for in any case: it finds that all are done.
+    """
+    if not outcome.tasks:
+        return outcome
+    run = outcome.tasks[0]
+    last = range_count(run.size, run.range_bytes) - 1
+    done = RangeRun(service, source, run.run).done()
+    left = [
+        task
+        for task in outcome.tasks
+        if task.step == "plan" or task.index == last or (task.index, task.revision) not in done
+    ]
+    put_range_progress(service, source, run, done, sum(1 for _, revision in done if revision == 0))
+    return outcome._replace(tasks=left)
 
 
 def _attempt(

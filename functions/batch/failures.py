@@ -1,4 +1,4 @@
-"""What a run that failed leaves: a summary that says so, or the wish to be tried again."""
+"""The end of a run that failed: a summary that says so, or the wish to be tried again."""
 
 from __future__ import annotations
 

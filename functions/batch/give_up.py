@@ -41,7 +41,7 @@ _log = logging.getLogger(__name__)
 
 
 class _BlobMessage(msgspec.Struct, rename="pascal"):
-    """What the host writes for a blob; fields not named here are left alone."""
+    """The host's message about a blob; fields not named here are left alone."""
 
     container_name: str
     blob_name: str
@@ -84,8 +84,13 @@ def spaced_try(body: bytes) -> str | None:
     return None
 
 
-def give_up(service: BlobServiceClient, queue: str, message_id: str, body: bytes) -> None:
+def give_up(service: BlobServiceClient, queue: str, message_id: str, body: bytes, cause: str = _DIED) -> None:
     """Keep a record of a poison message, and leave a summary of its file, unless that has moved on.
+
+    Parameters
+    ----------
+    cause : str
+        For the summary, unless a try has left one that says more.
 
     Raises
     ------
@@ -101,7 +106,7 @@ def give_up(service: BlobServiceClient, queue: str, message_id: str, body: bytes
     record = msgspec.structs.replace(record, name=file.name, etag=file.etag)
     kept = keep(service, record, message_id)
     try:
-        if moved_on := _fail(service, file):
+        if moved_on := _fail(service, file, cause):
             kept.delete_blob()
             _log.info("%s is not given up: %s", file.name, moved_on)
             return
@@ -110,7 +115,7 @@ def give_up(service: BlobServiceClient, queue: str, message_id: str, body: bytes
     _log.error("%s was given up: every try failed", file.name)
 
 
-def _fail(service: BlobServiceClient, file: WrittenBlob) -> str | None:
+def _fail(service: BlobServiceClient, file: WrittenBlob, cause: str) -> str | None:
     """Publish a summary that says that the file was given up, or return why there is no need to."""
     try:
         source = PinnedBlob.open(service.get_blob_client(file.container, file.name))
@@ -120,7 +125,7 @@ def _fail(service: BlobServiceClient, file: WrittenBlob) -> str | None:
         return "it has been replaced"
     if is_scored(service, source):
         return "it has been scored"
-    version, cause = UNKNOWN, _DIED
+    version = UNKNOWN
     if (held := failure_of(service, source)) is not None:
         if held.error["code"] != RunFailedError.code:
             return "it has been refused"

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 MAPPED_BYTES = 4 * 1024 * 1024
 """From this size on memory is mapped, and given back when it is freed: chunks, blocks of outputs, snapshots.
-What a block of lines takes stays below: mapping it anew each time would cost a third of the CPU time."""
+The memory of a block of lines stays below: mapping it anew each time would cost a third of the CPU time."""
 
 TOP_BYTES = 2 * 1024 * 1024
 """Free at the end of an arena, from which on it is given back."""

@@ -15,6 +15,7 @@ import msgspec
 from functions.batch.range_message import RangeTask
 from functions.errors import TelemetryFileError
 from functions.scoring.csv.byte_ranges import byte_range, lines_begun, range_count
+from functions.storage.errors import RangeGoneError
 from functions.storage.staged_writer import MAX_BLOCKS
 from functions.version import app_version
 
@@ -30,6 +31,9 @@ STEP_BYTES = 128 * 1024 * 1024
 
 STEP_RANGES = 1_000
 """Planned in one step at most, however small they are: the messages of a step are sent all at once."""
+
+MOST_ATTEMPTS = 5
+"""Runs that are planned anew of one version of a file, before it is given up."""
 
 
 def plan(
@@ -79,6 +83,25 @@ def plan(
         step="plan",
     )
     return plan_on(source, first)
+
+
+def plan_anew(source: PinnedBlob, task: RangeTask) -> list[RangeTask]:
+    """Return the first tasks of a run that takes the place of a task's.
+
+    Nothing of the former is deleted: who is killed before the messages are sent finds everything as it was.
+
+    Raises
+    ------
+    RangeGoneError
+        That was done `MOST_ATTEMPTS` times.
+    """
+    if task.attempt >= MOST_ATTEMPTS:
+        msg = (
+            f"The file was planned anew {task.attempt} times, and what its ranges had left was damaged, gone "
+            "or overtaken by its history each time."
+        )
+        raise RangeGoneError(msg)
+    return plan(source, task.range_bytes, task.model_version, task.challenger, task.attempt + 1)
 
 
 def plan_on(source: PinnedBlob, task: RangeTask) -> list[RangeTask]:

@@ -1,7 +1,7 @@
-"""How far a run has come, for people who wait. Nothing depends on it, and nobody takes it away.
+"""How far a run has come, for people who wait, and for `functions.batch.silent_runs`.
 
-It is put into `runs`, apart for each version of a file; the container's lifecycle rule deletes it. Whoever
-shows it leaves out versions that have been replaced or have a result, and runs that were silent for long.
+It is put into `runs`, apart for each version of a file. Whoever shows it leaves out versions that have been
+replaced or have a result, and runs that were silent for long.
 """
 
 from __future__ import annotations
@@ -15,16 +15,19 @@ import msgspec
 from azure.core.exceptions import AzureError
 from azure.storage.blob import ContentSettings
 
+from functions.scoring.csv.byte_ranges import range_count
 from functions.storage import containers
 from functions.storage.output_names import JSON, progress_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from azure.storage.blob import BlobServiceClient
 
+    from functions.batch.range_message import RangeTask
     from functions.scoring.report.tally import Tally
     from functions.storage.pinned_blob import PinnedBlob
+    from functions.storage.range_store import RangeDone
 
 PAUSE_SECONDS = 2.0
 """Between two puts of a version's progress; most files in one piece are done sooner, and say nothing."""
@@ -96,6 +99,20 @@ def put_progress(
         _log.info("progress of %s could not be written: %s", source.path, error)
     # After the upload, so that a slow account does not slow the run.
     _note_put(name)
+
+
+def put_range_progress(
+    service: BlobServiceClient,
+    source: PinnedBlob,
+    task: RangeTask,
+    done: Mapping[tuple[int, int], RangeDone],
+    ranges_done: int,
+) -> None:
+    """Put the progress of a task's run; *ranges_done* leaves out those that are scored again."""
+    count = range_count(task.size, task.range_bytes)
+    rows = sum(each.lines for (_, revision), each in done.items() if revision == 0)
+    size = source.size * ranges_done // count
+    put_progress(service, source, task.started, rows, bytes_done=size, ranges_done=ranges_done, ranges=count)
 
 
 def followed(

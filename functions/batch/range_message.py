@@ -66,7 +66,7 @@ class RangeTask(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     @property
     def run(self) -> str:
-        """What tells this run from others on the same version of the file."""
+        """The name of this run among those on the same version of the file."""
         models = [self.model_version, *([self.challenger] if self.challenger else [])]
         # The digest alone: instances of one app may disagree on when it was packed.
         app = self._planner.digest or self.app_version

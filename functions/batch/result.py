@@ -1,4 +1,4 @@
-"""What a run publishes: the outputs of a file that was scored, or a summary that says why it cannot be."""
+"""The outputs a run publishes: those of a scored file, or a summary that says why it cannot be scored."""
 
 from __future__ import annotations
 

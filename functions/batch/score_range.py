@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from contextlib import closing
+from contextlib import closing, suppress
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from functions.batch.complete_file import Outcome, complete
-from functions.batch.plan import plan
+from functions.batch.plan import plan_anew
 from functions.scoring.csv.blocks import BLOCK_BYTES
 from functions.scoring.csv.byte_ranges import byte_range, owned_lines
 from functions.scoring.csv.duplicates import NONE, DuplicateLines
@@ -17,9 +17,9 @@ from functions.scoring.engine.pipeline import ScoredBlocks
 from functions.scoring.engine.range_result import RangePart, RangeRowsWriter
 from functions.scoring.report.tally import Tally
 from functions.settings import settings
-from functions.storage.errors import SnapshotReplacedError
+from functions.storage.errors import RangeGoneError, SnapshotReplacedError
 from functions.storage.history_store import BlobSnapshotStore
-from functions.storage.range_store import RangeRun
+from functions.storage.range_store import RangeDone, RangeRun
 from functions.version import app_version
 
 if TYPE_CHECKING:
@@ -52,12 +52,19 @@ def score_task(service: BlobServiceClient, source: PinnedBlob, task: RangeTask, 
         try:
             _score(service, source, task, models, run)
         except SnapshotReplacedError:
-            # One range plans the file anew, again if it is killed on the way; the others leave it to that.
-            if run.settle(REPLANNED, lambda: b"%d" % task.index) != b"%d" % task.index:
-                return Outcome("history has changed since the first range; left to the range that saw it", [])
-            again = plan(source, task.range_bytes, task.model_version, task.challenger, task.attempt + 1)
-            return Outcome("history has changed since the first range; all are scored again", again)
+            return _plan_anew(source, task, run, "history has changed since the first range")
+        except RangeGoneError as error:
+            return _plan_anew(source, task, run, error.detail.removesuffix("."))
     return complete(service, source, task, run, models.champion.model.manifest)
+
+
+def _plan_anew(source: PinnedBlob, task: RangeTask, run: RangeRun, why: str) -> Outcome:
+    """Plan the file anew, again if killed on the way, unless another range of the run does."""
+    mine = b"%d" % task.index
+    with suppress(RangeGoneError):  # damaged as well: better twice than never
+        if run.settle(REPLANNED, lambda: mine) != mine:
+            return Outcome(f"{why}; left to the range that saw it first", [])
+    return Outcome(f"{why}; all are scored again", plan_anew(source, task))
 
 
 def _score(
@@ -87,8 +94,8 @@ def _score(
             lines_before=task.lines_before,
         )
         staged = scored.stage(), rejects.stage()
-        record = RangePart(task.index, task.lines_before, tally, *staged, days_joined, str(app_version()))
-    run.keep(*at, rows.finish(), msgspec.json.encode(record), tally.lines)
+        record = RangePart(task.index, task.lines_before, tally, *staged, days_joined)
+    run.keep(*at, rows.finish(), msgspec.json.encode(record), RangeDone(tally.lines, str(app_version())))
 
 
 def _first_line(source: PinnedBlob) -> bytes:

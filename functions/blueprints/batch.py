@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import os
 import time
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, List  # noqa: UP035 - the Functions worker does not know list[str]
 
 import azure.functions as func
@@ -40,6 +41,9 @@ RANGES_POISON = f"{RANGES}-poison"
 EVENTS_POISON = f"{EVENTS}-poison"
 QUEUES = (RANGES, EVENTS, BLOB_POISON, RANGES_POISON, EVENTS_POISON)
 """Every queue that functions are triggered by."""
+
+LOOKS = "0 */15 * * * *"
+"""When `revive_runs` looks: in UTC, with seconds. Each look wakes an idle app; see docs/cost.md."""
 
 TRIGGER_SOURCE = value_of(BLOB_TRIGGER_SOURCE, os.environ)
 """A part of the binding, so it is read when the app is indexed."""
@@ -79,7 +83,7 @@ def score_event(message: func.QueueMessage, ranges: func.Out[List[str]]) -> None
 
     blob_of_event = written_blob(message.get_body())
     if isinstance(blob_of_event, str):
-        _log.info("an event %s is left alone: it tells of no new file", blob_of_event)
+        _log.info("an event %s is left alone: it announces no new file", blob_of_event)
         return
     name = blob_of_event.name
     if not _is_scored(blob_of_event.container, name):
@@ -187,3 +191,16 @@ def _give_up(message: func.QueueMessage, queue: str, back: func.Out[str]) -> Non
             raise
         back.set(message.get_body().decode())
         _log.exception("message %s could not be given up; it is put back into %s", message.id, queue)
+
+
+@blueprint.function_name("revive_runs")
+@blueprint.timer_trigger(arg_name="timer", schedule=LOOKS)
+@blueprint.queue_output(arg_name="again", queue_name=EVENTS, connection=CONNECTION)
+def revive_runs(timer: func.TimerRequest, again: func.Out[List[str]]) -> None:  # noqa: ARG001, UP006
+    """Announce files again whose runs were silent for ten minutes: a range's message or record is lost."""
+    from functions.batch import silent_runs
+    from functions.storage.accounts import blob_service
+
+    found = silent_runs.revive_runs(blob_service(CONNECTION), datetime.now(UTC), EVENTS_POISON)
+    if found:
+        again.set(found)

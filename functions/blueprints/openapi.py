@@ -8,7 +8,7 @@ import azure.functions as func
 import msgspec
 
 from functions.errors import ModelError
-from functions.http.endpoints import endpoint, listed
+from functions.http.endpoints import endpoint, list_endpoints
 from functions.http.request import Request
 from functions.http.responses import JSON
 from functions.serving.models import scorer, scorer_of
@@ -22,7 +22,9 @@ def _content(version: str | None) -> bytes:
     # Imported here: it is asked for once in a while, and predictions do without it.
     from functions.http.openapi_document import document
 
-    return msgspec.json.encode(document(listed(), scorer_of(version).model.manifest if version else None))
+    return msgspec.json.encode(
+        document(list_endpoints(), scorer_of(version).model.manifest if version else None)
+    )
 
 
 def _version() -> str | None:

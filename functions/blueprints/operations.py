@@ -28,8 +28,8 @@ STORAGE_SECONDS = 3
 class Check(msgspec.Struct, frozen=True, omit_defaults=True):
     """The state of one part."""
 
-    ok: Annotated[bool, Meta(description="Whether it answers.")]
-    latency_ms: Annotated[float, Meta(description="How long the check took, in milliseconds.", ge=0)]
+    ok: Annotated[bool, Meta(description="True when it answers.")]
+    latency_ms: Annotated[float, Meta(description="Duration of the check in milliseconds.", ge=0)]
     version: Annotated[str | UnsetType, Meta(description="Of the model.")] = UNSET
     code: Annotated[str | UnsetType, Meta(description="The code of the problem.")] = UNSET
     detail: Annotated[str | UnsetType, Meta(description="The same in words.")] = UNSET

@@ -52,7 +52,7 @@ TOP = Count("top", len(ATTRIBUTES), "Most contributions shown; the others are ad
 
 SMARTCTL_SCHEMA: dict[str, Any] = {
     "type": "object",
-    "description": "What smartctl -a -j prints for an ATA or SATA drive.",
+    "description": "The output of smartctl -a -j for an ATA or SATA drive.",
     "examples": [SMARTCTL_EXAMPLE],
 }
 ONE_DRIVE_BODIES = {JSON: DriveDay, SMARTCTL: SMARTCTL_SCHEMA}
@@ -138,8 +138,8 @@ def predict_batch(request: Request) -> func.HttpResponse:
     results = [
         BatchItem(forecast=next(answers))
         if drive is not None
-        else BatchItem(problem=msgspec.convert(faulty[place].problem(), Problem))
-        for place, drive in enumerate(drives)
+        else BatchItem(problem=msgspec.convert(faulty[index].problem(), Problem))
+        for index, drive in enumerate(drives)
     ]
     _log.info("batch of %d drives, %d refused (request %s)", len(drives), len(faulty), request.request_id)
     return json_answer(BatchAnswer(model.model.version, len(good), len(faulty), results))

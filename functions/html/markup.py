@@ -63,7 +63,7 @@ def text(value: object) -> Markup:
     return escape(plain if len(plain) <= MOST_CHARACTERS else plain[: MOST_CHARACTERS - 1] + "…")
 
 
-def isolated(value: object) -> Markup:
+def isolate(value: object) -> Markup:
     """Return a text from outside that cannot change the direction of what stands beside it."""
     return element("bdi", text(value))
 

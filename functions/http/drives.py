@@ -107,13 +107,13 @@ def many_drives(
     drives: list[Drive | None] = []
     faulty: dict[int, InvalidTelemetryError] = {}
     count = 0
-    for place, item in enumerate(items):
+    for index, item in enumerate(items):
         drive = _fast_drive(item, attributes) if isinstance(item, msgspec.Raw) else None
         if drive is None:
             try:
-                drive = _judged_drive(item, attributes, place)
+                drive = _judged_drive(item, attributes, index)
             except InvalidTelemetryError as error:
-                faulty[place] = error
+                faulty[index] = error
                 count += len(error.errors)
                 if count > FAULTS_LIMIT:
                     raise _too_faulty(faulty) from None
@@ -121,8 +121,8 @@ def many_drives(
     return drives, faulty
 
 
-def _judged_drive(item: msgspec.Raw | object, attributes: tuple[int, ...], place: int) -> Drive:
-    path = f"drives[{place}]"
+def _judged_drive(item: msgspec.Raw | object, attributes: tuple[int, ...], index: int) -> Drive:
+    path = f"drives[{index}]"
     fields = read_any(bytes(item)) if isinstance(item, msgspec.Raw) else item
     own: list[Fault] = []
     drive = None

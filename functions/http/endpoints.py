@@ -121,10 +121,10 @@ TAGS = {
 """Groups of endpoints by the blueprint's module, in the order of the documentation."""
 
 ENDPOINTS: dict[str, Endpoint] = {}
-"""Every endpoint by name, in the order of registration; see `listed`."""
+"""Every endpoint by name, in the order of registration; see `list_endpoints`."""
 
 
-def listed() -> list[Endpoint]:
+def list_endpoints() -> list[Endpoint]:
     """Return every endpoint of the document, in its order."""
     order = list(dict.fromkeys(TAGS.values()))
     shown = [entry for entry in ENDPOINTS.values() if entry.in_document]

@@ -94,12 +94,12 @@ def read_table(body: bytes, kind: str, wanted: Container[str], limit: int) -> tu
     if all(isinstance(row, dict) for row in value):
         names = dict.fromkeys(name for row in value for name in row if name in wanted)
         return {name: [row.get(name) for row in value] for name in names}, len(value)
-    bad = [place for place, row in enumerate(value) if not isinstance(row, list)]
+    bad = [index for index, row in enumerate(value) if not isinstance(row, list)]
     if form == "dataframe_records":
-        bad = [place for place, row in enumerate(value) if not isinstance(row, dict)]
+        bad = [index for index, row in enumerate(value) if not isinstance(row, dict)]
     if bad:
         expected = "objects alone" if form == "dataframe_records" else "objects alone, or lists alone"
-        raise _invalid([Fault(f"{form}[{place}]", shown(value[place]), expected) for place in bad])
+        raise _invalid([Fault(f"{form}[{index}]", shown(value[index]), expected) for index in bad])
     return value, len(value)
 
 
@@ -141,8 +141,8 @@ def _from_split(value: Any, limit: int) -> tuple[Columns, int]:
     assert isinstance(rows, list)
     _check_rows(len(rows), limit)
     wrong = [
-        Fault(f"dataframe_split.data[{place}]", shown(row), f"a list of {len(names)} values")
-        for place, row in enumerate(rows)
+        Fault(f"dataframe_split.data[{index}]", shown(row), f"a list of {len(names)} values")
+        for index, row in enumerate(rows)
         if not isinstance(row, list) or len(row) != len(names)
     ]
     if wrong:
@@ -151,7 +151,7 @@ def _from_split(value: Any, limit: int) -> tuple[Columns, int]:
 
 
 def _twice(names: list[str], path: str) -> list[Fault]:
-    """Return a fault for every column that is there more than once: which of them counts, nobody said."""
+    """Return a fault for every column that is there more than once, with no word which of them counts."""
     if len(set(names)) == len(names):
         return []
     counts = Counter(names)
@@ -175,8 +175,8 @@ def _from_csv(body: bytes, limit: int) -> tuple[Columns, int]:
     if not names:
         raise _invalid([Fault("text/csv", "nothing", "CSV in UTF-8 with a header line")])
     wrong = _twice(names, "text/csv") + [
-        Fault(f"[{place}]", f"{len(row)} fields", f"{len(names)} fields, as the header has")
-        for place, row in enumerate(rows)
+        Fault(f"[{index}]", f"{len(row)} fields", f"{len(names)} fields, as the header has")
+        for index, row in enumerate(rows)
         if len(row) != len(names)
     ]
     if wrong:
@@ -201,8 +201,8 @@ def model_input(table: Columns | list[Any], rows: int, plan: FeaturePlan, limit:
         return np.empty((0, len(names)), dtype=np.float32)
     if isinstance(table, list):
         faults = [
-            Fault(f"[{place}]", shown(row), f"a list of {len(names)} values: {', '.join(names)}")
-            for place, row in enumerate(table)
+            Fault(f"[{index}]", shown(row), f"a list of {len(names)} values: {', '.join(names)}")
+            for index, row in enumerate(table)
             if len(row) != len(names)
         ]
         if faults:

@@ -35,10 +35,10 @@ def _request(document: dict[str, Any], width: int) -> Iterator[Fault]:
     if not isinstance(inputs, list) or len(inputs) != 1:
         found = f"{len(inputs)} tensors" if isinstance(inputs, list) else shown(inputs)
         yield Fault("inputs", found, f"a list of one tensor, {INPUT}")
-    for place, tensor in enumerate(_objects(inputs)):
-        yield from _input(tensor, f"inputs[{place}]", width)
-    for place, output in enumerate(_objects(document.get("outputs"))):
-        yield from _output(output, f"outputs[{place}]")
+    for index, tensor in enumerate(_objects(inputs)):
+        yield from _input(tensor, f"inputs[{index}]", width)
+    for index, output in enumerate(_objects(document.get("outputs"))):
+        yield from _output(output, f"outputs[{index}]")
 
 
 def _objects(items: Any) -> Iterable[Any]:
@@ -87,9 +87,9 @@ def _shape(shape: Any, path: str, width: int) -> Iterator[Fault]:
     if not isinstance(shape, list):
         yield Fault(path, shown(shape), f"a list of two numbers: rows and {width} features")
         return
-    faulty = [place for place, size in enumerate(shape[:SHOWN]) if not _is_size(size)]
-    for place in faulty:
-        yield Fault(f"{path}[{place}]", shown(shape[place]), "a whole number from 0")
+    faulty = [index for index, size in enumerate(shape[:SHOWN]) if not _is_size(size)]
+    for index in faulty:
+        yield Fault(f"{path}[{index}]", shown(shape[index]), "a whole number from 0")
     if not faulty and (len(shape) != 2 or shape[1] != width):  # noqa: PLR2004 - rows and features
         yield Fault(path, str(shape[:8]), f"rows and {width} features")
 
@@ -107,13 +107,13 @@ def value_faults(data: Any, width: int, path: str) -> Iterator[Fault]:
     if not nested:
         yield from _numbers(data, path)
         return
-    for place, row in enumerate(data):
+    for index, row in enumerate(data):
         if len(row) != width:
-            yield Fault(f"{path}[{place}]", shown(row), f"a list of {width} numbers")
-        yield from _numbers(row, f"{path}[{place}]")
+            yield Fault(f"{path}[{index}]", shown(row), f"a list of {width} numbers")
+        yield from _numbers(row, f"{path}[{index}]")
 
 
 def _numbers(values: list[Any], path: str) -> Iterator[Fault]:
-    for place, value in enumerate(values):
+    for index, value in enumerate(values):
         if value is not None and not is_feature(value):
-            yield Fault(f"{path}[{place}]", shown(value), EXPECTED_FEATURE)
+            yield Fault(f"{path}[{index}]", shown(value), EXPECTED_FEATURE)

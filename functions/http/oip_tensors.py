@@ -33,14 +33,14 @@ BINARY = "binary_tensor_data"
 """Name of the extension, as the server's metadata lists it."""
 
 _FLOAT_BYTES = 4
-_SAID = 5
+_LISTED = 5
 """Most faults listed in the detail; all of them are in ``errors``."""
 
 
 class RequestedOutput(msgspec.Struct, frozen=True):
     """An output that is asked for."""
 
-    name: Annotated[str, Meta(description="Which.", extra_json_schema={"enum": list(OUTPUTS)})]
+    name: Annotated[str, Meta(description="The output's name.", extra_json_schema={"enum": list(OUTPUTS)})]
     parameters: Annotated[dict[str, Any], Meta(description="binary_data asks for bytes.")] = {}
 
 
@@ -87,9 +87,9 @@ class InferenceAnswer(msgspec.Struct, frozen=True):
 
 def _invalid(*faults: Fault) -> InvalidInputsError:
     # Clients of the protocol show the detail alone.
-    parts = [f"{fault.field} is {fault.found}, expected {fault.expected}" for fault in faults[:_SAID]]
-    if len(faults) > _SAID:
-        parts.append(f"and {len(faults) - _SAID} more")
+    parts = [f"{fault.field} is {fault.found}, expected {fault.expected}" for fault in faults[:_LISTED]]
+    if len(faults) > _LISTED:
+        parts.append(f"and {len(faults) - _LISTED} more")
     return InvalidInputsError(f"{'; '.join(parts)}.", [fault.document() for fault in faults])
 
 
@@ -158,9 +158,11 @@ def matrix_of(request: InferenceRequest, octets: bytes, width: int, limit: int) 
     expected = rows * width * _FLOAT_BYTES
     if tensor.data is not UNSET or size != expected or len(octets) != expected:
         found = (
-            f"{shown(size)} said, {len(octets)} sent" if tensor.data is UNSET else "data and binary_data_size"
+            f"binary_data_size {shown(size)}, {len(octets)} bytes sent"
+            if tensor.data is UNSET
+            else "data and binary_data_size"
         )
-        fault = Fault("inputs[0]", found, f"data, or binary_data_size and so many bytes: {expected}")
+        fault = Fault("inputs[0]", found, f"data, or binary_data_size {expected} and as many bytes")
         raise _invalid(fault)
     values = np.frombuffer(octets, dtype="<f4").reshape(rows, width).astype(np.float32)
     beyond = np.abs(values[np.abs(values) > LARGEST_FEATURE])

@@ -22,7 +22,7 @@ class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
     type: Annotated[str, Meta(description="urn:drivecast:problem: and the code.")]
     title: Annotated[str, Meta(description="The kind of problem, the same for every occurrence.")]
     status: Annotated[int, Meta(description="The HTTP status.", ge=400, le=599)]
-    detail: Annotated[str, Meta(description="What was found, what was expected, and what to do.")]
+    detail: Annotated[str, Meta(description="The value found, the value expected, and the remedy.")]
     code: Annotated[str, Meta(description="Stable identifier, safe to program against.")]
     errors: Annotated[
         list[FaultyField] | UnsetType, Meta(description="Every faulty value of the request.")

@@ -82,11 +82,11 @@ def telemetry_of(document: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str,
     fields = {column: _at(document, path) for column, path in PATHS.items()}
     fields["date"] = _date(fields["date"])
     paths = dict(PATHS)
-    for place, entry in enumerate(table):
+    for index, entry in enumerate(table):
         attribute = ATTRIBUTES.get(entry["id"]) if _names_an_attribute(entry) else None
         if attribute is not None:
             fields[attribute.column] = _at(entry, "raw.value")
-            paths[attribute.column] = f"ata_smart_attributes.table[{place}].raw.value"
+            paths[attribute.column] = f"ata_smart_attributes.table[{index}].raw.value"
     return fields, paths
 
 

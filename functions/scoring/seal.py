@@ -1,4 +1,4 @@
-"""A digest behind what is stored for later: damage is found before a parser written in C meets it.
+"""A digest after stored content: damage is found before a parser written in C meets it.
 
 A seal follows the content: a mark, the number of dates of the file it was made from, the content's length,
 and a SHA-256 of all of that.

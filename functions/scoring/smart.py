@@ -224,7 +224,7 @@ def decode(
     """
     decoded = raw + 0.0  # a raw value written as -0 is 0, in sentences too
     own_rows = None
-    for column, other, own in _packed(tuple(attributes)):
+    for column, other, own in _decoders(tuple(attributes)):
         values = decoded[:, column]
         if other is own:
             decoded[:, column] = other(values)
@@ -239,7 +239,7 @@ def decode(
 
 
 @lru_cache(maxsize=64)
-def _packed(attributes: tuple[int, ...]) -> list[tuple[int, Unpack, Unpack]]:
+def _decoders(attributes: tuple[int, ...]) -> list[tuple[int, Unpack, Unpack]]:
     """Return the columns whose raw values are not whole, with the decoders of other vendors and Seagate."""
     rules = [(ATTRIBUTES[a].rule("other"), ATTRIBUTES[a].rule("seagate")) for a in attributes]
     return [

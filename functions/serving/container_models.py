@@ -211,7 +211,7 @@ class ContainerModels:
         return digest
 
     def _complain(self, detail: str) -> None:
-        """Have it said why there is no new model, once as long as it stays the same."""
+        """Log why there is no new model, once for each reason in a row."""
         refusal = (self._etag, detail)
         if refusal != self._last_refusal and self._served is not None:
             running = self._served.scorer.model.version

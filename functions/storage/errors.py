@@ -63,10 +63,10 @@ class TooManyBlocksError(StorageError):
 
 
 class RangeGoneError(StorageError):
-    """A range's blobs for the others are gone: they completed the file, or too long a time has passed."""
+    """A range's blobs for the others are damaged, or gone: the file is complete, or they are too old."""
 
     code = "range_gone"
-    title = "A part of a large file is gone"
+    title = "A part of a large file is gone or damaged"
 
 
 class OutputTakenError(StorageError):

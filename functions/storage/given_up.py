@@ -40,6 +40,11 @@ def record_name(name: str, etag: str) -> str:
     return f"{hashlib.sha256(f'{name}\n{etag}'.encode()).hexdigest()}.json"
 
 
+def is_kept(service: BlobServiceClient, name: str, etag: str) -> bool:
+    """Whether there is a record of a file version."""
+    return bool(service.get_blob_client(containers.GIVEN_UP, record_name(name, etag)).exists())
+
+
 def keep(service: BlobServiceClient, record: GivenUp, message_id: str) -> BlobClient:
     """Write a record; a file version has one, however many messages of it were given up."""
     name = f"message-{message_id}.json" if record.name is None else record_name(record.name, record.etag)

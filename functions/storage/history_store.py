@@ -30,7 +30,7 @@ from functions.storage.staged_writer import StagedWriter
 from functions.storage.withdrawal import ENDING, withdraw_earlier, withdraw_one, withdraw_own
 
 BLOCK_BYTES = 1024 * 1024
-"""Staged at once: a file of 400 dates has so many snapshots open, each with a block that is not full."""
+"""Staged at once: a file of 400 dates has 400 snapshots open, each with a block that is not full."""
 
 READ_ATTEMPTS = 5
 """A snapshot replaced while it is read is read again; it is small, so the second attempt succeeds."""

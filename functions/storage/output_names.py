@@ -25,6 +25,9 @@ SUMMARY = ".summary.json"
 PROGRESS = ".progress/"
 """Folder of `runs`."""
 
+ANNOUNCED = ".announced/"
+"""Folder of `runs`: how often a version of a file was announced again, see `functions.batch.silent_runs`."""
+
 RUN_PATH_LIMIT = 700
 """Longest encoded source path inside `runs`: a blob name may have 1,024 characters, a copy's URL 2 KiB."""
 
@@ -55,6 +58,11 @@ def run_folder(source: PinnedBlob) -> str:
 def progress_name(source_name: str, etag: str) -> str:
     """Return where in `runs` the progress of a version of a source is; the ETag with quotes or without."""
     return f"{PROGRESS}{_version_path(source_name, etag)}.json"
+
+
+def announced_name(source_name: str, etag: str) -> str:
+    """Return where in `runs` the announcements of a version of a source are counted."""
+    return f"{ANNOUNCED}{_version_path(source_name, etag)}.txt"
 
 
 def _version_path(source_name: str, etag: str) -> str:

@@ -55,7 +55,7 @@ class PinnedBlob:
         try:
             found = client.get_blob_properties()
         except ResourceNotFoundError as error:
-            raise _gone(f"{client.container_name}/{client.blob_name}") from error
+            raise _gone_error(f"{client.container_name}/{client.blob_name}") from error
         return cls(
             container=client.container_name,
             name=client.blob_name,
@@ -134,13 +134,13 @@ class PinnedBlob:
         except ResourceModifiedError as error:
             # A condition on a deleted blob is answered as not met.
             if not self.client.exists():
-                raise _gone(self.path) from error
+                raise _gone_error(self.path) from error
             raise SourceChangedError(
                 f"{self.path} was replaced while it was read: this run began with version {self.etag}. It "
                 "stops; the new version is scored by a run of its own."
             ) from error
         except ResourceNotFoundError as error:
-            raise _gone(self.path) from error
+            raise _gone_error(self.path) from error
         except ResourceExistsError as error:  # so the SDK calls every 409
             if getattr(error, "error_code", None) not in ARCHIVED:
                 raise
@@ -158,7 +158,7 @@ class PinnedBlob:
         return data
 
 
-def _gone(path: str) -> SourceGoneError:
+def _gone_error(path: str) -> SourceGoneError:
     return SourceGoneError(
         f"{path} does not exist, or no longer. If it was deleted by mistake, upload it again."
     )

@@ -57,7 +57,7 @@ class Provenance:
         return replace(self, outcome="failed")
 
     def of_dates(self, count: int) -> Provenance:
-        """Return the provenance of the same run, which found so many dates in the source."""
+        """Return the provenance of the same run with the number of dates it found in the source."""
         return replace(self, source_dates=count)
 
     @property

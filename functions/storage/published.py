@@ -56,7 +56,7 @@ def is_scored(service: BlobServiceClient, source: PinnedBlob) -> bool:
 
 
 class FailedSummary(msgspec.Struct):
-    """What is read of a summary that says failed; `error` has the texts `code` and `detail`."""
+    """The fields read of a summary that says failed; `error` has the texts `code` and `detail`."""
 
     error: dict[str, str]
     model_version: str

@@ -5,6 +5,8 @@ its record beside them. Nothing is locked and nobody coordinates: that the recor
 is done, and writing any of it again writes the same bytes. Should history have changed meanwhile, the bytes
 are others, and so are the ids, which a record names: one scoring of a range is never mixed with another. A
 range is scored anew, in a later revision, when drives turn out to be in the file twice.
+
+All of it is sealed (`functions.scoring.seal`): a damaged blob is as good as gone.
 """
 
 from __future__ import annotations
@@ -13,10 +15,12 @@ import contextlib
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from http import HTTPStatus
+from typing import NamedTuple
 
 from azure.core.exceptions import AzureError, HttpResponseError, ResourceExistsError, ResourceNotFoundError
 from azure.storage.blob import BlobClient, BlobServiceClient, StorageErrorCode
 
+from functions.scoring.seal import DamagedError, sealed, unseal
 from functions.storage import containers
 from functions.storage.errors import RangeGoneError
 from functions.storage.output_names import CSV, run_folder
@@ -31,8 +35,23 @@ TO_REPEAT = "to-repeat.txt"
 SETTLED = "settled/"
 """Folder of what all ranges must see alike."""
 
-LINES = "lines"
-"""Metadata of a record: data lines of its range."""
+LINES, APP_VERSION = "lines", "app_version"
+"""Metadata of a record, see `RangeDone`."""
+
+
+class RangeDone(NamedTuple):
+    """A record, as the listing shows it.
+
+    Attributes
+    ----------
+    lines : int
+        Data lines of its range.
+    app_version : str
+        Of the app that scored it, in whatever format; "" where the metadata names none.
+    """
+
+    lines: int
+    app_version: str
 
 
 class RangeRun:
@@ -50,21 +69,24 @@ class RangeRun:
         """Return the writer of a range's part of the rejects; stage it, never commit it."""
         return StagedWriter(self._blob("output.rejects.csv"), prefix=f"{index:06d}{revision}")
 
-    def keep(self, index: int, revision: int, rows: bytes, record: bytes, lines: int) -> None:
-        """Leave a range's rows, and then its record, of so many data lines: the range is done."""
+    def keep(self, index: int, revision: int, rows: bytes, record: bytes, done: RangeDone) -> None:
+        """Leave a range's rows, and then its record: the range is done."""
         self._leave(f"{index:06d}.{revision}.rows.arrow", rows)
-        self._leave(f"{index:06d}.{revision}.json", record, {LINES: str(lines)})
+        metadata = {LINES: str(done.lines), APP_VERSION: done.app_version}
+        self._leave(f"{index:06d}.{revision}.json", record, metadata)
 
-    def done(self) -> dict[tuple[int, int], int]:
-        """Return how many data lines every range has that is done, by index and revision."""
+    def done(self) -> dict[tuple[int, int], RangeDone]:
+        """Return every range that is done, by index and revision."""
         found = {}
         for blob in self._container.list_blobs(name_starts_with=f"{self._folder}/", include=["metadata"]):
             if match := RECORD.fullmatch(blob.name[len(self._folder) + 1 :]):
-                found[int(match[1]), int(match[2])] = int((blob.metadata or {}).get(LINES, 0))
+                metadata = blob.metadata or {}
+                at = int(match[1]), int(match[2])
+                found[at] = RangeDone(int(metadata.get(LINES, 0)), metadata.get(APP_VERSION, ""))
         return found
 
     def record_of(self, index: int, revision: int) -> bytes:
-        """Return a range's record; RangeGoneError when another range completed the file and cleaned up."""
+        """Return a range's record; RangeGoneError when it is damaged, or another range has cleaned up."""
         return self._load(f"{index:06d}.{revision}.json")
 
     def rows_of(self, index: int, revision: int) -> bytes:
@@ -72,18 +94,24 @@ class RangeRun:
         return self._load(f"{index:06d}.{revision}.rows.arrow")
 
     def settle(self, name: str, find: Callable[[], bytes]) -> bytes:
-        """Return what the run's first range that asked has found, whatever another would find now."""
+        """Return what the run's first range that asked has found, whatever another would find now.
+
+        RangeGoneError when that is damaged.
+        """
         with contextlib.suppress(RangeGoneError):
             return self._load(f"{SETTLED}{name}")
         found = find()
         try:
-            self._blob(f"{SETTLED}{name}").upload_blob(found, overwrite=False, validate_content=True)
+            self._blob(f"{SETTLED}{name}").upload_blob(sealed(found), overwrite=False, validate_content=True)
         except ResourceExistsError:
             return self._load(f"{SETTLED}{name}")
         return found
 
     def to_repeat(self) -> list[int] | None:
-        """Return which ranges are scored again; None as long as their drives have not been compared."""
+        """Return which ranges are scored again; None as long as their drives have not been compared.
+
+        None as well if that is damaged: comparing them again finds the same.
+        """
         with contextlib.suppress(RangeGoneError):
             return [int(index) for index in self._load(TO_REPEAT).split()]
         return None
@@ -124,16 +152,20 @@ class RangeRun:
     def _leave(self, name: str, data: bytes, metadata: Mapping[str, str] | None = None) -> None:
         # With an MD5: the service refuses what was damaged on the way.
         self._blob(name).upload_blob(
-            data, overwrite=True, validate_content=True, metadata=dict(metadata or {})
+            sealed(data), overwrite=True, validate_content=True, metadata=dict(metadata or {})
         )
 
     def _load(self, name: str) -> bytes:
         blob = self._blob(name)
         try:
-            data: bytes = blob.download_blob().readall()
+            content, dates = unseal(blob.download_blob().readall())
         except ResourceNotFoundError as error:
-            raise _gone(blob) from error
-        return data
+            raise _gone(blob, "is not there, or no longer") from error
+        except DamagedError as error:
+            raise _gone(blob, f"is damaged: {error}") from error
+        if dates is None:
+            raise _gone(blob, "is damaged: it has no seal")
+        return bytes(content)
 
     def _blob(self, name: str) -> BlobClient:
         return self._container.get_blob_client(f"{self._folder}/{name}")
@@ -150,5 +182,5 @@ def blocks_are_gone(error: HttpResponseError) -> bool:
     return code == "InvalidBlockList"
 
 
-def _gone(blob: BlobClient) -> RangeGoneError:
-    return RangeGoneError(f"{blob.container_name}/{blob.blob_name} is not there, or no longer.")
+def _gone(blob: BlobClient, why: str) -> RangeGoneError:
+    return RangeGoneError(f"{blob.container_name}/{blob.blob_name} {why}.")

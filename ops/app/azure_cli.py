@@ -1,6 +1,6 @@
 """The Azure CLI: one call, its JSON, and its failures in words.
 
-What it answers is never printed as it is, but for what is asked in order to be shown (`AzureCli.show`).
+Its answers are never printed as they are, but for those asked in order to be shown (`AzureCli.show`).
 """
 
 from __future__ import annotations

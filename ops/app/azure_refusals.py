@@ -15,9 +15,9 @@ SHOWN = 400
 _REFUSALS = {
     r"with object id '(?P<who>[^']+)' does not have authorization to perform action '(?P<what>[^']+)'.*?"
     r"over scope '(?P<where>[^']+)'": (
-        "who is signed in ({who}) may not do {what}: have somebody give the role (docs/deploy.md says which "
-        "step takes which) with `az role assignment create --assignee {who} --role ROLE --scope {where}`; a "
-        "new role takes up to ten minutes"
+        "the signed-in identity ({who}) may not do {what}: have somebody give the role (docs/deploy.md says "
+        "which step takes which) with `az role assignment create --assignee {who} --role ROLE "
+        "--scope {where}`; a new role takes up to ten minutes"
     ),
     r"vault with the same name already exists in deleted state": (
         "this environment's Key Vault was deleted, and its name is kept for its retention time: find it with "
@@ -38,7 +38,7 @@ _REFUSALS = {
         + remedies.INFRA
     ),
     r"\(SubscriptionNotFound\)|subscription of '[^']*' doesn't exist": (
-        "the subscription is not there for who is signed in: choose with `az account set --subscription NAME`"
+        "the signed-in identity has no such subscription: choose with `az account set --subscription NAME`"
     ),
     r"AADSTS700024": (
         "the sign-in is too old for a token of another service: sign in again (`az login`; in a workflow "

@@ -26,7 +26,7 @@ _REFUSALS = {
         "the app registration know the Azure CLI (docs/deploy.md, Entra ID in front of the app)"
     ),
     "AADSTS500011": "the tenant has no service principal of it; make one with `az ad sp create --id {}`",
-    "AADSTS50105": "who is signed in is not assigned to it; have them assigned in Entra ID",
+    "AADSTS50105": "the signed-in identity is not assigned to it; have it assigned in Entra ID",
 }
 """Entra ID's refusals of a token, and advice; {} is the audience."""
 

@@ -38,6 +38,10 @@ IDLE_WRITES, IDLE_READS = 20_000, 300_000
 """Operations of host and scale controller in a month when nothing happens: assumption, a look at three
 queues every 30 seconds and a lease every few minutes."""
 
+LOOKS, LOOK_WRITES, LOOK_READS = 2_880, 5, 2
+"""A month, each an execution: every quarter of an hour `revive_runs` lists the progress of runs. The writes
+but one are the host's own, lock and status of a timer: assumption."""
+
 IDLE_LOG_GB, LOG_BYTES_PER_WRITE = 0.5, 2_000
 """Platform metrics of a month, and a storage log record for each write: assumption."""
 
@@ -97,10 +101,12 @@ def bill(fleet: BilledFleet) -> Bill:
     seconds = pieces * max(LEAST_SECONDS, fleet.drives / 1e6 * SECONDS_PER_MILLION_ROWS / pieces)
     # A file in ranges has one execution more, which plans them.
     planning = LEAST_SECONDS if ranges else 0.0
-    executions = fleet.files * (ranges + 1) + fleet.requests
-    gb_seconds = INSTANCE_GB * (fleet.files * (seconds + planning) + fleet.requests * LEAST_SECONDS)
-    writes = IDLE_WRITES + fleet.files * (FILE_WRITES + RANGE_WRITES * ranges)
-    reads = IDLE_READS + fleet.files * (FILE_READS + RANGE_READS * ranges)
+    executions = LOOKS + fleet.files * (ranges + 1) + fleet.requests
+    gb_seconds = INSTANCE_GB * (
+        fleet.files * (seconds + planning) + (LOOKS + fleet.requests) * LEAST_SECONDS
+    )
+    writes = IDLE_WRITES + LOOKS * LOOK_WRITES + fleet.files * (FILE_WRITES + RANGE_WRITES * ranges)
+    reads = IDLE_READS + LOOKS * LOOK_READS + fleet.files * (FILE_READS + RANGE_READS * ranges)
     rows = fleet.drives * fleet.files
     snapshots = fleet.drives * min(fleet.files * fleet.kept_months, HISTORY_DAYS) * SNAPSHOT_ROW_BYTES
     kept = rows * fleet.kept_months * (ROW_BYTES + SCORED_ROW_BYTES) + snapshots

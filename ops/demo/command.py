@@ -52,7 +52,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> None:
     """Do it all, and stop what was started whatever happens."""
     out = report.console()
-    given = fleet.given(args.data) if args.data else None
+    given = fleet.read_day(args.data) if args.data else None
     args.output.mkdir(parents=True, exist_ok=True)
     http_port, *storage_ports = ports.free_ports(4)
     connection = azurite.connection_string(*storage_ports)
@@ -70,7 +70,7 @@ def run(args: argparse.Namespace) -> None:
         task = progress.add_task(
             "starting the app, simulating a fleet" if given is None else "starting the app", total=None
         )
-        drives = given or fleet.simulated(args.output / "fleet")
+        drives = given or fleet.simulate(args.output / "fleet")
         app.wait_until_healthy(START_SECONDS)
         progress.update(task, total=1, completed=1)
         account = storage_account.connect(connection)

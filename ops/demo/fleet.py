@@ -29,7 +29,7 @@ class DemoFleet:
         return (*self.earlier, self.today)
 
 
-def given(path: Path) -> DemoFleet:
+def read_day(path: Path) -> DemoFleet:
     """Return the fleet of a Backblaze day CSV, ``.csv`` or ``.csv.gz``, without earlier days.
 
     OpsError when it is no file, or its name says that it is something else. Its content is the app's to
@@ -46,7 +46,7 @@ def given(path: Path) -> DemoFleet:
     return DemoFleet(path, (), simulated=False)
 
 
-def simulated(directory: Path) -> DemoFleet:
+def simulate(directory: Path) -> DemoFleet:
     """Simulate `SIMULATED_DRIVES` drives, for the last day and for those `HISTORY_DAYS` before it.
 
     *directory* gets the day CSVs; those of an earlier simulation are removed first. OpsError when it fails.

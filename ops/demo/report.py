@@ -111,7 +111,10 @@ def _levels(risk: dict[str, int]) -> Table:
 
 
 def _worst(drives: Sequence[ScoredDrive]) -> Table:
-    table = Table(title=f"The {len(drives)} worst drives", title_justify="left")
+    table = Table(
+        title=f"The {len(drives)} worst drives" if len(drives) > 1 else "The worst drive",
+        title_justify="left",
+    )
     table.add_column("serial number", no_wrap=True)
     table.add_column("model", no_wrap=True)
     table.add_column("probability", justify="right", no_wrap=True)

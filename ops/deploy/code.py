@@ -71,7 +71,7 @@ def deploy(environment: Environment, folder: Path, tell: Callable[[str], None]) 
         names = package.write(folder, packed, datetime.now(UTC))
         again = f"`make deploy ENV={environment.name} STEP=infra` assigns it again"
         values = Patience(LISTED_WITHIN, PAUSE, tell).wait(
-            "the new resources to be listed", lambda: _listed(environment), again
+            "the new resources to be listed", lambda: _read_outputs(environment), again
         )
         patience = Patience(PATIENCE, PAUSE, tell)
         if not patience.wait("the app", lambda: _send(environment, values, packed), again):
@@ -82,7 +82,7 @@ def deploy(environment: Environment, folder: Path, tell: Callable[[str], None]) 
     return f"{len(names)} files, {size / 1e6:.1f} MB, sent to {values[APP]} and built there"
 
 
-def _listed(environment: Environment) -> dict[str, str]:
+def _read_outputs(environment: Environment) -> dict[str, str]:
     try:
         return environment.outputs()
     except IncompleteError as error:

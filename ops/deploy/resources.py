@@ -88,7 +88,7 @@ def outputs(cli: AzureCli, environment: str) -> dict[str, str]:
     where = group(cli, environment)
     listed = cli.ask_anew("resource", "list", "--resource-group", where) or []
     ours = [each for each in listed if _is_of(each, environment)]
-    values = {RESOURCE_GROUP: where, EVENTS_IDENTITY: EVENTS.format(environment=_folded(environment))}
+    values = {RESOURCE_GROUP: where, EVENTS_IDENTITY: EVENTS.format(environment=_fold_case(environment))}
     for output, kind in KINDS.items():
         values[output] = _the_one(_of_kind(ours, kind), kind, where, environment)
     site = cli.ask("functionapp", "show", "--name", values[APP], "--resource-group", where)
@@ -103,10 +103,10 @@ def outputs(cli: AzureCli, environment: str) -> dict[str, str]:
 
 def _is_of(tagged: Mapping[str, Any], environment: str) -> bool:
     """Return whether a tag names the environment: the template tags as somebody typed it."""
-    return _folded(str((tagged.get("tags") or {}).get(NAME_TAG) or "")) == _folded(environment)
+    return _fold_case(str((tagged.get("tags") or {}).get(NAME_TAG) or "")) == _fold_case(environment)
 
 
-def _folded(name: str) -> str:
+def _fold_case(name: str) -> str:
     """Return a name as the template compares it: `DEV` and `dev` are one environment."""
     return name.strip().casefold()
 

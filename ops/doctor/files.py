@@ -1,4 +1,4 @@
-"""The files themselves: what became of the newest, and how many were given up."""
+"""The files themselves: the state of the newest, and the number of those given up."""
 
 from __future__ import annotations
 
@@ -50,13 +50,13 @@ def check_poison(target: Target) -> Finding:
     """Count the files that were given up, and the messages that the app cannot give up."""
     if count := len(GivenUpFiles(target.blobs)):
         return failed(
-            f"{count} files were tried too often",
+            f"files that were tried too often: {count}",
             "`python -m ops poison list` names them, the log says why; when the cause is gone: "
             "`python -m ops poison replay`",
         )
     if count := waiting(target.queues):
         return failed(
-            f"{count} messages are in the poison queues; the app takes what it can read within ten minutes",
+            f"messages in the poison queues: {count}; the app takes those it can read within ten minutes",
             "look again in ten minutes; then the log says why (python -m ops logs), and `az storage message "
             "clear --queue-name QUEUE` removes messages that are not base64 and so none of the app's",
         )

@@ -76,7 +76,9 @@ def check_settings(target: Target) -> Finding:
             wrong.append(error.detail)
     if target.in_azure:
         wrong += [f"{name} is missing" for name in REQUIRED if not found.get(name)]
-        wrong += [f"{name} is set, which Flex Consumption ignores or refuses" for name in _ignored(found)]
+        wrong += [
+            f"{name} is set, which Flex Consumption ignores or refuses" for name in _find_ignored(found)
+        ]
         if found.get(BLOB_TRIGGER_SOURCE.name) not in (None, "", BLOB_TRIGGER_SOURCE.default):
             wrong.append(f"{BLOB_TRIGGER_SOURCE.name} is not {BLOB_TRIGGER_SOURCE.default}")
         if found.get(SETTING):
@@ -89,5 +91,5 @@ def check_settings(target: Target) -> Finding:
     return ok(f"{len(SETTINGS)} readable, {given} of them given, the others default")
 
 
-def _ignored(found: Mapping[str, str]) -> list[str]:
+def _find_ignored(found: Mapping[str, str]) -> list[str]:
     return [name for name in IGNORED_BY_FLEX if name in found]

@@ -1,6 +1,6 @@
 """Files that came to nothing: neither scored nor refused, long after their upload.
 
-A message lives seven days in a queue; after that, nothing but this tells of a file that was never scored.
+A message lives seven days in a queue; after that, only this check finds a file that was never scored.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def check_unfinished(target: Target) -> Finding:
     names = ", ".join(file.name for file in found[:SHOWN])
     more = f" and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
     return failed(
-        f"{len(found)} files {period} were neither scored nor refused: {names}{more}",
+        f"neither scored nor refused {period}: {len(found)}, {names}{more}",
         "`python -m ops poison replay` has those scored again that were given up; upload the others again",
     )
 

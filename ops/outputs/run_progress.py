@@ -65,14 +65,14 @@ def running(blobs: BlobServiceClient, now: datetime) -> dict[str, RunProgress]:
     except ResourceNotFoundError:
         return found
     for name in recent:
-        told = _read(blobs, name)
-        if told is None:
+        progress = _read(blobs, name)
+        if progress is None:
             continue
-        file = telemetry_files.current(blobs, told.source_name)
-        if file is None or file.etag != told.source_etag.strip('"'):
+        file = telemetry_files.current(blobs, progress.source_name)
+        if file is None or file.etag != progress.source_etag.strip('"'):
             continue
         if not _has_result(blobs, file):
-            found[file_stem(told.source_name)] = told
+            found[file_stem(progress.source_name)] = progress
     return dict(sorted(found.items()))
 
 

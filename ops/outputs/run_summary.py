@@ -27,7 +27,7 @@ class SummarySource(msgspec.Struct):
 
 
 class SummaryLines(msgspec.Struct):
-    """How many data lines there were, and what became of them."""
+    """Data lines of a file: scored, and rejected by code."""
 
     data: int
     accepted: int

@@ -1,4 +1,4 @@
-"""The newest telemetry files of an account, and what became of each."""
+"""The newest telemetry files of an account, and the state of each."""
 
 from __future__ import annotations
 

@@ -61,7 +61,7 @@ def _cells(chosen: Target, record: GivenUpRecord, now: datetime) -> tuple[str, .
 
 
 def replay_all(out: Console, chosen: Target) -> None:
-    """Replay every record, and print what became of each.
+    """Replay every record, and print the result of each.
 
     Raises
     ------

@@ -89,11 +89,11 @@ ANY_PATH = {"not_found": "any other path", "method_not_allowed": "all"}
 def page() -> str:
     """Return the whole page, Markdown."""
     import function_app  # noqa: F401  registers the endpoints
-    from functions.http.endpoints import listed
+    from functions.http.endpoints import list_endpoints
     from functions.http.errors import TooManyRequestsError
     from functions.http.openapi_document import document
 
-    api = document(listed())
+    api = document(list_endpoints())
     operations = [
         (method.upper(), path, operation)
         for path, methods in api["paths"].items()

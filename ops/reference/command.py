@@ -117,7 +117,8 @@ def _functions() -> list[Row]:
             where = f"`{' '.join(trigger.get('methods', ['*']))} /api/{trigger['route']}`"
             access = "function key" if trigger["authLevel"] == "FUNCTION" else "anonymous"
         else:
-            where, access = f"`{trigger.get('path') or trigger.get('queueName')}`", "storage"
+            source = trigger.get("path") or trigger.get("queueName") or trigger["schedule"]
+            where, access = f"`{source}`", "storage" if "connection" in trigger else "host"
         rows.append((f"`{function.get_function_name()}`", trigger["type"], where, access))
     return rows
 

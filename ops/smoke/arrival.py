@@ -65,7 +65,7 @@ def wait(target: Target, seconds: float, tell: Callable[[str], None]) -> None:
         for container, role in ROLES.items():
             patience.wait(
                 f"your role {role} on the container {container}",
-                lambda name=container: _allowed(target, name),  # type: ignore[misc]
+                lambda name=container: _check_access(target, name),  # type: ignore[misc]
                 remedies.ROLE.format(
                     role=role, scope=f"ACCOUNT_ID/blobServices/default/containers/{container}"
                 )
@@ -94,7 +94,7 @@ def _ready(http: httpx.Client) -> None:
         raise NotYetError(f"GET {response.READY} answered {answer.summary}")
 
 
-def _allowed(target: Target, container: str) -> None:
+def _check_access(target: Target, container: str) -> None:
     """Look for a blob that is not there: 404 is said to who may read, 403 to who may not."""
     try:
         target.blobs.get_blob_client(container, f"{PLACE}/arrival").exists()

@@ -37,9 +37,9 @@ class Calls:
             for blob in self._container.list_blobs(name_starts_with=f"{function}/"):
                 if blob.name not in self._told:
                     self._told[blob.name] = json.loads(self._container.download_blob(blob.name).readall())
-                told = self._told[blob.name]
-                if all(told.get(name) == value for name, value in facts.items()):
-                    found.append(told)
+                reported = self._told[blob.name]
+                if all(reported.get(name) == value for name, value in facts.items()):
+                    found.append(reported)
         except ResourceNotFoundError:
             pass
         return found

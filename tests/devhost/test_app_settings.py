@@ -32,7 +32,7 @@ def test_none_at_all_is_fine(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("document", "said"),
+    ("document", "output"),
     [
         ("{,}", "unreadable"),
         ("[]", "expected an object"),
@@ -41,9 +41,9 @@ def test_none_at_all_is_fine(tmp_path: Path) -> None:
         ({"IsEncrypted": True, "Values": {}}, "func settings decrypt"),
     ],
 )
-def test_a_bad_file_is_said(tmp_path: Path, document: object, said: str) -> None:
+def test_a_bad_file_is_said(tmp_path: Path, document: object, output: str) -> None:
     write(tmp_path, document)
-    with pytest.raises(DevhostError, match=said):
+    with pytest.raises(DevhostError, match=output):
         app_settings.load(tmp_path, {})
 
 

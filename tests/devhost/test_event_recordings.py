@@ -109,11 +109,11 @@ def outcome(probe: Probe, name: str) -> str:
     """Say what became of a message, in the recording's words."""
     found = probe.ids[name]
 
-    def told() -> re.Match[str] | None:
+    def reported() -> re.Match[str] | None:
         pattern = rf"message {found} (cannot be decoded|failed (\d) times): moved|Reason=message {found} of"
         return re.search(pattern, probe.app.output)
 
-    match = wait_until(told, 30, f"an end of {name}")
+    match = wait_until(reported, 30, f"an end of {name}")
     assert match
     if match[1] == "cannot be decoded":
         assert probe.app.output.count(found) == 2, "the reason, and the move"
@@ -190,8 +190,8 @@ def test_tries_of_a_blob_are_not_spaced(probe: Probe) -> None:
     recorded = RECORDED["blob_fails"]
     wait_until(lambda: probe.messages("webjobs-blobtrigger-poison"), what="the poison message")
     found = [json.loads(base64.b64decode(text)) for text in probe.messages("webjobs-blobtrigger-poison")]
-    told = [{**message, "ETag": re.sub(r"0x\w+", "0x…", message["ETag"])} for message in found]
-    assert told == recorded["poison"]
+    reported = [{**message, "ETag": re.sub(r"0x\w+", "0x…", message["ETag"])} for message in found]
+    assert reported == recorded["poison"]
     tries = [found["at"] for found in probe.printed("blob_fails")]
     assert len(tries) == len(recorded["seconds_of_the_tries"])
     # Far below host.json's visibilityTimeout of 5 s, on a busy machine too.

@@ -59,7 +59,7 @@ def test_the_environment_wins_as_in_the_host(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("document", "said"),
+    ("document", "output"),
     [
         ("{", "expected a JSON object, found something unreadable"),
         ("[]", "expected a JSON object, found list"),
@@ -73,10 +73,10 @@ def test_the_environment_wins_as_in_the_host(tmp_path: Path) -> None:
         ({"logging": {"logLevel": {"default": "Loud"}}}, "default is 'Loud'; expected one of trace"),
     ],
 )
-def test_a_bad_value_is_said(tmp_path: Path, document: object, said: str) -> None:
+def test_a_bad_value_is_said(tmp_path: Path, document: object, output: str) -> None:
     with pytest.raises(DevhostError) as raised:
         load(tmp_path, document)
-    assert said in str(raised.value)
+    assert output in str(raised.value)
 
 
 def test_the_projects_own_host_json_is_good() -> None:

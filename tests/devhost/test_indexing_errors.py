@@ -43,7 +43,7 @@ QUEUE = '@app.queue_trigger(arg_name="m", queue_name="q", connection="C")\n'
 
 
 @pytest.mark.parametrize(
-    ("source", "said"),
+    ("source", "output"),
     [
         (
             '@app.route("x")\ndef bad(req: func.HttpRequest) -> object: ...\n',
@@ -73,12 +73,12 @@ QUEUE = '@app.queue_trigger(arg_name="m", queue_name="q", connection="C")\n'
         ),
     ],
 )
-def test_the_run_ends_with_one_line(tmp_path: Path, source: str, said: str) -> None:
+def test_the_run_ends_with_one_line(tmp_path: Path, source: str, output: str) -> None:
     done = devhost(tmp_path, source)
     assert done.returncode == 1
     (line,) = done.stderr.strip().splitlines()
     assert line.startswith("devhost: ")
-    assert said in line
+    assert output in line
 
 
 def test_names_and_bindings_the_host_takes() -> None:

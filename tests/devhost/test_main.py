@@ -96,12 +96,12 @@ def test_a_key_that_is_not_the_accounts_is_said(folder: Path, azurite: RunningAz
     wrong = re.sub("AccountKey=....", "AccountKey=AAAA", azurite.connection_string)
     done = devhost(folder, "--no-azurite", AzureWebJobsStorage=wrong)
     assert done.returncode == 1
-    (said,) = done.stderr.strip().splitlines()
-    assert said.startswith(
+    (printed,) = done.stderr.strip().splitlines()
+    assert printed.startswith(
         f"devhost: storage refuses PUT http://127.0.0.1:{azurite.at.queue}/devstoreaccount1/refused ("
     )
-    assert "the key in the app setting AzureWebJobsStorage" in said
-    assert "`az storage account show-connection-string --name ACCOUNT` prints what to set" in said
+    assert "the key in the app setting AzureWebJobsStorage" in printed
+    assert "`az storage account show-connection-string --name ACCOUNT` prints what to set" in printed
 
 
 def test_wrong_usage_is_exit_2(folder: Path) -> None:

@@ -73,7 +73,7 @@ def indexing(app: Path) -> str:
 
 
 @pytest.mark.parametrize(
-    ("source", "said"),
+    ("source", "output"),
     [
         ("import azure.functions as func\napp = func.FunctionApp()\n", "0 functions found"),
         ("x = 1\n", "Could not find top level function app"),
@@ -81,11 +81,11 @@ def indexing(app: Path) -> str:
         ("def broken(:\n", "SyntaxError"),
     ],
 )
-def test_what_is_wrong_with_an_app_is_said(tmp_path: Path, source: str, said: str) -> None:
+def test_what_is_wrong_with_an_app_is_said(tmp_path: Path, source: str, output: str) -> None:
     (tmp_path / "function_app.py").write_text(source)
     line = indexing(tmp_path)
     assert line.startswith("devhost.errors.DevhostError")
-    assert said in line
+    assert output in line
 
 
 def test_a_missing_script_is_said(tmp_path: Path) -> None:

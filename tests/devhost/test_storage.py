@@ -14,9 +14,9 @@ def test_a_storage_that_does_not_answer() -> None:
     nowhere = emulator.connection_string(*free_ports(3))
     with pytest.raises(AzureError) as raised:
         QueueClient.from_connection_string(nowhere, "orders", retry_total=0).create_queue()
-    said = explain(raised.value)
-    assert said.startswith("storage does not answer (")
-    assert said.endswith(
+    output = explain(raised.value)
+    assert output.startswith("storage does not answer (")
+    assert output.endswith(
         "): start Azurite with `npx azurite` or leave out --no-azurite, "
         "or correct the app setting AzureWebJobsStorage"
     )

@@ -46,8 +46,8 @@ def test_a_blob_in_work_when_its_worker_is_killed_is_delivered_again(
         for worker in running.worker_pids():
             os.kill(worker, signal.SIGKILL)
         azurite.blobs.get_blob_client("kill-incoming", "after.csv").upload_blob(b"after")
-        told = Calls(azurite, "kill-calls").settled("on_client", 2)
-        assert sorted(str(call["name"]) for call in told) == [
+        reported = Calls(azurite, "kill-calls").settled("on_client", 2)
+        assert sorted(str(call["name"]) for call in reported) == [
             "after.csv",
             "slow.csv",
         ]  # receipts outlive workers

@@ -76,8 +76,8 @@ def test_the_limit_is_raised(run_app: RunApp, folder: Path) -> None:
 
 @pytest.mark.slow
 def test_help_and_wrong_usage(folder: Path) -> None:
-    told = " ".join(devhost(folder, "--help").stdout.split())
-    assert f"{WORKERS_KEEP_DYING} when workers died as often as --worker-deaths says" in told
-    assert "--message-lease SECONDS" in told
-    assert "ten minutes in the Functions host; less to try it out (default: 600)" in told
+    reported = " ".join(devhost(folder, "--help").stdout.split())
+    assert f"{WORKERS_KEEP_DYING} when workers died as often as --worker-deaths says" in reported
+    assert "--message-lease SECONDS" in reported
+    assert "ten minutes in the Functions host; less to try it out (default: 600)" in reported
     assert devhost(folder, "--worker-deaths", "-1").returncode == 2

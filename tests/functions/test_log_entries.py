@@ -74,7 +74,7 @@ REQUESTS: list[tuple[str, str, dict[str, str], str, int]] = [
     ("alive", "health", {}, "", 200),
     ("ready, which asks the storage account", "ready", {}, "", 200),
     ("the model", "model", {}, "", 200),
-    ("no such path", "wildcard", {}, "", 405),
+    ("no such path", "wildcard", {}, "", 404),
 ]
 """What is asked, the function, query, body, and the status of the answer."""
 

@@ -53,8 +53,8 @@ def test_a_late_step_without_a_sign_in_is_found(name: str) -> None:
 
 def test_every_step_with_a_token_of_its_own_is_a_late_one() -> None:
     """Only these take a token beside Azure's own: model and smoke of storage and the app, restore of both."""
-    told = {step["name"]: str(step["run"]) for step in step_list("deploy") if "ops " in str(step.get("run"))}
-    asking = {name for name, run in told.items() if re.search(r"--step (model|smoke)\b|ops restore", run)}
+    steps = {step["name"]: str(step["run"]) for step in step_list("deploy") if "ops " in str(step.get("run"))}
+    asking = {name for name, run in steps.items() if re.search(r"--step (model|smoke)\b|ops restore", run)}
     assert asking <= set(LATE)
     assert len(asking) == 3
 

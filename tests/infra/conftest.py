@@ -25,10 +25,10 @@ Compile = Callable[..., Snapshot]
 @pytest.fixture(scope="session")
 def bicep() -> BicepCli:
     """Return the path of the Bicep CLI. Without one the test does not run; in a pipeline it fails."""
-    said: list[str] = []
-    if found := bicep_cli.find(said.append):
+    output: list[str] = []
+    if found := bicep_cli.find(output.append):
         return found
-    message = f"no Bicep CLI {bicep_cli.VERSION} {' '.join(said)}"
+    message = f"no Bicep CLI {bicep_cli.VERSION} {' '.join(output)}"
     if os.environ.get("CI") == "true":
         pytest.fail(message)
     pytest.skip(message)

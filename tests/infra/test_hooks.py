@@ -91,14 +91,14 @@ def test_event_grid_waits_for_the_key_and_deploys(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("refusals", "keys", "asked", "said"),
+    ("refusals", "keys", "asked", "printed"),
     [
         ([], [], (5, 0), "func-drivecast-test has no key blobs_extension, looked for during 600 s: "),
         ([NO_ROLE] * 9, ["true"], (1, 5), "waited for the roles of Event Grid's identity on stdrivecastte"),
     ],
 )
 def test_waiting_ends_by_the_clock_and_says_what_to_do(
-    refusals: list[str], keys: list[str], asked: tuple[int, int], said: str, tmp_path: Path
+    refusals: list[str], keys: list[str], asked: tuple[int, int], printed: str, tmp_path: Path
 ) -> None:
     azure = Azure(tmp_path, refusals, keys)
     done = azure.run()
@@ -107,7 +107,7 @@ def test_waiting_ends_by_the_clock_and_says_what_to_do(
     assert (len(azure.asked(" keys ")), len(azure.asked("deployment"))) == asked
     assert "; no try begins after 600 s\n" in done.stdout
     last = done.stderr.splitlines()[-1]
-    assert last.startswith(said)
+    assert last.startswith(printed)
     assert "--step code`" in last or "`python -m ops doctor --app func-drivecast-test --resource-g" in last
     # Flex Consumption has no log stream.
     assert "`python -m ops logs --app func-drivecast-test --resource-group rg-drivecast-test`" in last
@@ -138,14 +138,14 @@ def test_what_comes_by_itself_is_waited_for_and_told_once(refusal: str, what: st
 
 
 @pytest.mark.parametrize(
-    ("refusal", "said"),
+    ("refusal", "printed"),
     [(FAULTY, "InvalidTemplate"), (NOT_ALLOWED, "Role Based Access Control Administrator")],
 )
-def test_what_does_not_mend_itself_is_told_at_once(refusal: str, said: str, tmp_path: Path) -> None:
+def test_what_does_not_mend_itself_is_told_at_once(refusal: str, printed: str, tmp_path: Path) -> None:
     azure = Azure(tmp_path, [refusal])
     done = azure.run()
     assert (done.returncode, len(azure.asked("deployment"))) == (1, 1)
-    assert said in done.stderr
+    assert printed in done.stderr
     assert "waiting for the roles" not in done.stdout
 
 

@@ -16,7 +16,6 @@ from functions.scoring.engine.range_result import RangePart, RangeRowsWriter, ta
 from functions.scoring.history.snapshots import SnapshotStore
 from functions.scoring.model.scorer import Scorer
 from functions.scoring.report.tally import Source, Tally
-from functions.version import app_version
 from tests.support.drives import Scored, made_for
 
 
@@ -84,5 +83,5 @@ def _range(
         header=header if index else None,
         lines_before=before,
     )
-    part = RangePart(index, before, tally, [], [], days_joined, str(app_version()))
+    part = RangePart(index, before, tally, [], [], days_joined)
     return part, scored.getvalue(), rejects.getvalue(), rows.finish()

@@ -14,8 +14,8 @@ ROOT = Path(__file__).parents[2]
 SHELL = shutil.which("sh") or "/bin/sh"
 
 
-def program(path: Path, said: str) -> Path:
-    path.write_text(f"#!{SHELL}\necho '{said}'\n")
+def program(path: Path, output: str) -> Path:
+    path.write_text(f"#!{SHELL}\necho '{output}'\n")
     path.chmod(0o755)
     return path
 
@@ -29,17 +29,17 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_the_pinned_version_on_path_is_taken(folder: Path) -> None:
     there = program(folder / "bicep", f"Bicep CLI version {bicep_cli.VERSION} (b34271ac51)")
-    said: list[str] = []
-    assert bicep_cli.find(said.append, folder / "unpack") == str(there)
-    assert said == []
+    output: list[str] = []
+    assert bicep_cli.find(output.append, folder / "unpack") == str(there)
+    assert output == []
 
 
 def test_another_version_is_told_and_not_used(folder: Path) -> None:
     program(folder / "bicep", "Bicep CLI version 0.46.1 (abc)")
-    said: list[str] = []
-    assert bicep_cli.find(said.append, folder / "unpack") is None
+    output: list[str] = []
+    assert bicep_cli.find(output.append, folder / "unpack") is None
     expected = f"expected {bicep_cli.VERSION}: az bicep install --version v{bicep_cli.VERSION}"
-    assert said == [f"bicep: {folder}/bicep is 0.46.1, not used; {expected}"]
+    assert output == [f"bicep: {folder}/bicep is 0.46.1, not used; {expected}"]
 
 
 def test_without_one_the_packed_one_is_taken(folder: Path) -> None:

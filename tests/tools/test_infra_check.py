@@ -47,11 +47,11 @@ def sound(bicep: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_sound_project_has_no_finding(bicep: str, sound: Path) -> None:
     checks = dict(infra_check.compiler_checks(bicep, sound))
     assert list(checks) == ["lint", "build", "build-params", "format", "snapshot main", "snapshot one"]
-    assert {name: said for name, check in checks.items() if (said := check())} == {}
+    assert {name: output for name, check in checks.items() if (output := check())} == {}
 
 
 @pytest.mark.parametrize(
-    ("check", "old", "new", "said"),
+    ("check", "old", "new", "output"),
     [
         ("lint", "tags: tags", "tags: {}", "no-unused-params"),
         ("build", "name: name", "name: nobody", "BCP057"),
@@ -61,11 +61,11 @@ def test_a_sound_project_has_no_finding(bicep: str, sound: Path) -> None:
     ],
 )
 def test_a_finding_of_each_kind_is_one(
-    check: str, old: str, new: str, said: str, bicep: str, sound: Path, tmp_path: Path
+    check: str, old: str, new: str, output: str, bicep: str, sound: Path, tmp_path: Path
 ) -> None:
     project = shutil.copytree(sound, tmp_path / "project")
     (project / "infra" / "main.bicep").write_text(MAIN.replace(old, new, 1))
-    assert said in dict(infra_check.compiler_checks(bicep, project))[check]()
+    assert output in dict(infra_check.compiler_checks(bicep, project))[check]()
 
 
 def test_a_missing_compiler_is_told_and_fails_a_pipeline(

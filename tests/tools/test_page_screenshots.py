@@ -21,12 +21,12 @@ PNG = b"\x89PNG\r\n\x1a\n"
 def test_the_pictures(run_app: RunApp, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with run_app(PROJECT, settings={"AzureFunctionsWebHost__hostid": "page-screenshots-tests"}) as running:
         page_screenshots.main(["--url", f"{running.base_url}/", "--folder", str(tmp_path)])
-    said = capsys.readouterr().out
+    output = capsys.readouterr().out
     for name in page_screenshots.PICTURES:
         content = (tmp_path / name).read_bytes()
         assert content.startswith(PNG)
         assert len(content) <= page_screenshots.MOST_BYTES
-        assert f"{name}: {len(content):,} bytes" in said
+        assert f"{name}: {len(content):,} bytes" in output
 
 
 @pytest.mark.slow

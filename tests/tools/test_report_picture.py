@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tools import report_picture
-from tools.chromium import ABSENT, CHROMIUM_SETTING, chromium, launched
+from tools.chromium import ABSENT, CHROMIUM_SETTING, chromium, launch
 
 
 def test_it_says_so_where_there_is_no_chromium(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -24,7 +24,7 @@ def test_a_picture(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     picture = tmp_path / "report.png"
     page = report_picture.report(tmp_path)
     assert "SIMULATED fleet, 2025-06-29.csv" in page.read_text(encoding="utf-8")
-    with launched() as browser:
+    with launch() as browser:
         report_picture.draw(browser, page, picture)
     content = picture.read_bytes()
     assert content.startswith(b"\x89PNG")

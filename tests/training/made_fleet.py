@@ -73,4 +73,4 @@ def blend() -> LogOddsModel:
     rows = training_rows()
     members = [fit_trees(rows, WITH_CHANGES, TreeSettings(trees=30), seed) for seed in (0, 1)]
     linear = fit_linear(rows, WITH_CHANGES)
-    return LogOddsModel([*members, linear], [0.35, 0.35, 0.3]).calibrated(0.9, -0.2)
+    return LogOddsModel([*members, linear], [0.35, 0.35, 0.3]).calibrate(0.9, -0.2)

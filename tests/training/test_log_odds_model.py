@@ -22,7 +22,7 @@ def test_it_averages_in_log_odds_and_calibrates_there() -> None:
     rows = training_rows()
     trees, linear = fit_trees(rows, WITH_CHANGES, TreeSettings(trees=5), 0), fit_linear(rows, WITH_CHANGES)
     matrix = random_matrix(WITH_CHANGES)
-    model = LogOddsModel([trees, linear], [0.7, 0.3]).calibrated(0.8, -0.5)
+    model = LogOddsModel([trees, linear], [0.7, 0.3]).calibrate(0.8, -0.5)
     expected = 0.8 * (0.7 * trees.decision_function(matrix) + 0.3 * linear.decision_function(matrix)) - 0.5
     np.testing.assert_allclose(model.decision_function(matrix), expected, rtol=1e-12)
     np.testing.assert_allclose(model.predict_proba(matrix)[:, 1], expit(expected), rtol=1e-12)
@@ -38,7 +38,7 @@ def test_members_weigh_the_same_unless_told_otherwise() -> None:
 
 
 def test_extreme_log_odds_are_probabilities_without_a_warning() -> None:
-    model = LogOddsModel([fit_linear(training_rows(), WITH_CHANGES)]).calibrated(1e4, 0.0)
+    model = LogOddsModel([fit_linear(training_rows(), WITH_CHANGES)]).calibrate(1e4, 0.0)
     probability = model.predict_proba(random_matrix(WITH_CHANGES))
     assert ((probability >= 0) & (probability <= 1)).all()
 

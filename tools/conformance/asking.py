@@ -152,7 +152,7 @@ def _answer(got: bytes, keys: HostKeys) -> Answer:
         return Answer(error="empty")
     headers = sorted((name.strip().lower(), value.strip()) for name, _, value in _cut(lines))
     if ("transfer-encoding", "chunked") in headers:
-        rest = _joined(rest)
+        rest = _join(rest)
     text = rest.decode("utf-8", "backslashreplace")
     if len(text) > LONGEST_BODY:
         text = f"{text[:300]}... {len(rest)} bytes"
@@ -164,7 +164,7 @@ def _cut(lines: Iterable[str]) -> Iterable[tuple[str, str, str]]:
     return (line.partition(":") for line in lines)
 
 
-def _joined(rest: bytes) -> bytes:
+def _join(rest: bytes) -> bytes:
     """Join the chunks of a body."""
     body = b""
     while rest:

@@ -24,7 +24,7 @@ def render_figures(
     Parameters
     ----------
     rows : polars.DataFrame
-        Of `training.backtesting.measures.joined`.
+        Of `training.backtesting.measures.join`.
     level : str
         The level whose alarms are drawn by day.
     caption : str

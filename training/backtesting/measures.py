@@ -18,7 +18,7 @@ RESAMPLES = 300
 """Bootstrap resamples of the drives, for each interval."""
 
 
-def joined(scored: pl.DataFrame, labelled: pl.DataFrame) -> pl.DataFrame:
+def join(scored: pl.DataFrame, labelled: pl.DataFrame) -> pl.DataFrame:
     """Return the scored drive-days whose outcome is known, one row per drive and day.
 
     Parameters
@@ -37,7 +37,7 @@ def joined(scored: pl.DataFrame, labelled: pl.DataFrame) -> pl.DataFrame:
     return once.join(labelled, on=["serial_number", "date"], how="inner").sort("serial_number", "date")
 
 
-def measured(
+def measure(
     rows: pl.DataFrame,
     thresholds: Mapping[str, float],
     never_trained: tuple[int, float] | None,
@@ -48,7 +48,7 @@ def measured(
     Parameters
     ----------
     rows : polars.DataFrame
-        Of `joined`.
+        Of `join`.
     thresholds : mapping of str to float
         By risk level, of the manifest.
     never_trained : tuple of int and float, optional
@@ -56,14 +56,14 @@ def measured(
     seed : int
         Of the bootstrap.
     """
-    figures = {"all_drives": _evaluated(rows, thresholds, seed)}
+    figures = {"all_drives": _evaluate(rows, thresholds, seed)}
     if never_trained is not None:
         apart = held_out(rows["serial_number"], *never_trained)
         for name, kept in (("known_drives", ~apart), ("unseen_drives", apart)):
             if kept.any():
-                figures[name] = _evaluated(rows.filter(kept), thresholds, seed)
+                figures[name] = _evaluate(rows.filter(kept), thresholds, seed)
     last = rows.group_by("serial_number", maintain_order=True).last()
-    figures["last_row_per_drive"] = ranked(last["label"].to_numpy(), last["probability"].to_numpy())
+    figures["last_row_per_drive"] = rank(last["label"].to_numpy(), last["probability"].to_numpy())
     figures["drive_models"] = {}
     for model in sorted(rows.filter(pl.col("label") == 1)["model"].unique().to_list()):
         drives = (
@@ -71,11 +71,11 @@ def measured(
             .group_by("serial_number", maintain_order=True)
             .agg(pl.col("label").max(), pl.col("probability").max())
         )
-        figures["drive_models"][model] = ranked(drives["label"].to_numpy(), drives["probability"].to_numpy())
+        figures["drive_models"][model] = rank(drives["label"].to_numpy(), drives["probability"].to_numpy())
     return figures
 
 
-def ranked(label: npt.NDArray[np.int8], score: npt.NDArray[np.float64]) -> dict[str, Any]:
+def rank(label: npt.NDArray[np.int8], score: npt.NDArray[np.float64]) -> dict[str, Any]:
     """Return the ranking figures of drives with one score each, None where there is no failing drive."""
     ranking = Ranking.of(label, score)
     positives = int(label.sum())
@@ -120,5 +120,5 @@ def workload(scored: pl.DataFrame, thresholds: Mapping[str, float]) -> dict[str,
     }
 
 
-def _evaluated(rows: pl.DataFrame, thresholds: Mapping[str, float], seed: int) -> dict[str, Any]:
+def _evaluate(rows: pl.DataFrame, thresholds: Mapping[str, float], seed: int) -> dict[str, Any]:
     return evaluate.evaluate(rows, rows["probability"].to_numpy(), thresholds, seed=seed, resamples=RESAMPLES)

@@ -66,7 +66,7 @@ class Outcomes:
             .select("date", "serial_number", "failure", "window")
         )
 
-    def labelled(self, horizon_days: int) -> pl.DataFrame:
+    def label(self, horizon_days: int) -> pl.DataFrame:
         """Return the period's drive-days whose outcome is known.
 
         Returns
@@ -89,9 +89,8 @@ class Outcomes:
         )
         if labelled.is_empty():
             raise TelemetrySourceError(
-                f"what became of the drives of {self.first} to {self.last} is not known: the telemetry "
-                f"ends on "
-                f"{max(self.days)}, and a forecast of {horizon_days} days needs as many days after it. Give "
-                "later telemetry too, or an earlier period"
+                f"the outcome of the drives of {self.first} to {self.last} is not known: the telemetry ends "
+                f"on {max(self.days)}, and a forecast of {horizon_days} days needs as many days after it. "
+                "Give later telemetry too, or an earlier period"
             )
         return labelled

@@ -18,7 +18,7 @@ from functions.scoring.model.onnx_model import Model
 from functions.scoring.model.scorer import Scorer
 from training.backtesting.figures import render_figures
 from training.backtesting.gather import gather
-from training.backtesting.measures import joined, measured, workload
+from training.backtesting.measures import join, measure, workload
 from training.backtesting.notes import notes
 from training.backtesting.report import caption
 from training.backtesting.scored_days import KEPT_DAYS, ScoredDay, scored_days
@@ -67,7 +67,7 @@ def backtest(
         days_folder = Path(folder, "days")
         days_folder.mkdir()
         spool, outcomes = gather(paths, days_folder, attributes, first, last, warm_up_days, progress=progress)
-        labelled = outcomes.labelled(model.manifest.horizon_days)
+        labelled = outcomes.label(model.manifest.horizon_days)
         days = track(
             scored_days(CsvEngine(scorer), spool, Path(folder, "history")),
             "scoring days",
@@ -79,7 +79,7 @@ def backtest(
         replayed = [_period_only(day, first) for day in days]
     inside = [day for day in replayed if day.day >= first]
     scored = pl.concat([day.rows for day in inside])
-    rows = joined(scored, labelled)
+    rows = join(scored, labelled)
     if rows.is_empty():
         failures = [day.failure for day in inside if day.failure]
         raise TelemetrySourceError(
@@ -99,7 +99,7 @@ def backtest(
             "rejected_lines": sum(day.summary["lines"]["rejected"] for day in inside if day.summary),
         },
         "workload": workload(scored, thresholds),
-        **measured(rows, thresholds, trained.held_out),
+        **measure(rows, thresholds, trained.held_out),
     }
     document["notes"] = notes(document, trained, first, last)
     return document, render_figures(rows, thresholds, DRAWN_LEVEL, caption(document))

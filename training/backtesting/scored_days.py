@@ -74,14 +74,14 @@ def scored_days(engine: CsvEngine, spool: DaySpool, history: Path) -> Iterator[S
     written: list[dt.date] = []
     for day in spool.days:
         path = spool.path(day)
-        yield _scored(engine, path, day, store)
+        yield _score(engine, path, day, store)
         path.unlink()
         written.append(day)
         while (day - written[0]).days >= KEPT_DAYS:
             shutil.rmtree(history / written.pop(0).isoformat(), ignore_errors=True)
 
 
-def _scored(engine: CsvEngine, path: Path, day: dt.date, store: FolderSnapshotStore) -> ScoredDay:
+def _score(engine: CsvEngine, path: Path, day: dt.date, store: FolderSnapshotStore) -> ScoredDay:
     size = path.stat().st_size
     scored = io.BytesIO()
     try:

@@ -90,7 +90,7 @@ def incumbent(
             f"{champion.version} was made from telemetry up to {days.last}, before the test begins on "
             f"{first}, so it is scored as it is served."
         )
-        return Incumbent(champion.version, "as served", why, _served(model, test))
+        return Incumbent(champion.version, "as served", why, _score_served(model, test))
     known = (
         f"{champion.version} as it is served knows days of this test (it was made from telemetry up to "
         f"{days.last or 'a day it does not record'}, the test begins on {first}), so scoring it here would "
@@ -109,7 +109,7 @@ def incumbent(
         f"Its recipe ({champion.manifest.algorithm}) cannot be fitted by this code, so it is scored as it is "
         "served all the same: the comparison favours the champion."
     )
-    return Incumbent(champion.version, "as served, though it knows the test", why, _served(model, test))
+    return Incumbent(champion.version, "as served, though it knows the test", why, _score_served(model, test))
 
 
 def first_test_day(protocol: Mapping[str, Any]) -> dt.date:
@@ -122,7 +122,7 @@ def knows(days: TrainedDays, first: dt.date) -> bool:
     return days.last is None or days.last >= first
 
 
-def _served(model: Model, test: Part) -> DriveScores:
+def _score_served(model: Model, test: Part) -> DriveScores:
     features = model.manifest.features
     absent = sorted({feature.attribute for feature in features} - set(test.values.attributes))
     if absent:
@@ -130,7 +130,7 @@ def _served(model: Model, test: Part) -> DriveScores:
             f"the champion {model.version} asks for SMART attributes that training does not read: "
             f"{', '.join(map(str, absent))}; promote a version that does not, then compare"
         )
-    return _scores(test, expit(test.scored(_Served(model), features)))
+    return _scores(test, expit(test.score(_Served(model), features)))
 
 
 def _scores(test: Part, probability: LogOdds) -> DriveScores:

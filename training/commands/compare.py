@@ -71,7 +71,7 @@ def show(out: Console, first: Evaluated, second: Evaluated) -> None:
         out.print(f"{version.version}: {version.manifest.algorithm}", markup=False)
     out.print(_table(first, second))
     out.print(caption(first, second), style="dim", markup=False)
-    _paired(out, first, second)
+    _print_difference(out, first, second)
 
 
 def _table(first: Evaluated, second: Evaluated) -> Table:
@@ -102,7 +102,7 @@ def _cells(row: Row) -> list[str]:
     return [*cells, change]
 
 
-def _paired(out: Console, first: Evaluated, second: Evaluated) -> None:
+def _print_difference(out: Console, first: Evaluated, second: Evaluated) -> None:
     scores = [DriveScores.read(version.folder) for version in (first, second)]
     without = [
         version.version for version, found in zip((first, second), scores, strict=True) if found is None

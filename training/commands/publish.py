@@ -1,6 +1,6 @@
 """Upload a version into a storage account, for apps that take their model from there.
 
-What answers does not change, unless ``--alias champion`` says so; ``promote`` does it later.
+The model that answers does not change, unless ``--alias champion`` says so; ``promote`` does it later.
 """
 
 from __future__ import annotations

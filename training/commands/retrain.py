@@ -57,7 +57,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=Path,
         default=Path("retrain-output"),
         metavar="DIR",
-        help="folder for what is trained, whatever becomes of it (default: %(default)s)",
+        help="folder for the trained version, registered or not (default: %(default)s)",
     )
     parser.add_argument(
         "--extra-data",
@@ -94,7 +94,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Train, compare, decide; return 0, or `EXIT_KEPT` where that was asked for."""
-    version, champion = _checked(args)
+    version, champion = _check(args)
     trained = train(
         Options(
             data=tuple(args.data),
@@ -117,7 +117,7 @@ def run(args: argparse.Namespace) -> int:
     protocol = trained.evaluation["protocol"]
     document = msgspec.json.encode(decision.document(protocol, trained.data_digest), order="sorted")
     content = msgspec.json.format(document, indent=2) + b"\n"
-    folder = _placed(args.models, trained, content) if decision.better else trained.folder
+    folder = _register(args.models, trained, content) if decision.better else trained.folder
     kept = args.output / f"{version}.{DECISION_FILE}"
     kept.write_bytes(content)
     out = console()
@@ -128,7 +128,7 @@ def run(args: argparse.Namespace) -> int:
     return EXIT_KEPT if args.exit_code and not decision.better else 0
 
 
-def _checked(args: argparse.Namespace) -> tuple[str, Model]:
+def _check(args: argparse.Namespace) -> tuple[str, Model]:
     """Return the new version's name and the champion, before hours of work are spent."""
     registry = read_registry(args.models)
     if CHAMPION not in registry.aliases:
@@ -147,7 +147,7 @@ def _checked(args: argparse.Namespace) -> tuple[str, Model]:
     return version, Model.load(args.models, registry.aliases[CHAMPION])
 
 
-def _placed(models: Path, trained: Trained, decision: bytes) -> Path:
+def _register(models: Path, trained: Trained, decision: bytes) -> Path:
     """Write the new version into the models folder, with its decision, and register it as challenger.
 
     Either step is one rename: killed before the second, the registry is as it was and the version is in

@@ -134,7 +134,7 @@ def _correlation(found: Survey) -> Markup:
         f"fewer than {FEWEST_PAIRS} drive-days have both."
     )
     legend = element("ul", *(element("li", long) for _, long in names[:-1]))
-    return join([rule, heatmap(names, found.correlation), _folded("Attributes by number", legend)])
+    return join([rule, heatmap(names, found.correlation), _fold("Attributes by number", legend)])
 
 
 def _models(found: Survey) -> Markup:
@@ -145,7 +145,7 @@ def _models(found: Survey) -> Markup:
     )
     parts = [rule, rate_table("Drive model", shown)]
     if folded:
-        parts.append(_folded(f"{len(folded)} more drive models", rate_table("Drive model", folded)))
+        parts.append(_fold(f"{len(folded)} more drive models", rate_table("Drive model", folded)))
     return join(parts)
 
 
@@ -174,11 +174,11 @@ def _lineage(found: Survey) -> Markup:
         f"{found.read.rows_read:,} rows were read from {found.read.files:,} tables; {counts['rows']:,} "
         "drive-days are used."
     )
-    files = _folded(
+    files = _fold(
         f"{len(rows):,} files", table(["File", "Bytes", "SHA-256"], rows), unfolded=len(rows) <= _FEW
     )
     return join([paragraph(join([origin, digest])), paragraph(used), files])
 
 
-def _folded(summary: str, content: Markup, *, unfolded: bool = False) -> Markup:
+def _fold(summary: str, content: Markup, *, unfolded: bool = False) -> Markup:
     return element("details", element("summary", summary), content, open="" if unfolded else None)

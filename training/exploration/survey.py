@@ -20,7 +20,7 @@ from training.exploration.part import DataPart
 from training.protocol.labelled_shards import labelled_shards
 from training.telemetry.data import ReadReport, chosen_attributes
 from training.telemetry.fleet_counts import FleetCounts
-from training.telemetry.shards import sharded
+from training.telemetry.shards import open_shards
 from training.telemetry.sources import find_files, source_files
 
 
@@ -72,7 +72,7 @@ def survey(paths: Sequence[str | Path], progress: bool = True) -> Survey:
     balance, missing, rates = Balance(), Missing(), FailureRates()
     histograms, correlation = Histograms(attributes), Correlation(len(attributes))
     counts = FleetCounts()
-    with sharded(paths, attributes, progress=progress) as fleet:
+    with open_shards(paths, attributes, progress=progress) as fleet:
         for shard in labelled_shards(fleet):
             counts += FleetCounts.of(shard.frame)
             part = DataPart.of(shard, attributes)

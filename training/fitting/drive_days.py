@@ -18,7 +18,7 @@ import polars as pl
 from functions.scoring.smart import ERROR_ATTRIBUTES
 from training.errors import SplitError
 from training.fitting.observations import FleetHistory
-from training.fitting.unique_values import DistinctValues, Places, distinct, merged
+from training.fitting.unique_values import DistinctValues, Places, distinct, merge
 from training.protocol.labelled_shards import LabelledShard, map_labelled
 from training.protocol.periods import find_periods
 from training.telemetry.fleet_counts import FleetCounts
@@ -72,7 +72,7 @@ def read_drive_days(
     paths : sequence of Path
         Files of one fleet.
     shards : int, optional
-        As for `training.telemetry.shards.sharded`; the result does not depend on it.
+        As for `training.telemetry.shards.open_shards`; the result does not depend on it.
 
     Raises
     ------
@@ -88,7 +88,7 @@ def read_drive_days(
     if not parts:
         raise SplitError(f"there is no drive-day in {', '.join(path.name for path in paths)}")
     ends = {period.number: period.last for period in find_periods(parts[0].days)}
-    values, places = merged([(part.values, part.places) for part in parts])
+    values, places = merge([(part.values, part.places) for part in parts])
     names = {
         name: pl.Enum(pl.concat([_categories(part.rows[name]) for part in parts]).unique().sort())
         for name in ("serial_number", "model")
@@ -108,7 +108,7 @@ def read_drive_days(
 def _compact(shard: LabelledShard) -> _Part:
     history = FleetHistory(shard.frame, ERROR_ATTRIBUTES, shard.days)
     values, places = distinct(history.observe(shard.rows["row"].to_numpy()))
-    names = [_coded(shard.rows[name]) for name in ("serial_number", "model")]
+    names = [_encode(shard.rows[name]) for name in ("serial_number", "model")]
     rows = shard.rows.select(
         *names,
         "date",
@@ -125,5 +125,5 @@ def _categories(names: pl.Series) -> pl.Series:
     return cast(pl.Enum, names.dtype).categories
 
 
-def _coded(names: pl.Series) -> pl.Series:
+def _encode(names: pl.Series) -> pl.Series:
     return names.cast(pl.Enum(names.unique().sort()))

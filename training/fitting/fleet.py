@@ -141,7 +141,7 @@ def load(
     lineage = {**days.lineage, **({"beside": [one.lineage for one in others]} if others else {})}
     fleet = Fleet(days.values, labelled, plan, lineage, days.telemetry_ends, horizon_days, others)
     for name in ("train", "validation", "test"):
-        found = counted(fleet.part(name))
+        found = count(fleet.part(name))
         if not 0 < found["positive_rows"] < found["rows"]:
             raise TrainingError(
                 f"the {name} period has {found['rows']:,} labelled drive-days, {found['positive_rows']:,} of "
@@ -172,7 +172,7 @@ def _extra(
     return fleet
 
 
-def counted(frame: pl.DataFrame) -> dict[str, int]:
+def count(frame: pl.DataFrame) -> dict[str, int]:
     """Count labelled rows and drives, and those with a failure within the horizon."""
     failing = frame.filter(pl.col("label") == 1)
     return {

@@ -47,7 +47,7 @@ class Observed:
         return Observed(self.attributes, self.now, {})
 
 
-def stacked(parts: Sequence[Observed]) -> Observed:
+def stack(parts: Sequence[Observed]) -> Observed:
     """Return the drive-days of several parts, at least one, of the same attributes and windows, as one."""
     return Observed(
         parts[0].attributes,

@@ -48,7 +48,7 @@ def fit_platt(average: Floats, label: npt.NDArray[np.integer], weight: Floats | 
         Where the scores say nothing or point the wrong way, the scale stays 1 (0 would give every drive the
         same answer, below 0 would turn the ranking over) and the offset alone is fitted.
     """
-    average, label, weights = _gathered(average, label, weight)
+    average, label, weights = _gather(average, label, weight)
     positives, total = float(weights @ label), float(weights.sum())
     target = np.where(label == 1, (positives + 1) / (positives + 2), 1 / (total - positives + 2))
     if np.ptp(average) > 0:
@@ -61,7 +61,7 @@ def fit_platt(average: Floats, label: npt.NDArray[np.integer], weight: Floats | 
     return Calibration(1.0, _offset_alone(average, target, weights))
 
 
-def _gathered(
+def _gather(
     average: Floats, label: npt.NDArray[np.integer], weight: Floats | None
 ) -> tuple[Floats, npt.NDArray[np.integer], Floats]:
     """Return each pair of score and label once, with the weight of its rows; most rows share theirs."""

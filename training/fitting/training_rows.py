@@ -11,7 +11,7 @@ import numpy.typing as npt
 import polars as pl
 
 from training.fitting.masking import hide_some
-from training.fitting.observations import Observed, stacked
+from training.fitting.observations import Observed, stack
 from training.fitting.unique_values import DistinctValues
 from training.protocol.labels import HORIZON_DAYS
 from training.protocol.sampling import sample_negatives
@@ -80,7 +80,7 @@ def drawer(labelled: pl.DataFrame, values: DistinctValues, horizon_days: int = H
     return lru_cache(_DRAWS_KEPT)(draw)
 
 
-def mixed(draw: Draw, others: Sequence[tuple[Draw, float]]) -> Draw:
+def mix(draw: Draw, others: Sequence[tuple[Draw, float]]) -> Draw:
     """Draw from the main fleet and from others, each of these with the weight of its rows."""
     if not others:
         return draw
@@ -89,7 +89,7 @@ def mixed(draw: Draw, others: Sequence[tuple[Draw, float]]) -> Draw:
         drawn = [(draw(seed), 1.0), *((other(seed), weight) for other, weight in others)]
         return TrainingRows(
             serials=pl.concat([rows.serials for rows, _ in drawn]),
-            observed=stacked([rows.observed for rows, _ in drawn]),
+            observed=stack([rows.observed for rows, _ in drawn]),
             label=np.concatenate([rows.label for rows, _ in drawn]),
             weight=np.concatenate([rows.weight * weight for rows, weight in drawn]),
         )

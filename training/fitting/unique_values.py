@@ -14,13 +14,13 @@ import numpy.typing as npt
 import polars as pl
 
 from functions.scoring.model.features import Feature
-from training.fitting.observations import Observed, stacked
+from training.fitting.observations import Observed, stack
 
 Places = npt.NDArray[np.uint32]
 
 
 class DistinctValues:
-    """Combinations of decoded values, each once, by number; `distinct` and `merged` make them."""
+    """Combinations of decoded values, each once, by number; `distinct` and `merge` make them."""
 
     def __init__(self, observed: Observed) -> None:
         self._observed = observed
@@ -47,7 +47,7 @@ class DistinctValues:
         """Return the same drive-days as a fleet scored for the first time shows them."""
         return DistinctValues(self._observed.without_history())
 
-    def used(
+    def select(
         self, rows: npt.NDArray[np.integer], features: Sequence[Feature]
     ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.int64], npt.NDArray[np.intp]]:
         """Return what a model needs to score drive-days, (n,) numbers of combinations, none of these twice.
@@ -86,13 +86,13 @@ def distinct(observed: Observed) -> tuple[DistinctValues, Places]:
     return DistinctValues(Observed(observed.attributes, blocks[0], earlier)), rows
 
 
-def merged(parts: Sequence[tuple[DistinctValues, Places]]) -> tuple[DistinctValues, list[Places]]:
+def merge(parts: Sequence[tuple[DistinctValues, Places]]) -> tuple[DistinctValues, list[Places]]:
     """Join the combinations of several parts of a fleet, all of the same attributes and windows.
 
     Returned are also the new numbers of every part's drive-days, arrays of uint32.
     """
     every = [values.observe(np.arange(len(values))) for values, _ in parts]
-    values, numbers = distinct(stacked(every))
+    values, numbers = distinct(stack(every))
     starts = np.cumsum([0, *(len(one) for one, _ in parts)])
     return values, [
         numbers[start : start + len(one)][rows] for start, (one, rows) in zip(starts, parts, strict=False)

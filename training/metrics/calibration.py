@@ -13,7 +13,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from training.metrics.curves import Floats, checked
+from training.metrics.curves import Floats, check
 
 CALIBRATION_BINS = 15
 """Bins of the reliability curve, as in Guo et al. 2017 (arXiv:1706.04599)."""
@@ -47,7 +47,7 @@ class Reliability:
 
 def brier(label: npt.ArrayLike, probability: npt.ArrayLike) -> float:
     """Return the mean squared difference between probability and label."""
-    labels, scores = checked(label, probability)
+    labels, scores = check(label, probability)
     return float(np.mean((scores - labels) ** 2))
 
 
@@ -73,7 +73,7 @@ def reliability(
     ValueError
         When a probability is outside [0, 1], or the arrays do not match.
     """
-    labels, scores = checked(label, probability)
+    labels, scores = check(label, probability)
     if scores.min() < 0 or scores.max() > 1:
         raise ValueError(f"probabilities lie in [0, 1], not in [{scores.min()}, {scores.max()}]")
     bin_of = bins_of(scores, bins, binning)

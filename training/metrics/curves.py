@@ -46,7 +46,7 @@ class Ranking:
         ValueError
             When lengths differ, there are no rows, a label is not 0 or 1, or a score is NaN or infinite.
         """
-        labels, scores = checked(label, score)
+        labels, scores = check(label, score)
         order = np.argsort(-scores, kind="stable")
         falling = scores[order]
         ends = np.append(np.flatnonzero(np.diff(falling)), len(falling) - 1)
@@ -99,7 +99,7 @@ class Ranking:
             return np.asarray(np.where(allowed, hits, 0.0).max(axis=-1) / hits[..., -1])
 
 
-def checked(label: npt.ArrayLike, score: npt.ArrayLike) -> tuple[Floats, Floats]:
+def check(label: npt.ArrayLike, score: npt.ArrayLike) -> tuple[Floats, Floats]:
     """Return labels and scores as float64, refusing what would make a metric meaningless.
 
     Raises

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from training.metrics.curves import Floats, checked
+from training.metrics.curves import Floats, check
 from training.protocol.labels import HORIZON_DAYS
 
 ALERT_BUDGETS = (5, 20, 100)
@@ -133,7 +133,7 @@ def drives_of(frame: pl.DataFrame, probability: npt.ArrayLike) -> Drives:
     ValueError
         When the lengths differ, there are no rows, or a probability is NaN.
     """
-    _, scores = checked(frame["label"].to_numpy(), probability)
+    _, scores = check(frame["label"].to_numpy(), probability)
     rows = (
         frame.select("serial_number", "date", "label", "days_to_failure")
         .with_columns(pl.Series("probability", scores))

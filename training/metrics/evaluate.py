@@ -76,7 +76,7 @@ def evaluate(
     }
 
 
-def ranked(label: npt.NDArray[np.int8], score: Floats) -> dict[str, Any]:
+def rank(label: npt.NDArray[np.int8], score: Floats) -> dict[str, Any]:
     """Return the ranking figures of drives with the prevalence beside them."""
     ranking = Ranking.of(label, score)
     positives = int(label.sum())

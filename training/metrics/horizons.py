@@ -8,7 +8,7 @@ import polars as pl
 
 from training.metrics.curves import Floats
 from training.metrics.decisions import drives_of
-from training.metrics.evaluate import ranked
+from training.metrics.evaluate import rank
 
 SHORTER_HORIZONS = (7, 14)
 """Days. A row whose outcome is known for the whole horizon is known for a shorter one."""
@@ -30,5 +30,5 @@ def by_horizon(frame: pl.DataFrame, probability: Floats, horizon_days: int) -> d
         if days < horizon_days:
             near = (pl.col("days_to_failure") <= days).fill_null(value=False).cast(pl.Int8)
             drives = drives_of(frame.with_columns(near.alias("label")), probability)
-            found[str(days)] = ranked(drives.label, drives.score)
+            found[str(days)] = rank(drives.label, drives.score)
     return found

@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 
 from training.fitting.fleet import Fleet
-from training.fitting.training_rows import drawer, mixed
+from training.fitting.training_rows import drawer, mix
 from training.probes.evidence import Evidence, Floats
 from training.selection.forward_test import Part, Tested
 from training.selection.other_fleets import extra_draws
@@ -29,8 +29,8 @@ def leak_evidence(fleet: Fleet, tested: Tested, rule: Tested, *, seed: int) -> E
     also = [extra.trainable(fleet.known_before).select("serial_number", "date") for extra in fleet.extra]
 
     def fit_and_score(train: pl.DataFrame, test: pl.DataFrame) -> Floats:
-        draw = mixed(drawer(train, fleet.values, fleet.horizon_days), others)
-        return np.asarray(Part(test, fleet.values).scored(candidate.fit(draw, seed), candidate.features))
+        draw = mix(drawer(train, fleet.values, fleet.horizon_days), others)
+        return np.asarray(Part(test, fleet.values).score(candidate.fit(draw, seed), candidate.features))
 
     return Evidence(
         rows=fleet.labelled,

@@ -87,12 +87,12 @@ def _periods(test: pl.DataFrame, drives: Drives) -> npt.NDArray[np.integer]:
 def _by_chance(ranking: Ranking, periods: npt.NDArray[np.integer], seed: int) -> float:
     random = np.random.default_rng([seed, 4])
     in_order = periods[ranking.order]
-    places = [np.flatnonzero(in_order == period) for period in np.unique(in_order)]
+    indices = [np.flatnonzero(in_order == period) for period in np.unique(in_order)]
 
     def dealt() -> Ranking:
         positive = ranking.positive.copy()
-        for place in places:
-            positive[place] = random.permutation(positive[place])
+        for index in indices:
+            positive[index] = random.permutation(positive[index])
         return replace(ranking, positive=positive)
 
     found = [float(np.nan_to_num(dealt().average_precision())) for _ in range(DEALS)]

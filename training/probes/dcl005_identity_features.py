@@ -86,12 +86,12 @@ def _rate(train: pl.DataFrame) -> float:
 
 
 def _matrix(rows: pl.DataFrame, names: list[str], models: list[str]) -> npt.NDArray[np.float64]:
-    places = {model: float(place) for place, model in enumerate(models)}
+    indices = {model: float(index) for index, model in enumerate(models)}
     columns = []
     for name in names:
         if name == "model":
             code = (
-                pl.col("model").cast(pl.String).replace_strict(places, default=None, return_dtype=pl.Float64)
+                pl.col("model").cast(pl.String).replace_strict(indices, default=None, return_dtype=pl.Float64)
             )
             columns.append(code.fill_null(float("nan")))
         elif name == "date":

@@ -9,7 +9,7 @@ from pathlib import Path
 import polars as pl
 
 from training.protocol.labels import HORIZON_DAYS, label_drive_days
-from training.telemetry.shards import ShardedFleet, sharded
+from training.telemetry.shards import ShardedFleet, open_shards
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ def map_labelled[Result](
     function : callable
         Gets a `LabelledShard`.
     paths, attributes, shards, folder, progress
-        As for `training.telemetry.shards.sharded`.
+        As for `training.telemetry.shards.open_shards`.
     horizon_days : int
         As for `training.protocol.labels.label_drive_days`.
 
@@ -70,7 +70,7 @@ def map_labelled[Result](
     list
         In order of shards. Drives are not in order of serial number across shards; sort what is concatenated.
     """
-    with sharded(paths, attributes, shards=shards, folder=folder, progress=progress) as fleet:
+    with open_shards(paths, attributes, shards=shards, folder=folder, progress=progress) as fleet:
         results = [function(shard) for shard in labelled_shards(fleet, horizon_days)]
         if progress:
             fleet.report.tell()

@@ -64,7 +64,7 @@ def card(manifest: Manifest, evaluation: dict[str, Any], command: Sequence[str])
         *seeds_table(evaluation),
         "## Decisions on the test period",
         decisions_table(evaluation),
-        "## What is shipped",
+        "## The shipped model",
         evaluation["release"]["note"],
         thresholds_table(manifest.thresholds),
         *_elsewhere(evaluation),

@@ -49,9 +49,9 @@ FIGURES = {
         "Calibration",
         "Drive-days by probability against the share that failed: on the dashed line it means what it says.",
     ),
-    "confusion": ("Decisions", "Drives flagged or not at each risk level, and what became of them."),
+    "confusion": ("Decisions", "Drives flagged or not at each risk level, and whether they failed."),
     "importance": (
-        "What the forecast rests on",
+        "Attributes the forecast rests on",
         "Mean size of each SMART attribute's contribution to the log-odds.",
     ),
 }
@@ -90,7 +90,7 @@ def evaluation_page(evaluation: dict[str, Any], figures: Mapping[str, bytes]) ->
         Section("leaks", "Leak probes", probes_table(evaluation)),
         Section("protocol", "Protocol", _protocol(evaluation)),
         Section("search", "Hyperparameters", search_table(evaluation)),
-        Section("shipped", "What is shipped", _shipped(evaluation)),
+        Section("shipped", "The shipped model", _release(evaluation)),
     ]
     header = [
         element("h1", f"Model {evaluation['version']}"),
@@ -234,7 +234,7 @@ def _protocol(evaluation: dict[str, Any]) -> Markup:
     return join([listed, drawn, paragraph(pale, "caption"), parts_table(protocol)])
 
 
-def _shipped(evaluation: dict[str, Any]) -> Markup:
+def _release(evaluation: dict[str, Any]) -> Markup:
     parts = [paragraph(evaluation["release"]["note"])]
     parity = evaluation.get("parity")
     if parity:

@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from training.fitting.fleet import ExtraFleet, Fleet, counted
+from training.fitting.fleet import ExtraFleet, Fleet, count
 from training.metrics.thresholds import BUDGETS
 from training.protocol.splits import HELD_OUT_FRACTION
 from training.selection.forward_test import RESAMPLES, Tested
@@ -42,7 +42,7 @@ def protocol_record(fleet: Fleet, seed: int) -> dict[str, Any]:
             {name: [days.first.isoformat(), days.last.isoformat()] for name, days in split.parts()}
             for split in fleet.plan
         ],
-        "parts": {name: counted(fleet.part(name)) for name in ("train", "validation", "test")},
+        "parts": {name: count(fleet.part(name)) for name in ("train", "validation", "test")},
         "beside": [_extra_record(extra, fleet) for extra in fleet.extra],
     }
 
@@ -54,7 +54,7 @@ def _extra_record(extra: ExtraFleet, fleet: Fleet) -> dict[str, Any]:
         "name": extra.name,
         "weight": extra.weight,
         "days": [first.isoformat(), last.isoformat()],
-        **counted(rows),
+        **count(rows),
     }
 
 
@@ -99,14 +99,14 @@ def release_record(release: Release, fleet: Fleet, *, refit: bool) -> dict[str, 
     refit : bool
         Whether it was fitted again after the test.
     """
-    trained = counted(release.trained_on)
+    trained = count(release.trained_on)
     first, last = release.trained_on.select(first=pl.col("date").min(), last=pl.col("date").max()).row(0)
     rows = (
         f"{trained['rows']:,} labelled drive-days of {trained['drives']:,} drives, {first} to {last}, "
         f"{trained['failing_drives']:,} of which fail"
     )
     for extra in fleet.extra:
-        also = counted(extra.trainable(None if refit else fleet.known_before))
+        also = count(extra.trainable(None if refit else fleet.known_before))
         rows += (
             f", and with weight {extra.weight:g} {also['rows']:,} of {also['drives']:,} drives of "
             f"{extra.name}, {also['failing_drives']:,} of which fail"

@@ -44,10 +44,10 @@ class Part:
     frame: pl.DataFrame
     values: DistinctValues
 
-    def scored(self, ranker: Ranker, features: Sequence[Feature], *, history: bool = True) -> Floats:
+    def score(self, ranker: Ranker, features: Sequence[Feature], *, history: bool = True) -> Floats:
         """Return the (n,) uncalibrated log-odds that a fitted candidate gives the rows."""
         values = self.values if history else self.values.without_history()
-        matrix, _, place = values.used(self.frame["row"].to_numpy(), features)
+        matrix, _, place = values.select(self.frame["row"].to_numpy(), features)
         return decision(ranker, matrix)[place]
 
     @property
@@ -93,17 +93,17 @@ def forward_test(
         Of draws, members and bootstrap.
     """
     ranker = candidate.fit(draw, seed)
-    average = validation.scored(ranker, candidate.features)
+    average = validation.score(ranker, candidate.features)
     calibration = fit_platt(average, validation.label)
     thresholds = choose_thresholds(drives_of(validation.frame, calibration.probability(average)))
-    probability = calibration.probability(test.scored(ranker, candidate.features))
-    without = calibration.probability(test.scored(ranker, candidate.features, history=False))
+    probability = calibration.probability(test.score(ranker, candidate.features))
+    without = calibration.probability(test.score(ranker, candidate.features, history=False))
     figures = {
         "title": candidate.title,
         "features": [feature.name for feature in candidate.features],
         "calibration": calibration._asdict(),
         "thresholds": msgspec.to_builtins(thresholds),
-        **measured(test.frame, probability, levels(thresholds), seed),
+        **measure(test.frame, probability, levels(thresholds), seed),
         "without_history": _brief(test.frame, without),
         "shorter_horizons": by_horizon(test.frame, probability, horizon_days),
     }
@@ -115,7 +115,7 @@ def levels(thresholds: Thresholds) -> dict[str, float]:
     return {level: getattr(thresholds, level) for level in BUDGETS}
 
 
-def measured(
+def measure(
     frame: pl.DataFrame, probability: Floats, thresholds: Mapping[str, float], seed: int
 ) -> dict[str, Any]:
     """Return the figures of all drives, of those (and drive models) seen in training and not, and by model.
@@ -152,7 +152,7 @@ def by_drive_model(
         rows = frame["model"] == model
         of_model = frame.filter(rows)
         drives = drives_of(of_model, probability[rows.to_numpy()])
-        found[model] = evaluate.ranked(drives.label, drives.score)
+        found[model] = evaluate.rank(drives.label, drives.score)
         if "model_seen" in frame.columns:
             found[model]["seen"] = bool(of_model["model_seen"].all())
         if thresholds:
@@ -164,7 +164,7 @@ def by_drive_model(
 
 def _brief(frame: pl.DataFrame, probability: Floats) -> dict[str, Any]:
     drives = drives_of(frame, probability)
-    return evaluate.ranked(drives.label, drives.score)
+    return evaluate.rank(drives.label, drives.score)
 
 
 def _by_last_row(frame: pl.DataFrame, probability: Floats) -> dict[str, Any]:
@@ -176,7 +176,7 @@ def _by_last_row(frame: pl.DataFrame, probability: Floats) -> dict[str, Any]:
         .group_by("serial_number", maintain_order=True)
         .last()
     )
-    return evaluate.ranked(last["label"].to_numpy(), last["score"].to_numpy())
+    return evaluate.rank(last["label"].to_numpy(), last["score"].to_numpy())
 
 
 def headline(tested: Tested) -> dict[str, Any]:

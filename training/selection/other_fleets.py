@@ -14,11 +14,11 @@ import polars as pl
 from functions.scoring.smart import vendor_of
 from training.fitting.drive_days import DriveDays, read_drive_days
 from training.fitting.fleet import ExtraFleet, Fleet
-from training.fitting.training_rows import Draw, drawer, mixed
+from training.fitting.training_rows import Draw, drawer, mix
 from training.metrics.curves import Ranking
 from training.metrics.decisions import ALERT_BUDGETS, FLEET, Drives, drives_of
 from training.metrics.equal_alerts import found_with, lead_over_rule
-from training.metrics.evaluate import ranked
+from training.metrics.evaluate import rank
 from training.selection.forward_test import RESAMPLES, Part, Tested, by_drive_model
 
 Floats = npt.NDArray[np.float64]
@@ -36,7 +36,7 @@ def evaluate_elsewhere(
     days = read_drive_days(paths, fleet.horizon_days, progress=progress)
     part = Part(days.rows, days.values)
     probability = {
-        one.candidate.name: one.calibration.probability(part.scored(one.ranker, one.candidate.features))
+        one.candidate.name: one.calibration.probability(part.score(one.ranker, one.candidate.features))
         for one in tested
     }
     return _document(days, probability, fleet, "never trained on", seed)
@@ -72,11 +72,11 @@ def evaluate_left_out(
     main = drawer(fleet.part("train"), fleet.values, fleet.horizon_days)
     for vendor in sorted(set(vendors.values())):
         mine = (of_row == vendor).to_numpy()
-        draw = mixed(main, extra_draws(fleet, {extra.name: [m for m, v in vendors.items() if v == vendor]}))
+        draw = mix(main, extra_draws(fleet, {extra.name: [m for m, v in vendors.items() if v == vendor]}))
         part = Part(rows.filter(pl.Series(mine)), extra.days.values)
         for one in tested:
             ranker = one.candidate.fit(draw, seed) if one.candidate.fitted else one.ranker
-            average = part.scored(ranker, one.candidate.features)
+            average = part.score(ranker, one.candidate.features)
             probability[one.candidate.name][mine] = one.calibration.probability(average)
     return _document(extra.days, probability, fleet, "trained on without the model's vendor", seed)
 
@@ -116,13 +116,13 @@ def _document(
     frame = days.rows
     known = fleet.part("train")["model"].unique().to_list()
     rule = by_drive_model(frame, probability[RULE])
-    alerts = {model: _flagged(_of_model(frame, probability[RULE], model)) for model in rule}
+    alerts = {model: _count_flagged(_of_model(frame, probability[RULE], model)) for model in rule}
     candidates: dict[str, Any] = {}
     for name, scores in probability.items():
         figures = by_drive_model(frame, scores)
         for model, of_model in figures.items():
             drives = _of_model(frame, scores, model)
-            of_model["at_the_rules_alerts"] = _found(drives, alerts[model])
+            of_model["at_the_rules_alerts"] = _count_found(drives, alerts[model])
         candidates[name] = figures
     return {
         "lineage": days.lineage,
@@ -142,15 +142,15 @@ def _together(
     if not rows["label"].sum():
         return {}
     drives = {name: drives_of(rows, scores[unseen.to_numpy()]) for name, scores in probability.items()}
-    alerts = _flagged(drives[RULE])
+    alerts = _count_flagged(drives[RULE])
     found = {}
     for name, of in drives.items():
         lead, interval = lead_over_rule(of, drives[RULE], resamples=RESAMPLES, seed=seed)
         found[name] = {
-            **ranked(of.label, of.score),
-            "at_the_rules_alerts": _found(of, alerts),
+            **rank(of.label, of.score),
+            "at_the_rules_alerts": _count_found(of, alerts),
             "at_budgets": {
-                f"{budget}": _found(of, math.floor(budget * of.drive_months / FLEET))
+                f"{budget}": _count_found(of, math.floor(budget * of.drive_months / FLEET))
                 for budget in ALERT_BUDGETS
             },
             "lead_over_the_rule": {"failing": lead, "interval": interval},
@@ -163,11 +163,11 @@ def _of_model(frame: pl.DataFrame, scores: Floats, model: str) -> Drives:
     return drives_of(frame.filter(rows), scores[rows.to_numpy()])
 
 
-def _flagged(drives: Drives) -> int:
+def _count_flagged(drives: Drives) -> int:
     """Drives the rule flags: it knows two answers."""
     return int((drives.score > drives.score.min()).sum())
 
 
-def _found(drives: Drives, alerts: int) -> dict[str, float]:
+def _count_found(drives: Drives, alerts: int) -> dict[str, float]:
     found = float(found_with(Ranking.of(drives.label, drives.score), alerts))
     return {"alerts": alerts, "failing": round(found, 2)}

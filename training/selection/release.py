@@ -22,7 +22,7 @@ from training.fitting.candidates import Candidate, Ranker
 from training.fitting.fleet import ExtraFleet, Fleet
 from training.fitting.members import decision
 from training.fitting.platt import fit_platt
-from training.fitting.training_rows import Draw, drawer, mixed
+from training.fitting.training_rows import Draw, drawer, mix
 from training.log_odds_model import LogOddsModel
 from training.metrics.calibration import expected_calibration_error
 from training.metrics.curves import FPR_POINTS, average_precision, recall_at_fpr
@@ -56,11 +56,11 @@ class Release:
 def as_tested(tested: Tested, trained_on: pl.DataFrame) -> Release:
     """Return the tested model itself as the release."""
     return Release(
-        _convertible(tested.ranker).calibrated(*tested.calibration), tested.thresholds, trained_on, {}
+        _convertible(tested.ranker).calibrate(*tested.calibration), tested.thresholds, trained_on, {}
     )
 
 
-def refitted(candidate: Candidate, fleet: Fleet, *, seed: int, progress: bool = True) -> Release:
+def refit(candidate: Candidate, fleet: Fleet, *, seed: int, progress: bool = True) -> Release:
     """Fit a candidate on all labelled drive-days of the drives not held out.
 
     Parameters
@@ -81,7 +81,7 @@ def refitted(candidate: Candidate, fleet: Fleet, *, seed: int, progress: bool = 
         mine = np.flatnonzero(fold == number)
         others = frame[np.flatnonzero(fold != number)]
         ranker = candidate.fit(_draw(fleet, others, seed, without_fold=number), seed)
-        unseen, _, place = fleet.values.used(frame["row"].to_numpy()[mine], candidate.features)
+        unseen, _, place = fleet.values.select(frame["row"].to_numpy()[mine], candidate.features)
         average[mine] = decision(ranker, unseen)[place]
     calibration = fit_platt(average, frame["label"].to_numpy())
     probability = calibration.probability(average)
@@ -98,7 +98,7 @@ def refitted(candidate: Candidate, fleet: Fleet, *, seed: int, progress: bool = 
         "row_ece": expected_calibration_error(frame["label"].to_numpy(), probability),
     }
     model = _convertible(candidate.fit(_draw(fleet, frame, seed), seed))
-    return Release(model.calibrated(*calibration), thresholds, frame, figures)
+    return Release(model.calibrate(*calibration), thresholds, frame, figures)
 
 
 def _folds(frame: pl.DataFrame, seed: int) -> npt.NDArray[np.uint64]:
@@ -113,7 +113,7 @@ def _draw(fleet: Fleet, frame: pl.DataFrame, seed: int, without_fold: int | None
         return every if without_fold is None else every.filter(pl.Series(_folds(every, seed) != without_fold))
 
     others = [(drawer(rows(one), one.days.values, fleet.horizon_days), one.weight) for one in fleet.extra]
-    return mixed(drawer(frame, fleet.values, fleet.horizon_days), others)
+    return mix(drawer(frame, fleet.values, fleet.horizon_days), others)
 
 
 def _convertible(ranker: Ranker) -> LogOddsModel:

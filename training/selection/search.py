@@ -77,7 +77,7 @@ def search_trees(
     for train, validation in folds.split(development["serial_number"]):
         rows = drawer(development[train], values, horizon_days)(seed)
         kept = development[validation]
-        matrix, _, place = values.used(kept["row"].to_numpy(), WITH_CHANGES)
+        matrix, _, place = values.select(kept["row"].to_numpy(), WITH_CHANGES)
         parts.append((rows, kept, matrix, place))
     shown = track(
         grid, "searching hyperparameters", console=Console(stderr=True), transient=True, disable=not progress

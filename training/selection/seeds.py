@@ -61,10 +61,10 @@ def _again(
     candidate: Candidate, draw: Draw, validation: Part, test: Part, seed: int
 ) -> dict[str, float | None]:
     ranker = candidate.fit(draw, seed)
-    average = validation.scored(ranker, candidate.features)
+    average = validation.score(ranker, candidate.features)
     calibration = fit_platt(average, validation.label)
     thresholds = choose_thresholds(drives_of(validation.frame, calibration.probability(average)))
-    probability = calibration.probability(test.scored(ranker, candidate.features))
+    probability = calibration.probability(test.score(ranker, candidate.features))
     return _flat(evaluate.evaluate(test.frame, probability, levels(thresholds), resamples=0))
 
 

@@ -88,11 +88,11 @@ def drive_day(drives: SimulatedDrives, day: int, noise: Floats, rows: Ints) -> D
     hours = drives.hours[rows] + 24 * day + (luck[1] * 2).astype(np.int64)
     years = hours / 8766.0
     grown = _growth(drives, rows, day)
-    cycles = 2 + _skewed(trait[0], 8.0) + (years * 2).astype(np.int64)
-    pending = _chronic(trait[1], 0.010, 10.0, day) + _grown(
+    cycles = 2 + _skew(trait[0], 8.0) + (years * 2).astype(np.int64)
+    pending = _chronic(trait[1], 0.010, 10.0, day) + _grow(
         trait[2], 0.7, 60.0, 1.6, grown * (0.7 + 0.3 * luck[2])
     )
-    reallocated = _chronic(trait[3], 0.030, 24.0, day) + _grown(trait[4], 0.8, 500.0, 1.8, grown)
+    reallocated = _chronic(trait[3], 0.030, 24.0, day) + _grow(trait[4], 0.8, 500.0, 1.8, grown)
     return DriveDay(
         hours=hours,
         cycles=cycles,
@@ -102,11 +102,11 @@ def drive_day(drives: SimulatedDrives, day: int, noise: Floats, rows: Ints) -> D
         written=(hours * (1.5e6 + 2.5e6 * trait[8])).astype(np.int64),
         read=(hours * (4e6 + 12e6 * trait[9])).astype(np.int64),
         reallocated=np.minimum(reallocated // 8 * 8, SECTORS_MAX),
-        reported=_chronic(trait[10], 0.015, 3.0, day) + _grown(trait[11], 0.8, 60.0, 1.3, grown),
+        reported=_chronic(trait[10], 0.015, 3.0, day) + _grow(trait[11], 0.8, 60.0, 1.3, grown),
         pending=pending // 8 * 8,
         uncorrectable=np.where(trait[12] < _OFFLINE_SCANS, pending // 8 * 8, 0),
-        timeouts=_chronic(trait[13], 0.050, 2.0, day) + _grown(trait[14], 0.3, 5.0, 1.0, grown),
-        crc=_chronic(trait[15], 0.030, 4.0, day) + _grown(trait[16], 0.05, 30.0, 1.0, grown),
+        timeouts=_chronic(trait[13], 0.050, 2.0, day) + _grow(trait[14], 0.3, 5.0, 1.0, grown),
+        crc=_chronic(trait[15], 0.030, 4.0, day) + _grow(trait[16], 0.05, 30.0, 1.0, grown),
         traits=trait,
         noise=luck,
     )
@@ -121,12 +121,12 @@ def _growth(drives: SimulatedDrives, rows: Ints, day: int) -> Floats:
 def _chronic(trait: Floats, share: float, scale: float, day: int) -> Ints:
     """Errors of drives that live with them: a few drives have some, a few of those slowly gain more."""
     place = trait / share
-    errors = 1 + _skewed(np.mod(place * 7.0, 1.0), scale)
+    errors = 1 + _skew(np.mod(place * 7.0, 1.0), scale)
     gained = np.where(place < _GAINING, day * (0.02 + place), 0.0).astype(np.int64)
     return np.where(place < 1.0, errors + gained, 0)
 
 
-def _grown(trait: Floats, share: float, median: float, spread: float, grown: Floats) -> Ints:
+def _grow(trait: Floats, share: float, median: float, spread: float, grown: Floats) -> Ints:
     """Errors gained on the way to a failure: log-normal between drives, none for other failure modes."""
     # A logistic stands in for the normal quantile: cheap, and as skewed once exponentiated.
     place = np.clip(trait / share, 1e-9, 1 - 1e-9)
@@ -134,5 +134,5 @@ def _grown(trait: Floats, share: float, median: float, spread: float, grown: Flo
     return np.where(trait < share, np.minimum(size, 1e6) * grown, 0.0).astype(np.int64)
 
 
-def _skewed(uniform: Floats, mean: float) -> Ints:
+def _skew(uniform: Floats, mean: float) -> Ints:
     return np.asarray(-mean * np.log1p(-uniform)).astype(np.int64)

@@ -40,7 +40,7 @@ _CSV_ROW_BYTES = 150
 
 
 class ShardedFleet:
-    """A fleet's telemetry on disk; see `sharded`.
+    """A fleet's telemetry on disk; see `open_shards`.
 
     Attributes
     ----------
@@ -82,7 +82,7 @@ class ShardedFleet:
 
 
 @contextmanager
-def sharded(
+def open_shards(
     paths: Sequence[str | Path],
     attributes: Sequence[int] | None = None,
     *,

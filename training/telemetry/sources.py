@@ -49,7 +49,7 @@ class TelemetryFile:
         TelemetrySourceError
             When the zip or gzip is damaged or locked with a password.
         """
-        with self._unpacked() as stream:
+        with self._unpack() as stream:
             return stream.read()
 
     def csv_blocks(self, size: int) -> Iterator[bytes]:
@@ -58,7 +58,7 @@ class TelemetryFile:
         A block has about ``size`` bytes. A line is a record: a quoted line break would be cut apart, and
         telemetry has none.
         """
-        with self._unpacked() as stream:
+        with self._unpack() as stream:
             rest = b""
             while block := stream.read(size):
                 end = block.rfind(b"\n") + 1
@@ -81,11 +81,11 @@ class TelemetryFile:
 
     def first_line(self) -> bytes:
         """Return the CSV's first line, without reading the rest; raises as `csv_bytes` does."""
-        with self._unpacked() as stream:
+        with self._unpack() as stream:
             return stream.readline()
 
     @contextmanager
-    def _unpacked(self) -> Iterator[IO[bytes]]:
+    def _unpack(self) -> Iterator[IO[bytes]]:
         with ExitStack() as opened:
             try:
                 if self.member is None:

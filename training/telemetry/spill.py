@@ -72,7 +72,7 @@ class Spill:
 
     def close(self) -> None:
         """Finish the files; no row can be added then, and every shard can be read."""
-        with self._explained():
+        with self._disk_full():
             self._open.close()
 
     def add(self, rows: pl.DataFrame) -> None:
@@ -91,7 +91,7 @@ class Spill:
         parts = coded.with_columns(shard).partition_by(
             "shard", maintain_order=True, include_key=False, as_dict=True
         )
-        with self._explained():
+        with self._disk_full():
             for (number,), part in parts.items():
                 self._write(int(number), part)
 
@@ -124,7 +124,7 @@ class Spill:
         types: dict[str, type[pl.DataType]] = dict.fromkeys(self._columns, pl.Int64)
         return types | {"date": pl.Date, "serial_number": pl.String, "model": pl.String, "failure": pl.Int8}
 
-    def _explained(self) -> _DiskFull:
+    def _disk_full(self) -> _DiskFull:
         return _DiskFull(self.folder)
 
 

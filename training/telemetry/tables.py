@@ -72,14 +72,14 @@ def read_table(file: TelemetryFile, attributes: Sequence[int] | None) -> pl.Data
     if file.is_parquet:
         scan = _scan(file)
         stored = {_clean(name): name for name in scan.collect_schema().names()}
-        wanted = _wanted(file, list(stored), attributes)
+        wanted = _columns_to_read(file, list(stored), attributes)
         frame = scan.select(pl.col(stored[name]).alias(name) for name in wanted if name in stored).collect()
     else:
         data = file.csv_bytes()
         header = _header(file, data.split(b"\n", 1)[0])
-        wanted = _wanted(file, header, attributes)
+        wanted = _columns_to_read(file, header, attributes)
         frame = _read_csv(file, data, header, set(wanted))
-    return frame.select(_typed(name, frame.schema.get(name)).alias(name) for name in wanted)
+    return frame.select(_to_type(name, frame.schema.get(name)).alias(name) for name in wanted)
 
 
 def read_batches(file: TelemetryFile, attributes: Sequence[int]) -> Iterator[pl.DataFrame]:
@@ -102,14 +102,14 @@ def read_batches(file: TelemetryFile, attributes: Sequence[int]) -> Iterator[pl.
     """
     batches = _parquet_batches(file, attributes) if file.is_parquet else _csv_batches(file, attributes)
     for wanted, frame in batches:
-        yield frame.select(_typed(name, frame.schema.get(name)).alias(name) for name in wanted)
+        yield frame.select(_to_type(name, frame.schema.get(name)).alias(name) for name in wanted)
 
 
 def _parquet_batches(
     file: TelemetryFile, attributes: Sequence[int]
 ) -> Iterator[tuple[list[str], pl.DataFrame]]:
     stored = {_clean(name): name for name in _scan(file).collect_schema().names()}
-    wanted = _wanted(file, list(stored), attributes)
+    wanted = _columns_to_read(file, list(stored), attributes)
     names = {stored[name]: name for name in wanted if name in stored}
     try:
         with pq.ParquetFile(file.path) as parquet:
@@ -123,13 +123,13 @@ def _csv_batches(file: TelemetryFile, attributes: Sequence[int]) -> Iterator[tup
     blocks = file.csv_blocks(CSV_BLOCK_BYTES)
     block = next(blocks, b"")
     header = _header(file, block.split(b"\n", 1)[0])
-    wanted = _wanted(file, header, attributes)
+    wanted = _columns_to_read(file, header, attributes)
     yield wanted, _read_csv(file, block, header, set(wanted))
     for block in blocks:
         yield wanted, _read_csv(file, block, header, set(wanted), header_lines=0)
 
 
-def _wanted(file: TelemetryFile, columns: list[str], attributes: Sequence[int] | None) -> list[str]:
+def _columns_to_read(file: TelemetryFile, columns: list[str], attributes: Sequence[int] | None) -> list[str]:
     missing = [name for name in IDENTITY if name not in columns]
     if missing:
         found = ", ".join(columns[:6]) or "no header"
@@ -194,7 +194,7 @@ def _read_csv(
     return frame.rename({f"column_{i}": header[i] for i in places})
 
 
-def _typed(name: str, dtype: pl.DataType | None) -> pl.Expr:
+def _to_type(name: str, dtype: pl.DataType | None) -> pl.Expr:
     if dtype is None:
         return pl.lit(None, dtype=pl.Int64)
     column = pl.col(name)

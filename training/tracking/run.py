@@ -16,7 +16,7 @@ from functions.scoring.model.onnx_model import LOG_ODDS, PROBABILITY
 from training.errors import TrackingError
 from training.reporting.evaluation_file import EVALUATION_FILE
 from training.tracking import record
-from training.tracking.store import installed, tracking, where, without_password
+from training.tracking.store import is_installed, tracking, where, without_password
 
 if TYPE_CHECKING:
     from mlflow.entities import Dataset
@@ -34,7 +34,7 @@ _DIGEST_LENGTH = 36
 def track_or_say(folder: Path, tags: Mapping[str, str] | None = None) -> None:
     """Track a version that was just written; when that fails say so in a line, for the version is there."""
     again = f"`python -m training track {folder.name} --models {folder.parent}` records it later"
-    if not installed():
+    if not is_installed():
         line = f"{folder.name} is not tracked: {HOW_TO_INSTALL}, {again}"
     else:
         try:
@@ -65,19 +65,19 @@ def track(folder: Path, tags: Mapping[str, str] | None = None) -> str:
     functions.errors.ModelError
         The version's manifest cannot be read.
     """
-    if not installed():
+    if not is_installed():
         raise TrackingError(f"MLflow is not installed; {HOW_TO_INSTALL}")
     manifest = read_manifest(folder)
     evaluation = msgspec.json.decode((folder / EVALUATION_FILE).read_bytes())
     try:
         with tracking() as experiment:
-            return _logged(folder, manifest, evaluation, experiment, tags or {})
+            return _log(folder, manifest, evaluation, experiment, tags or {})
     except Exception as error:  # MLflow, SQLAlchemy and requests each raise classes of their own
         reason = without_password(next(iter(str(error).splitlines()), "")) or type(error).__name__
         raise TrackingError(f"it could not be tracked in {where()}: {reason}") from error
 
 
-def _logged(
+def _log(
     folder: Path, manifest: Manifest, evaluation: dict[str, Any], experiment: str, tags: Mapping[str, str]
 ) -> str:
     import mlflow

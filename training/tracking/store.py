@@ -41,7 +41,7 @@ _USER = re.compile(r"//[^/\s@]*@")
 _LOGGERS = ("mlflow", "alembic")
 
 
-def installed() -> bool:
+def is_installed() -> bool:
     """Say whether MLflow can be imported."""
     return importlib.util.find_spec("mlflow") is not None
 

@@ -81,10 +81,10 @@ def assemble(
     candidate, model = tested.candidate, release.model
     trained = release.trained_on["row"].to_numpy()
     features = with_ranges(candidate.features, values.observe(np.unique(trained)))
-    shown, counts, _ = values.used(trained, features)
+    shown, counts, _ = values.select(trained, features)
     counted = histograms(features, shown, counts)
     # Equal rows get equal answers, so each combination of the test period is looked at once.
-    matrix, _, place = test.values.used(test.frame["row"].to_numpy(), features)
+    matrix, _, place = test.values.select(test.frame["row"].to_numpy(), features)
     content = to_onnx(model, len(features))
     arrays = explainer_arrays(model, features)
     explainer = Explainer(arrays)

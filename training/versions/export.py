@@ -29,7 +29,7 @@ IR_VERSION = 8
 """Old enough for every ONNX Runtime that can be deployed, new enough for what is used."""
 
 
-def _converted(member: Any, width: int) -> onnx.GraphProto:
+def _convert(member: Any, width: int) -> onnx.GraphProto:
     classifier = member.steps[-1][1] if hasattr(member, "steps") else member
     options = {id(classifier): {"zipmap": False, "raw_scores": True}}
     with warnings.catch_warnings():
@@ -88,13 +88,13 @@ def to_onnx(model: LogOddsModel, width: int) -> bytes:
         initializers.append(numpy_helper.from_array(np.asarray(value, dtype=dtype), name))
         return name
 
-    tree_graphs = [(_converted(member, width), weight) for member, weight in tree_members(model)]
+    tree_graphs = [(_convert(member, width), weight) for member, weight in tree_members(model)]
     if tree_graphs:
         parts.append("trees")
         nodes.append(_tree_node(tree_graphs, "trees"))
     for place, (member, weight) in enumerate(linear_members(model)):
         prefix = f"linear{place}_"
-        graph = _prefixed(_converted(member, width), prefix)
+        graph = _prefix_names(_convert(member, width), prefix)
         nodes.extend(graph.node)
         initializers.extend(graph.initializer)
         raw = graph.output[1].name
@@ -126,7 +126,7 @@ def to_onnx(model: LogOddsModel, width: int) -> bytes:
     return content
 
 
-def _prefixed(graph: onnx.GraphProto, prefix: str) -> onnx.GraphProto:
+def _prefix_names(graph: onnx.GraphProto, prefix: str) -> onnx.GraphProto:
     """Give every name of a graph but the common input a prefix, so that graphs can stand side by side."""
     renamed = onnx.GraphProto()
     renamed.CopyFrom(graph)

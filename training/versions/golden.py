@@ -32,7 +32,7 @@ def golden_rows(
     Parameters
     ----------
     content : bytes
-        The same in ONNX.
+        The model in ONNX.
     test : (n, f) array of float32
         Rows of the test period.
     seed : int

@@ -26,7 +26,7 @@ export async function ask(method, path, { key = "", type = "", body } = {}) {
 }
 
 /** Say why there is no answer, from a problem document or what came instead. */
-export function complaint(answer) {
+export function problemOf(answer) {
   const { status, document, headers } = answer;
   if (status === 401 || status === 403) {
     return { title: "The app asks for a function key", detail: "Fill in the key, then try again.", errors: [] };

@@ -20,9 +20,9 @@ function label(one, unit = true) {
 }
 
 function rowsOf(explained) {
-  const told = explained.contributions.filter((one) => Math.abs(one.contribution) >= LEAST);
-  const rows = told.slice(0, MOST);
-  const rest = explained.rest + told.slice(MOST).reduce((sum, one) => sum + one.contribution, 0);
+  const shown = explained.contributions.filter((one) => Math.abs(one.contribution) >= LEAST);
+  const rows = shown.slice(0, MOST);
+  const rest = explained.rest + shown.slice(MOST).reduce((sum, one) => sum + one.contribution, 0);
   if (Math.abs(rest) >= LEAST) rows.push({ attribute: null, name: "all others", contribution: rest });
   return rows;
 }
@@ -43,16 +43,16 @@ function draw(rows, width) {
   const height = rows.length * ROW;
   return svg("svg", { viewBox: `0 0 ${width} ${height}`, height, role: "img", "aria-label": name },
     svg("line", { x1: zero, x2: zero, y1: 0, y2: height, class: "axis" }),
-    rows.map((one, place) => {
+    rows.map((one, index) => {
       const length = Math.max(Math.abs(one.contribution) * scale, 1);
       const raises = one.contribution > 0;
       const added = signed(one.contribution);
-      const said = width > WIDE ? `${added} · ${factor(one.contribution)}` : added;
+      const size = width > WIDE ? `${added} · ${factor(one.contribution)}` : added;
       return svg("g", {},
-        svg("text", { x: 0, y: place * ROW + 16 }, fitting(one, width)),
-        svg("rect", { x: raises ? zero : zero - length, y: place * ROW + 22, width: length, height: BAR, rx: 3,
+        svg("text", { x: 0, y: index * ROW + 16 }, fitting(one, width)),
+        svg("rect", { x: raises ? zero : zero - length, y: index * ROW + 22, width: length, height: BAR, rx: 3,
           class: raises ? "raises" : "lowers" }),
-        svg("text", { x: width, y: place * ROW + 34, "text-anchor": "end", class: "faint" }, said));
+        svg("text", { x: width, y: index * ROW + 34, "text-anchor": "end", class: "faint" }, size));
     }));
 }
 

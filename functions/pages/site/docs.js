@@ -1,9 +1,9 @@
 // The documentation, drawn from openapi.json: every endpoint with its fields, examples and errors, and try-it.
 
-import { ask, complaint } from "./ask.js";
+import { ask, problemOf } from "./ask.js";
 import { Schemas } from "./docs_schema.js";
 import { tryIt } from "./docs_try.js";
-import { complaintView } from "./forecast_view.js";
+import { problemView } from "./forecast_view.js";
 import { html, table } from "./dom.js";
 
 const key = document.querySelector("#key");
@@ -96,11 +96,11 @@ function openNamed() {
 async function load() {
   try {
     const answer = await ask("GET", "openapi.json", { key: key.value.trim() });
-    if (answer.status !== 200) endpoints.replaceChildren(complaintView(complaint(answer)));
+    if (answer.status !== 200) endpoints.replaceChildren(problemView(problemOf(answer)));
     else endpoints.replaceChildren(...page(answer.document));
   } catch (error) {
     const detail = `${error.message}. Load the page again.`;
-    endpoints.replaceChildren(complaintView({ title: "The app does not answer", detail, errors: [] }));
+    endpoints.replaceChildren(problemView({ title: "The app does not answer", detail, errors: [] }));
   }
   openNamed();
 }

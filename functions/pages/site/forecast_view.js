@@ -29,7 +29,7 @@ export function forecastView(forecast, explanation, keyed) {
     html("p", {},
       html("span", { class: "probability", id: "probability" }, percent(forecast.probability)), " ",
       html("span", { class: `risk risk-${forecast.risk}`, id: "risk" }, `${forecast.risk} risk`)),
-    html("p", {}, `How likely it fails within ${forecast.horizon_days} days after ${forecast.date}.`),
+    html("p", {}, `Chance of failing within ${forecast.horizon_days} days after ${forecast.date}.`),
     html("p", { class: "advice", id: "advice" }, forecast.advice),
     forecast.reasons.length
       ? [
@@ -37,7 +37,7 @@ export function forecastView(forecast, explanation, keyed) {
           html("ul", { id: "reasons" }, forecast.reasons.map((one) => html("li", {}, one.sentence))),
         ]
       : null,
-    html("h3", {}, "What each attribute adds"),
+    html("h3", {}, "Contribution of each attribute"),
     html("p", { class: "soft" },
       `From ${percent(base)} for a drive nothing is known of (log-odds ${explained.base_value.toFixed(2)}) to `
       + `${percent(explained.probability)} (${explained.log_odds.toFixed(2)}). `
@@ -51,7 +51,7 @@ export function forecastView(forecast, explanation, keyed) {
 }
 
 /** Show why there is no forecast: a title, a sentence, and every faulty field. */
-export function complaintView({ title, detail, errors }) {
+export function problemView({ title, detail, errors }) {
   return html("div", { class: "panel bad", role: "alert" },
     html("h3", {}, title),
     html("p", {}, detail),

@@ -1,8 +1,8 @@
 // The page for people: what is pasted is sent to predict and explain, and both answers are shown.
 
-import { ask, complaint } from "./ask.js";
+import { ask, problemOf } from "./ask.js";
 import { InputError, readPasted } from "./drive_input.js";
-import { complaintView, forecastView } from "./forecast_view.js";
+import { problemView, forecastView } from "./forecast_view.js";
 
 const EXAMPLE = `date,serial_number,model,smart_5_raw,smart_187_raw,smart_188_raw,smart_197_raw,smart_198_raw
 2014-01-18,Z300AAAA,ST4000DM000,8,2,0,0,0
@@ -23,16 +23,16 @@ async function forecast(pasted) {
   const refused = answers.find((answer) => answer.status !== 200);
   if (refused) {
     if (refused.status === 401 || refused.status === 403) document.querySelector("#key-part").open = true;
-    return complaintView(complaint(refused));
+    return problemView(problemOf(refused));
   }
   return forecastView(answers[0].document, answers[1].document, sent.key !== "");
 }
 
 function failed(error) {
   if (error instanceof InputError) {
-    return complaintView({ title: "This cannot be read", detail: error.message, errors: [] });
+    return problemView({ title: "This cannot be read", detail: error.message, errors: [] });
   }
-  return complaintView({ title: "The app does not answer", detail: `${error.message}. Try again.`, errors: [] });
+  return problemView({ title: "The app does not answer", detail: `${error.message}. Try again.`, errors: [] });
 }
 
 form.addEventListener("submit", async (event) => {

@@ -171,7 +171,7 @@ def line_blocks(chunks: Iterable[bytes], block_bytes: int = BLOCK_BYTES) -> Iter
 
 
 def _short(block: Block, lines: int) -> Iterator[Block]:
-    """Cut a block of so many lines after every `BLOCK_LINES` of them."""
+    """Cut a block after every `BLOCK_LINES` lines."""
     if lines <= BLOCK_LINES:
         yield block
         return

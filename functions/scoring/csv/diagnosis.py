@@ -62,10 +62,10 @@ def diagnose(
     faults: dict[int, tuple[str, str]] = {}
 
     def fault(good: NDArray[np.bool_], code: str, column: str, texts: pa.StringArray, expected: str) -> None:
-        for place in np.flatnonzero(~good):
-            text = texts[place].as_py()
+        for index in np.flatnonzero(~good):
+            text = texts[index].as_py()
             found = shown(text) if text.strip() else "empty"
-            faults.setdefault(int(place), (code, f"{column} is {found}, expected {expected}"))
+            faults.setdefault(int(index), (code, f"{column} is {found}, expected {expected}"))
 
     days, good = _dates(dates)
     fault(good, "bad_date", "date", dates, EXPECTED["date"])

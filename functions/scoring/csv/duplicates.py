@@ -94,7 +94,7 @@ IN_MEMORY = 1024 * 1024
 """Bytes of hashes in memory, 131,072 rows; more go to a temporary file."""
 
 COMPARED_AT_ONCE = 2**18
-"""Hashes sorted at once, 2 MiB; those of a larger file are gone through once for each so many."""
+"""Hashes sorted at once, 2 MiB; a larger file takes one pass for each such part."""
 
 MOST_TIMES = 16
 """Most passes over them; of a quarter of 27 million rows 14 MiB are sorted at once then."""

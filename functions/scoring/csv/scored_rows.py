@@ -50,7 +50,7 @@ def _text(values: NDArray[np.generic]) -> pa.StringArray:
     return text
 
 
-def _quoted(column: pa.StringArray) -> pa.StringArray:
+def _quote(column: pa.StringArray) -> pa.StringArray:
     """Quote the fields that need it."""
     data = column.buffers()[2]
     held = data.to_pybytes() if data is not None else b""
@@ -94,8 +94,8 @@ def scored_csv(
     joined: pa.StringArray = pc.binary_join_element_wise(
         pa.array(rows.lines).cast(pa.string()),
         _text(rows.dates),
-        _quoted(escape_column(rows.serials) if escape else rows.serials),
-        _quoted(escape_column(rows.models) if escape else rows.models),
+        _quote(escape_column(rows.serials) if escape else rows.serials),
+        _quote(escape_column(rows.models) if escape else rows.models),
         _text(scores.probability),
         _line_ends(scores, reasons, version),
         ",",

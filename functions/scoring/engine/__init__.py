@@ -1,1 +1,1 @@
-"""What drives the scoring of a file: its blocks, the whole file, a range, and all ranges together."""
+"""The scoring of a file: its blocks, the whole file, a range, and all ranges together."""

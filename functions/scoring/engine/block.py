@@ -40,11 +40,8 @@ class ParsedBlock:
 
     Attributes
     ----------
-    first_line : int
     size : int
         Bytes.
-    rows : Rows
-    rejects : list of Reject
     """
 
     first_line: int
@@ -60,14 +57,12 @@ class ParsedBlock:
 
 @dataclass(frozen=True, slots=True)
 class JoinedBlock:
-    """A parsed block and what was found of its rows in history.
+    """A parsed block and the earlier values of its rows.
 
     Attributes
     ----------
-    parsed : ParsedBlock
-    earlier : Joined
     shadow : Joined or Exception or None
-        Likewise for the challenger, where it joins for itself; what it failed with.
+        Likewise for the challenger, where it joins for itself; the error it failed with.
     """
 
     parsed: ParsedBlock
@@ -77,18 +72,16 @@ class JoinedBlock:
 
 @dataclass(frozen=True, slots=True)
 class ScoredBlock:
-    """What became of a block.
+    """The outputs of a block.
 
     Attributes
     ----------
     rows : Rows
         The rows that were scored.
     kept : record batch of n rows
-        What history keeps of them.
+        Their counters, for history.
     scored : bytes
         Their lines of the scored CSV.
-    rejects : list of Reject
-    tally : Tally
     """
 
     rows: Rows
@@ -115,11 +108,8 @@ class BlockScorer:
 
     Parameters
     ----------
-    scorer : Scorer
     parser : BlockParser
         For the attributes of `read_attributes` and, with a challenger, those of `shadow_attributes`.
-    history : History or None
-    duplicates : DuplicateLines
     shadow : ShadowScorer or None
         The challenger, for the same attributes.
     escaped : {"none", "rejects", "all"}

@@ -33,7 +33,7 @@ class Sink(Protocol):
         ...
 
     def truncate(self) -> int:
-        """Forget what is behind."""
+        """Cut off everything after the position."""
         ...
 
 

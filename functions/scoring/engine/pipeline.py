@@ -60,7 +60,6 @@ class OpenTelemetry:
 
     Attributes
     ----------
-    parser : BlockParser
     blocks : iterator of Block
         The data lines.
     """
@@ -74,10 +73,8 @@ class ScoredBlocks:
 
     Parameters
     ----------
-    scorer : Scorer
     challenger : Scorer or None
         Scores the same rows in the shadow.
-    threads : int
     escaped : {"none", "rejects", "all"}
         Outputs in which no text is a formula; see `functions.scoring.csv.formulas`.
     """
@@ -148,12 +145,10 @@ class ScoredBlocks:
 
         Parameters
         ----------
-        telemetry : OpenTelemetry
         history : History or None
             See `history`.
         store : SnapshotStore or None
-            For what the challenger joins beside it.
-        duplicates : DuplicateLines
+            For the challenger, where it joins days of its own.
         """
         parser = telemetry.parser
         shadow = None

@@ -1,4 +1,4 @@
-"""What one range leaves for its file: its record, and those of its rows that the whole file still needs.
+"""The result of one range, left for its file: a record, and those rows that the whole file still needs.
 
 The rows are for history and to find repeats, in a compressed Arrow stream: line and date, and what history
 keeps as `functions.scoring.history.snapshots` has it. Whoever completes the file reads all ranges' rows in
@@ -16,7 +16,6 @@ import pyarrow as pa
 
 from functions.scoring.history.snapshots import BATCH_ROWS, SNAPSHOT_ATTRIBUTES
 from functions.scoring.report.tally import Tally
-from functions.scoring.seal import DamagedError, sealed, unseal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -40,8 +39,6 @@ class RangePart(msgspec.Struct):
         Ids of its staged blocks of either output, in order.
     days_joined : list of str
         Snapshot days its rows were joined with.
-    app_version : str
-        Of the app that scored it.
     """
 
     index: int
@@ -50,7 +47,6 @@ class RangePart(msgspec.Struct):
     scored: list[str]
     rejects: list[str]
     days_joined: list[str]
-    app_version: str
 
 
 def tally_of_file(parts: Iterable[RangePart]) -> Tally:
@@ -121,22 +117,12 @@ class RangeRowsWriter:
         """Return the stream; nothing can be added any more."""
         self._flush()
         self._writer.close()
-        return sealed(self._buffer.getvalue())
+        return self._buffer.getvalue()
 
 
 def read_range_rows(data: bytes) -> Iterator[RangeRows]:
-    """Read the stream of a `RangeRowsWriter`, some `BATCH_ROWS` at a time.
-
-    Raises
-    ------
-    DamagedError
-        It is not what was written.
-    """
-    content, dates = unseal(data)
-    if dates is None:
-        msg = "it has no seal"
-        raise DamagedError(msg)
-    with pa.ipc.open_stream(pa.py_buffer(content)) as reader:
+    """Read the stream of a `RangeRowsWriter`, some `BATCH_ROWS` at a time."""
+    with pa.ipc.open_stream(pa.py_buffer(data)) as reader:
         for batch in reader:
             yield RangeRows(
                 batch.column(0).to_numpy(),

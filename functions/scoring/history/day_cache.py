@@ -1,4 +1,4 @@
-"""Snapshot days in memory, of all runs of the process: what was not needed for longest goes first.
+"""Snapshot days in memory, of all runs of the process: the day that was not needed for longest goes first.
 
 A day is kept whole, under the versions of its snapshots, so that a day that has changed is another one.
 Where a day came as many small files, each of them is kept as well: of a day that grows only what is new is
@@ -65,8 +65,6 @@ class DayCache:
 
         Parameters
         ----------
-        store : SnapshotStore
-        day : date
         versions : mapping of str to str
             As the store gave them.
         attributes : sequence of int

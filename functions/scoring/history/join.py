@@ -1,4 +1,4 @@
-"""What the drives of a file looked like a week and four weeks earlier.
+"""Earlier values of the drives of a file, a week and four weeks before.
 
 For every row of day t and every history window the snapshot day nearest to the window's age is joined by
 serial number. Which snapshots exist is asked once a run and date, so a file is scored against one state of
@@ -56,10 +56,8 @@ class History:
 
     Parameters
     ----------
-    store : SnapshotStore
     attributes : sequence of int
         Column order of the matrices returned.
-    windows : sequence of HistoryWindow
 
     Attributes
     ----------

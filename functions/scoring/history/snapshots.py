@@ -101,7 +101,6 @@ class SnapshotWriter:
 
     Parameters
     ----------
-    store : SnapshotStore
     name : str
         The file's name without its extension.
     source : str

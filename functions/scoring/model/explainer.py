@@ -98,12 +98,12 @@ class _TreeTables:
         splits = int(used.max(initial=-1)) + 1
         self._trees, self._attributes = len(threshold), attributes
         all_splits = np.stack([arrays["split_feature"].astype(np.float64), threshold, missing])[:, :, :splits]
-        distinct, place = np.unique(all_splits.reshape(3, -1), axis=1, return_inverse=True)
+        distinct, index = np.unique(all_splits.reshape(3, -1), axis=1, return_inverse=True)
         self._feature = distinct[0].astype(np.intp)
         # Nothing is at most NaN: unused splits never go left, not even for -inf.
         self._threshold = np.where(np.isneginf(distinct[1]), np.nan, distinct[1])[:, np.newaxis]
         self._missing = distinct[2].astype(bool)[:, np.newaxis]
-        self._split_place = place.reshape(self._trees, splits).T.copy()
+        self._split_index = index.reshape(self._trees, splits).T.copy()
         outcomes = 2**splits
         self._offset = (np.arange(self._trees) * outcomes)[:, np.newaxis]
         table = np.zeros((self._trees, outcomes, attributes))
@@ -117,7 +117,7 @@ class _TreeTables:
         values = rows.T[self._feature]
         left = ((values <= self._threshold) | (np.isnan(values) & self._missing)).view(np.uint8)
         outcome = np.zeros((self._trees, len(rows)), dtype=np.uint8)  # below 2**MAX_SPLITS
-        for bit, place in enumerate(self._split_place):
-            outcome |= (left << bit).take(place, axis=0)
+        for bit, index in enumerate(self._split_index):
+            outcome |= (left << bit).take(index, axis=0)
         result: NDArray[np.float64] = self._table.take(outcome + self._offset, axis=0).sum(axis=0)
         return result

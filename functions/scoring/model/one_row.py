@@ -113,13 +113,13 @@ def decode_row(raw: Raw, attributes: tuple[int, ...], vendor: Vendor) -> list[fl
     """Decode the raw values of one row as `functions.scoring.smart.decode` does of many."""
     values = raw.tolist() if isinstance(raw, np.ndarray) else raw
     decoded = [math.nan if value is None else value + 0.0 for value in values]
-    for column, unpack in _packed(attributes, vendor):
+    for column, unpack in _decoders(attributes, vendor):
         decoded[column] = unpack(decoded[column])
     return decoded
 
 
 @lru_cache(maxsize=64)
-def _packed(attributes: tuple[int, ...], vendor: Vendor) -> list[tuple[int, Callable[[float], float]]]:
+def _decoders(attributes: tuple[int, ...], vendor: Vendor) -> list[tuple[int, Callable[[float], float]]]:
     """Return the columns whose raw values are not whole on a vendor's drives, with their decoders."""
     rules = [ATTRIBUTES[attribute].rule(vendor) for attribute in attributes]
     return [(column, UNPACKINGS[rule]) for column, rule in enumerate(rules) if rule != "whole"]

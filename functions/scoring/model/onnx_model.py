@@ -30,7 +30,7 @@ GOLDEN_TOLERANCE = 1e-6
 """Largest difference between a golden row's probability as recorded and as scored."""
 
 MANY_ROWS = 64
-"""From so many rows on, looking for equal ones costs less than scoring them all."""
+"""Number of rows from which looking for equal ones costs less than scoring them all."""
 
 INPUT = "features"
 LOG_ODDS = "log_odds"

@@ -66,22 +66,22 @@ def sentence(attribute_id: int, value: float, earlier: Sequence[tuple[int, float
     unchanged = attribute.counter
     for days, before in earlier:
         if before < value:
-            return f"{attribute.phrase} rose from {_grouped(before)} to {_grouped(value)} in {days} days"
+            return f"{attribute.phrase} rose from {_digits(before)} to {_digits(value)} in {days} days"
         if before > value and not attribute.counter:
-            return f"{attribute.phrase} fell from {_grouped(before)} to {_grouped(value)} in {days} days"
+            return f"{attribute.phrase} fell from {_digits(before)} to {_digits(value)} in {days} days"
         if before != value:
             unchanged = False
     unit = f" {attribute.unit}" if attribute.unit == "°C" else ""
     if earlier and unchanged:
-        return f"{attribute.phrase} at {_grouped(value)}, unchanged in {earlier[-1][0]} days"
-    return f"{attribute.phrase} at {_grouped(value)}{unit}"
+        return f"{attribute.phrase} at {_digits(value)}, unchanged in {earlier[-1][0]} days"
+    return f"{attribute.phrase} at {_digits(value)}{unit}"
 
 
 _SMALL = {float(number): str(number) for number in range(1000)}
 """Most counts; formatting one takes ten times as long."""
 
 
-def _grouped(number: float) -> str:
+def _digits(number: float) -> str:
     """Return a whole number with its thousands set apart."""
     return _SMALL.get(number) or f"{number:,.0f}"
 
@@ -111,7 +111,7 @@ def reasons_of_row(
 
 
 def strongest_first(contributions: NDArray[np.float64]) -> NDArray[np.intp]:
-    """Return the places of contributions by falling size, along the last axis; equal ones stay in order."""
+    """Return the indices of contributions by falling size, along the last axis; equal ones stay in order."""
     return np.argsort(-contributions, axis=-1, kind="stable")
 
 
@@ -124,11 +124,11 @@ def pick_reasons(
 ) -> list[Reason]:
     """Pick and word reasons as `reasons_of_row` does, with the order of the contributions known."""
     reasons: list[Reason] = []
-    for place in order:
-        contribution = contributions[place]
+    for index in order:
+        contribution = contributions[index]
         if contribution < LEAST_CONTRIBUTION or len(reasons) == REASONS:
             break
-        attribute_id = attributes[place]
+        attribute_id = attributes[index]
         value = now[attribute_id]
         if math.isnan(value):
             continue

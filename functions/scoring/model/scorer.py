@@ -130,16 +130,16 @@ class Scorer:
         before = [seen.earlier[days][rows].tolist() for days in windows]
         attributes, explained = self.attributes, self.explainer.attributes
         found: list[list[Reason]] = []
-        for place, (amounts, values) in enumerate(
+        for index, (amounts, values) in enumerate(
             zip(contributions.tolist(), seen.now[rows].tolist(), strict=True)
         ):
-            if amounts[order[place][0]] < LEAST_CONTRIBUTION:
+            if amounts[order[index][0]] < LEAST_CONTRIBUTION:
                 found.append([])
                 continue
             earlier = [
-                (of_window[place], dict(zip(attributes, decoded[place], strict=True)))
+                (of_window[index], dict(zip(attributes, decoded[index], strict=True)))
                 for of_window, decoded in zip(ages, before, strict=True)
             ]
             now = dict(zip(attributes, values, strict=True))
-            found.append(pick_reasons(amounts, order[place], explained, now, earlier))
+            found.append(pick_reasons(amounts, order[index], explained, now, earlier))
         return found

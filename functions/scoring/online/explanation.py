@@ -80,8 +80,8 @@ def explain(drive: Drive, scorer: Scorer, top: int, lap: Lap) -> tuple[ModelExpl
     values = dict(zip(scorer.attributes, seen.now[0].tolist(), strict=True))
     order = np.argsort(-np.abs(amounts), kind="stable").tolist()
     shown = []
-    for place in order[:top]:
-        attribute = ATTRIBUTES[explainer.attributes[place]]
+    for index in order[:top]:
+        attribute = ATTRIBUTES[explainer.attributes[index]]
         value = values[attribute.id]
         shown.append(
             Contribution(
@@ -89,7 +89,7 @@ def explain(drive: Drive, scorer: Scorer, top: int, lap: Lap) -> tuple[ModelExpl
                 attribute.name,
                 attribute.unit,
                 None if math.isnan(value) else value,
-                round(float(amounts[place]), 6),
+                round(float(amounts[index]), 6),
             )
         )
     found = ModelExplanation(

@@ -47,7 +47,7 @@ class Forecast(msgspec.Struct, frozen=True, gc=False):
     reasons: Annotated[
         list[Reason], Meta(description="At most three attributes that raise the risk, the strongest first.")
     ]
-    advice: Annotated[str, Meta(description="What to do about the drive.")]
+    advice: Annotated[str, Meta(description="Advice on the drive, by risk level.")]
     history_days: Annotated[
         list[int],
         Meta(description="Ages in days of the earlier rows used; empty when there are none."),
@@ -90,13 +90,13 @@ def _earlier_rows(
     """
     indices: list[int] = []
     ages: dict[int, list[int]] = {}
-    remembered = [(place, dict(drive.history)) for place, drive in enumerate(drives) if drive.history]
+    remembered = [(index, dict(drive.history)) for index, drive in enumerate(drives) if drive.history]
     for days, served_by in scorer.model.plan.ages if remembered else ():
         aged = ages[days] = []
-        for place, by_age in remembered:
+        for index, by_age in remembered:
             age = age_among(served_by, by_age)
             if age is not None:
-                indices.append(place)
+                indices.append(index)
                 aged.append(age)
                 rows.append(by_age[age])
     return indices, ages
@@ -128,7 +128,7 @@ def forecasts(
     no_reasons: list[Reason] = []
     date, day = drives[0].date, drives[0].date.isoformat()
     answers = []
-    for place, (drive, probability, (risk, advice), days) in enumerate(
+    for index, (drive, probability, (risk, advice), days) in enumerate(
         zip(
             drives,
             map(decimals.__getitem__, exact),
@@ -139,7 +139,7 @@ def forecasts(
     ):
         if drive.date != date:
             date, day = drive.date, drive.date.isoformat()
-        why = reasons.get(place, no_reasons)
+        why = reasons.get(index, no_reasons)
         serial_number, model = drive.serial_number, drive.model
         answers.append(
             Forecast(serial_number, model, day, probability, horizon, risk, why, advice, days, version)

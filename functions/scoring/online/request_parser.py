@@ -111,8 +111,8 @@ def read_drive(
         rows = []
     names = {name: fields.get(name) for name in ("serial_number", "model")}
     history: list[tuple[int, Raw]] = []
-    for place, row in enumerate(rows):
-        path = f"{prefix}history[{place}]"
+    for index, row in enumerate(rows):
+        path = f"{prefix}history[{index}]"
         if not isinstance(row, dict):
             faults.append(Fault(path, shown(row), "an object with the columns of an earlier row"))
             continue

@@ -47,7 +47,7 @@ type Row = Any
 """A `DriveDay` or an `EarlierDay`: their fields come from a table, which type checkers do not read."""
 
 
-def _described(description: str, kind: Any, **schema: Any) -> Any:
+def _annotate(description: str, kind: Any, **schema: Any) -> Any:
     return Annotated[kind, Meta(description=description, extra_json_schema=schema or None)]
 
 
@@ -59,7 +59,7 @@ _CAPACITY = Annotated[
     float,
     Meta(ge=0, lt=CAPACITY_LIMIT, multiple_of=1, extra_json_schema={"type": "integer"}),
 ]
-_DATE = _described(
+_DATE = _annotate(
     f"Day of the telemetry, YYYY-MM-DD, from {FIRST_DATE} to {LAST_DATE}.",
     dt.date,
     pattern=DATE_PATTERN,
@@ -75,7 +75,7 @@ _TEXTS = {
 _RAW_FIELDS = [
     (
         attribute.column,
-        _described(f"Raw value of SMART {attribute.id}, {attribute.name}. {attribute.meaning}", _RAW | None),
+        _annotate(f"Raw value of SMART {attribute.id}, {attribute.name}. {attribute.meaning}", _RAW | None),
         None,
     )
     for attribute in ATTRIBUTES.values()
@@ -87,10 +87,10 @@ EarlierDay = msgspec.defstruct(
         ("date", _DATE),
         (
             "serial_number",
-            _described("That of the drive; may be left out.", _TEXTS["serial_number"] | None),
+            _annotate("That of the drive; may be left out.", _TEXTS["serial_number"] | None),
             None,
         ),
-        ("model", _described("That of the drive; may be left out.", _TEXTS["model"] | None), None),
+        ("model", _annotate("That of the drive; may be left out.", _TEXTS["model"] | None), None),
         *_RAW_FIELDS,
     ],
     namespace={"__doc__": "An earlier row of the same drive."},
@@ -103,9 +103,9 @@ DriveDay = msgspec.defstruct(
     "DriveDay",
     [
         ("date", _DATE),
-        ("serial_number", _described("The drive's serial number.", _TEXTS["serial_number"])),
-        ("model", _described("The drive's model, as it reports it.", _TEXTS["model"])),
-        ("capacity_bytes", _described("Capacity in bytes; not used.", _CAPACITY | None), None),
+        ("serial_number", _annotate("The drive's serial number.", _TEXTS["serial_number"])),
+        ("model", _annotate("The drive's model, as it reports it.", _TEXTS["model"])),
+        ("capacity_bytes", _annotate("Capacity in bytes; not used.", _CAPACITY | None), None),
         *_RAW_FIELDS,
         (
             "history",

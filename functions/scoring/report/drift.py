@@ -106,7 +106,7 @@ def stability_index(expected: Sequence[int], found: Sequence[int]) -> float:
     return index
 
 
-def _compared(feature: Feature, histogram: Histogram, found: Sequence[int]) -> float | None:
+def _compare(feature: Feature, histogram: Histogram, found: Sequence[int]) -> float | None:
     if feature.kind == "value":
         expected: Sequence[int] = [*histogram.counts, histogram.missing]
     else:
@@ -120,7 +120,7 @@ def _compared(feature: Feature, histogram: Histogram, found: Sequence[int]) -> f
 def drift_summary(counts: Mapping[str, Sequence[int]], manifest: Manifest) -> dict[str, Any]:
     """Return a summary's `DRIFT_FIELDS` from the counts of a whole file, see `DriftCounter.count`."""
     psi = {
-        feature.name: _compared(feature, manifest.histograms[feature.name], counts[feature.name])
+        feature.name: _compare(feature, manifest.histograms[feature.name], counts[feature.name])
         for feature in manifest.features
         if feature.name in counts
     }

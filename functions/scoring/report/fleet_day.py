@@ -127,7 +127,7 @@ class FleetDay(msgspec.Struct, frozen=True):
         exact = probability.astype(np.float64)
         known = risk != LEVELS.index("unknown")
         bins = np.searchsorted(EDGES, exact if known.all() else exact[known], side="right")
-        kept, others = _bounded(_by_model(models.dictionary.to_pylist(), model, risk, exact))
+        kept, others = _limit_models(_by_model(models.dictionary.to_pylist(), model, risk, exact))
         return cls(
             np.bincount(bins, minlength=BINS).tolist(),
             kept,
@@ -135,12 +135,12 @@ class FleetDay(msgspec.Struct, frozen=True):
             worst_drives(MOST_WORST, rows, scores, reasons, of_date),
         )
 
-    def merged(self, other: FleetDay) -> FleetDay:
+    def merge(self, other: FleetDay) -> FleetDay:
         """Return the drives of both parts, of the same date; which comes first makes no difference."""
         models = dict(self.models)
         for name, counts in other.models.items():
             models[name] = models[name].plus(counts) if name in models else counts
-        kept, others = _bounded(models)
+        kept, others = _limit_models(models)
         return FleetDay(
             [mine + theirs for mine, theirs in zip(self.histogram, other.histogram, strict=True)],
             kept,
@@ -173,7 +173,7 @@ def merged_days(mine: Mapping[str, FleetDay], theirs: Mapping[str, FleetDay]) ->
     """
     days = dict(mine)
     for date, day in theirs.items():
-        days[date] = days[date].merged(day) if date in days else day
+        days[date] = days[date].merge(day) if date in days else day
     return {date: days[date] for date in sorted(days)[-KEPT_DATES:]}
 
 
@@ -219,7 +219,7 @@ def _by_model(
     }
 
 
-def _bounded(models: Mapping[str, DriveCounts]) -> tuple[dict[str, DriveCounts], DriveCounts]:
+def _limit_models(models: Mapping[str, DriveCounts]) -> tuple[dict[str, DriveCounts], DriveCounts]:
     """Return the models that are kept, by name, and the sum of the others."""
     names = sorted(models)
     others = no_drives()

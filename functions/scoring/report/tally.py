@@ -143,7 +143,7 @@ class Tally(msgspec.Struct):
         self.days = merged_days(self.days, other.days)
         add_counts(self.drift, other.drift)
         if other.shadow is not None:
-            self.shadow = other.shadow if self.shadow is None else self.shadow.merged(other.shadow)
+            self.shadow = other.shadow if self.shadow is None else self.shadow.merge(other.shadow)
 
     def reset(self) -> None:
         """Start counting anew."""

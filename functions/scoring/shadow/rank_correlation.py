@@ -4,7 +4,7 @@ Spearman's correlation needs every row's rank among all rows of a file, which no
 log-odds are put into bins with fixed edges, pairs of bins are counted, and rows of one bin share the mean of
 their ranks, as tied values do.
 
-What that costs: rows less than 1/16 apart (6 % of the odds) may count as equal, and so may all below
+The cost: rows less than 1/16 apart (6 % of the odds) may count as equal, and so may all below
 log-odds -12 (probability 6e-6) or above 4 (0.982). Where a model's log-odds spread by half a unit or more
 (standard deviation) the result is within 0.02 of the correlation of the exact values, on a real day within
 0.005; where they all lie in one bin there is none.

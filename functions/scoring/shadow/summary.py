@@ -49,17 +49,17 @@ def shadow_summary(tally: ShadowTally) -> dict[str, Any]:
         "status": COMPARED,
         "reason": None,
         "rows": tally.rows,
-        "agreement": _rounded(_agreement(alarms)),
-        "kappa": _rounded(_kappa(alarms)),
-        "rank_correlation": _rounded(rank_correlation(tally.bins)),
+        "agreement": _round(_agreement(alarms)),
+        "kappa": _round(_kappa(alarms)),
+        "rank_correlation": _round(rank_correlation(tally.bins)),
         "alarms": {"from": ALARM, **alarms},
         "risk": {
             level: dict(zip(LEVELS, counts, strict=True))
             for level, counts in zip(LEVELS, table.tolist(), strict=True)
         },
         "drives": [
-            *(_shown("champion", row) for row in tally.champion_only),
-            *(_shown("challenger", row) for row in tally.challenger_only),
+            *(_to_json("champion", row) for row in tally.champion_only),
+            *(_to_json("challenger", row) for row in tally.challenger_only),
         ],
     }
 
@@ -88,11 +88,11 @@ def _kappa(alarms: Mapping[str, int]) -> float | None:
     return ((both + neither) * rows - chance) / (rows * rows - chance) if rows * rows != chance else None
 
 
-def _rounded(value: float | None) -> float | None:
+def _round(value: float | None) -> float | None:
     return None if value is None else round(value, 6)
 
 
-def _shown(alarm: str, row: Disagreement) -> dict[str, Any]:
+def _to_json(alarm: str, row: Disagreement) -> dict[str, Any]:
     return {
         "alarm": alarm,
         "serial_number": row.serial_number,

@@ -33,7 +33,7 @@ ALARM: Risk = "high"
 """The level from which somebody has to do something, see `functions.scoring.model.risk.ADVICE`."""
 
 SHOWN = 10
-"""Rows listed of those that one model alone would alarm on; so many for each of the two."""
+"""Most rows listed of those that one model alone would alarm on, for each of the two models."""
 
 
 class Disagreement(msgspec.Struct, frozen=True, order=True):
@@ -90,7 +90,7 @@ class ShadowTally(msgspec.Struct, frozen=True):
             challenger_only=_farthest(rows, champion, challenger, theirs & ~ours),
         )
 
-    def merged(self, other: ShadowTally) -> ShadowTally:
+    def merge(self, other: ShadowTally) -> ShadowTally:
         """Return the counts of both parts, in any order; ValueError if they are of different challengers."""
         if self.version != other.version:
             versions = " and ".join(sorted((self.version, other.version)))
@@ -105,20 +105,6 @@ class ShadowTally(msgspec.Struct, frozen=True):
             _sum(self.bins, other.bins),
             heapq.nsmallest(SHOWN, [*self.champion_only, *other.champion_only]),
             heapq.nsmallest(SHOWN, [*self.challenger_only, *other.challenger_only]),
-        )
-
-    def behind(self, lines: int) -> ShadowTally:
-        """Return the same counts with line numbers that count ``lines`` more."""
-
-        def moved(rows: list[Disagreement]) -> list[Disagreement]:
-            return [msgspec.structs.replace(row, line=row.line + lines) for row in rows]
-
-        failure = self.failure
-        return msgspec.structs.replace(
-            self,
-            champion_only=moved(self.champion_only),
-            challenger_only=moved(self.challenger_only),
-            failure=None if failure is None else (failure[0] + lines, failure[1]),
         )
 
     @property
@@ -158,14 +144,14 @@ def _farthest(
         (
             Disagreement(
                 -gap,
-                rows.serials[place].as_py(),
-                str(rows.dates[place]),
-                int(rows.lines[place]),
-                shortest_decimal(champion.probability[place]),
-                champion.level(place),
-                shortest_decimal(challenger.probability[place]),
-                challenger.level(place),
+                rows.serials[index].as_py(),
+                str(rows.dates[index]),
+                int(rows.lines[index]),
+                shortest_decimal(champion.probability[index]),
+                champion.level(index),
+                shortest_decimal(challenger.probability[index]),
+                challenger.level(index),
             )
-            for place, gap in zip(indices.tolist(), gaps.tolist(), strict=True)
+            for index, gap in zip(indices.tolist(), gaps.tolist(), strict=True)
         ),
     )

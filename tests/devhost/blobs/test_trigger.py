@@ -34,8 +34,10 @@ def test_many_blobs_at_once_are_each_delivered_once(
     container = azurite.blobs.get_container_client("incoming")
     for number in range(40):
         container.upload_blob(f"many/{number}.csv", b"many")
-    told = calls.settled("on_client", 40, content="many")
-    assert sorted(str(call["name"]) for call in told) == sorted(f"many/{number}.csv" for number in range(40))
+    reported = calls.settled("on_client", 40, content="many")
+    assert sorted(str(call["name"]) for call in reported) == sorted(
+        f"many/{number}.csv" for number in range(40)
+    )
 
 
 def test_a_stream_gets_content_and_metadata(app: RunningApp, azurite: RunningAzurite, calls: Calls) -> None:

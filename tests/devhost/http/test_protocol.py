@@ -36,7 +36,7 @@ def ask(app: RunningApp, line: str, *headers: str, body: bytes = b"") -> tuple[i
 
 
 def line_of(length: int) -> str:
-    """Return a request line of so many bytes, its end included."""
+    """Return a request line of a number of bytes, its end included."""
     return f"GET /api/files/{'a' * (length - len('GET /api/files/ HTTP/1.1') - 2)} HTTP/1.1"
 
 

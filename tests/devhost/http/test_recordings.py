@@ -70,9 +70,9 @@ def drivecast(run_app: RunApp, tmp_path_factory: pytest.TempPathFactory) -> Iter
         yield ask_everything(running, load("drivecast"))
 
 
-def check(told: Mapping[str, list[str]], table: Mapping[str, tuple[str, str]]) -> None:
+def check(reported: Mapping[str, list[str]], table: Mapping[str, tuple[str, str]]) -> None:
     """Hold what differs to a table, line by line."""
-    assert {name: "; ".join(lines) for name, lines in told.items()} == {
+    assert {name: "; ".join(lines) for name, lines in reported.items()} == {
         name: what for name, (what, _) in table.items()
     }
 
@@ -98,10 +98,10 @@ def test_drivecast_is_answered_as_on_the_host(drivecast: dict[str, Answer]) -> N
 def test_a_line_of_a_table_that_differs_no_more_is_an_error() -> None:
     table = {"path: root": ("status 204, expected 200", "a reason")}
     check({"path: root": ["status 204, expected 200"]}, table)
-    for told in (
+    for reported in (
         {},
         {"path: root": ["status 404, expected 200"]},
         {"path: NUL": ["status 404, expected 400"]},
     ):
         with pytest.raises(AssertionError):
-            check(told, table)
+            check(reported, table)

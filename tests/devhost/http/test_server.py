@@ -22,15 +22,15 @@ def test_a_request_arrives_whole_and_the_answer_leaves_whole(app: RunningApp) ->
         content="héllo".encode(),
         headers={"X-Test": "yes"},
     )
-    told = answer.json()
+    reported = answer.json()
     assert answer.status_code == 201
-    assert told["method"] == "POST"
-    assert told["url"] == f"{app.base_url}/api/echo/Bob%20B/-12?a=1&a=2&empty="
-    assert told["route"] == {"name": "Bob B", "number": "-12"}
-    assert told["query"] == {"a": "1,2"}
-    assert told["header"] == "yes"
-    assert told["body"] == "héllo"
-    assert told["function"] == "echo"
+    assert reported["method"] == "POST"
+    assert reported["url"] == f"{app.base_url}/api/echo/Bob%20B/-12?a=1&a=2&empty="
+    assert reported["route"] == {"name": "Bob B", "number": "-12"}
+    assert reported["query"] == {"a": "1,2"}
+    assert reported["header"] == "yes"
+    assert reported["body"] == "héllo"
+    assert reported["function"] == "echo"
     assert answer.headers["content-type"] == "application/json"
     assert answer.headers.get_list("set-cookie") == ["a=1; domain=; path=/", "b=2; domain=; path="]
 
@@ -83,7 +83,7 @@ def test_above_the_limit_of_requests_in_progress_the_answer_is_429(run_app: RunA
 
 
 @pytest.mark.parametrize(
-    ("routes", "said"),
+    ("routes", "output"),
     [
         ([("f", "/x", None)], "f: the route '/x' is none: two slashes follow each other"),
         ([("f", "{a:nonesuch}", None)], "f: the route '{a:nonesuch}' is none: there is no route constraint"),
@@ -94,9 +94,9 @@ def test_above_the_limit_of_requests_in_progress_the_answer_is_429(run_app: RunA
     ],
 )
 def test_a_route_the_host_would_not_have_is_said(
-    routes: list[tuple[str, str, list[str] | None]], said: str
+    routes: list[tuple[str, str, list[str] | None]], output: str
 ) -> None:
-    with pytest.raises(DevhostError, match=re.escape(said)):
+    with pytest.raises(DevhostError, match=re.escape(output)):
         function_routes([http_function(*route) for route in routes], HostConfig())
 
 

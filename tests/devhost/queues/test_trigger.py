@@ -33,9 +33,9 @@ def test_a_message_is_handled_once_and_its_output_sent(
 
 def test_a_failed_message_is_tried_again(app: RunningApp, azurite: RunningAzurite, calls: Calls) -> None:
     send(azurite, "second try")
-    told = calls.settled("on_order", 2, body="second try")
-    assert [call["dequeue_count"] for call in told] == [1, 2]
-    assert len({call["id"] for call in told}) == 1
+    reported = calls.settled("on_order", 2, body="second try")
+    assert [call["dequeue_count"] for call in reported] == [1, 2]
+    assert len({call["id"] for call in reported}) == 1
 
 
 def test_what_keeps_failing_is_poison(app: RunningApp, azurite: RunningAzurite, calls: Calls) -> None:

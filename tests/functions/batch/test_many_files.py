@@ -41,8 +41,8 @@ def test_files_of_one_row(run_ranges: RunRanges, fleet: Fleet) -> None:
         assert "Failed after" not in app.output
         assert "It is tried again" not in app.output
     for name in names:
-        told = fleet.summary(name, etags[name], 0)
-        assert told["lines"] == {"data": 1, "accepted": 1, "rejected": 0}
+        reported = fleet.summary(name, etags[name], 0)
+        assert reported["lines"] == {"data": 1, "accepted": 1, "rejected": 0}
         (line,) = read_csv(fleet.output(f"{name}.csv"))
         assert line["serial_number"] == name
     _log.info("%d files in %.1f s, %.1f a second", FILES, seconds, FILES / seconds)

@@ -245,22 +245,22 @@ def test_a_batch_of_good_drives_answers_as_one_by_one(http: httpx.Client) -> Non
 
 
 def test_batches_that_are_refused(http: httpx.Client) -> None:
-    def said(status: int, code: str, **request: Any) -> dict[str, Any]:
+    def printed(status: int, code: str, **request: Any) -> dict[str, Any]:
         answer = http.post("/predict/batch", **request)
         document: dict[str, Any] = answer.json()
         assert (answer.status_code, document["code"]) == (status, code)
         return document
 
-    assert faults(said(422, "invalid_telemetry", json={})) == {"drives": "nothing"}
-    assert faults(said(422, "invalid_telemetry", json={"drives": {}}, params={"reasons": "x"})) == {
+    assert faults(printed(422, "invalid_telemetry", json={})) == {"drives": "nothing"}
+    assert faults(printed(422, "invalid_telemetry", json={"drives": {}}, params={"reasons": "x"})) == {
         "?reasons": "'x'",
         "drives": "an object of 0",
     }
-    said(400, "bad_query", json={"drives": []}, params={"reasons": "x"})
-    said(400, "broken_json", json=[])
-    said(400, "broken_json", content=b"{")
+    printed(400, "bad_query", json={"drives": []}, params={"reasons": "x"})
+    printed(400, "broken_json", json=[])
+    printed(400, "broken_json", content=b"{")
     many = {"drives": [record()] * 1001}
-    assert "has 1001 drives; at most 1000" in said(422, "too_many_drives", json=many)["detail"]
+    assert "has 1001 drives; at most 1000" in printed(422, "too_many_drives", json=many)["detail"]
 
 
 def test_an_explanation(http: httpx.Client) -> None:

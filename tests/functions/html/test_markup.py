@@ -17,7 +17,7 @@ from tests.functions.scoring.report.page.made_report import HOSTILE
 KIT: dict[str, Callable[[str], str]] = {
     "escape": markup.escape,
     "text": markup.text,
-    "isolated": markup.isolated,
+    "isolate": markup.isolate,
     "element": lambda given: markup.element("p", given, title=given),
     "join": lambda given: markup.join([given, NOTHING, given]),
     "paragraph": lambda given: markup.paragraph(given, given),
@@ -106,7 +106,7 @@ def test_any_text_comes_out_as_text(name: str, given: str) -> None:
 )
 def test_text(given: str, shown: str) -> None:
     assert markup.text(given) == shown
-    assert markup.isolated(given) == f"<bdi>{shown}</bdi>"
+    assert markup.isolate(given) == f"<bdi>{shown}</bdi>"
 
 
 def test_markup_is_escaped_once() -> None:

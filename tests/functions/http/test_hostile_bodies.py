@@ -120,7 +120,7 @@ def test_a_hundred_megabytes(roomy: RunningApp, path: str) -> None:
 
 @pytest.mark.parametrize("path", PATHS)
 @pytest.mark.parametrize(
-    ("value", "said"),
+    ("value", "output"),
     [
         (b"NaN", "NaN is no JSON number"),
         (b"-Infinity", "-Infinity is no JSON number"),
@@ -129,8 +129,8 @@ def test_a_hundred_megabytes(roomy: RunningApp, path: str) -> None:
         (b'"\xed\xa0\x80"', "it is not UTF-8"),
     ],
 )
-def test_what_is_not_json(roomy: RunningApp, path: str, value: bytes, said: str) -> None:
-    assert said in problem(roomy, path, 400, "broken_json", DRIVE + b', "x": ' + value + b"}")["detail"]
+def test_what_is_not_json(roomy: RunningApp, path: str, value: bytes, output: str) -> None:
+    assert output in problem(roomy, path, 400, "broken_json", DRIVE + b', "x": ' + value + b"}")["detail"]
 
 
 @pytest.mark.parametrize("path", PATHS)

@@ -17,7 +17,7 @@ from functions.http.json_diagnosis import read_again
 
 
 @pytest.mark.parametrize(
-    ("body", "said"),
+    ("body", "output"),
     [
         (b"\xef\xbb\xbf{}", "it begins with a byte order mark; save it as UTF-8 without one"),
         (b'{"a": \xff}', "it is not UTF-8 (invalid start byte at byte 6)"),
@@ -32,11 +32,11 @@ from functions.http.json_diagnosis import read_again
         (b"[" * 100_000, "it is nested too deeply"),
     ],
 )
-def test_why_it_is_not_json(body: bytes, said: str) -> None:
+def test_why_it_is_not_json(body: bytes, output: str) -> None:
     for read in (read_again, read_any):
         with pytest.raises(BrokenJsonError) as caught:
             read(body)
-        assert caught.value.detail.startswith(f"The body is not JSON: {said}")
+        assert caught.value.detail.startswith(f"The body is not JSON: {output}")
         assert len(caught.value.detail) < 200
 
 

@@ -14,13 +14,13 @@ from tests.support.running_app import PROJECT
 SCRIPT = """
 import json
 import function_app
-from functions.http.endpoints import listed
+from functions.http.endpoints import list_endpoints
 from functions.http.openapi_document import document
 from functions.http.body import JSON
 problems = {}
-for entry in listed():
+for entry in list_endpoints():
     problems[entry.name] = sorted({kind.code for kind in entry.problems})
-print(json.dumps([document(listed()), problems]))
+print(json.dumps([document(list_endpoints()), problems]))
 """
 
 

@@ -43,11 +43,11 @@ def test_temperatures_are_decoded() -> None:
 
 
 @pytest.mark.parametrize(
-    ("stem", "said"), [("samsung-970-evo-plus-nvme", "NVMe"), ("seagate-ST4000NM0043-scsi", "SCSI")]
+    ("stem", "printed"), [("samsung-970-evo-plus-nvme", "NVMe"), ("seagate-ST4000NM0043-scsi", "SCSI")]
 )
-def test_other_drives(stem: str, said: str) -> None:
+def test_other_drives(stem: str, printed: str) -> None:
     with pytest.raises(
-        NoAtaAttributesError, match=f"a drive that speaks '{said}'; expected ata_smart_attributes"
+        NoAtaAttributesError, match=f"a drive that speaks '{printed}'; expected ata_smart_attributes"
     ):
         telemetry_of(output(stem))
 

@@ -9,14 +9,14 @@ from playwright.sync_api import Browser
 
 from tests.functions.pages.browsing import Visit
 from tests.support.running_app import RunningApp
-from tools.chromium import launched
+from tools.chromium import launch
 
 type Visitor = Callable[..., Visit]
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    with launched() as running:
+    with launch() as running:
         yield running
 
 

@@ -64,8 +64,8 @@ def test_a_telemetry_row_and_its_chart(visit: Visitor, http: httpx.Client) -> No
         assert widths == pytest.approx([max(size * widths[0] / sizes[0], 1) for size in sizes], rel=1e-6)
         raising = [bar.get_attribute("class") == "raises" for bar in bars.all()]
         assert raising == [one["contribution"] > 0 for one in drawn]
-        said = page.locator("svg").get_attribute("aria-label") or ""
-        assert said.startswith(f"{drawn[0]['name']} ({drawn[0]['attribute']}): ")
+        output = page.locator("svg").get_attribute("aria-label") or ""
+        assert output.startswith(f"{drawn[0]['name']} ({drawn[0]['attribute']}): ")
         assert seen.complaints == []
 
 
@@ -93,7 +93,7 @@ def test_the_example_works(visit: Visitor) -> None:
 
 
 @pytest.mark.parametrize(
-    ("pasted", "said"),
+    ("pasted", "output"),
     [
         ("", "Nothing was pasted"),
         ("smartctl 7.4 2023-08-01 r5530", "Add -j"),
@@ -109,10 +109,10 @@ def test_the_example_works(visit: Visitor) -> None:
         ((OUTPUTS / "samsung-970-evo-plus-nvme.json").read_text(encoding="utf-8"), "'NVMe'"),
     ],
 )
-def test_what_cannot_be_read_is_said(visit: Visitor, pasted: str, said: str) -> None:
+def test_what_cannot_be_read_is_said(visit: Visitor, pasted: str, output: str) -> None:
     with visit() as seen:
         send(seen.open(""), pasted)
-        assert said in seen.text("#result [role=alert]")
+        assert output in seen.text("#result [role=alert]")
         # Chromium itself logs that an answer was refused; the scripts have nothing to complain of.
         assert [text for text in seen.complaints if "422" not in text] == []
 

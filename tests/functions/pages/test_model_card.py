@@ -64,31 +64,31 @@ def read(page: str) -> Nesting:
 def test_the_versions_there_are(version: str) -> None:
     manifest = read_manifest(MODELS / version)
     page = card(manifest, ["champion"])
-    said = read(page).text
-    assert f"Model {version} · champion" in said
-    assert manifest.metrics["protocol"] in said
-    assert f"{manifest.metrics['average_precision']:.3f}" in said
-    assert all(feature.name in said for feature in manifest.features)
+    output = read(page).text
+    assert f"Model {version} · champion" in output
+    assert manifest.metrics["protocol"] in output
+    assert f"{manifest.metrics['average_precision']:.3f}" in output
+    assert all(feature.name in output for feature in manifest.features)
     for level in ("medium", "high", "critical"):
-        assert f"{getattr(manifest.thresholds, level):.4f}" in said
-    assert all(digest in said for digest in manifest.files.values())
-    assert manifest.lineage["digest"] in said
-    assert f"{manifest.lineage['rows']:,}" in said
+        assert f"{getattr(manifest.thresholds, level):.4f}" in output
+    assert all(digest in output for digest in manifest.files.values())
+    assert manifest.lineage["digest"] in output
+    assert f"{manifest.lineage['rows']:,}" in output
     assert card(manifest, ["champion"]) == page
 
 
 def test_figures_come_with_their_protocol_and_prevalence() -> None:
-    said = read(card(read_manifest(MODELS / versions()[-1]), [])).text
-    assert said.index("natural prevalence") < said.index("average precision per drive")
-    assert "prevalence per drive" in said
+    output = read(card(read_manifest(MODELS / versions()[-1]), [])).text
+    assert output.index("natural prevalence") < output.index("average precision per drive")
+    assert "prevalence per drive" in output
 
 
 def test_a_manifest_with_little_in_it(small_models: Path) -> None:
     manifest = read_manifest(small_models / "v2")
-    said = read(card(manifest, [])).text
-    assert "0.500" in said
-    assert "nan" not in said.lower()
-    assert "None" not in said
+    output = read(card(manifest, [])).text
+    assert "0.500" in output
+    assert "nan" not in output.lower()
+    assert "None" not in output
     read(card(with_metrics(manifest, metrics={}, lineage={}, libraries={}, files={}), []))
 
 
@@ -101,8 +101,8 @@ def test_a_manifest_with_little_in_it(small_models: Path) -> None:
     ],
 )
 def test_metrics_of_another_shape(small_models: Path, metrics: dict[str, Any]) -> None:
-    said = read(card(with_metrics(read_manifest(small_models / "v2"), metrics=metrics), [])).text
-    assert "nan" not in said.lower()
+    output = read(card(with_metrics(read_manifest(small_models / "v2"), metrics=metrics), [])).text
+    assert "nan" not in output.lower()
 
 
 def test_hostile_text_is_text(small_models: Path) -> None:

@@ -100,13 +100,13 @@ def test_promote_roll_back_and_a_broken_version_under_load(
             time.sleep(SETTLED_SECONDS)
             assert load.versions(0.5) == {"v1"}
 
-            for fault, said in (("digest", "has sha256"), ("golden", "scores its golden rows")):
+            for fault, printed in (("digest", "has sha256"), ("golden", "scores its golden rows")):
                 model_container.upload_broken(small_models, "v2", f"broken-{fault}", fault)
                 model_container.registry(["v1", "v2", f"broken-{fault}"], champion=f"broken-{fault}")
                 time.sleep(SETTLED_SECONDS)
                 assert load.versions(0.5) == {"v1"}
                 # Each worker says it, once.
-                assert running.output.count(said) in (1, 2)
+                assert running.output.count(printed) in (1, 2)
 
             model_container.registry(["v1", "v2"], champion="v2")
             time.sleep(SETTLED_SECONDS)

@@ -14,7 +14,7 @@ from functions.storage.output_names import REJECTS, SCORED
 from functions.storage.pinned_blob import PinnedBlob
 from functions.storage.publish import Published
 from functions.storage.published import already_done
-from functions.storage.range_store import RangeRun, blocks_are_gone
+from functions.storage.range_store import RangeDone, RangeRun, blocks_are_gone
 from functions.storage.run_outputs import RunOutputs
 from tests.functions.storage.conftest import Upload
 
@@ -37,7 +37,7 @@ def leave_both(
     scored.write(text or b"range %d\n" % index)
     rejects.write(b"%d,bad_date\n" % index)
     ids = scored.stage(), rejects.stage()
-    run.keep(index, revision, b"rows %d" % index, b"record %d" % index, lines=7)
+    run.keep(index, revision, b"rows %d" % index, b"record %d" % index, RangeDone(7, "1.2"))
     return ids
 
 
@@ -46,7 +46,7 @@ def test_what_a_range_left_is_found(service: BlobServiceClient, source: PinnedBl
     assert run.done() == {}
     leave(run, 3)
     leave(run, 0, revision=1)
-    assert run.done() == {(3, 0): 7, (0, 1): 7}
+    assert run.done() == {(3, 0): (7, "1.2"), (0, 1): (7, "1.2")}
     assert (run.record_of(3, 0), run.rows_of(3, 0)) == (b"record 3", b"rows 3")
     assert RangeRun(service, source, "ranges-32-v2").done() == {}
 

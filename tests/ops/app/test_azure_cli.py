@@ -35,8 +35,8 @@ def test_nobody_signed_in(replay_cli: ReplayCli) -> None:
 
 
 def test_a_sign_in_that_is_too_old_is_not_taken_for_none(replay_cli: ReplayCli) -> None:
-    said = "ERROR: AADSTS700024: Client assertion is not within its valid time range. Please run: az login"
-    replay_cli({"account show": {"error": said}})
+    printed = "ERROR: AADSTS700024: Client assertion is not within its valid time range. Please run: az login"
+    replay_cli({"account show": {"error": printed}})
     with pytest.raises(OpsError, match="too old for a token of another service"):
         AzureCli().ask("account", "show")
 

@@ -31,7 +31,7 @@ TOO_OLD = "AADSTS700024: Client assertion is not within its valid time range."
 
 
 @pytest.mark.parametrize(
-    ("said", "named"),
+    ("output", "named"),
     [
         (AUTHORIZATION, f"`az role assignment create --assignee 22-33 --role ROLE --scope {SCOPE}`"),
         (VAULT, "`az keyvault recover --name NAME`"),
@@ -43,8 +43,8 @@ TOO_OLD = "AADSTS700024: Client assertion is not within its valid time range."
         (TOO_OLD, "sign in again"),
     ],
 )
-def test_what_is_missing_is_named_with_the_command_that_mends_it(said: str, named: str) -> None:
-    line = explain("az x", said)
+def test_what_is_missing_is_named_with_the_command_that_mends_it(output: str, named: str) -> None:
+    line = explain("az x", output)
     assert line.startswith("`az x` failed: ")
     assert named in line
 

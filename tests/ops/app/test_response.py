@@ -9,7 +9,7 @@ from tests.ops.app.answering_app import answering
 
 
 @pytest.mark.parametrize(
-    ("answer", "told"),
+    ("answer", "reported"),
     [
         ((200, {"status": "ok"}), '200 {"status": "ok"}'),
         ((503, {"detail": "No model."}), "503: No model."),
@@ -18,10 +18,10 @@ from tests.ops.app.answering_app import answering
         ((200, [1]), "200 [1]"),
     ],
 )
-def test_an_answer_in_words(answer: tuple[int, object], told: str) -> None:
+def test_an_answer_in_words(answer: tuple[int, object], reported: str) -> None:
     with answering({"/api/health": answer}) as url:
         found = get(http_client(url), "/api/health")
-    assert found.summary == told
+    assert found.summary == reported
     assert found.is_ok == (answer[0] == 200)
 
 

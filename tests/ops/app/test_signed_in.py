@@ -20,7 +20,7 @@ def _nobody(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
 
 
-def said(capsys: pytest.CaptureFixture[str], began: float) -> str:
+def output(capsys: pytest.CaptureFixture[str], began: float) -> str:
     assert time.monotonic() - began < 10, "it does not try for long"
     return capsys.readouterr().err
 
@@ -29,7 +29,7 @@ def test_nobody_is_signed_in(capsys: pytest.CaptureFixture[str], caplog: pytest.
     """No request is sent: the account need not exist."""
     began = time.monotonic()
     assert main(["poison", "list", "--account", "nobodysaccount"]) == 1
-    assert said(capsys, began) == (
+    assert output(capsys, began) == (
         "error: nobody is signed in to Azure on this machine, or no longer: run `az login` (the Azure CLI "
         "is at https://aka.ms/azure-cli)\n"
     )
@@ -41,7 +41,9 @@ def test_no_longer_signed_in(replay_cli: ReplayCli, capsys: pytest.CaptureFixtur
     replay_cli({"account get-access-token": {"error": expired}})
     began = time.monotonic()
     assert main(["poison", "list", "--account", "nobodysaccount"]) == 1
-    assert said(capsys, began).startswith("error: nobody is signed in to Azure on this machine, or no longer")
+    assert output(capsys, began).startswith(
+        "error: nobody is signed in to Azure on this machine, or no longer"
+    )
 
 
 def test_the_azure_clis_token(replay_cli: ReplayCli) -> None:

@@ -22,27 +22,27 @@ def coming(*seen: str) -> Callable[[], str]:
 
 
 def test_it_looks_until_it_is_there_and_says_once_what_for() -> None:
-    told: list[str] = []
-    assert Patience(60, 0, told.append).wait("the key", coming("404", "503"), "deploy") == "there"
-    assert [re.sub(r"\d+", "N", line) for line in told] == ["waiting for the key, N s at most: N"]
+    reported: list[str] = []
+    assert Patience(60, 0, reported.append).wait("the key", coming("404", "503"), "deploy") == "there"
+    assert [re.sub(r"\d+", "N", line) for line in reported] == ["waiting for the key, N s at most: N"]
 
 
 def test_what_is_there_is_not_waited_for() -> None:
-    told: list[str] = []
-    assert Patience(60, 0, told.append).wait("the key", coming(), "deploy") == "there"
-    assert told == []
+    reported: list[str] = []
+    assert Patience(60, 0, reported.append).wait("the key", coming(), "deploy") == "there"
+    assert reported == []
 
 
 def test_something_else_that_is_missing_is_told_as_well() -> None:
-    told: list[str] = []
+    reported: list[str] = []
     seen = [NotYetError("403", "a role"), NotYetError("503", "the host")]
 
     def look() -> None:
         if seen:
             raise seen.pop(0)
 
-    Patience(60, 0, told.append).wait("the app", look, "deploy")
-    assert [line.partition(",")[0] for line in told] == ["waiting for a role", "waiting for the host"]
+    Patience(60, 0, reported.append).wait("the app", look, "deploy")
+    assert [line.partition(",")[0] for line in reported] == ["waiting for a role", "waiting for the host"]
 
 
 def test_waiting_ends_and_says_what_to_do() -> None:

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from functions.blueprints.batch import LOOKS
 from functions.settings import RANGE_BYTES
 from ops.cost import bill as bills
 from ops.cost import prices
@@ -22,9 +23,9 @@ def without_grants(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_by_hand(monkeypatch: pytest.MonkeyPatch) -> None:
     without_grants(monkeypatch)
     found = bill(BilledFleet("two ranges", 300_000, files=1, requests=10))
-    # 117 MB are two ranges; 3 s of scoring, 1 s of planning, 10 s of requests, on 2 GB.
-    assert found.scoring == pytest.approx(2 * 14.0 * 0.000026 + (3 + 10) * 0.4e-6)
-    writes, reads = 20_000 + 30 + 14, 300_000 + 100 + 20
+    # 117 MB are two ranges; 3 s of scoring, 1 s of planning, 10 s of requests, 2,880 of looks, on 2 GB.
+    assert found.scoring == pytest.approx(2 * 2_894.0 * 0.000026 + (3 + 10 + 2_880) * 0.4e-6)
+    writes, reads = 20_000 + 5 * 2_880 + 30 + 14, 300_000 + 2 * 2_880 + 100 + 20
     kept = 300_000 * (390 + 75 + 34) / 1e9
     assert found.storage == pytest.approx(writes * 5.5e-6 + reads * 0.44e-6 + kept * 0.0208)
     assert found.events == pytest.approx((writes + 2) * 0.6e-6)
@@ -35,7 +36,8 @@ def test_by_hand(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_small_file_costs_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
     without_grants(monkeypatch)
     one, many = bill(BilledFleet("one", 1, files=1)), bill(BilledFleet("some", 70_000, files=1))
-    assert one.scoring == many.scoring == pytest.approx(2 * 0.000026 + 0.4e-6)
+    idle = bill(BilledFleet("none", 1, files=0)).scoring
+    assert one.scoring == many.scoring == pytest.approx(idle + 2 * 0.000026 + 0.4e-6)
 
 
 def test_free_grants_are_taken_off_once() -> None:
@@ -80,6 +82,8 @@ def test_the_deployment_is_that_of_infra() -> None:
     metrics += read("events-webhook").of("Microsoft.Insights/metricAlerts")
     assert len(metrics) == bills.METRIC_ALERTS
     assert int(RANGE_BYTES.default) == 64 * 2**20
+    (minutes,) = re.fullmatch(r"0 \*/(\d+) \* \* \* \*", LOOKS).groups()  # type: ignore[union-attr]
+    assert 30 * 24 * 60 // int(minutes) == bills.LOOKS
 
 
 def test_what_the_page_says_of_the_examples(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -90,5 +94,5 @@ def test_what_the_page_says_of_the_examples(monkeypatch: pytest.MonkeyPatch) -> 
     (large,) = (
         fleet for fleet in EXAMPLES if fleet.drives == 330_000 and fleet.name.endswith("a file a day")
     )
-    assert f"{bill(large).scoring:.2f}" == "0.01"
-    assert bill(large).scoring / 0.000026 == pytest.approx(260, abs=10)
+    assert f"{bill(large).scoring:.2f}" == "0.16"
+    assert bill(large).scoring / 0.000026 == pytest.approx(260 + 5_760, rel=0.02)

@@ -23,7 +23,7 @@ def test_a_fleet_of_ones_own(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["cost", "--drives", "24", "--months", "12"]) == 0
     printed = capsys.readouterr().out
     assert "| 24 drives, 30 files, 0 requests |" in printed
-    assert "**5.45**" in printed
+    assert "**5.53**" in printed
 
 
 def test_a_number_no_fleet_has(capsys: pytest.CaptureFixture[str]) -> None:

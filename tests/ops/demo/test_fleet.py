@@ -12,19 +12,19 @@ from ops.errors import OpsError
 def test_a_given_day_stands_alone(tmp_path: Path, name: str) -> None:
     path = tmp_path / name
     path.touch()
-    assert fleet.given(path) == fleet.DemoFleet(path, (), simulated=False)
-    assert fleet.given(path).days == (path,)
+    assert fleet.read_day(path) == fleet.DemoFleet(path, (), simulated=False)
+    assert fleet.read_day(path).days == (path,)
 
 
 def test_what_is_no_day_csv_is_refused_by_name(tmp_path: Path) -> None:
     archive = tmp_path / "data_Q1_2018.zip"
     archive.touch()
     with pytest.raises(OpsError, match=r"ends neither in \.csv nor in \.csv\.gz"):
-        fleet.given(archive)
+        fleet.read_day(archive)
     with pytest.raises(OpsError, match="is a folder"):
-        fleet.given(tmp_path)
+        fleet.read_day(tmp_path)
     with pytest.raises(OpsError, match="there is no file"):
-        fleet.given(tmp_path / "2014-01-25.csv")
+        fleet.read_day(tmp_path / "2014-01-25.csv")
 
 
 @pytest.mark.slow
@@ -33,7 +33,7 @@ def test_a_simulated_fleet_has_the_days_its_history_needs(
 ) -> None:
     monkeypatch.setattr(fleet, "SIMULATED_DRIVES", 20)
     (tmp_path / "9999-12-31.csv").write_text("from an earlier simulation")
-    drives = fleet.simulated(tmp_path)
+    drives = fleet.simulate(tmp_path)
     assert drives.simulated
     dates = [path.stem for path in drives.days]
     assert dates == sorted(dates)
@@ -45,5 +45,5 @@ def test_a_simulated_fleet_has_the_days_its_history_needs(
 def test_a_failing_simulation_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fleet, "SIMULATED_DRIVES", -1)
     with pytest.raises(OpsError, match="could not be simulated") as caught:
-        fleet.simulated(tmp_path)
+        fleet.simulate(tmp_path)
     assert caught.value.log

@@ -50,7 +50,7 @@ def deploy() -> int:
 
 
 @pytest.mark.parametrize(
-    ("said", "what"),
+    ("output", "what"),
     [
         *((REFUSED.format(status), "your role on the app") for status in (401, 403)),
         *((REFUSED.format(status), "the app to take in code") for status in (404, 502, 503, 504)),
@@ -61,9 +61,9 @@ def deploy() -> int:
     ],
 )
 def test_what_may_come_by_itself_is_waited_for_and_told(
-    said: str, what: str, project: Path, replay_cli: ReplayCli, capsys: pytest.CaptureFixture[str]
+    output: str, what: str, project: Path, replay_cli: ReplayCli, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    folder = replay_cli({**ANSWERS, SEND: ["in turn", {"error": said}, {"error": said}, {"status": 4}]})
+    folder = replay_cli({**ANSWERS, SEND: ["in turn", {"error": output}, {"error": output}, {"status": 4}]})
     assert deploy() == 0
     assert sent(folder) == 3
     out = capsys.readouterr().out
@@ -85,19 +85,19 @@ def test_waiting_has_an_end(
     assert "`make deploy ENV=test STEP=infra` assigns it again" in err
 
 
-@pytest.mark.parametrize("said", [BUILD, "ERROR: There may be an ongoing deployment."])
+@pytest.mark.parametrize("output", [BUILD, "ERROR: There may be an ongoing deployment."])
 def test_what_does_not_mend_itself_is_told_at_once(
-    said: str, project: Path, replay_cli: ReplayCli, capsys: pytest.CaptureFixture[str]
+    output: str, project: Path, replay_cli: ReplayCli, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    folder = replay_cli({**ANSWERS, SEND: {"error": said}})
+    folder = replay_cli({**ANSWERS, SEND: {"error": output}})
     assert deploy() == 1
     assert sent(folder) == 1
     assert "waiting" not in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("said", [UNHEALTHY, NO_KEY])
+@pytest.mark.parametrize("output", [UNHEALTHY, NO_KEY])
 def test_code_that_is_there_is_not_sent_again(
-    said: str,
+    output: str,
     project: Path,
     replay_cli: ReplayCli,
     monkeypatch: pytest.MonkeyPatch,
@@ -105,7 +105,7 @@ def test_code_that_is_there_is_not_sent_again(
 ) -> None:
     """The CLI gives up on the host after half a minute; the app is asked for as long as a role may take."""
     answers: dict[str, Any] = {"/api/health": [(404, ""), (503, ""), (200, {})]}
-    folder = replay_cli({**ANSWERS, SEND: {"error": said}})
+    folder = replay_cli({**ANSWERS, SEND: {"error": output}})
     with answering(answers) as url:
         monkeypatch.setattr(resources, "outputs", lambda *_: {**OUTPUTS, "DRIVECAST_URL": url})
         assert deploy() == 0

@@ -20,7 +20,7 @@ def check(name: str, finding: Finding | Exception, *needs: str) -> DoctorCheck:
 
 
 def test_what_builds_on_a_broken_link_is_not_checked_however_far_away() -> None:
-    told: list[str] = []
+    reported: list[str] = []
     checks = [
         check("a", failed("broken", "mend it")),
         check("b", ok("never looked at"), "a"),
@@ -28,7 +28,7 @@ def test_what_builds_on_a_broken_link_is_not_checked_however_far_away() -> None:
         check("d", does_not_apply("here")),
         check("e", ok("fine"), "d"),
     ]
-    found = walk(checks, Target(), lambda each, _finding: told.append(each.name))
+    found = walk(checks, Target(), lambda each, _finding: reported.append(each.name))
     states = {name: finding.state for name, finding in found.items()}
     assert states == {
         "a": "failed",
@@ -38,20 +38,20 @@ def test_what_builds_on_a_broken_link_is_not_checked_however_far_away() -> None:
         "e": "ok",
     }
     assert found["c"].message == "needs b"
-    assert told == ["a", "b", "c", "d", "e"]
+    assert reported == ["a", "b", "c", "d", "e"]
 
 
 @pytest.mark.parametrize(
-    ("error", "told"),
+    ("error", "reported"),
     [
         (OpsError("no az"), "no az"),
         (ServiceRequestError("cannot\n  connect"), "cannot connect"),
         (httpx.ConnectError("refused"), "no answer: refused"),
     ],
 )
-def test_what_cannot_be_looked_at_has_failed(error: Exception, told: str) -> None:
+def test_what_cannot_be_looked_at_has_failed(error: Exception, reported: str) -> None:
     found = walk([check("a", error)], Target(), lambda *_: None)
-    assert found["a"] == Finding("failed", told, "do something")
+    assert found["a"] == Finding("failed", reported, "do something")
 
 
 def test_a_defect_of_a_check_is_not_hidden() -> None:

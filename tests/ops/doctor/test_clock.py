@@ -12,7 +12,7 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
-    ("seconds", "state", "told"),
+    ("seconds", "state", "reported"),
     [
         (0, "ok", "0 s apart"),
         (-300, "ok", "300 s apart"),
@@ -20,9 +20,9 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
         (-4000, "failed", "this machine's clock is 4000 s behind"),
     ],
 )
-def test_the_difference_is_judged(seconds: int, state: str, told: str) -> None:
+def test_the_difference_is_judged(seconds: int, state: str, reported: str) -> None:
     found = compare(NOW + timedelta(seconds=seconds), NOW)
-    assert (found.state, found.message) == (state, told)
+    assert (found.state, found.message) == (state, reported)
 
 
 def test_the_service_tells_its_time(account: RunningAzurite) -> None:

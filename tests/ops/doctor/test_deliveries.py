@@ -20,7 +20,7 @@ def test_the_last_hour_that_counted_something() -> None:
 
 
 @pytest.mark.parametrize(
-    ("hours", "expected", "state", "told"),
+    ("hours", "expected", "state", "reported"),
     [
         ({}, False, "ok", "no event within a day, and no file"),
         ({}, True, "failed", "the subscription matched no event"),
@@ -35,10 +35,10 @@ def test_the_last_hour_that_counted_something() -> None:
         ({DELIVERED: NOW - 3 * HOUR, FAILED: NOW - HOUR}, False, "failed", "after the last success"),
     ],
 )
-def test_whether_events_arrive(hours: dict[str, datetime], expected: bool, state: str, told: str) -> None:
+def test_whether_events_arrive(hours: dict[str, datetime], expected: bool, state: str, reported: str) -> None:
     found = judge(hours, NOW, expected=expected)
     assert found.state == state
-    assert told in found.message
+    assert reported in found.message
 
 
 def test_dead_letters_are_counted(account: RunningAzurite) -> None:

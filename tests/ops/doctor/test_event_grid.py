@@ -41,7 +41,7 @@ def test_a_topic_of_another_account_or_half_made(account: RunningAzurite, replay
 
 
 @pytest.mark.parametrize(
-    ("change", "told"),
+    ("change", "reported"),
     [
         ({"provisioningState": "AwaitingManualAction"}, "its state is AwaitingManualAction"),
         ({"expirationTimeUtc": "2020-01-01T00:00:00+00:00"}, "it ended 2020-01-01"),
@@ -51,14 +51,14 @@ def test_a_topic_of_another_account_or_half_made(account: RunningAzurite, replay
     ],
 )
 def test_a_subscription_that_does_not_deliver(
-    account: RunningAzurite, replay_cli: ReplayCli, change: dict[str, Any], told: str
+    account: RunningAzurite, replay_cli: ReplayCli, change: dict[str, Any], reported: str
 ) -> None:
     answers = healthy(URL)
     answers[SHOW] |= change
     replay_cli(answers)
     found = check_subscription(target())
     assert found.state == "failed"
-    assert told in found.message
+    assert reported in found.message
     assert KEY not in found.message
     assert "rotated" not in found.message
 
@@ -84,7 +84,7 @@ def test_an_app_that_event_grid_cannot_reach_is_told_by_queue(
 
 
 @pytest.mark.parametrize(
-    ("address", "told"),
+    ("address", "reported"),
     [
         (f"{URL}/api/blobs?functionName=Host.Functions.score_telemetry&code=k", "has the path /api/blobs"),
         (f"{URL}/runtime/webhooks/blobs?code=k", "names the function 'none'"),
@@ -95,8 +95,8 @@ def test_an_app_that_event_grid_cannot_reach_is_told_by_queue(
         ("", "has the path /,"),
     ],
 )
-def test_a_wrong_address(address: str, told: str) -> None:
-    assert told in "; ".join(address_faults(address, "k"))
+def test_a_wrong_address(address: str, reported: str) -> None:
+    assert reported in "; ".join(address_faults(address, "k"))
 
 
 def test_a_right_address() -> None:

@@ -51,6 +51,6 @@ def finding(name: str, target: Target) -> Finding:
 
 def test_the_commands_name_steps_there_are() -> None:
     commands = f"{remedies.INFRA} {remedies.CODE} {remedies.EVENT_GRID}"
-    told = re.findall(r"STEP=([a-z-]+)`", commands)
-    assert told == ["infra", "code", "event-grid"]
-    assert set(told) <= {step.name for step in STEPS}
+    reported = re.findall(r"STEP=([a-z-]+)`", commands)
+    assert reported == ["infra", "code", "event-grid"]
+    assert set(reported) <= {step.name for step in STEPS}

@@ -57,7 +57,7 @@ def test_settings_in_azure(replay_cli: ReplayCli) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "told"),
+    ("name", "value", "reported"),
     [
         ("AzureWebJobsStorage__clientId", None, "AzureWebJobsStorage__clientId is missing"),
         ("APPLICATIONINSIGHTS_CONNECTION_STRING", "", "APPLICATIONINSIGHTS_CONNECTION_STRING is missing"),
@@ -67,9 +67,9 @@ def test_settings_in_azure(replay_cli: ReplayCli) -> None:
         ("SCORE_THREADS", "0", "SCORE_THREADS is '0'"),
     ],
 )
-def test_a_wrong_setting_in_azure(replay_cli: ReplayCli, name: str, value: str | None, told: str) -> None:
+def test_a_wrong_setting_in_azure(replay_cli: ReplayCli, name: str, value: str | None, reported: str) -> None:
     found = check_settings(azure(replay_cli, {name: value}))
     assert found.state == "failed"
-    assert told in found.message
+    assert reported in found.message
     assert "secret" not in found.message
     assert found.todo

@@ -16,9 +16,9 @@ DAYS = timedelta(days=1)
 
 
 def failed_summary(source: PinnedBlob, code: str) -> bytes:
-    told = {"name": source.name, "etag": source.etag}
+    reported = {"name": source.name, "etag": source.etag}
     error = {"code": code, "title": "t", "detail": "d"}
-    return json.dumps({"status": "failed", "source": told, "error": error}).encode()
+    return json.dumps({"status": "failed", "source": reported, "error": error}).encode()
 
 
 def test_files_without_a_final_summary(account: RunningAzurite, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -48,7 +48,5 @@ def test_files_without_a_final_summary(account: RunningAzurite, monkeypatch: pyt
     monkeypatch.setattr(room, "SHOWN", 1)
     found = check_unfinished(Target())
     assert found.state == "failed"
-    assert found.message.startswith(
-        "3 files of those uploaded one to 30 days ago were neither scored nor refused"
-    )
-    assert found.message.endswith("and 2 more")
+    assert ": 3, due/" in found.message
+    assert "2 more" in found.message

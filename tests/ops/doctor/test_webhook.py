@@ -9,18 +9,18 @@ from tests.ops.conftest import ReplayCli
 
 
 @pytest.mark.parametrize(
-    ("answer", "told"),
+    ("answer", "reported"),
     [
         ((200, {"validationResponse": "another"}), "the handshake was answered 200"),
         ((404, "no such function"), "the handshake was answered 404 no such function"),
         ((401, ""), "refused with 401"),
     ],
 )
-def test_a_hook_that_does_not_shake_hands(answer: tuple[int, object], told: str) -> None:
+def test_a_hook_that_does_not_shake_hands(answer: tuple[int, object], reported: str) -> None:
     with answering({PATH: answer}) as url:
         found = check_webhook(Target(url))
     assert found.state == "failed"
-    assert told in found.message
+    assert reported in found.message
     assert found.todo
 
 

@@ -37,7 +37,7 @@ def say(account: RunningAzurite, source: PinnedBlob, done: int) -> None:
 def shown(account: RunningAzurite, *, later: timedelta = timedelta()) -> dict[str, int]:
     """Ranges done of the runs that go on, of this module's files."""
     found = running(account.blobs, datetime.now(UTC) + later)
-    return {stem: told.ranges_done for stem, told in found.items() if stem.startswith("progress/")}
+    return {stem: reported.ranges_done for stem, reported in found.items() if stem.startswith("progress/")}
 
 
 def summarise(account: RunningAzurite, source: PinnedBlob, status: str, code: str = "bad_file") -> None:
@@ -55,9 +55,9 @@ def test_runs_that_go_on(account: RunningAzurite) -> None:
     account.blobs.get_blob_client("runs", damaged).upload_blob(b"{")
     assert list(shown(account)) == ["progress/a", "progress/b"]
     assert shown(account, later=2 * SILENT) == {}, "silent for long: it was killed"
-    told = of_version(account.blobs, "progress/a.csv", sources["a"].etag)
-    assert told is not None
-    assert (told.bytes_done, told.bytes, told.rows, told.seconds) == (100, 400, 10, 3.5)
+    reported = of_version(account.blobs, "progress/a.csv", sources["a"].etag)
+    assert reported is not None
+    assert (reported.bytes_done, reported.bytes, reported.rows, reported.seconds) == (100, 400, 10, 3.5)
     assert of_version(account.blobs, "progress/c.csv", sources["c"].etag) is None
     assert of_version(account.blobs, "progress/d.csv", sources["d"].etag) is None
 
@@ -72,9 +72,9 @@ def test_progress_of_an_earlier_upload_is_not_that_of_the_newer_one(account: Run
     say(account, newer, 1)
     say(account, earlier, 4)
     assert shown(account)["progress/again"] == 1
-    told = of_version(account.blobs, newer.name, newer.etag)
-    assert told is not None
-    assert told.ranges_done == 1
+    reported = of_version(account.blobs, newer.name, newer.etag)
+    assert reported is not None
+    assert reported.ranges_done == 1
     newer.client.delete_blob()
     assert "progress/again" not in shown(account)
 

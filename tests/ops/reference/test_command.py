@@ -31,9 +31,9 @@ def test_the_committed_pages_are_what_the_code_says() -> None:
 LISTING = """
 import json, msgspec, function_app
 from functions.http import errors
-from functions.http.endpoints import ENDPOINTS, listed
+from functions.http.endpoints import ENDPOINTS, list_endpoints
 types, codes, endpoints = {}, set(), {}
-for entry in listed():
+for entry in list_endpoints():
     problems = [kind.code for kind in entry.problems]
     codes |= set(problems)
     endpoints[f"{entry.method} /api/{entry.route}"] = [bool(entry.body), problems]

@@ -49,11 +49,11 @@ def waited(
     seconds: float = 60,
 ) -> list[str]:
     """Wait for an app that answers so, and containers that may refuse; return what was told."""
-    told: list[str] = []
+    reported: list[str] = []
     blobs = {f"/{name}/smoke/arrival": answers for name, answers in (refused or {}).items()}
     with answering({"/api/ready": app}) as url, answering(blobs) as account:
-        arrival.wait(deployed(url, account), seconds, told.append)
-    return told
+        arrival.wait(deployed(url, account), seconds, reported.append)
+    return reported
 
 
 def test_what_is_there_is_not_waited_for(replay_cli: ReplayCli) -> None:
@@ -64,17 +64,17 @@ def test_what_is_there_is_not_waited_for(replay_cli: ReplayCli) -> None:
 @pytest.mark.parametrize("first", [HOST, {}, {"functionKeys": None}])
 def test_a_key_that_is_not_there_yet(first: Any, replay_cli: ReplayCli) -> None:
     folder = replay_cli({**ANSWERS, "functionapp keys list": ["in turn", first, first, KEYS]})
-    (told,) = waited([READY])
-    assert told.startswith("waiting for the app's function key, ")
+    (reported,) = waited([READY])
+    assert reported.startswith("waiting for the app's function key, ")
     assert (folder / "asked.txt").read_text().count("functionapp keys list") == 3
 
 
 @pytest.mark.parametrize("status", [401, 403, 404, 502, 503])
 def test_an_app_that_does_not_let_in_yet(status: int, replay_cli: ReplayCli) -> None:
     replay_cli({**ANSWERS, "functionapp keys list": KEYS})
-    (told,) = waited([(status, ""), (status, ""), READY])
-    assert told.startswith("waiting for GET /api/ready to be answered 200, ")
-    assert told.endswith(f"GET /api/ready answered {status}")
+    (reported,) = waited([(status, ""), (status, ""), READY])
+    assert reported.startswith("waiting for GET /api/ready to be answered 200, ")
+    assert reported.endswith(f"GET /api/ready answered {status}")
 
 
 def test_an_app_whose_own_role_is_missing_is_waited_for(replay_cli: ReplayCli) -> None:
@@ -93,8 +93,8 @@ def test_a_model_that_cannot_be_served_is_not(replay_cli: ReplayCli) -> None:
 @pytest.mark.parametrize(("container", "role"), arrival.ROLES.items())
 def test_a_role_that_is_on_its_way(status: int, container: str, role: str, replay_cli: ReplayCli) -> None:
     replay_cli({**ANSWERS, "functionapp keys list": KEYS})
-    (told,) = waited([READY], {container: [(status, ""), (status, ""), NO_SUCH_BLOB]})
-    assert told.startswith(f"waiting for your role {role} on the container {container}, ")
+    (reported,) = waited([READY], {container: [(status, ""), (status, ""), NO_SUCH_BLOB]})
+    assert reported.startswith(f"waiting for your role {role} on the container {container}, ")
 
 
 @pytest.mark.parametrize(

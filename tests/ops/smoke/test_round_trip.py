@@ -50,9 +50,9 @@ def names(account: RunningAzurite) -> list[str]:
 def test_scores_as_recorded_leave_nothing_behind(account: RunningAzurite) -> None:
     before = set(names(account))
     thread = publish(account, "scored", (RECORDED / "v2.csv").read_bytes())
-    told = round_trip(account.blobs, of_version("v2"), Clock(20))
+    reported = round_trip(account.blobs, of_version("v2"), Clock(20))
     thread.join()
-    assert told == "3 rows through telemetry and predictions, as recorded"
+    assert reported == "3 rows through telemetry and predictions, as recorded"
     assert set(names(account)) <= before
 
 

@@ -45,9 +45,9 @@ def test_a_host_that_is_the_same_differs_in_nothing(
 def test_a_host_that_is_altered_is_told_from_both(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     func = stand_in(tmp_path, "AzureWebJobsDisableHomepage=true", "FUNCTIONS_REQUEST_BODY_SIZE_LIMIT=2000000")
     assert main(["--func", func, "--recording", "probe"]) == 1
-    told = capsys.readouterr().out
+    reported = capsys.readouterr().out
     for whose in ("the recording", "devhost"):
-        part = told.partition(f"  2 differ from {whose}\n")[2]
+        part = reported.partition(f"  2 differ from {whose}\n")[2]
         assert "    path: root: status 204, expected 200" in part
         assert "    POST body: 20 MB: status 413, expected 200" in part
 

@@ -8,7 +8,7 @@ import pytest
 from sklearn.metrics import average_precision_score
 
 from tests.training.drive_histories import fleet
-from training.backtesting.measures import joined, measured, workload
+from training.backtesting.measures import join, measure, workload
 from training.protocol.labels import label_drive_days
 from training.protocol.splits import held_out
 
@@ -34,8 +34,8 @@ def replayed() -> tuple[pl.DataFrame, pl.DataFrame]:
 
 def test_figures_are_by_drive_by_last_row_and_by_model() -> None:
     scored, labelled = replayed()
-    rows = joined(scored.sample(fraction=1, shuffle=True, seed=1), labelled)
-    found = measured(rows, THRESHOLDS, (1, 0.2))
+    rows = join(scored.sample(fraction=1, shuffle=True, seed=1), labelled)
+    found = measure(rows, THRESHOLDS, (1, 0.2))
     json.dumps(found, allow_nan=False)
     highest = rows.group_by("serial_number").agg(pl.col("label").max(), pl.col("probability").max())
     expected = average_precision_score(highest["label"], highest["probability"])
@@ -48,13 +48,13 @@ def test_figures_are_by_drive_by_last_row_and_by_model() -> None:
     unseen = highest.filter(held_out(highest["serial_number"], 1, 0.2))
     assert found["unseen_drives"]["drives"]["count"] == unseen.height
     assert list(found["all_drives"]["decisions"]) == list(THRESHOLDS)
-    assert "unseen_drives" not in measured(rows, THRESHOLDS, None)
+    assert "unseen_drives" not in measure(rows, THRESHOLDS, None)
 
 
 def test_a_row_scored_twice_counts_once() -> None:
     scored, labelled = replayed()
     again = scored.head(5).with_columns(probability=0.123)
-    rows = joined(pl.concat([scored, again]), labelled)
+    rows = join(pl.concat([scored, again]), labelled)
     assert rows.height == labelled.height
     assert (rows["probability"] == 0.123).sum() == 5
 

@@ -26,7 +26,7 @@ def kept(parts: list[pl.DataFrame], first: int, last: int) -> pl.DataFrame:
     outcomes = Outcomes(day(first), day(last))
     for part in parts:
         outcomes.add(part)
-    return outcomes.labelled(HORIZON)
+    return outcomes.label(HORIZON)
 
 
 STORIES = [

@@ -27,9 +27,9 @@ def test_a_quarter_is_fetched_once_and_training_reads_it(
 ) -> None:
     folder = tmp_path / "new" / "telemetry"
     assert download(served, folder) == 0
-    said = capsys.readouterr().out
-    assert "2 of 91 days" in said
-    assert "no CSV of 2025-04-03, 2025-04-04, 2025-04-05, 2025-04-06, 2025-04-07, …" in said
+    printed = capsys.readouterr().out
+    assert "2 of 91 days" in printed
+    assert "no CSV of 2025-04-03, 2025-04-04, 2025-04-05, 2025-04-06, 2025-04-07, …" in printed
     assert [path.name for path in folder.iterdir()] == ["data_Q2_2025.zip"]
     assert read_telemetry([folder], progress=False).height == 600
     assert download(served, folder) == 0
@@ -50,9 +50,9 @@ def test_a_damaged_zip_is_deleted_and_can_be_fetched_again(
     whole = served.content
     served.content = whole.replace(b"D000123", b"D000124", 1)
     assert download(served, tmp_path) == 1
-    said = capsys.readouterr().err
-    assert "is damaged at data_Q2_2025/2025-04-01.csv" in said
-    assert "it was deleted, run the command again" in said
+    printed = capsys.readouterr().err
+    assert "is damaged at data_Q2_2025/2025-04-01.csv" in printed
+    assert "it was deleted, run the command again" in printed
     assert not list(tmp_path.iterdir())
     served.content = whole
     assert download(served, tmp_path) == 0
@@ -71,8 +71,8 @@ def test_a_file_cut_off_by_something_else_is_not_taken_for_complete(
 ) -> None:
     (tmp_path / "data_Q2_2025.zip").write_bytes(served.content[:-100])
     assert download(served, tmp_path) == 1
-    assert "is not a zip" in (said := capsys.readouterr().err)
-    assert "delete it to fetch it again" in said
+    assert "is not a zip" in (printed := capsys.readouterr().err)
+    assert "delete it to fetch it again" in printed
 
 
 def test_an_output_that_is_a_file_is_refused(

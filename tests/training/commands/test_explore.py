@@ -60,9 +60,9 @@ def test_the_report_stands_alone_and_shows_every_subject(
     frame = simulated(tmp_path / "fleet")
     output = tmp_path / "new" / "report.html"
     assert main(["explore", "--data", str(tmp_path / "fleet"), "--output", str(output)]) == 0
-    said = capsys.readouterr().out
+    printed = capsys.readouterr().out
     failures = int(frame["failure"].sum())
-    assert f"{frame.height:,} drive-days of 400 drives, {failures} with a failure" in said
+    assert f"{frame.height:,} drive-days of 400 drives, {failures} with a failure" in printed
     page = read(output)
     text = " ".join(page.text)
     for heading in (

@@ -132,11 +132,11 @@ def test_killed_before_it_is_registered_the_registry_is_as_it_was(
     with monkeypatch.context() as patch:
         patch.setattr(retrain, "register", killed)
         with pytest.raises(KeyboardInterrupt):
-            retrain._placed(models, cast(Trained, trained), b"{}")
+            retrain._register(models, cast(Trained, trained), b"{}")
     assert (models / "registry.json").read_bytes() == before
     assert next_version(models) == f"v{int(version[1:]) + 1}"
     shutil.rmtree(models / version)
-    retrain._placed(models, cast(Trained, trained), b"{}")
+    retrain._register(models, cast(Trained, trained), b"{}")
     assert read_registry(models).aliases == {"champion": "v0", "challenger": version}
     placed = read_manifest(models / version)
     assert placed.files.keys() == trained.manifest.files.keys() | {"decision.json"}

@@ -28,10 +28,10 @@ def test_the_command_writes_day_files_and_says_they_are_simulated(
     assert main(["simulate", *arguments, "--output", str(tmp_path / "new" / "fleet")]) == 0
     written = sorted(path.name for path in (tmp_path / "new" / "fleet").iterdir())
     assert written == ["2025-12-30.csv", "2025-12-31.csv", "2026-01-01.csv"]
-    said = capsys.readouterr().out
-    assert "simulated 300 drives (seed 4)" in said
-    assert "3 files" in said
-    assert "never evidence" in said
+    printed = capsys.readouterr().out
+    assert "simulated 300 drives (seed 4)" in printed
+    assert "3 files" in printed
+    assert "never evidence" in printed
 
 
 def test_the_same_seed_gives_the_same_bytes_and_another_does_not(tmp_path: Path) -> None:

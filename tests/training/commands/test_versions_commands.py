@@ -61,9 +61,9 @@ def test_unknown_versions_and_no_previous_one(models: Path, capsys: pytest.Captu
 
 def test_list_names_versions_and_aliases(models: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["list", "--models", str(models)]) == 0
-    said = capsys.readouterr().out
-    assert "v1" in said
-    assert "champion" in said
+    output = capsys.readouterr().out
+    assert "v1" in output
+    assert "champion" in output
 
 
 def test_card_prints_the_markdown(models: Path, capsys: pytest.CaptureFixture[str]) -> None:

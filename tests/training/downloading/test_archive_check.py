@@ -40,10 +40,10 @@ def test_every_byte_is_checked(tmp_path: Path) -> None:
     path = tmp_path / "data.zip"
     whole = quarter_zip(["2025-04-01", "2025-04-02"])
     path.write_bytes(whole)
-    told: list[tuple[int, int]] = []
-    check_bytes(path, lambda *step: told.append(step))
+    reported: list[tuple[int, int]] = []
+    check_bytes(path, lambda *step: reported.append(step))
     with zipfile.ZipFile(path) as archive:
-        assert told[-1] == (sum(i.file_size for i in archive.infolist()),) * 2
+        assert reported[-1] == (sum(i.file_size for i in archive.infolist()),) * 2
     path.write_bytes(whole.replace(b"2025-04-02,D000123", b"2025-04-02,D000124"))
     with pytest.raises(DownloadError, match=r"is damaged at data_Q2_2025/2025-04-02\.csv: Bad CRC"):
         check_bytes(path, lambda *step: None)

@@ -44,11 +44,11 @@ def case(tmp_path: Path) -> Iterator[Case]:
 
 
 def test_a_file_comes_whole_and_progress_is_told(case: Case) -> None:
-    told: list[tuple[int, int | None]] = []
-    fetch(case.served.url + "data.zip", case.partial, progress=lambda *step: told.append(step))
+    reported: list[tuple[int, int | None]] = []
+    fetch(case.served.url + "data.zip", case.partial, progress=lambda *step: reported.append(step))
     assert case.partial.path.read_bytes() == CONTENT
-    assert told[0] == (0, len(CONTENT))
-    assert told[-1] == (len(CONTENT), len(CONTENT))
+    assert reported[0] == (0, len(CONTENT))
+    assert reported[-1] == (len(CONTENT), len(CONTENT))
     assert case.served.asked[0]["accept-encoding"] == "identity"
 
 

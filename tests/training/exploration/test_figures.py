@@ -15,7 +15,7 @@ import pytest
 from tests.training.exploration.parts import simulated
 from training.exploration import survey as room
 from training.exploration.survey import Survey, survey
-from training.telemetry.shards import sharded
+from training.telemetry.shards import open_shards
 
 pytestmark = pytest.mark.slow
 
@@ -28,7 +28,7 @@ def fleet(tmp_path_factory: pytest.TempPathFactory) -> tuple[pl.DataFrame, Surve
     frame = simulated(folder)
     patch = pytest.MonkeyPatch()
     # Five shards: sums over parts are what is to be shown right, and this fleet would fit in one.
-    patch.setattr(room, "sharded", lambda *args, **options: sharded(*args, shards=5, **options))
+    patch.setattr(room, "open_shards", lambda *args, **options: open_shards(*args, shards=5, **options))
     found = survey([folder], progress=False)
     patch.undo()
     return frame, found

@@ -7,7 +7,7 @@ import pytest
 from tests.training.made_fleet import labelled, telemetry
 from training.fitting.masking import hide_some
 from training.fitting.observations import Observed
-from training.fitting.training_rows import drawer, mixed, nearness
+from training.fitting.training_rows import drawer, mix, nearness
 
 
 def test_every_positive_row_is_kept_and_negatives_stand_for_all() -> None:
@@ -56,9 +56,9 @@ def test_another_fleets_rows_are_drawn_beside_with_their_weight() -> None:
     frame, values = labelled(telemetry(60, 120))
     other, other_values = labelled(telemetry(30, 120, seed=5))
     alone, extra = drawer(frame, values), drawer(other, other_values)
-    both = mixed(alone, [(extra, 0.1)])(3)
+    both = mix(alone, [(extra, 0.1)])(3)
     first, second = alone(3), extra(3)
     np.testing.assert_array_equal(both.label, np.concatenate([first.label, second.label]))
     np.testing.assert_allclose(both.weight, np.concatenate([first.weight, 0.1 * second.weight]))
     np.testing.assert_array_equal(both.observed.now[len(first.label) :], second.observed.now)
-    assert mixed(alone, []) is alone
+    assert mix(alone, []) is alone

@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from training.fitting.feature_sets import WITH_CHANGES
-from training.fitting.observations import Observed, stacked
-from training.fitting.unique_values import distinct, merged
+from training.fitting.observations import Observed, stack
+from training.fitting.unique_values import distinct, merge
 
 ATTRIBUTES = (5, 187, 188, 197)
 COUNTS = st.sampled_from([0.0, 1.0, 2.0**47 + 1, np.nan])
@@ -39,16 +39,16 @@ def test_every_row_gets_its_values_back_and_no_combination_is_held_twice(seen: O
 
 @given(st.lists(observed(), min_size=1, max_size=4))
 def test_parts_of_a_fleet_share_one_table(parts: list[Observed]) -> None:
-    held, rows = merged([distinct(part) for part in parts])
+    held, rows = merge([distinct(part) for part in parts])
     for part, of_part in zip(parts, rows, strict=True):
         same(held.observe(of_part), part)
-    assert len(held) == len(distinct(stacked(parts))[0])
+    assert len(held) == len(distinct(stack(parts))[0])
 
 
 @given(observed())
 def test_scoring_each_combination_once_scores_every_row(seen: Observed) -> None:
     held, rows = distinct(seen)
-    matrix, counts, place = held.used(rows, WITH_CHANGES)
+    matrix, counts, place = held.select(rows, WITH_CHANGES)
     np.testing.assert_array_equal(matrix[place], seen.matrix(WITH_CHANGES))
     assert counts.sum() == len(rows)
     assert (counts > 0).all()
@@ -57,5 +57,5 @@ def test_scoring_each_combination_once_scores_every_row(seen: Observed) -> None:
 def test_without_history_only_the_day_itself_is_left() -> None:
     seen = Observed(ATTRIBUTES, np.ones((3, 4)), {7: np.zeros((3, 4)), 28: np.zeros((3, 4))})
     held, rows = distinct(seen)
-    matrix, _, place = held.without_history().used(rows, WITH_CHANGES)
+    matrix, _, place = held.without_history().select(rows, WITH_CHANGES)
     np.testing.assert_array_equal(matrix[place], seen.without_history().matrix(WITH_CHANGES))

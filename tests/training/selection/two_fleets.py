@@ -10,7 +10,7 @@ from tests.training.made_fleet import telemetry
 from training.fitting.candidates import candidates
 from training.fitting.fleet import Fleet, load
 from training.fitting.members import TreeSettings
-from training.fitting.training_rows import Draw, drawer, mixed
+from training.fitting.training_rows import Draw, drawer, mix
 from training.options import WeightedPath
 from training.selection.forward_test import Part, Tested, forward_test
 from training.selection.other_fleets import extra_draws
@@ -32,7 +32,7 @@ def fleets(folder: Path) -> Fleet:
 
 def parts(fleet: Fleet) -> tuple[Draw, Part, Part]:
     """Return the draw, validation and test."""
-    draw = mixed(drawer(fleet.part("train"), fleet.values), extra_draws(fleet))
+    draw = mix(drawer(fleet.part("train"), fleet.values), extra_draws(fleet))
     return draw, Part(fleet.part("validation"), fleet.values), Part(fleet.part("test"), fleet.values)
 
 

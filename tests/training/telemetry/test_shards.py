@@ -16,7 +16,7 @@ from training.commands.simulate import simulate
 from training.errors import TelemetrySourceError
 from training.telemetry import tables
 from training.telemetry.data import read_telemetry, read_with_report
-from training.telemetry.shards import sharded
+from training.telemetry.shards import open_shards
 
 pytestmark = pytest.mark.slow
 
@@ -25,7 +25,7 @@ HEADER = "date,serial_number,model,capacity_bytes,failure,smart_5_raw\n"
 
 
 def read(paths: list[Path], attributes: list[int], shards: int | None = None) -> list[pl.DataFrame]:
-    with sharded(paths, attributes, shards=shards, progress=False) as fleet:
+    with open_shards(paths, attributes, shards=shards, progress=False) as fleet:
         return list(fleet.frames())
 
 
@@ -58,7 +58,7 @@ def test_all_attributes_of_a_zip_are_read_and_days_are_the_fleets(fleet: Path, t
     with zipfile.ZipFile(path, "w") as archive:
         for day in sorted(fleet.iterdir())[:2]:
             archive.write(day, f"data_Q2_2025/{day.name}")
-    with sharded([path], shards=4, progress=False) as read:
+    with open_shards([path], shards=4, progress=False) as read:
         assert [day.isoformat() for day in read.days] == ["2025-06-01", "2025-06-02"]
         assert whole(list(read.frames())).equals(read_telemetry([path], progress=False))
 
@@ -84,7 +84,7 @@ def test_duplicates_and_rows_without_identity_are_counted_and_the_last_row_wins(
 ) -> None:
     (tmp_path / "a.csv").write_text(HEADER + "2025-01-01,A,M,1,0,1\n2025-01-01,B,M,1,0,1\n,C,M,1,0,1\n")
     (tmp_path / "b.csv").write_text(HEADER + "2025-01-01,B,M,1,0,3.0\n2025-01-01,A,M,1,0,2.0")
-    with sharded([tmp_path], [5], shards=2, progress=False) as read:
+    with open_shards([tmp_path], [5], shards=2, progress=False) as read:
         frames = list(read.frames())
         assert read.report == read_with_report([tmp_path], [5])[1]
         list(read.frames())
@@ -131,7 +131,7 @@ def test_a_damaged_parquet_file_is_refused_by_name(tmp_path: Path) -> None:
 
 
 def test_nothing_is_left_behind_even_when_the_reader_stops_early(fleet: Path, tmp_path: Path) -> None:
-    with sharded([fleet], [5], shards=3, folder=tmp_path, progress=False) as fleet_read:
+    with open_shards([fleet], [5], shards=3, folder=tmp_path, progress=False) as fleet_read:
         next(iter(fleet_read.frames()))
         assert len(list(tmp_path.iterdir())) == 1
     assert not list(tmp_path.iterdir())
@@ -142,15 +142,15 @@ def test_nothing_is_left_behind_even_when_the_reader_stops_early(fleet: Path, tm
 def test_real_telemetry_of_both_kinds_reads_alike_in_shards() -> None:
     paths, attributes = [MIXED_FLEET_2013, WHOLE_DAY_2014], [5, 9, 197]
     expected, report = read_with_report(paths, attributes)
-    with sharded(paths, attributes, progress=False) as read:
+    with open_shards(paths, attributes, progress=False) as read:
         assert whole(list(read.frames())).equals(expected)
         assert read.report == report
 
 
 _PEAK = """
 import resource, sys
-from training.telemetry.shards import sharded
-with sharded([sys.argv[1]], [5, 9, 187, 188, 197, 198], shards=int(sys.argv[2]), progress=False) as fleet:
+from training.telemetry.shards import open_shards
+with open_shards([sys.argv[1]], [5, 9, 187, 188, 197, 198], shards=int(sys.argv[2]), progress=False) as fleet:
     rows = sum(frame.height for frame in fleet.frames())
 print(rows, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // (1 if sys.platform == "darwin" else 1024))
 """

@@ -7,7 +7,7 @@ from pathlib import Path
 import mlflow
 import pytest
 
-from training.tracking.store import installed, tracking, where, without_password
+from training.tracking.store import is_installed, tracking, where, without_password
 
 
 def test_without_an_address_the_store_is_a_file_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -47,9 +47,9 @@ def test_nothing_is_reported_to_its_makers_unless_the_environment_says_so(
 
 
 def test_absence_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert installed()
+    assert is_installed()
     monkeypatch.setitem(sys.modules, "mlflow", None)
-    assert not installed()
+    assert not is_installed()
 
 
 @pytest.mark.parametrize(

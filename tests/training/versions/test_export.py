@@ -18,7 +18,7 @@ from training.versions.parity import TOLERANCE, hard_rows, threshold_rows
 
 
 def linear() -> LogOddsModel:
-    return LogOddsModel([fit_linear(training_rows(), SNAPSHOT)]).calibrated(0.7, -1.0)
+    return LogOddsModel([fit_linear(training_rows(), SNAPSHOT)]).calibrate(0.7, -1.0)
 
 
 def trees() -> LogOddsModel:

@@ -68,7 +68,7 @@ def test_parity_refuses_an_explanation_of_another_model() -> None:
         check_parity(
             model,
             to_onnx(model, len(WITH_CHANGES)),
-            explained(model.calibrated(0.9, -0.3)),
+            explained(model.calibrate(0.9, -0.3)),
             random_matrix(WITH_CHANGES),
         )
 

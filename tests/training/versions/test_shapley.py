@@ -49,7 +49,7 @@ def test_contributions_of_trees_are_those_of_shap(leaves: int, monotonic: bool) 
 def test_contributions_and_base_add_up_to_the_log_odds_of_a_calibrated_blend() -> None:
     rows = training_rows()
     members = [fit_trees(rows, WITH_CHANGES, TreeSettings(trees=20), seed) for seed in (0, 1)]
-    model = LogOddsModel([*members, fit_linear(rows, WITH_CHANGES)], [0.35, 0.35, 0.3]).calibrated(0.9, -0.2)
+    model = LogOddsModel([*members, fit_linear(rows, WITH_CHANGES)], [0.35, 0.35, 0.3]).calibrate(0.9, -0.2)
     matrix = random_matrix(WITH_CHANGES)
     explainer = Explainer(explainer_arrays(model, WITH_CHANGES))
     total = explainer.contributions(matrix).sum(axis=1) + explainer.base
@@ -94,7 +94,7 @@ def test_trees_read_from_scikit_learn_predict_what_it_predicts() -> None:
 def test_weights_of_members_include_the_calibration() -> None:
     rows = training_rows()
     trees, linear = fit_trees(rows, WITH_CHANGES, TreeSettings(trees=2), 0), fit_linear(rows, WITH_CHANGES)
-    model = LogOddsModel([trees, linear], [0.7, 0.3]).calibrated(0.5, 0.0)
+    model = LogOddsModel([trees, linear], [0.7, 0.3]).calibrate(0.5, 0.0)
     ((found_trees, tree_weight),) = tree_members(model)
     ((found_linear, linear_weight),) = linear_members(model)
     assert (found_trees, found_linear) == (trees, linear)

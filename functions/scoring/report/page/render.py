@@ -12,7 +12,7 @@ from functions.html.markup import (
     Tile,
     document,
     element,
-    isolated,
+    isolate,
     join,
     paragraph,
     tiles,
@@ -46,10 +46,10 @@ _ETAG = 12
 
 def report_page(source: Source, tally: Tally, summary: Mapping[str, Any], manifest: Manifest) -> bytes:
     """Return the page of a whole scored file, UTF-8; equal bytes for equal input, history and model."""
-    return rendered(report_data(source, tally, summary, manifest)).encode()
+    return render(report_data(source, tally, summary, manifest)).encode()
 
 
-def rendered(data: ReportData) -> str:
+def render(data: ReportData) -> str:
     """Return the page as HTML."""
     days = data.manifest.horizon_days
     sections = [
@@ -62,7 +62,7 @@ def rendered(data: ReportData) -> str:
         Section("challenger", "Challenger", challenger_section(data.challenger)),
         Section("model", f"Model {data.manifest.version}", _model(data.manifest)),
     ]
-    header = [element("h1", isolated(data.source.name)), paragraph(_lead(data), "lead"), _tiles(data)]
+    header = [element("h1", isolate(data.source.name)), paragraph(_lead(data), "lead"), _tiles(data)]
     return document(f"Drive failure forecast: {data.source.name}", header, sections, _footer(data))
 
 
@@ -70,7 +70,7 @@ def _footer(data: ReportData) -> Markup:
     version = f"model {data.manifest.version}"
     parts = [
         "Drivecast",
-        isolated(data.source.name),
+        isolate(data.source.name),
         f"{count(data.source.bytes)} bytes",
         _etag(data),
         version,
@@ -79,7 +79,7 @@ def _footer(data: ReportData) -> Markup:
 
 
 def _etag(data: ReportData) -> Markup:
-    return join(["ETag ", isolated(data.source.etag.strip('"')[:_ETAG])])
+    return join(["ETag ", isolate(data.source.etag.strip('"')[:_ETAG])])
 
 
 def _lead(data: ReportData) -> str:
@@ -108,9 +108,9 @@ def _forecast(data: ReportData) -> Markup:
         return NOTHING
     parts = [
         paragraph(
-            f"Of {count(data.fleet.drives)} drives seen on {data.date}, {failures(data.fleet.expected)} "
-            f"are expected to fail within {data.manifest.horizon_days} days; with a chance of 95 % "
-            f"it will be {interval(data.fleet.interval, 0)}."
+            f"Of {count(data.fleet.drives)} {_drives(data.fleet.drives)} seen on {data.date}, "
+            f"{failures(data.fleet.expected)} are expected to fail within {data.manifest.horizon_days} days; "
+            f"with a chance of 95 % it will be {interval(data.fleet.interval, 0)}."
         ),
         paragraph(METHOD, "caption"),
     ]

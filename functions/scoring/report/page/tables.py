@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from functions.html.markup import NOTHING, Markup, element, isolated, join, table, text
+from functions.html.markup import NOTHING, Markup, element, isolate, join, table, text
 from functions.html.numbers import count, failures, interval, probability, share
 
 if TYPE_CHECKING:
@@ -26,8 +26,8 @@ def worst_table(drives: Sequence[WorstDrive]) -> Markup:
     """List the riskiest drives."""
     rows = [
         (
-            isolated(drive.serial_number),
-            isolated(drive.model),
+            isolate(drive.serial_number),
+            isolate(drive.model),
             probability(drive.probability),
             level(drive.risk),
             count(drive.line),
@@ -55,7 +55,7 @@ def models_table(data: ReportData) -> Markup:
 
 def _model(row: DriveForecast) -> tuple[str, ...]:
     levels = (count(row.risk[name]) for name in WORST_FIRST)
-    return (isolated(row.name), count(row.drives), failures(row.expected), interval(row.interval, 0), *levels)
+    return (isolate(row.name), count(row.drives), failures(row.expected), interval(row.interval, 0), *levels)
 
 
 def rejects_table(data: ReportData) -> Markup:
@@ -106,6 +106,6 @@ def disagreements_table(drives: Sequence[dict[str, object]]) -> Markup:
             assert isinstance(found, dict)
             answers.append(join([level(str(found["risk"])), probability(float(found["probability"]))], " "))
         name, date, alarm = (drive[key] for key in ("serial_number", "date", "alarm"))
-        rows.append((isolated(name), str(date), *answers, f"the {alarm} alone"))
+        rows.append((isolate(name), str(date), *answers, f"the {alarm} alone"))
     headings = ("drive", "date", "champion", "challenger", "alarm by")
     return table(headings, rows, "cards") if rows else NOTHING

@@ -8,9 +8,9 @@ import azure.functions as func
 blueprint = func.Blueprint()  # type: ignore[no-untyped-call]
 
 
-def note(kind: str, **said: object) -> str:
+def note(kind: str, **output: object) -> str:
     """Return a line for the queue probe-notes."""
-    return json.dumps({"kind": kind, "at": round(time.time(), 2), **said}, default=str)
+    return json.dumps({"kind": kind, "at": round(time.time(), 2), **output}, default=str)
 
 
 @blueprint.function_name("queue_echo")

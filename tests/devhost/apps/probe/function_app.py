@@ -29,7 +29,7 @@ SAID = {
 def seen(name: str, req: func.HttpRequest) -> func.HttpResponse:
     """Answer with what the function was given."""
     body = req.get_body()
-    said = {
+    output = {
         "function": name,
         "method": req.method,
         "path": req.url.split("/", 3)[-1],
@@ -39,7 +39,7 @@ def seen(name: str, req: func.HttpRequest) -> func.HttpResponse:
         "bytes": len(body),
         "sha256": hashlib.sha256(body).hexdigest()[:12],
     }
-    return func.HttpResponse(json.dumps(said), mimetype="application/json")
+    return func.HttpResponse(json.dumps(output), mimetype="application/json")
 
 
 def http(

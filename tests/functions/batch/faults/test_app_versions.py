@@ -32,6 +32,9 @@ OLDER, OLD, NEW = (
 )
 """One release, packed one after the other. Only the newest writes what this checkout does."""
 
+NEWEST = AppVersion("0.1.0", datetime(2027, 1, 4, tzinfo=UTC), "b" * 16)
+"""Lives elsewhere."""
+
 ANEW = "another version of the app has scored ranges; all are scored again"
 
 type Deploy = Callable[[AppVersion], None]
@@ -105,7 +108,7 @@ def test_a_record_of_another_format(
         if name.endswith("000001.0.json")
     )
     blob = app_here.service.get_blob_client("runs", record)
-    blob.upload_blob(b'{"index": 1}', overwrite=True)
+    blob.upload_blob(b'{"index": 1}', overwrite=True, metadata={"app_version": str(NEWEST)})
     # This version planned the run, so the other one is newer.
     with pytest.raises(
         NewerAppError, match=rf"newer version .* than this one, {re.escape(str(OLD))}.*poison replay"

@@ -57,9 +57,9 @@ def test_by_devhost(run_ranges: RunRanges, fleet: Fleet, undisturbed: Undisturbe
     with run_ranges(workers=2) as app:
         etags = {name: fleet.drop(f"{name}.csv", data) for name, data in FILES.items()}
         for name, data in FILES.items():
-            told = undisturbed.expect(fleet, name, data, etags[name], seconds=120)
-            lines = told["lines"]
+            reported = undisturbed.expect(fleet, name, data, etags[name], seconds=120)
+            lines = reported["lines"]
             assert lines["accepted"] == len(ROWS) + 2 * (name == "numbers")
             assert lines["accepted"] + lines["rejected"] == lines["data"] == data.count(b"\n") - 1
-            assert told["rejects"] == REJECTS[name]
+            assert reported["rejects"] == REJECTS[name]
             app.wait_for(rf"{fleet.folder}/{name}\.csv: .*ranges to score")

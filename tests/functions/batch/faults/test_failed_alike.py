@@ -25,10 +25,10 @@ def refused(app_here: AppHere, fleet: Fleet, data: bytes) -> dict[str, Any]:
     """Have a file scored; return its summary but for the ETag."""
     etag = fleet.drop("day.csv", data)
     app_here.ranges(app_here.arrive("day.csv").tasks)
-    told = fleet.summary("day", etag, 0, status="failed")
+    reported = fleet.summary("day", etag, 0, status="failed")
     assert fleet.outputs() == ["day.summary.json"]
-    del told["source"]["etag"]
-    return told
+    del reported["source"]["etag"]
+    return reported
 
 
 @pytest.mark.parametrize("data", FILES.values(), ids=FILES)
@@ -46,6 +46,6 @@ def test_an_output_of_too_many_blocks_says_how_many_lines_there_were(
     app_here: AppHere, fleet: Fleet, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(staged_writer, "MAX_BLOCKS", 2)
-    told = refused(app_here, fleet, table([*ROWS, "oops"]))
-    assert told["error"]["code"] == "output_too_large"
-    assert told["lines"] == {"data": 1_201, "accepted": 0, "rejected": 1_201}
+    reported = refused(app_here, fleet, table([*ROWS, "oops"]))
+    assert reported["error"]["code"] == "output_too_large"
+    assert reported["lines"] == {"data": 1_201, "accepted": 0, "rejected": 1_201}

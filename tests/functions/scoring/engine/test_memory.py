@@ -42,7 +42,7 @@ print(next(int(line.split()[1]) for line in status.splitlines() if line.startswi
 
 
 def peak_kib(chunks: int, models: Path, history: Path) -> int:
-    """Score so many chunks of about one MB each; return the process's largest resident set."""
+    """Score chunks of about one MB each; return the process's largest resident set."""
     done = subprocess.run(
         [sys.executable, "-c", CODE, str(chunks), str(models), str(history)],
         cwd=PROJECT,

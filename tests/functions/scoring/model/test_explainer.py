@@ -48,7 +48,7 @@ def test_an_attribute_that_does_not_change_does_not_move_the_others_apart(small_
 
 
 def made_up_trees(used: list[int], seed: int) -> dict[str, np.ndarray]:
-    """Make trees with so many splits each, on a few thresholds, so that trees have comparisons in common."""
+    """Make trees with *used* splits each, on a few thresholds, so that they have comparisons in common."""
     random = np.random.default_rng(seed)
     trees, slots, features, attributes = len(used), 2, 4, 3
     shape = (trees, MAX_SPLITS)

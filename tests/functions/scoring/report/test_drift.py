@@ -91,9 +91,9 @@ def test_missing_values_are_a_bin_of_their_own() -> None:
     training = np.where(np.arange(4000) % 4 == 0, np.nan, 0).astype(np.float32)[:, None]
     manifest = manifest_of(training, VALUE)
     counts = DriftCounter(manifest).count(np.zeros((MIN_ROWS, 1), dtype=np.float32))
-    told = drift_summary(counts, manifest)
-    assert told["psi"]["smart_5"] > DRIFTED
-    assert told["worst"] == {"feature": "smart_5", "psi": told["psi"]["smart_5"]}
+    reported = drift_summary(counts, manifest)
+    assert reported["psi"]["smart_5"] > DRIFTED
+    assert reported["worst"] == {"feature": "smart_5", "psi": reported["psi"]["smart_5"]}
 
 
 def test_a_fleet_without_history_has_not_drifted() -> None:
@@ -108,9 +108,9 @@ def test_a_fleet_without_history_has_not_drifted() -> None:
 def test_a_small_file_is_not_compared() -> None:
     manifest = manifest_of(np.zeros((4000, 1), dtype=np.float32), VALUE)
     few = DriftCounter(manifest).count(np.full((MIN_ROWS - 1, 1), 9, dtype=np.float32))
-    told = drift_summary(few, manifest)
-    assert (told["psi"], told["worst"]) == ({"smart_5": None}, None)
-    assert drift_line("telemetry/day.csv", {"drift": told}) is None
+    reported = drift_summary(few, manifest)
+    assert (reported["psi"], reported["worst"]) == ({"smart_5": None}, None)
+    assert drift_line("telemetry/day.csv", {"drift": reported}) is None
 
 
 def test_a_model_without_histograms_compares_nothing(scorer: Scorer) -> None:
@@ -166,8 +166,8 @@ def features_on(day: str) -> np.ndarray:
 @needs_real_data
 def test_a_day_the_model_was_trained_on_has_not_drifted() -> None:
     features = features_on("2018-03-01")
-    told = drift_summary(DriftCounter(MANIFEST).count(features), MANIFEST)
-    known = [index for index in told["psi"].values() if index is not None]
+    reported = drift_summary(DriftCounter(MANIFEST).count(features), MANIFEST)
+    known = [index for index in reported["psi"].values() if index is not None]
     assert len(features) > 30_000
     assert len(known) == 4
     assert max(known) < 0.05
@@ -175,5 +175,5 @@ def test_a_day_the_model_was_trained_on_has_not_drifted() -> None:
 
 @needs_real_data
 def test_a_fleet_of_other_drives_has(champion: Scorer) -> None:
-    told = score(CsvEngine(champion), WHOLE_DAY_2014.read_bytes()).summary["drift"]
-    assert told["worst"]["psi"] > 1
+    reported = score(CsvEngine(champion), WHOLE_DAY_2014.read_bytes()).summary["drift"]
+    assert reported["worst"]["psi"] > 1

@@ -53,7 +53,7 @@ def models(tmp_path_factory: pytest.TempPathFactory, small_models: Path) -> dict
     }
 
 
-def told(summary: dict[str, Any]) -> dict[str, Any]:
+def reported(summary: dict[str, Any]) -> dict[str, Any]:
     """Return a summary without its challenger."""
     return {key: value for key, value in summary.items() if key != "challenger"}
 
@@ -94,7 +94,7 @@ def test_the_champions_outputs_are_the_same_bytes(
     for one, other in zip(alone, both, strict=True):
         assert "challenger" not in one.summary
         assert (other.scored, other.rejects) == (one.scored, one.rejects)
-        assert summary_json(told(other.summary)) == summary_json(one.summary)
+        assert summary_json(reported(other.summary)) == summary_json(one.summary)
         shadow = other.summary["challenger"]
         assert (shadow["version"], shadow["status"], shadow["rows"]) == (challenger, "compared", 300)
         for level in shadow["risk"]:
@@ -173,7 +173,7 @@ def test_no_line_is_rejected_for_what_the_challenger_reads(
         except Exception as error:  # noqa: BLE001 - whatever it is, it has to be the same
             runs.append((repr(error), b"", b""))
             continue
-        runs.append((str(told(summary)), scored.getvalue(), rejects.getvalue()))
+        runs.append((str(reported(summary)), scored.getvalue(), rejects.getvalue()))
         if challenger is not None:
             assert summary["challenger"]["rows"] == tally.accepted
     assert runs[0] == runs[1]
@@ -247,7 +247,7 @@ def test_a_challenger_that_fails(
     alone = score(CsvEngine(models["v1"]), fleet())
     both = score(CsvEngine(models["v1"], threads, challenger=broken(small_models)), fleet())
     assert (both.scored, both.rejects) == (alone.scored, alone.rejects)
-    assert told(both.summary) == alone.summary
+    assert reported(both.summary) == alone.summary
     assert both.summary["challenger"] == {
         "version": "v2",
         "status": "failed",

@@ -10,14 +10,14 @@ from playwright.sync_api import Browser, Page
 
 from tests.functions.scoring.report.page.made_report import HOSTILE, fleet, report_of
 from tests.functions.scoring.report.page.test_render import with_texts
-from tools.chromium import ABSENT, chromium, launched
+from tools.chromium import ABSENT, chromium, launch
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(chromium() is None, reason=ABSENT)]
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    with launched() as running:
+    with launch() as running:
         yield running
 
 
@@ -78,17 +78,17 @@ def _box(locator: object) -> dict[str, float]:
 
 
 def test_numbers_on_the_screen_are_those_of_the_summary(browser: Browser, report: Path) -> None:
-    told = report_of(fleet())[0].summary
+    reported = report_of(fleet())[0].summary
     with Opened(browser, report) as seen:
         for level in ("critical", "high", "medium"):
-            assert seen.page.locator(f".tile.{level} b").inner_text() == str(told["risk"][level])
+            assert seen.page.locator(f".tile.{level} b").inner_text() == str(reported["risk"][level])
         expected = float(seen.page.locator(".tile b").first.inner_text())
-        assert expected == pytest.approx(told["fleet"]["expected_failures"], abs=0.05)
+        assert expected == pytest.approx(reported["fleet"]["expected_failures"], abs=0.05)
         serials = seen.page.locator("#worst-drives tbody th").all_inner_texts()
         assert len(serials) == 50
-        assert serials[:10] == [drive["serial_number"] for drive in told["worst"]]
+        assert serials[:10] == [drive["serial_number"] for drive in reported["worst"]]
         bars = seen.page.locator("svg").first.locator("text").all_text_contents()
-        assert dict(zip(bars[::2], map(int, bars[1::2]), strict=True)) == told["risk"]
+        assert dict(zip(bars[::2], map(int, bars[1::2]), strict=True)) == reported["risk"]
 
 
 @pytest.mark.parametrize("width", [390, 320])

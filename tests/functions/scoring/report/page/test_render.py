@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.scoring.report.data import report_data
-from functions.scoring.report.page.render import rendered
+from functions.scoring.report.page.render import render
 from functions.scoring.report.tally import Source
 from functions.scoring.report.top_drives import WorstDrive
 from tests.functions.scoring.report.page.made_report import HOSTILE, fleet, report_of, scorer
@@ -26,22 +26,24 @@ ALLOWED = {
 
 def test_numbers_are_those_of_the_summary() -> None:
     found, source = report_of(fleet())
-    page, told = Page(source), found.summary
+    page, reported = Page(source), found.summary
     summed = dict(zip(page.tables["drive-models"][0], page.tables["drive-models"][-1], strict=True))
     assert summed["drive model"] == "all drives"
-    assert int(summed["drives"]) == told["fleet"]["drives"] == told["lines"]["accepted"] == 400
-    assert {level: int(summed[level]) for level in told["risk"]} == told["risk"]
-    assert float(summed["failures expected"]) == pytest.approx(told["fleet"]["expected_failures"], abs=0.05)
-    assert summed["95 % interval"] == "{} to {}".format(*told["fleet"]["interval_95"])
+    assert int(summed["drives"]) == reported["fleet"]["drives"] == reported["lines"]["accepted"] == 400
+    assert {level: int(summed[level]) for level in reported["risk"]} == reported["risk"]
+    assert float(summed["failures expected"]) == pytest.approx(
+        reported["fleet"]["expected_failures"], abs=0.05
+    )
+    assert summed["95 % interval"] == "{} to {}".format(*reported["fleet"]["interval_95"])
     for column, level in enumerate(page.tables["drive-models"][0][4:], 4):
         by_model = page.tables["drive-models"][1:-1]
-        assert sum(int(line[column]) for line in by_model) == told["risk"][level]
+        assert sum(int(line[column]) for line in by_model) == reported["risk"][level]
     worst = page.tables["worst-drives"][1:]
     assert len(worst) == 50
-    assert [line[0] for line in worst[:10]] == [drive["serial_number"] for drive in told["worst"]]
-    assert [line[4] for line in worst[:10]] == [str(drive["line"]) for drive in told["worst"]]
-    assert all(drive["reason"] in line[5] for drive, line in zip(told["worst"], worst, strict=False))
-    assert {line[0]: int(line[1]) for line in page.tables["rejects"][1:]} == told["rejects"]
+    assert [line[0] for line in worst[:10]] == [drive["serial_number"] for drive in reported["worst"]]
+    assert [line[4] for line in worst[:10]] == [str(drive["line"]) for drive in reported["worst"]]
+    assert all(drive["reason"] in line[5] for drive, line in zip(reported["worst"], worst, strict=False))
+    assert {line[0]: int(line[1]) for line in page.tables["rejects"][1:]} == reported["rejects"]
     scored = found.rows()
     by_probability = sorted(scored, key=lambda line: (-float(line["probability"]), int(line["line"])))
     assert [line[0] for line in worst] == [line["serial_number"] for line in by_probability[:50]]
@@ -103,7 +105,7 @@ def test_history_and_an_attribute_nobody_reports() -> None:
         days_joined=["2014-01-18"],
         missing=[dataclasses.replace(one, rows=data.accepted) for one in data.missing],
     )
-    page = Page(rendered(every))
+    page = Page(render(every))
     assert "15 of 20 rows (75.0\u202f%) were compared with earlier days" in page.text
     assert page.tables["history-days"][-1] == ["7 days", "15", "75.0\u202f%"]
     assert page.text.count("No row reports SMART") == 4
@@ -113,7 +115,7 @@ def test_a_challenger_that_failed() -> None:
     found, _ = report_of(fleet(20))
     found.summary["challenger"] = {"version": "v3", "status": "failed", "reason": "InvalidArgument"}
     data = report_data(Source("a", "b", 1), found.tally, found.summary, scorer("v2").model.manifest)
-    assert "Model v3 was to score the same rows and failed (InvalidArgument)" in Page(rendered(data)).text
+    assert "Model v3 was to score the same rows and failed (InvalidArgument)" in Page(render(data)).text
 
 
 def with_texts(serial: str, model: str, name: str) -> str:
@@ -132,7 +134,7 @@ def with_texts(serial: str, model: str, name: str) -> str:
             "challenger": both,
         }
     ]
-    return rendered(dataclasses.replace(data, worst=worst, models=models, challenger=shadow))
+    return render(dataclasses.replace(data, worst=worst, models=models, challenger=shadow))
 
 
 @pytest.mark.parametrize("hostile", HOSTILE, ids=range(len(HOSTILE)))
