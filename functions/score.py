@@ -49,7 +49,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("files", nargs="+", type=Path, metavar="FILES", help="telemetry CSVs, plain or gzip")
     parser.add_argument("--output", required=True, type=Path, metavar="DIR", help="folder for the outputs")
     parser.add_argument(
-        "--history", type=Path, metavar="DIR", help="folder of history snapshots to join and to add to"
+        "--history",
+        type=Path,
+        metavar="DIR",
+        help="folder of history snapshots to join and to add to; that a file has changed is told by its size "
+        "and time of change",
     )
     parser.add_argument("--model", default=CHAMPION, help="alias or version (default: champion)")
     parser.add_argument(
@@ -153,10 +157,14 @@ def score_file(path: Path, output: Path, engine: CsvEngine, history: Path | None
             )
         write_named(parts[2], report_page(source, tally, document, manifest))
         write_named(parts[3], summary_json(document))
+        if store is not None:
+            store.withdraw_earlier()
         for part, target in zip(parts, targets, strict=True):
             part.replace(target)
     except (DrivecastError, OSError) as error:
         failure = error if isinstance(error, DrivecastError) else _failure(path, error)
+        if store is not None and not failure.retryable:
+            store.withdraw_earlier()
         for each in (*parts, *targets):
             each.unlink(missing_ok=True)
         with contextlib.suppress(OSError):  # a full disk has no room for it

@@ -28,7 +28,7 @@ from functions.batch.result import publish_result
 from functions.errors import NewerAppError
 from functions.scoring.csv.byte_ranges import range_count
 from functions.scoring.csv.duplicates import NONE, DuplicateLines
-from functions.scoring.engine.file_ledger import FileLedger, RepeatedDrivesError
+from functions.scoring.engine.file_ledger import EarlierVersionJoinedError, FileLedger, RepeatedDrivesError
 from functions.scoring.engine.file_limits import naming_first_reject
 from functions.scoring.engine.merge import (
     end_rejects,
@@ -133,6 +133,9 @@ def _complete(
         run.repeat({index: lines.encode() for index, lines in found.items()})
         tasks = _again(task, [parts[index] for index in sorted(found)])
         return Outcome(f"drives are in the file twice; {len(found)} ranges again", tasks)
+    except EarlierVersionJoinedError:
+        tasks = plan(source, task.range_bytes, task.model_version, task.challenger, task.attempt + 1)
+        return Outcome("an earlier version of the file was joined; all ranges are scored again", tasks)
     except (HttpResponseError, RangeGoneError) as error:
         if isinstance(error, HttpResponseError) and not blocks_are_gone(error):
             raise
@@ -186,7 +189,8 @@ def _assemble(
         )
         outputs.adopt(SCORED, scored)
         outputs.adopt(REJECTS, rejects)
-        ledger = FileLedger(to_source(source), BlobSnapshotStore(service, source, version), compare=compare)
+        store = BlobSnapshotStore(service, source, version, run.settle)
+        ledger = FileLedger(to_source(source), store, compare=compare)
 
         def rejects_of(part: RangePart) -> Generator[list[Reject]]:
             repeated = DuplicateLines.decode(run.repeats_of(part.index)) if revisions[part.index] else NONE

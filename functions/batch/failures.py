@@ -62,7 +62,7 @@ def publish_failure(
     """Publish a summary that says why a file failed as a whole, and nothing else."""
     with RunOutputs.begin(service, source, model_version, started=started) as run:
         summary = failed_summary(to_source(source), error, model_version, tally or Tally())
-        return run.fail(summary_json(summary))
+        return run.fail(summary_json(summary), refused=is_fault_of_file(error))
 
 
 def say_failed(

@@ -45,7 +45,7 @@ def publish_result(
     try:
         summary = score()
         outputs.writer(REPORT, HTML).write(report_page(source, tally, summary, manifest))
-        result = outputs.publish(summary_json(summary))
+        result = outputs.publish(summary_json(summary), len(summary["history"]["snapshots_written"]))
     except DrivecastError as error:
         if not is_fault_of_file(error):
             raise

@@ -7,6 +7,7 @@ and a SHA-256 of all of that.
 from __future__ import annotations
 
 import hashlib
+import os
 import struct
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -71,6 +72,17 @@ def sealed(content: bytes, dates: int = 0) -> bytes:
     """Return content with its seal."""
     head = _HEAD.pack(_MARK, dates, len(content))
     return content + head + hashlib.sha256(content + head).digest()
+
+
+def dates_sealed(file: BinaryIO) -> int | None:
+    """Return how many dates a sealed file was made from, by its end alone; None if it has no seal."""
+    size = file.seek(0, os.SEEK_END)
+    file.seek(max(0, size - SEAL_BYTES))
+    seal = file.read(_HEAD.size)
+    if len(seal) < _HEAD.size or seal[: len(_MARK)] != _MARK:
+        return None
+    dates: int = _HEAD.unpack(seal)[1]
+    return dates
 
 
 def unseal(data: bytes) -> Sealed:

@@ -5,7 +5,8 @@ file was uploaded is in it. What is written later may be seen or not.
 
 A file of several dates that is uploaded again must not take what its replaced version left for the history of
 its later dates. So the metadata of a snapshot names the file that wrote it, if that had several dates; it is
-no history for that file, in any version. One of a single date that is overwritten day by day has its history.
+no history for that file, in any version, and is withdrawn when that is replaced (`withdrawal`). One of a
+single date that is overwritten day by day has its history.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import BinaryIO, NamedTuple, cast
 
 import msgspec
@@ -26,8 +27,7 @@ from functions.storage.pinned_blob import PinnedBlob
 from functions.storage.provenance import Provenance
 from functions.storage.publish import Published, publish_written
 from functions.storage.staged_writer import StagedWriter
-
-ENDING = ".arrow"
+from functions.storage.withdrawal import ENDING, withdraw_earlier, withdraw_one, withdraw_own
 
 BLOCK_BYTES = 1024 * 1024
 """Staged at once: a file of 400 dates has 400 snapshots open, each with a block that is not full."""
@@ -79,6 +79,7 @@ class BlobSnapshotStore:
         self._months: dict[str, frozenset[str]] = {}
         self._listed: dict[dt.date, dict[str, _Listed]] = {}
         self._written: set[dt.date] = set()
+        self._has_withdrawn = False
 
     def versions(self, day: dt.date) -> Mapping[str, str]:
         """Return by name, sorted, the versions of a day's snapshots that are history for the file.
@@ -130,12 +131,33 @@ class BlobSnapshotStore:
                     ) from None
                 pinned = None
             except SourceGoneError:
-                # A lifecycle rule deletes old snapshots whenever it likes.
+                # A lifecycle rule deletes old snapshots whenever it likes, and a corrected file its own.
+                if pinned is not None and self._settle is not None:
+                    raise SnapshotReplacedError(
+                        f"The history snapshot {containers.HISTORY}/{path} is gone since the file's first "
+                        "ranges were joined; all of them are scored again."
+                    ) from None
                 return None
         raise SnapshotReplacedError(
             f"The history snapshot {containers.HISTORY}/{path} was replaced at every attempt to read it. "
             "The file is scored again when its message is delivered again."
         )
+
+    def withdraw(self, days: Iterable[dt.date], name: str) -> bool:
+        """Delete what an earlier version of the file left on some days; return whether it was history.
+
+        Asked of what was listed when the file was joined: who is killed after the deletion finds it there.
+
+        Raises
+        ------
+        SourceChangedError
+            A newer version of the source exists.
+        """
+        listed = [day for day in days if name in self.versions(day)]
+        found = [day for day in listed if withdraw_one(self._service, self._source, _path(day, name))]
+        for day in found:
+            del self._listed[day]
+        return bool(found)
 
     @contextlib.contextmanager
     def create(self, day: dt.date, name: str) -> Iterator[BinaryIO]:
@@ -180,11 +202,21 @@ class BlobSnapshotStore:
                 self._service, writer, target, provenance, self._source, presumed_absent=True
             )
             if isinstance(result, Published):
+                self._withdraw_siblings(result.replaced)
                 return
             stopped = result.reason
+        if len(self._written) > 1:
+            withdraw_own(self._service, self._source)
         raise SourceChangedError(
             f"The snapshot {target.container_name}/{target.blob_name} is left to a newer run: {stopped}."
         )
+
+    def _withdraw_siblings(self, replaced: Provenance | None) -> None:
+        """Withdraw what else an earlier version left, once, if a replaced snapshot is one of several."""
+        several = replaced is not None and (replaced.source_dates or 1) > 1
+        if several and not self._has_withdrawn:
+            self._has_withdrawn = True
+            withdraw_earlier(self._service, self._source)
 
     def _pinned(self, day: dt.date, name: str, client: BlobClient) -> PinnedBlob | None:
         """Return a snapshot as it was listed, so that it need not be asked for before it is read."""

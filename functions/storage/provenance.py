@@ -34,8 +34,8 @@ class Provenance:
     started : datetime
         Begin of the run, UTC; orders runs of one source version by different model versions.
     source_dates : int or None
-        Dates the source has rows of; None in all outputs but history snapshots, and in snapshots of earlier
-        versions of the app.
+        Dates the source has rows of; None in all outputs but history snapshots and summaries, and in those
+        of earlier versions of the app.
     """
 
     source: str

@@ -51,11 +51,14 @@ class Published:
         Its new ETag; None when the blob was removed or was absent already.
     fresh : bool
         It was presumed absent, and was.
+    replaced : Provenance or None
+        Of the output that was there.
     """
 
     name: str
     etag: str | None
     fresh: bool = field(default=False, compare=False)
+    replaced: Provenance | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -236,7 +239,7 @@ def _swap(
         if found:
             condition = {"etag": found.etag, "match_condition": MatchConditions.IfNotModified}
         try:
-            return Published(target.blob_name, write(condition))
+            return Published(target.blob_name, write(condition), replaced=held)
         except HttpResponseError as error:
             _raise_unless_rival(error)
             code = getattr(error, "error_code", None) or error.reason

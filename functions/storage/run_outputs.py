@@ -40,9 +40,10 @@ from functions.storage.publish import (
     remove,
 )
 from functions.storage.staged_writer import StagedWriter
+from functions.storage.withdrawal import may_have_left_several, withdraw_earlier, withdraw_own
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from azure.storage.blob import BlobClient, BlobProperties
 
@@ -53,17 +54,30 @@ class OutputTargets:
     An output that cannot be replaced shows while all of them are still those of one run. It costs no more
     requests than looking at each before it is written; one that was replaced since is refused by the
     condition of the write, and looked at again.
+
+    Parameters
+    ----------
+    targets : iterable of BlobClient
+        The summary last.
+    summary_found : callable
+        Gets the properties of the summary that is there, before it is replaced.
     """
 
-    def __init__(self, targets: Iterable[BlobClient]) -> None:
+    def __init__(
+        self, targets: Iterable[BlobClient], summary_found: Callable[[BlobProperties], None]
+    ) -> None:
         self._unseen = list(targets)
+        self._summary_found = summary_found
         self._seen: dict[str, BlobProperties | None] = {}
 
     def look(self, target: BlobClient) -> BlobProperties | None:
         """Return an output's properties, first as all were found, later as they are; OutputLeasedError."""
         if self._unseen:
             self._seen = {str(each.blob_name): look(each) for each in self._unseen}
+            summary = self._seen[str(self._unseen[-1].blob_name)]
             self._unseen = []
+            if summary is not None:
+                self._summary_found(summary)
         if target.blob_name in self._seen:
             return self._seen.pop(target.blob_name)
         return look(target)
@@ -139,18 +153,21 @@ class RunOutputs:
         """Publish what ``writer`` commits as the output ``<path><ending>``; it is not deleted here."""
         self._writers[ending] = writer
 
-    def publish(self, summary: bytes) -> Published | Superseded:
+    def publish(self, summary: bytes, dates: int | None = None) -> Published | Superseded:
         """Publish the outputs, and the summary last; return what became of the summary.
 
         The source is asked once whether it is current. Each write is on the condition that nothing has been
         published in its place meanwhile; a run that is overtaken finds out at the next, publishes no more,
         and takes back what nobody has replaced: the newer run may have failed, and has no outputs then but
-        its summary.
+        its summary. What an earlier version of several dates left in history is withdrawn before its summary
+        is replaced; what this run left, when it is overtaken.
 
         Parameters
         ----------
         summary : bytes
             JSON document. Once it is there with the source's ETag in its metadata, the file is done.
+        dates : int, optional
+            Of the file.
 
         Raises
         ------
@@ -165,11 +182,14 @@ class RunOutputs:
         result: Published | Superseded
         if not self.source.is_current():
             self._ended = True
+            if (dates or 1) > 1:
+                withdraw_own(self.service, self.source)
             why = f"{self.source.path} is no longer at version {self.source.etag}"
             return Superseded(self._stem + SUMMARY, why)
         published: list[Published] = []
         fresh = True
-        targets = OutputTargets([self._target(ending) for ending in self._writers])
+        targets = OutputTargets([self._target(ending) for ending in self._writers], self._withdraw)
+        of_summary = self.provenance if dates is None else self.provenance.of_dates(dates)
         try:
             for ending, writer in self._writers.items():
                 target = self._target(ending)
@@ -177,13 +197,15 @@ class RunOutputs:
                     self.service,
                     writer,
                     target,
-                    self.provenance,
+                    of_summary if ending == SUMMARY else self.provenance,
                     self.source,
                     presumed_absent=fresh,
                     look=targets.look,
                 )
                 if isinstance(result, Superseded):
                     self._take_back(published)
+                    if (dates or 1) > 1:
+                        withdraw_own(self.service, self.source)
                     break
                 published.append(result)
                 # Where one is there from before, the others are too: no use in trying.
@@ -194,13 +216,19 @@ class RunOutputs:
         self._ended = True
         return result
 
-    def fail(self, summary: bytes) -> Published | Superseded:
+    def fail(self, summary: bytes, *, refused: bool = True) -> Published | Superseded:
         """Publish only a summary (JSON) that says why the whole file failed; return what became of it.
 
         Outputs of an earlier version of the source are deleted first, on the condition everything is
         published on: beside a summary that says "failed", predictions of an older upload would be taken for
         current ones. Outputs that another run has scored from this very version stay, and so does its
         summary.
+
+        Parameters
+        ----------
+        refused : bool
+            The file is at fault: what an earlier version of several dates left in history is withdrawn. If
+            not, a later try does that.
 
         Raises
         ------
@@ -211,7 +239,10 @@ class RunOutputs:
         endings = [ending for ending in {**self._writers, REPORT: None} if ending != SUMMARY]
         if is_output_name(self.source.name):
             endings = []  # nothing of this source was published, and what is there is another's
-        targets = OutputTargets([self._target(ending) for ending in (*endings, SUMMARY)])
+        targets = OutputTargets(
+            [self._target(ending) for ending in (*endings, SUMMARY)],
+            self._withdraw if refused else lambda _: None,
+        )
         for ending in endings:
             removed = remove(self.service, self._target(ending), provenance, self.source, targets.look)
             if isinstance(removed, Superseded):
@@ -250,6 +281,10 @@ class RunOutputs:
         writer = StagedWriter(blob, content_type=content_type)
         self._assembled.append(writer)
         return writer
+
+    def _withdraw(self, summary: BlobProperties) -> None:
+        if may_have_left_several(Provenance.read(summary.metadata), self.provenance):
+            withdraw_earlier(self.service, self.source)
 
     def _take_back(self, published: list[Published]) -> None:
         """Remove outputs without a summary, each unless somebody has replaced it, as far as that works."""

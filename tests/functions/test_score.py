@@ -172,6 +172,37 @@ def test_a_corrected_file_of_several_dates_does_not_join_its_wrong_version(run: 
         assert [line["history_days"] for line in lines] == ["0", "0"]
 
 
+def test_a_date_that_a_correction_lacks_is_no_history(run: Run, tmp_path: Path) -> None:
+    """Nor is one of a file that is refused now; another file's stays, and one that had a single date."""
+    history = tmp_path / "history"
+
+    def left() -> list[str]:
+        return sorted(
+            f"{path.relative_to(history).parts[0]}/{path.stem}" for path in history.rglob("*.arrow")
+        )
+
+    days = ("2014-01-11", "2014-01-18", "2014-01-25")
+    assert run(put(tmp_path, "other.csv", row("B", days[0])), "--history", history) == 0
+    for newer, kept in ((row("A", days[1]), [f"{days[1]}/days"]), ("oops", [])):
+        path = put(tmp_path, "days.csv", *(row("A", day) for day in days))
+        assert run(path, "--history", history) == 0
+        assert left() == sorted([f"{days[0]}/other", *(f"{day}/days" for day in days)])
+        assert run(put(tmp_path, "days.csv", newer), "--history", history) == (1 if newer == "oops" else 0)
+        assert left() == sorted([f"{days[0]}/other", *kept])
+    for day in days:
+        assert run(put(tmp_path, "latest.csv", row("A", day)), "--history", history) == 0
+    assert left() == sorted([f"{days[0]}/other", *(f"{day}/latest" for day in days)])
+
+
+def test_one_date_corrected_by_several_is_not_joined(run: Run, tmp_path: Path) -> None:
+    rows = [row("A", "2014-01-18"), row("A", "2014-01-25")]
+    assert run(put(tmp_path, "days.csv", rows[0]), "--history", tmp_path / "history") == 0
+    for _ in range(2):
+        assert run(put(tmp_path, "days.csv", *rows), "--history", tmp_path / "history") == 0
+        lines = read_csv((tmp_path / "out" / "days.csv").read_bytes())
+        assert [line["history_days"] for line in lines] == ["0", "0"]
+
+
 def test_without_history_none_is_written(run: Run, tmp_path: Path) -> None:
     assert run(put(tmp_path, "day.csv")) == 0
     assert summary(tmp_path)["history"]["snapshots_written"] == []

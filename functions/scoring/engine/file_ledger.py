@@ -12,7 +12,7 @@ from functions.scoring.report.tally import MAX_REJECT_SHARE, Source, Tally, refu
 from functions.scoring.telemetry import file_stem
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Collection, Iterable
     from typing import Any, Self
 
     import pyarrow as pa
@@ -27,6 +27,10 @@ class RepeatedDrivesError(Exception):
     def __init__(self, duplicates: DuplicateLines) -> None:
         super().__init__(len(duplicates))
         self.duplicates = duplicates
+
+
+class EarlierVersionJoinedError(Exception):
+    """The file was joined with its own earlier version, which has been withdrawn: it is scored again."""
 
 
 class FileLedger:
@@ -87,7 +91,7 @@ class FileLedger:
         tally: Tally,
         rows_again: Callable[[], Iterable[DriveDayRows]],
         manifest: Manifest,
-        days_joined: Iterable[str],
+        days_joined: Collection[str],
         max_reject_share: float = MAX_REJECT_SHARE,
     ) -> dict[str, Any]:
         """Make the snapshots visible; return the summary.
@@ -98,7 +102,7 @@ class FileLedger:
             Of the whole file.
         rows_again : callable
             Gives all rows once more, to be compared exactly.
-        days_joined : iterable of str
+        days_joined : collection of str
             Snapshot days, ISO dates.
 
         Raises
@@ -107,6 +111,8 @@ class FileLedger:
             See `functions.scoring.report.tally.refuse_damaged`.
         RepeatedDrivesError
             Lines were scored that do not count.
+        EarlierVersionJoinedError
+            Rows were joined with a wrong version of themselves.
         TelemetryFileError
             The file as a whole cannot be scored.
         """
@@ -117,5 +123,7 @@ class FileLedger:
         suspects = self._finder.suspects()
         if len(suspects) and len(duplicates := duplicate_lines(rows_again(), suspects)):
             raise RepeatedDrivesError(duplicates)
+        if self._snapshots is not None and self._snapshots.withdraw_joined(days_joined):
+            raise EarlierVersionJoinedError
         written = self._snapshots.commit() if self._snapshots is not None else []
         return scored_summary(self._source, tally, manifest, sorted(days_joined), written)

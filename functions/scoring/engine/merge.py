@@ -45,7 +45,7 @@ def merge_ranges(
 
     Raises
     ------
-    RepeatedDrivesError, DamagedFileError, TelemetryFileError
+    RepeatedDrivesError, EarlierVersionJoinedError, DamagedFileError, TelemetryFileError
         See `FileLedger.close`.
     """
     rows = partial(_rows, parts, load)

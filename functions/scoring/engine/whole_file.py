@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from functions.scoring.csv.blocks import decompress, inflate, sniff
 from functions.scoring.csv.duplicates import NONE, DuplicateLines
-from functions.scoring.engine.file_ledger import FileLedger, RepeatedDrivesError
+from functions.scoring.engine.file_ledger import EarlierVersionJoinedError, FileLedger, RepeatedDrivesError
 from functions.scoring.engine.file_limits import FileLimits, naming_first_reject
 from functions.scoring.engine.one_range import Sink, score_range
 from functions.scoring.engine.pipeline import THREADS, ScoredBlocks
@@ -105,6 +105,8 @@ class CsvEngine:
                 return summary
         except RepeatedDrivesError as repeated:
             duplicates = repeated.duplicates
+        except EarlierVersionJoinedError:
+            pass  # withdrawn by now
         for sink in (scored, rejects):
             sink.seek(0)
             sink.truncate()

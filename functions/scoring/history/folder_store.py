@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import os
 from collections import OrderedDict
 from contextlib import contextmanager
@@ -13,12 +14,12 @@ from typing import TYPE_CHECKING, BinaryIO
 import pyarrow as pa
 
 from functions.scoring.history.snapshots import SOURCE_KEY
-from functions.scoring.seal import unseal
+from functions.scoring.seal import dates_sealed, unseal
 from functions.scoring.telemetry import file_stem
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 SUFFIX = ".arrow"
 
@@ -75,15 +76,38 @@ class FolderSnapshotStore:
 
     def _has_written(self, day: dt.date, name: str) -> bool:
         """Tell whether the file that is scored left it: in this version, or in any that had several dates."""
-        if name != self._own_name(file_stem(self._source.rpartition("\n")[0])):
+        if name != self._own:
             return False
-        try:
-            content, dates = unseal(self._path(day, name).read_bytes())
-            with pa.ipc.open_file(pa.py_buffer(content)) as reader:
-                source = (reader.schema.metadata or {}).get(SOURCE_KEY)
-        except Exception:  # noqa: BLE001 - who reads it says that it is damaged
+        source, dates = _origin(self._path(day, name))
+        return source == self._source or dates > 1
+
+    def withdraw(self, days: Iterable[dt.date], name: str) -> bool:
+        """Delete what an earlier version of the file left on some days; return whether it was history."""
+        found = False
+        for day in days:
+            path = self._path(day, self._own_name(name))
+            source, dates = _origin(path)
+            if dates == 1 and self._is_earlier(source):
+                path.unlink()
+                found = True
+        return found
+
+    def withdraw_earlier(self) -> None:
+        """Delete what earlier versions of the file left, if they had several dates."""
+        for path in self._folder.glob(f"*/{glob.escape(self._own)}{SUFFIX}"):
+            with path.open("rb") as file:
+                several = (dates_sealed(file) or 1) > 1
+            if several and self._is_earlier(_origin(path)[0]):
+                path.unlink()
+
+    def _is_earlier(self, source: str | None) -> bool:
+        if source is None or source == self._source:
             return False
-        return source == self._source.encode() or (dates or 1) > 1
+        return source.rpartition("\n")[0] == self._source.rpartition("\n")[0]
+
+    @property
+    def _own(self) -> str:
+        return self._own_name(file_stem(self._source.rpartition("\n")[0]))
 
     def _own_name(self, name: str) -> str:
         return f"{self._place}/{name}" if self._place else name
@@ -119,6 +143,17 @@ class FolderSnapshotStore:
 
     def _path(self, day: dt.date, name: str) -> Path:
         return self._folder / day.isoformat() / (name + SUFFIX)
+
+
+def _origin(path: Path) -> tuple[str | None, int]:
+    """Return what a snapshot was written from, and how many dates that had; None if it is damaged."""
+    try:
+        content, dates = unseal(path.read_bytes())
+        with pa.ipc.open_file(pa.py_buffer(content)) as reader:
+            source = (reader.schema.metadata or {}).get(SOURCE_KEY)
+            return None if source is None else source.decode(), dates or 1
+    except Exception:  # noqa: BLE001 - who reads it says that it is damaged
+        return None, 1
 
 
 def _listed(folder: str, prefix: str = "") -> Iterator[tuple[str, os.DirEntry[str]]]:

@@ -19,7 +19,7 @@ from functions.scoring.seal import SealingSink
 from functions.scoring.smart import ATTRIBUTES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from contextlib import AbstractContextManager
 
     from numpy.typing import NDArray
@@ -79,6 +79,16 @@ class SnapshotStore(Protocol):
 
     def load(self, day: dt.date, name: str) -> bytes | None:
         """Return one snapshot whole; None when it has expired since it was listed."""
+        ...
+
+    def withdraw(self, days: Iterable[dt.date], name: str) -> bool:
+        """Delete what an earlier version of the file, of one date, left on one of some days.
+
+        Returns
+        -------
+        bool
+            Whether it was history for the file: what was joined with it is to be joined again.
+        """
         ...
 
     def create(self, day: dt.date, name: str) -> AbstractContextManager[BinaryIO]:
@@ -162,6 +172,15 @@ class SnapshotWriter:
     def _seal(self, sink: SealingSink, kind: type[BaseException] | None, *_: object) -> None:
         if kind is None:
             sink.seal(len(self._dates))
+
+    def withdraw_joined(self, days_joined: Collection[str]) -> bool:
+        """Withdraw the file's earlier version where it was joined; return whether it was.
+
+        A version of one date is history for a newer one of another date, and not for one that has its date
+        too: that is its correction. Which dates a file has is known at its end.
+        """
+        days = [date for date in sorted(self._dates) if date.isoformat() in days_joined]
+        return bool(days) and self._store.withdraw(days, self._name)
 
     def commit(self) -> list[str]:
         """Write what is left and make every snapshot visible; return their names, ``<date>/<name>``."""

@@ -68,6 +68,23 @@ def test_one_date_over_another_has_its_history(app_here: AppHere, fleet: Fleet) 
     assert outputs[1] == outputs[2]
 
 
+@pytest.mark.parametrize("kind", SIZES)
+def test_one_date_corrected_by_several_is_not_joined(
+    app_here: AppHere, fleet: Fleet, undisturbed: Undisturbed, kind: str
+) -> None:
+    """Nor if the messages of the ranges that are scored again were never sent: the next try says it again."""
+    data = week(YEARS[kind] + 10, SIZES[kind], worn=10)
+    header, *lines = data.splitlines(keepends=True)
+    fleet.drop("q.csv", header + b"".join(lines[: len(lines) // 2]).replace(b",0,", b",3,"))
+    arrive(app_here, "q.csv")
+    etag = fleet.drop("q.csv", data)
+    if tasks := app_here.arrive("q.csv").tasks:
+        unsent = app_here.ranges(tasks, until=lambda outcome: "earlier version" in outcome.said).tasks
+        assert {task.attempt for task in unsent} == {1}
+        app_here.ranges(app_here.range(tasks[-1]).tasks)
+    undisturbed.expect(fleet, "q", data, etag, 0)
+
+
 @pytest.mark.slow
 def test_replayed(
     run_ranges: RunRanges, fleet: Fleet, account: RunningAzurite, undisturbed: Undisturbed
