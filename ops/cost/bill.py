@@ -102,9 +102,7 @@ def bill(fleet: BilledFleet) -> Bill:
     # A file in ranges has one execution more, which plans them.
     planning = LEAST_SECONDS if ranges else 0.0
     executions = LOOKS + fleet.files * (ranges + 1) + fleet.requests
-    gb_seconds = INSTANCE_GB * (
-        fleet.files * (seconds + planning) + (LOOKS + fleet.requests) * LEAST_SECONDS
-    )
+    gb_seconds = INSTANCE_GB * (fleet.files * (seconds + planning) + (LOOKS + fleet.requests) * LEAST_SECONDS)
     writes = IDLE_WRITES + LOOKS * LOOK_WRITES + fleet.files * (FILE_WRITES + RANGE_WRITES * ranges)
     reads = IDLE_READS + LOOKS * LOOK_READS + fleet.files * (FILE_READS + RANGE_READS * ranges)
     rows = fleet.drives * fleet.files
