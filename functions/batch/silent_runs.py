@@ -3,7 +3,8 @@
 A range's message can be lost, and so can its record: a worker took it and died without a note, somebody
 cleared the queue, a blob of `runs` was deleted. No other range finds that. So a timer looks at the progress
 of all runs. Announcing a file once too often does no harm: ranges that are done are not scored again, and one
-that waits its turn finds what it would have scored.
+that waits its turn finds what it would have scored. Ages are told by the clock of storage alone, which dates
+the blobs: the worker's may be wrong.
 
 Nobody takes away the progress of a run that ends; it is deleted here, so the next look lists less.
 """
@@ -13,6 +14,7 @@ from __future__ import annotations
 import contextlib
 import logging
 from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -31,6 +33,9 @@ from functions.storage.pinned_blob import PinnedBlob
 from functions.storage.published import failure_of, is_scored
 
 if TYPE_CHECKING:
+    from typing import Any
+
+    from azure.core.pipeline import PipelineResponse
     from azure.storage.blob import BlobClient, BlobProperties, BlobServiceClient
 
 SILENCE = timedelta(minutes=10)
@@ -50,17 +55,28 @@ _LOST = (
 _log = logging.getLogger(__name__)
 
 
-def revive_runs(service: BlobServiceClient, now: datetime, poison_queue: str) -> list[str]:
+def date_of(answer: PipelineResponse[Any, Any]) -> datetime:
+    """Return when storage gave an answer, UTC."""
+    return parsedate_to_datetime(answer.http_response.headers["Date"])
+
+
+def revive_runs(service: BlobServiceClient, poison_queue: str) -> list[str]:
     """Return announcements of the files whose runs have been silent for long, as for a queue of events.
 
     A file that was announced `MOST_ANNOUNCEMENTS` times is given up, as if by *poison_queue*. One whose
     storage fails meanwhile is left to the next look.
     """
     runs = service.get_container_client(containers.RUNS)
+    dates: list[datetime] = []
     try:
-        found = list(runs.list_blobs(name_starts_with=PROGRESS))
+        found = list(
+            runs.list_blobs(
+                name_starts_with=PROGRESS, raw_response_hook=lambda answer: dates.append(date_of(answer))
+            )
+        )
     except ResourceNotFoundError:
         return []
+    now = dates[-1]
     announced = []
     for blob in silent(found, now):
         try:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import logging
 import os
 import time
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, List  # noqa: UP035 - the Functions worker does not know list[str]
 
 import azure.functions as func
@@ -201,6 +200,6 @@ def revive_runs(timer: func.TimerRequest, again: func.Out[List[str]]) -> None:  
     from functions.batch import silent_runs
     from functions.storage.accounts import blob_service
 
-    found = silent_runs.revive_runs(blob_service(CONNECTION), datetime.now(UTC), EVENTS_POISON)
+    found = silent_runs.revive_runs(blob_service(CONNECTION), EVENTS_POISON)
     if found:
         again.set(found)

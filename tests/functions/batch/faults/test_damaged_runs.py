@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from unittest.mock import patch
 
 import msgspec
 import pytest
@@ -14,7 +15,7 @@ from functions.batch import progress, silent_runs
 from functions.batch.event_message import written_blob
 from functions.batch.plan import MOST_ATTEMPTS
 from functions.batch.range_message import RangeTask
-from functions.batch.silent_runs import MOST_ANNOUNCEMENTS, SILENCE, TURN, silent
+from functions.batch.silent_runs import MOST_ANNOUNCEMENTS, SILENCE, TURN, date_of, silent
 from functions.blueprints.batch import EVENTS_POISON
 from functions.scoring.history import day_cache
 from functions.scoring.history.day_cache import DayCache
@@ -104,10 +105,11 @@ class Mailbox:
         pytest.fail("messages for ever")
 
     def look(self, later: timedelta) -> list[str]:
-        """Have the timer look some time later; return the files it announces, which arrive."""
-        now = datetime.now(UTC) + later
+        """Have the timer look later, by the clock of storage; return the files it announces, which arrive."""
         found = []
-        for text in silent_runs.revive_runs(self._app.service, now, EVENTS_POISON):
+        with patch.object(silent_runs, "date_of", lambda answer: date_of(answer) + later):
+            announced = silent_runs.revive_runs(self._app.service, EVENTS_POISON)
+        for text in announced:
             blob = written_blob(text.encode())
             assert not isinstance(blob, str)
             found.append(blob.name)
@@ -265,7 +267,11 @@ def test_a_file_whose_messages_are_lost_each_time_is_given_up(
 
 
 def test_one_silence_is_one_announcement(
-    app_here: AppHere, fleet: Fleet, account: RunningAzurite, mailbox: Mailbox
+    app_here: AppHere,
+    fleet: Fleet,
+    account: RunningAzurite,
+    mailbox: Mailbox,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Two timers may look at once; and an announcement waits its turn like any message."""
     etag = fleet.drop("big.csv", REPEATED)
@@ -274,7 +280,8 @@ def test_one_silence_is_one_announcement(
     silent_until = blob.get_blob_properties().last_modified + SILENCE
     # The service's clock has whole seconds.
     time.sleep(1.1)
-    looks = [silent_runs.revive_runs(app_here.service, silent_until, EVENTS_POISON) for _ in range(2)]
+    monkeypatch.setattr(silent_runs, "date_of", lambda _: silent_until)
+    looks = [silent_runs.revive_runs(app_here.service, EVENTS_POISON) for _ in range(2)]
     assert [len(found) for found in looks] == [1, 0]
 
 
@@ -324,7 +331,7 @@ def test_without_the_container_there_is_nothing_to_look_at(
     app_here: AppHere, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(containers, "RUNS", "never-made")
-    assert silent_runs.revive_runs(app_here.service, datetime.now(UTC), EVENTS_POISON) == []
+    assert silent_runs.revive_runs(app_here.service, EVENTS_POISON) == []
 
 
 def test_damage_for_ever_is_no_work_for_ever(
