@@ -6,6 +6,7 @@ import argparse
 import contextlib
 import gc
 import os
+import re
 import sys
 from collections import Counter
 from pathlib import Path
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 
 
 _CHUNK_BYTES = 4 << 20
+_UP = re.compile(r"up-\d+")
 
 NO_CHALLENGER = "none"
 """Value of `--challenger` for one model alone."""
@@ -99,10 +101,16 @@ def _challenger(models: Path, name: str | None, champion: str) -> Scorer | None:
         return None
 
 
-def _place(path: Path) -> str:
-    """Return a file's folder, the same however it was given; below the current one if it is there."""
-    folder, here = path.resolve().parent, Path.cwd()
-    parts = folder.relative_to(here).parts if folder.is_relative_to(here) else folder.parts[1:]
+def _place(path: Path, history: Path) -> str:
+    """Return a file's folder, seen from the one that holds the history: the same wherever the command runs.
+
+    Further up is written as ``up-2``, as no part of a snapshot's path may lead out of the history.
+    """
+    seen = Path(os.path.relpath(path.resolve().parent, history.resolve().parent)).parts
+    up = seen.count(os.pardir)
+    parts = seen[up:]
+    if up or (parts and _UP.fullmatch(parts[0])):
+        parts = (f"up-{up}", *parts)
     return "/".join(parts)
 
 
@@ -148,7 +156,7 @@ def score_file(path: Path, output: Path, engine: CsvEngine, history: Path | None
     targets[-1].unlink(missing_ok=True)
     store = None
     if history is not None:
-        store = FolderSnapshotStore(history, source_id(source.name, source.etag), _place(path))
+        store = FolderSnapshotStore(history, source_id(source.name, source.etag), _place(path, history))
     tally = Tally()
     try:
         with open_named(parts[0]) as scored_file, open_named(parts[1]) as rejects_file:

@@ -164,6 +164,30 @@ def test_equally_named_files_of_two_folders_are_kept_apart(run: Run, tmp_path: P
     assert [line["history_days"] for line in lines] == ["7", "7"]
 
 
+def test_a_file_is_the_same_wherever_the_command_runs(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = put(tmp_path / "site", "days.csv", row("A", "2014-01-18"), row("A", "2014-01-25", **WORN))
+    found = []
+    for folder in (tmp_path, path.parent, Path("/")):
+        monkeypatch.chdir(folder)
+        assert run(path.relative_to(folder), "--history", tmp_path / "history") == 0
+        found.append(outputs(tmp_path))
+    assert found[1:] == found[:1] * 2
+    assert len(list((tmp_path / "history").rglob("*.arrow"))) == 2
+
+
+def test_no_two_folders_are_one_place(tmp_path: Path) -> None:
+    """Below, beside and above the history; one of them called as those above are."""
+    here = tmp_path / "a" / "b"
+    inside = str(tmp_path).lstrip("/")
+    folders = [here, here / "a", here / inside, here / "up-1", here / "up-1" / "a", here / "up-0"]
+    folders += [here / "history", here.parent, here.parent / "a", tmp_path, tmp_path / "a" / "a" / "b"]
+    places = [score._place(folder / "day.csv", here / "history") for folder in folders]
+    assert len(set(places)) == len(places)
+    assert not any(part in ("", ".", "..") for place in places if place for part in place.split("/"))
+
+
 def test_a_corrected_file_of_several_dates_does_not_join_its_wrong_version(run: Run, tmp_path: Path) -> None:
     for sectors in (9, 48):
         rows = [row("A", "2014-01-18", smart_5_raw=sectors), row("A", "2014-01-25", smart_5_raw=sectors)]
