@@ -146,8 +146,9 @@ ESCAPE_FORMULAS: Setting[EscapedOutputs] = Setting(
     "ESCAPE_FORMULAS",
     "rejects",
     _one_of("none", "rejects", "all"),
-    "Outputs (none, rejects, or all: scored rows too) in which text that begins with =, +, -, @, a tab or a "
-    "carriage return gets an apostrophe in front, so that no spreadsheet takes it for a formula.",
+    "Outputs (none, rejects, or all: scored rows too) in which text that begins with =, +, -, @ (full-width "
+    "ones too), a tab, a carriage return or NUL gets an apostrophe in front, so that no spreadsheet takes it "
+    "for a formula.",
 )
 SCORE_THREADS = Setting(
     "SCORE_THREADS",

@@ -1,7 +1,7 @@
 """Text that a spreadsheet takes for a formula, and the apostrophe that keeps it text.
 
 Serial numbers, models and rejected lines are whatever was uploaded. Only such fields are looked at, never a
-number; https://owasp.org/www-community/attacks/CSV_Injection lists the characters.
+number; https://owasp.org/www-community/attacks/CSV_Injection and 1.2.10 of OWASP's ASVS list the characters.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ import pyarrow.compute as pc
 if TYPE_CHECKING:
     from functions.scoring.csv.rejects import Reject
 
-BEGINNINGS = "=+-@\t\r"
-"""A formula begins with one of these."""
+BEGINNINGS = "=+-@\t\r\0\uff1d\uff0b\uff0d\uff20"
+"""A formula begins with one of these; the last four are the full-width forms of the first."""
 
 APOSTROPHE = "'"
 """Set before such a text; a spreadsheet shows what follows it as it is."""

@@ -72,6 +72,11 @@ def test_nothing_else_changes(scorer: Scorer) -> None:
         assert undone == fields(without)
 
 
+@pytest.mark.parametrize("beginning", "=+-@\t\r\0\N{FULLWIDTH EQUALS SIGN}\N{FULLWIDTH COMMERCIAL AT}")
+def test_beginnings(beginning: str) -> None:
+    assert begins([f"{beginning}1+1"])
+
+
 @given(st.lists(st.text(max_size=5)))
 def test_columns_and_rejects_alike(texts: list[str]) -> None:
     """However it begins: with an apostrophe, a byte that is no text, or nothing."""
