@@ -12,7 +12,7 @@ from rich.text import Text
 from ops.ages import in_words
 from ops.app import response, target
 from ops.app.target import Target
-from ops.console import console
+from ops.console import console, plain
 from ops.errors import OpsError
 from ops.outputs import telemetry_files
 from ops.outputs.run_summary import RunSummary
@@ -69,7 +69,7 @@ def _files(out: Console, chosen: Target) -> None:
             summary = telemetry_files.summary_of(chosen.blobs, file)
             state = telemetry_files.progress(summary, given_up=given_up.has(file.name, file.etag))
             cells = (file.name, f"{in_words(now - file.uploaded)} ago", state, *_numbers(summary))
-            table.add_row(*map(Text, cells))
+            table.add_row(*map(plain, cells))
         out.print(table)
     else:
         out.print("Files: none in the container telemetry yet")

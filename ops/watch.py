@@ -10,13 +10,13 @@ from datetime import UTC, datetime
 from azure.storage.blob import BlobServiceClient
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn
-from rich.text import Text
 
+from functions.log_records import one_line
 from functions.scoring.telemetry import file_stem
 from ops.app import target
 from ops.app.storage_account import TELEMETRY
 from ops.app.target import Target
-from ops.console import console
+from ops.console import console, plain
 from ops.errors import OpsError
 from ops.outputs import run_progress, telemetry_files
 from ops.outputs.run_progress import RunProgress
@@ -141,7 +141,7 @@ class Bars:
         for stem, told in runs.items():
             words = in_words(told)
             if stem not in self._tasks:
-                self._tasks[stem] = self._bars.add_task(stem, total=max(told.bytes, 1), told=words)
+                self._tasks[stem] = self._bars.add_task(one_line(stem), total=max(told.bytes, 1), told=words)
             self._bars.update(
                 self._tasks[stem], completed=told.bytes_done, total=max(told.bytes, 1), told=words
             )
@@ -155,7 +155,7 @@ class Bars:
     def _once(self, about: str, line: str) -> None:
         if self._said.get(about) != line:
             self._said[about] = line
-            self._out.print(Text(line))
+            self._out.print(plain(line))
 
 
 def in_words(told: RunProgress) -> str:

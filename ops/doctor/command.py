@@ -6,6 +6,7 @@ import argparse
 
 from rich.text import Text
 
+from functions.log_records import one_line
 from ops.app import target
 from ops.console import console
 from ops.doctor.check import DoctorCheck, Finding, walk
@@ -40,7 +41,7 @@ def run(args: argparse.Namespace) -> None:
             Text.assemble(
                 f"{check.name:<{width}}  ",
                 (f"{finding.state:<{state_width}}", STYLES[finding.state]),
-                f"  {finding.message}",
+                f"  {one_line(finding.message)}",
             )
         )
         if finding.todo:

@@ -7,12 +7,11 @@ from datetime import UTC, datetime
 
 from rich.console import Console
 from rich.table import Table
-from rich.text import Text
 
 from ops.ages import in_words
 from ops.app import target
 from ops.app.target import Target
-from ops.console import console
+from ops.console import console, plain
 from ops.errors import OpsError
 from ops.poison.records import GivenUpRecord, file_state, records, waiting
 from ops.poison.replay import replay
@@ -47,7 +46,7 @@ def show(out: Console, chosen: Target) -> None:
         table.add_column(name, overflow="fold")
     now = datetime.now(UTC)
     for record in records(chosen.blobs):
-        table.add_row(*map(Text, _cells(chosen, record, now)))
+        table.add_row(*map(plain, _cells(chosen, record, now)))
     if table.row_count:
         out.print(table)
     out.print("When the cause is gone: python -m ops poison replay" if table.row_count else EMPTY)
@@ -71,7 +70,7 @@ def replay_all(out: Console, chosen: Target) -> None:
     done, left = 0, 0
     for record in records(chosen.blobs):
         replayed = replay(chosen.blobs, record)
-        out.print(Text(f"{replayed.path} {replayed.message}"))
+        out.print(plain(f"{replayed.path} {replayed.message}"))
         done += 1
         left += replayed.result == "left"
     if not done:

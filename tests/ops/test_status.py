@@ -21,6 +21,7 @@ def test_app_files_and_given_up(account: RunningAzurite, capsys: pytest.CaptureF
         assert "Files: none in the container telemetry yet" in capsys.readouterr().out
         etag = telemetry.upload_blob("status/[red]day.csv", b"x").get_blob_properties().etag
         telemetry.upload_blob("status/next.csv", b"x")
+        telemetry.upload_blob("status/two\nlines.csv", b"x")
         summary = {
             "status": "scored",
             "source": {"name": "status/[red]day.csv", "etag": etag},
@@ -38,6 +39,7 @@ def test_app_files_and_given_up(account: RunningAzurite, capsys: pytest.CaptureF
     scored = next(line for line in out.splitlines() if "status/[red]day.csv" in line)
     for expected in ("scored", "12,345", "12,344", "v2"):
         assert expected in scored
+    assert "waiting" in next(line for line in out.splitlines() if "status/two\\nlines.csv" in line)
     assert "waiting" in next(line for line in out.splitlines() if "status/next.csv" in line)
     assert "given up" in next(line for line in out.splitlines() if "status/lost.csv" in line)
     assert "Given up after too many tries: 1; see: python -m ops poison list" in out
