@@ -44,6 +44,12 @@ FORMS = ("dataframe_split", "dataframe_records", "instances", "inputs")
 _FAULTS_SHOWN = 100
 """A table wrong in every cell is not answered with a list as long."""
 
+_NO_MODEL = Fault(
+    "model",
+    "no such column",
+    "the drives' models and smart_<id>_raw, or a column for every feature of the model",
+)
+
 type Columns = dict[str, Sequence[Any]]
 
 
@@ -75,7 +81,7 @@ def read_table(body: bytes, kind: str, wanted: Container[str], limit: int) -> tu
     BrokenJsonError, InvalidInputsError, TooManyDrivesError
     """
     if kind == CSV:
-        return _from_csv(body, limit)
+        return _from_csv(body, wanted, limit)
     document = read_object(body, f"a JSON object with one of {', '.join(FORMS)}")
     given = [form for form in FORMS if form in document]
     if len(given) != 1:
@@ -84,7 +90,7 @@ def read_table(body: bytes, kind: str, wanted: Container[str], limit: int) -> tu
     form = given[0]
     value = document[form]
     if form == "dataframe_split":
-        return _from_split(value, limit)
+        return _from_split(value, wanted, limit)
     if isinstance(value, dict):
         columns = {name: column for name, column in value.items() if name in wanted}
         return _from_columns(columns, form)
@@ -126,7 +132,7 @@ def _from_columns(value: dict[str, Any], form: str) -> tuple[Columns, int]:
     return value, lengths.pop()
 
 
-def _from_split(value: Any, limit: int) -> tuple[Columns, int]:
+def _from_split(value: Any, wanted: Container[str], limit: int) -> tuple[Columns, int]:
     names, rows = (value.get("columns"), value.get("data")) if isinstance(value, dict) else (None, None)
     faults = []
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
@@ -147,7 +153,15 @@ def _from_split(value: Any, limit: int) -> tuple[Columns, int]:
     ]
     if wrong:
         raise _invalid(wrong)
-    return {name: [row[at] for row in rows] for at, name in enumerate(names)}, len(rows)
+    columns = {name: [row[at] for row in rows] for at, name in enumerate(names) if name in wanted}
+    return _some(columns, names), len(rows)
+
+
+def _some(columns: Columns, names: list[str]) -> Columns:
+    """Return the columns that are read; InvalidInputsError where a table of some *names* has none of them."""
+    if names and not columns:
+        raise _invalid([_NO_MODEL])
+    return columns
 
 
 def _twice(names: list[str], path: str) -> list[Fault]:
@@ -160,7 +174,7 @@ def _twice(names: list[str], path: str) -> list[Fault]:
     ]
 
 
-def _from_csv(body: bytes, limit: int) -> tuple[Columns, int]:
+def _from_csv(body: bytes, wanted: Container[str], limit: int) -> tuple[Columns, int]:
     try:
         reader = csv.reader(io.StringIO(body.decode("utf-8-sig"), newline=""), strict=True)
         names = next(reader, [])
@@ -181,10 +195,12 @@ def _from_csv(body: bytes, limit: int) -> tuple[Columns, int]:
     ]
     if wrong:
         raise _invalid(wrong)
-    return {
+    columns = {
         name: [row[at] if name == "model" else read_number(row[at]) for row in rows]
         for at, name in enumerate(names)
-    }, len(rows)
+        if name in wanted
+    }
+    return _some(columns, names), len(rows)
 
 
 def model_input(table: Columns | list[Any], rows: int, plan: FeaturePlan, limit: int) -> NDArray[np.float32]:
@@ -237,8 +253,7 @@ def _from_telemetry(table: Columns, rows: int, plan: FeaturePlan) -> NDArray[np.
     faults: list[Fault] = []
     models = table.get("model")
     if models is None:
-        expected = "the drives' models and smart_<id>_raw, or a column for every feature of the model"
-        raise _invalid([Fault("model", "no such column", expected)])
+        raise _invalid([_NO_MODEL])
     for row, name in enumerate(models):
         if read_text(name, TEXT_LIMITS["model"]) is None:
             faults.append(Fault(f"model[{row}]", shown(name), EXPECTED["model"]))
