@@ -109,7 +109,8 @@ def naming_first_reject(
         tally.reset()
         with closing(blocks.rejects(begin())) as found:
             rejects = next(found, [])
-        first = "None of them is in its first MiB."
+        # Which drives are repeated shows in the whole file alone.
+        first = "None of them is in its first MiB, unless drives are repeated there (repeated_drive)."
         if rejects:
             first = f"The first of them is line {rejects[0].line} ({rejects[0].code}): {rejects[0].reason}."
         raise TelemetryFileError(f"{damaged} {first}") from None

@@ -129,8 +129,11 @@ def test_a_gzip_file_of_line_feeds_is_refused_long_before_its_end(scorer: Scorer
 
 @pytest.mark.usefixtures("short_list")
 def test_where_the_first_reject_is_not_at_the_beginning_none_is_named(scorer: Scorer) -> None:
-    with pytest.raises(TelemetryFileError, match=r"damaged file\. None of them is in its first MiB\.$"):
-        score(CsvEngine(scorer), table([row(str(number)) for number in range(9)] + [""] * 30))
+    """Nor where drives are repeated, which no line shows by itself."""
+    late = [*(row(str(number)) for number in range(9)), *[""] * 30]
+    for lines in (late, [row("A")] * 9 + [row("B")] * 9):
+        with pytest.raises(TelemetryFileError, match=r"None of them .*\(repeated_drive\)\.$"):
+            score(CsvEngine(scorer), table(lines))
 
 
 def test_a_gzip_file_has_so_many_lines_at_most(scorer: Scorer, monkeypatch: pytest.MonkeyPatch) -> None:
