@@ -40,7 +40,10 @@ def _parser() -> argparse.ArgumentParser:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run campaigns and print what they tried; return 1 as soon as one breaks a property."""
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if options.number is not None and options.seed is None:
+        parser.error(f"--try {options.number} is one of a seed's: name it, --seed N")
     seed = secrets.randbelow(10**9) if options.seed is None else options.seed
     print(f"seed {seed}", flush=True)
     results: list[Result] = []

@@ -67,6 +67,13 @@ def test_the_command(
         assert command.main([*arguments, "0"]) == 0
 
 
+def test_a_try_without_its_seed_repeats_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        command.main(["--try", "3"])
+    assert ended.value.code == 2
+    assert "--seed" in capsys.readouterr().err
+
+
 def crash() -> None:
     os.kill(os.getpid(), signal.SIGSEGV)
 
