@@ -153,7 +153,7 @@ def _from_split(value: Any, wanted: Container[str], limit: int) -> tuple[Columns
     ]
     if wrong:
         raise _invalid(wrong)
-    columns = {name: [row[at] for row in rows] for at, name in enumerate(names) if name in wanted}
+    columns: Columns = {name: [row[at] for row in rows] for at, name in enumerate(names) if name in wanted}
     return _some(columns, names), len(rows)
 
 
@@ -195,7 +195,7 @@ def _from_csv(body: bytes, wanted: Container[str], limit: int) -> tuple[Columns,
     ]
     if wrong:
         raise _invalid(wrong)
-    columns = {
+    columns: Columns = {
         name: [row[at] if name == "model" else read_number(row[at]) for row in rows]
         for at, name in enumerate(names)
         if name in wanted

@@ -25,7 +25,8 @@ from functions.storage import containers
 from functions.storage.errors import SnapshotReplacedError, SourceChangedError, SourceGoneError
 from functions.storage.pinned_blob import PinnedBlob
 from functions.storage.provenance import Provenance
-from functions.storage.publish import Published, publish_written
+from functions.storage.publish import Published, look, publish_written
+from functions.storage.published import refuse_leased_outputs
 from functions.storage.staged_writer import StagedWriter
 from functions.storage.withdrawal import ENDING, withdraw_earlier, withdraw_one, withdraw_own
 
@@ -80,6 +81,7 @@ class BlobSnapshotStore:
         self._listed: dict[dt.date, dict[str, _Listed]] = {}
         self._written: set[dt.date] = set()
         self._has_withdrawn = False
+        self._has_looked = False
 
     def versions(self, day: dt.date) -> Mapping[str, str]:
         """Return by name, sorted, the versions of a day's snapshots that are history for the file.
@@ -150,10 +152,14 @@ class BlobSnapshotStore:
 
         Raises
         ------
+        OutputLeasedError
+            An output cannot be replaced, so history is not changed.
         SourceChangedError
             A newer version of the source exists.
         """
         listed = [day for day in days if name in self.versions(day)]
+        if listed:
+            self._refuse_leased()
         found = [day for day in listed if withdraw_one(self._service, self._source, _path(day, name))]
         for day in found:
             del self._listed[day]
@@ -199,7 +205,13 @@ class BlobSnapshotStore:
         stopped = f"{self._source.path} is no longer at version {self._source.etag}"
         if self._source.is_current():
             result = publish_written(
-                self._service, writer, target, provenance, self._source, presumed_absent=True
+                self._service,
+                writer,
+                target,
+                provenance,
+                self._source,
+                presumed_absent=True,
+                look=self._look,
             )
             if isinstance(result, Published):
                 self._withdraw_siblings(result.replaced)
@@ -210,6 +222,16 @@ class BlobSnapshotStore:
         raise SourceChangedError(
             f"The snapshot {target.container_name}/{target.blob_name} is left to a newer run: {stopped}."
         )
+
+    def _look(self, snapshot: BlobClient) -> BlobProperties | None:
+        self._refuse_leased()
+        return look(snapshot)
+
+    def _refuse_leased(self) -> None:
+        """Look once, before a snapshot is replaced or deleted, whether the outputs beside it can be."""
+        if not self._has_looked:
+            refuse_leased_outputs(self._service, self._source)
+            self._has_looked = True
 
     def _withdraw_siblings(self, replaced: Provenance | None) -> None:
         """Withdraw what else an earlier version left, once, if a replaced snapshot is one of several."""

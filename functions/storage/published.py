@@ -15,6 +15,8 @@ from functions.storage.provenance import Provenance
 from functions.storage.publish import look, refuse_leased, refuse_taken
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from azure.storage.blob import BlobClient, BlobProperties, BlobServiceClient
 
     from functions.storage.pinned_blob import PinnedBlob
@@ -42,9 +44,18 @@ def already_done(service: BlobServiceClient, source: PinnedBlob, model_version: 
     if held is not None and held.same_work(mine):
         return True
     refuse_leased(found, summary)
-    for ending in (SCORED, REJECTS, REPORT):
-        look(service.get_blob_client(containers.PREDICTIONS, file_stem(source.name) + ending))
+    refuse_leased_outputs(service, source, (SCORED, REJECTS, REPORT))
     return False
+
+
+def refuse_leased_outputs(
+    service: BlobServiceClient,
+    source: PinnedBlob,
+    endings: Iterable[str] = (SCORED, REJECTS, REPORT, SUMMARY),
+) -> None:
+    """Raise `OutputLeasedError` if a client holds a lease on an output of a source."""
+    for ending in endings:
+        look(service.get_blob_client(containers.PREDICTIONS, file_stem(source.name) + ending))
 
 
 def is_scored(service: BlobServiceClient, source: PinnedBlob) -> bool:

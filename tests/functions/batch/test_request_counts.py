@@ -24,9 +24,9 @@ and 4 writes of outputs."""
 LISTS = 3
 """Of a file with a week of history: 2 months, and the day that there is."""
 
-REPLACED = 27
-"""Of one that replaces another: each output is looked at before the work and before it is written, and the
-source again."""
+REPLACED = 31
+"""Of one that replaces another: each output is looked at before the work, before history is replaced and
+before it is written itself, and the source again."""
 
 DAY = "2026-01-25"
 WEEK, WEEK_LATER = "2031-01-20", "2031-01-27"

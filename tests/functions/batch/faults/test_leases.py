@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
+from functions.batch import dispatch
+from functions.batch.score_file import score_whole
 from functions.storage.errors import OutputLeasedError
 from tests.functions.batch.app_here import AppHere
 from tests.functions.conftest import Fleet
@@ -35,4 +39,42 @@ def test_a_lease_on_an_output_of_the_version_before(
     assert snapshot.download_blob().readall() == history
     lease.release()
     app_here.ranges(app_here.arrive("day.csv").tasks)
+    undisturbed.expect(fleet, "day", new, newer, 0)
+
+
+@pytest.mark.parametrize("taken", ["before, and the summary is gone", "while the file is scored"])
+def test_history_stays_whenever_the_lease_was_taken(
+    app_here: AppHere,
+    fleet: Fleet,
+    undisturbed: Undisturbed,
+    monkeypatch: pytest.MonkeyPatch,
+    taken: str,
+) -> None:
+    fleet.drop("day.csv", OLD)
+    app_here.arrive("day.csv")
+    snapshot = app_here.service.get_blob_client("history", f"{DAY}/{fleet.folder}/day.arrow")
+    history = snapshot.download_blob().readall()
+    output = app_here.service.get_blob_client("predictions", f"{fleet.folder}/day.csv")
+    new = table([row("NEW", DAY)])
+    newer = fleet.drop("day.csv", new)
+    if taken.startswith("before"):
+        app_here.service.get_blob_client("predictions", f"{fleet.folder}/day.summary.json").delete_blob()
+        lease = output.acquire_lease()
+        with pytest.raises(OutputLeasedError):
+            app_here.arrive("day.csv")
+    else:
+        leases = []
+
+        def score(*arguments: Any) -> str:
+            leases.append(output.acquire_lease())
+            return score_whole(*arguments)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(dispatch, "score_whole", score)
+            with pytest.raises(OutputLeasedError):
+                app_here.arrive("day.csv")
+        (lease,) = leases
+    assert snapshot.download_blob().readall() == history
+    lease.release()
+    app_here.arrive("day.csv")
     undisturbed.expect(fleet, "day", new, newer, 0)
