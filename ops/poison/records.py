@@ -15,6 +15,7 @@ from azure.storage.queue import QueueServiceClient
 
 from functions.storage.containers import GIVEN_UP
 from functions.storage.given_up import GivenUp, record_name
+from functions.storage.output_names import is_reachable
 from ops.app.storage_account import TELEMETRY
 
 QUEUES = ("webjobs-blobtrigger-poison", "telemetry-ranges-poison", "telemetry-events-poison")
@@ -60,6 +61,9 @@ def records(blobs: BlobServiceClient) -> Iterator[GivenUpRecord]:
                 continue  # replayed by somebody else just now
             except msgspec.MsgspecError:
                 found = GivenUp("", content.decode(errors="replace"))
+            if found.name is not None and not is_reachable(found.name):
+                # The app keeps none of that kind: it leads to another container.
+                found = msgspec.structs.replace(found, name=None)
             yield GivenUpRecord(str(blob.name), blob.last_modified, found)
 
 

@@ -4,6 +4,7 @@ from functions.blueprints import batch
 from functions.storage.containers import GIVEN_UP
 from functions.storage.given_up import GivenUp
 from ops.poison.records import QUEUES, GivenUpFiles, file_state, records, waiting
+from ops.poison.replay import replay
 from tests.support.given_up import QUEUE, give_up, give_up_message
 from tests.support.running_app import RunningAzurite
 
@@ -43,6 +44,16 @@ def test_records_say_what_was_given_up(account: RunningAzurite) -> None:
     assert len(files) == 3
     assert files.has("site 1/ü.csv", "0x1")
     assert not files.has("site 1/ü.csv", "0x2")
+
+
+def test_a_record_that_leads_to_another_container_names_no_file(account: RunningAzurite) -> None:
+    blob = account.blobs.get_blob_client("predictions", "elsewhere.csv")
+    etag = blob.upload_blob(b"x")["etag"]
+    give_up(account, "../predictions/elsewhere.csv", etag)
+    (record,) = records(account.blobs)
+    assert record.path == f"{GIVEN_UP}/{record.blob}"
+    assert replay(account.blobs, record).result == "left"
+    assert blob.get_blob_properties().etag == etag
 
 
 def test_a_record_stands_for_its_version_or_for_any(account: RunningAzurite) -> None:
