@@ -9,6 +9,11 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+import msgspec
+
+NO_JSON = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""What `msgspec.json.decode` raises of bytes that it cannot read; not all of it is its own."""
+
 
 class DrivecastError(Exception):
     """Base of every error a user can cause or must act on.

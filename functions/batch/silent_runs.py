@@ -22,7 +22,7 @@ from functions.batch.event_message import announcement
 from functions.batch.failures import RunFailedError
 from functions.batch.give_up import give_up
 from functions.batch.progress import Progress
-from functions.errors import DrivecastError
+from functions.errors import NO_JSON, DrivecastError
 from functions.storage import containers
 from functions.storage.errors import SourceGoneError, SourcePathError
 from functions.storage.given_up import is_kept
@@ -86,7 +86,7 @@ def _revive(service: BlobServiceClient, blob: BlobProperties, now: datetime, que
         refuse_unreachable_name(run.source_name)
     except ResourceNotFoundError:
         return None
-    except (msgspec.DecodeError, SourcePathError) as error:
+    except (*NO_JSON, SourcePathError) as error:
         _log.error("%s tells of no run and is deleted: %s", blob.name, error)
         _delete(progress)
         return None

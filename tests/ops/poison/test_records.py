@@ -33,12 +33,12 @@ def test_what_became_of_a_file(account: RunningAzurite) -> None:
 def test_records_say_what_was_given_up(account: RunningAzurite) -> None:
     give_up(account, "site 1/ü.csv", '"0x1"')
     give_up_message(account, "7", "neither")
-    account.blobs.get_blob_client(GIVEN_UP, "by-hand.json").upload_blob(b"\xff{")
+    account.blobs.get_blob_client(GIVEN_UP, "by-hand.json").upload_blob(b'{"queue": "\xff"}')
     found = {record.path: record.given_up for record in records(account.blobs)}
     assert found == {
         "telemetry/site 1/ü.csv": GivenUp(QUEUE, "a message", "site 1/ü.csv", "0x1"),
         f"{GIVEN_UP}/message-7.json": GivenUp(QUEUE, "neither"),
-        f"{GIVEN_UP}/by-hand.json": GivenUp("", "\ufffd{"),
+        f"{GIVEN_UP}/by-hand.json": GivenUp("", '{"queue": "\ufffd"}'),
     }
     files = GivenUpFiles(account.blobs)
     assert len(files) == 3

@@ -85,7 +85,10 @@ def test_a_day_scored_again_while_a_file_in_one_piece_is_joined(
     def day(sectors: int) -> bytes:
         return table([row("A", "2017-09-18", smart_5_raw=sectors)])
 
-    undisturbed.expect_after(fleet, app_here.arrive, "day", day(1))
+    def arrive(name: str) -> None:
+        app_here.arrive(name)
+
+    undisturbed.expect_after(fleet, arrive, "day", day(1))
     cache, before = DayCache(), dict[str, str]()
     monkeypatch.setattr(day_cache, "CACHE", cache)
     listed = BlobSnapshotStore.versions
@@ -94,7 +97,7 @@ def test_a_day_scored_again_while_a_file_in_one_piece_is_joined(
         found = listed(store, date)
         if found and not before:
             before.update(found)
-            undisturbed.expect_after(fleet, app_here.arrive, "day", day(2))
+            undisturbed.expect_after(fleet, arrive, "day", day(2))
         return found
 
     monkeypatch.setattr(BlobSnapshotStore, "versions", listed_then_replaced)

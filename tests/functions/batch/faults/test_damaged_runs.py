@@ -316,7 +316,9 @@ ELSEWHERE = Progress("../runs/x.csv", '"0x1"', 0, 2, 9, 0, 0, 0.0, datetime(2026
 """The count of its announcements would be outside of their folder."""
 
 
-@pytest.mark.parametrize("content", [b"", b"{}", b'{"source_name": 1}', msgspec.json.encode(ELSEWHERE)])
+@pytest.mark.parametrize(
+    "content", [b"", b"{}", b'{"source_name": 1}', b'{"source_name": "\xff"}', msgspec.json.encode(ELSEWHERE)]
+)
 def test_progress_that_cannot_be_read_is_deleted(
     account: RunningAzurite, mailbox: Mailbox, caplog: pytest.LogCaptureFixture, content: bytes
 ) -> None:
@@ -326,6 +328,17 @@ def test_progress_that_cannot_be_read_is_deleted(
         assert mailbox.look(SILENCE) == []
     assert f"{blob.blob_name} tells of no run and is deleted" in caplog.text
     assert not blob.exists()
+
+
+def test_a_refusal_that_is_damaged_is_found_again(app_here: AppHere, fleet: Fleet, mailbox: Mailbox) -> None:
+    etag = fleet.drop("big.csv", b"x" * 30_000)
+    mailbox.arrive("big.csv")
+    mailbox.deliver()
+    summary = app_here.service.get_blob_client("predictions", f"{fleet.folder}/big.summary.json")
+    _changed(lambda _: b'{"error": {"code": "\xff"}}')(summary)
+    assert mailbox.look(SILENCE) == [f"{fleet.folder}/big.csv"]
+    mailbox.deliver()
+    fleet.summary("big", etag, 0, status="failed")
 
 
 def test_without_the_container_there_is_nothing_to_look_at(
