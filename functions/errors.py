@@ -108,6 +108,10 @@ class DiskFullError(DrivecastError):
         super().__init__(detail)
         self.path = path
 
+    def __str__(self) -> str:
+        """Return the detail and the path, as logs and the command line have it."""
+        return f"{self.detail} ({self.path})"
+
 
 class RangeMessageError(DrivecastError):
     """A message that asks for a range of a file is not one of ours."""
