@@ -95,7 +95,7 @@ class DiskFullError(DrivecastError):
     ----------
     detail : str
         See `DrivecastError`; names no path.
-    path : str
+    path : str, optional
         File or folder on the full disk, for those who are on this machine.
     """
 
@@ -104,13 +104,13 @@ class DiskFullError(DrivecastError):
     status = 503
     retryable = True
 
-    def __init__(self, detail: str, path: str) -> None:
+    def __init__(self, detail: str, path: str = "") -> None:
         super().__init__(detail)
         self.path = path
 
     def __str__(self) -> str:
         """Return the detail and the path, as logs and the command line have it."""
-        return f"{self.detail} ({self.path})"
+        return f"{self.detail} ({self.path})" if self.path else self.detail
 
 
 class RangeMessageError(DrivecastError):
