@@ -68,8 +68,8 @@ def follow(chosen: Target, name: str, bars: Bars, interval: float) -> None:
     blobs, stem = chosen.blobs, file_stem(name)
     while True:
         file = _file(blobs, name)
-        if told := run_progress.of_version(blobs, name, file.etag):
-            bars.show({stem: told})
+        if progress := run_progress.of_version(blobs, name, file.etag):
+            bars.show({stem: progress})
         # Asked before the summary: a record is older than a result that came after all.
         given_up = GivenUpFiles(blobs).has(name, file.etag)
         summary = telemetry_files.summary_of(blobs, file)
@@ -115,12 +115,12 @@ class Bars:
     def __init__(self, out: Console) -> None:
         self._out = out
         self._tasks: dict[str, TaskID] = {}
-        self._said: dict[str, str] = {}
+        self._shown: dict[str, str] = {}
         self._bars = Progress(
             TextColumn("{task.description}", markup=False),
             BarColumn(),
             TaskProgressColumn(),
-            TextColumn("{task.fields[told]}", markup=False),
+            TextColumn("{task.fields[words]}", markup=False),
             console=out,
             disable=not out.is_terminal,
         )
@@ -138,27 +138,28 @@ class Bars:
         """Draw what is known of the runs; those that are gone lose their bar."""
         for stem in self._tasks.keys() - runs.keys():
             self._bars.remove_task(self._tasks.pop(stem))
-        for stem, told in runs.items():
-            words = in_words(told)
+        for stem, progress in runs.items():
+            words = in_words(progress)
             if stem not in self._tasks:
-                self._tasks[stem] = self._bars.add_task(stem, total=max(told.bytes, 1), told=words)
+                self._tasks[stem] = self._bars.add_task(stem, total=max(progress.bytes, 1), words=words)
             self._bars.update(
-                self._tasks[stem], completed=told.bytes_done, total=max(told.bytes, 1), told=words
+                self._tasks[stem], completed=progress.bytes_done, total=max(progress.bytes, 1), words=words
             )
             if not self._out.is_terminal:
-                self._once(stem, f"{stem}: {100 * told.bytes_done / max(told.bytes, 1):.0f} %, {words}")
+                percent = 100 * progress.bytes_done / max(progress.bytes, 1)
+                self._once(stem, f"{stem}: {percent:.0f} %, {words}")
 
     def say(self, line: str) -> None:
         """Print a line above the bars, unless it was the last one said."""
         self._once("", line)
 
     def _once(self, about: str, line: str) -> None:
-        if self._said.get(about) != line:
-            self._said[about] = line
+        if self._shown.get(about) != line:
+            self._shown[about] = line
             self._out.print(Text(line))
 
 
-def in_words(told: RunProgress) -> str:
+def in_words(progress: RunProgress) -> str:
     """Return what a bar cannot show."""
-    parts = [f"{told.ranges_done} of {told.ranges} ranges"] if told.ranges > 1 else []
-    return ", ".join([*parts, f"{told.rows:,} rows", f"{told.seconds:.0f} s"])
+    parts = [f"{progress.ranges_done} of {progress.ranges} ranges"] if progress.ranges > 1 else []
+    return ", ".join([*parts, f"{progress.rows:,} rows", f"{progress.seconds:.0f} s"])

@@ -52,7 +52,7 @@ if TYPE_CHECKING:
 
     from azure.storage.blob import BlobServiceClient
 
-    from functions.batch.range_message import RangeTask
+    from functions.batch.range_message import RangeMessage
     from functions.batch.run_models import Models
     from functions.scoring.csv.rejects import Reject
     from functions.storage.pinned_blob import PinnedBlob
@@ -64,14 +64,14 @@ class Outcome(NamedTuple):
 
     Attributes
     ----------
-    said : str
+    message : str
         For the log.
-    tasks : list of RangeTask
+    tasks : list of RangeMessage
         Ranges that have to be scored.
     """
 
-    said: str
-    tasks: list[RangeTask]
+    message: str
+    tasks: list[RangeMessage]
 
 
 class _OtherAppError(Exception):
@@ -79,7 +79,7 @@ class _OtherAppError(Exception):
 
 
 def complete(
-    service: BlobServiceClient, source: PinnedBlob, task: RangeTask, run: RangeRun, models: Models
+    service: BlobServiceClient, source: PinnedBlob, task: RangeMessage, run: RangeRun, models: Models
 ) -> Outcome:
     """Complete the file if all its ranges are done; *models* are those of the task.
 
@@ -104,7 +104,7 @@ def complete(
 
 
 def _complete(
-    service: BlobServiceClient, source: PinnedBlob, task: RangeTask, run: RangeRun, models: Models
+    service: BlobServiceClient, source: PinnedBlob, task: RangeMessage, run: RangeRun, models: Models
 ) -> Outcome:
     count = range_count(task.size, task.range_bytes)
     done = run.done()
@@ -127,7 +127,7 @@ def _complete(
             lost = _again(task, [_part(run, index, 0, done) for index in waiting])
             return Outcome(f"{len(waiting)} of {count} ranges are scored again", lost)
         parts = [_part(run, index, revision, done) for index, revision in enumerate(revisions)]
-        said = _assemble(service, source, task, run, parts, revisions, models, compare=again is None)
+        message = _assemble(service, source, task, run, parts, revisions, models, compare=again is None)
     except RepeatedDrivesError as repeated:
         found = repeats_by_range(repeated.duplicates, parts)
         run.repeat({index: lines.encode() for index, lines in found.items()})
@@ -144,10 +144,10 @@ def _complete(
         tasks = plan_anew(source, task)
         return Outcome("what the ranges had left is gone or damaged; all are scored again", tasks)
     run.forget(done)
-    return Outcome(said, [])
+    return Outcome(message, [])
 
 
-def _again(task: RangeTask, parts: Iterable[RangePart]) -> list[RangeTask]:
+def _again(task: RangeMessage, parts: Iterable[RangePart]) -> list[RangeMessage]:
     return [
         msgspec.structs.replace(task, index=part.index, lines_before=part.lines_before, revision=1)
         for part in parts
@@ -170,7 +170,7 @@ def _part(run: RangeRun, index: int, revision: int, done: Mapping[tuple[int, int
 def _assemble(
     service: BlobServiceClient,
     source: PinnedBlob,
-    task: RangeTask,
+    task: RangeMessage,
     run: RangeRun,
     parts: list[RangePart],
     revisions: list[int],

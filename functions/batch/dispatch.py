@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from azure.storage.blob import BlobServiceClient
 
-    from functions.batch.range_message import RangeTask
+    from functions.batch.range_message import RangeMessage
     from functions.batch.run_models import Models
 
 
@@ -78,13 +78,13 @@ def _score_or_plan(service: BlobServiceClient, source: PinnedBlob, models: Model
     refuse_output_name(source.name)
     tasks = plan(source, chosen.range_bytes, models.version, models.challenger_version)
     if tasks:
-        said = f"{range_count(source.size, chosen.range_bytes)} ranges to score"
-        return _without_done(service, source, Outcome(said, tasks))
+        message = f"{range_count(source.size, chosen.range_bytes)} ranges to score"
+        return _without_done(service, source, Outcome(message, tasks))
     return Outcome(f"{source.etag} {score_whole(service, source, models)}", [])
 
 
 @bounded_memory()
-def score_one(service: BlobServiceClient, task: RangeTask, *, last_try: bool) -> Outcome:
+def score_one(service: BlobServiceClient, task: RangeMessage, *, last_try: bool) -> Outcome:
     """Score one range of a file, or plan more of its ranges.
 
     Raises
@@ -107,7 +107,7 @@ def score_one(service: BlobServiceClient, task: RangeTask, *, last_try: bool) ->
         raise
 
 
-def _score_range(service: BlobServiceClient, source: PinnedBlob, task: RangeTask) -> Outcome:
+def _score_range(service: BlobServiceClient, source: PinnedBlob, task: RangeMessage) -> Outcome:
     if task.is_of_newer_app:
         raise NewerAppError(
             f"The file is scored by version {task.app_version} of the app, and this is version "

@@ -17,7 +17,7 @@ from azure.core.exceptions import AzureError
 
 from functions.batch.event_message import WrittenBlob, announcement, written_blob
 from functions.batch.failures import TRIED_AGAIN, UNKNOWN, RunFailedError, publish_failure
-from functions.batch.range_message import RangeTask
+from functions.batch.range_message import RangeMessage
 from functions.errors import NO_JSON, DrivecastError
 from functions.storage import containers
 from functions.storage.errors import SourceGoneError, SourceNameTooLongError
@@ -61,7 +61,7 @@ def failed_file(body: bytes) -> WrittenBlob | None:
 
 
 def _file_of_range(body: bytes) -> WrittenBlob:
-    task = RangeTask.decode(body)
+    task = RangeMessage.decode(body)
     return WrittenBlob(containers.TELEMETRY, task.name, task.etag)
 
 

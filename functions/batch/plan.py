@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from functions.batch.range_message import RangeTask
+from functions.batch.range_message import RangeMessage
 from functions.errors import TelemetryFileError
 from functions.scoring.csv.byte_ranges import byte_range, lines_begun, range_count
 from functions.storage.errors import RangeGoneError
@@ -42,7 +42,7 @@ def plan(
     model_version: str,
     challenger: str | None = None,
     attempt: int = 0,
-) -> list[RangeTask]:
+) -> list[RangeMessage]:
     """Return the first tasks of a file that is scored in ranges; none for a file that is scored in one piece.
 
     Compressed files have no place to begin in the middle: they are scored in one piece, whatever their size.
@@ -52,7 +52,7 @@ def plan(
     range_bytes : int
         Files up to this size are scored in one piece.
     attempt : int
-        See `RangeTask`.
+        See `RangeMessage`.
 
     Raises
     ------
@@ -68,7 +68,7 @@ def plan(
             f"put together of {MAX_BLOCKS:,} at most. Split the file, or set RANGE_BYTES higher."
         )
         raise TelemetryFileError(msg)
-    first = RangeTask(
+    first = RangeMessage(
         name=source.name,
         etag=source.etag,
         size=source.size,
@@ -85,7 +85,7 @@ def plan(
     return plan_on(source, first)
 
 
-def plan_anew(source: PinnedBlob, task: RangeTask) -> list[RangeTask]:
+def plan_anew(source: PinnedBlob, task: RangeMessage) -> list[RangeMessage]:
     """Return the first tasks of a run that takes the place of a task's.
 
     Nothing of the former is deleted: who is killed before the messages are sent finds everything as it was.
@@ -104,7 +104,7 @@ def plan_anew(source: PinnedBlob, task: RangeTask) -> list[RangeTask]:
     return plan(source, task.range_bytes, task.model_version, task.challenger, task.attempt + 1)
 
 
-def plan_on(source: PinnedBlob, task: RangeTask) -> list[RangeTask]:
+def plan_on(source: PinnedBlob, task: RangeMessage) -> list[RangeMessage]:
     """Take a step of planning: return a task for each of some ranges, before them one for the next step.
 
     Raises

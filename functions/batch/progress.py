@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from azure.storage.blob import BlobServiceClient
 
-    from functions.batch.range_message import RangeTask
+    from functions.batch.range_message import RangeMessage
     from functions.scoring.report.tally import Tally
     from functions.storage.pinned_blob import PinnedBlob
     from functions.storage.range_store import RangeDone
@@ -104,7 +104,7 @@ def put_progress(
 def put_range_progress(
     service: BlobServiceClient,
     source: PinnedBlob,
-    task: RangeTask,
+    task: RangeMessage,
     done: Mapping[tuple[int, int], RangeDone],
     ranges_done: int,
 ) -> None:

@@ -11,14 +11,14 @@ from functions.settings import settings
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from functions.batch.range_message import RangeTask
+    from functions.batch.range_message import RangeMessage
     from functions.storage.pinned_blob import PinnedBlob
 
 HEADER_BYTES = 16_384
 """Read first to find the end of the header; published ones have some 5,000."""
 
 
-def lines_of(source: PinnedBlob, task: RangeTask, index: int) -> Iterator[bytes]:
+def lines_of(source: PinnedBlob, task: RangeMessage, index: int) -> Iterator[bytes]:
     """Read the lines that belong to a range of a task's file, in chunks."""
 
     def read(start: int, end: int) -> Iterator[bytes]:

@@ -17,7 +17,7 @@ type Name = Annotated[str, Meta(pattern=r"^(?!\.)[^/\\\x00-\x1f]+$")]
 """Part of a path in `runs`, or of one of models: no slash, so it leads nowhere else."""
 
 
-class RangeTask(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class RangeMessage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One range of one version of a file, and everything its run has in common.
 
     Attributes
@@ -91,7 +91,7 @@ class RangeTask(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return msgspec.json.encode(self).decode()
 
     @classmethod
-    def decode(cls, body: bytes) -> RangeTask:
+    def decode(cls, body: bytes) -> RangeMessage:
         """Read a message.
 
         Raises

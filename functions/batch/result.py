@@ -50,12 +50,12 @@ def publish_result(
         if not is_fault_of_file(error):
             raise
         result = outputs.fail(summary_json(failed_summary(source, error, manifest.version, tally)))
-        said = f"failed: {error.detail}"
+        message = f"failed: {error.detail}"
     else:
-        said = f"{tally.accepted} scored, {tally.rejected} rejected"
+        message = f"{tally.accepted} scored, {tally.rejected} rejected"
         drifted = drift_line(outputs.source.path, summary)
     if isinstance(result, Superseded):
         return f"superseded ({result.reason})"
     if drifted is not None:
         _log.warning("%s", drifted)
-    return said
+    return message

@@ -25,14 +25,14 @@ from functions.version import app_version
 if TYPE_CHECKING:
     from azure.storage.blob import BlobServiceClient
 
-    from functions.batch.range_message import RangeTask
+    from functions.batch.range_message import RangeMessage
     from functions.batch.run_models import Models
     from functions.storage.pinned_blob import PinnedBlob
 
 REPLANNED = "replanned-by"
 
 
-def score_task(service: BlobServiceClient, source: PinnedBlob, task: RangeTask, models: Models) -> Outcome:
+def score_task(service: BlobServiceClient, source: PinnedBlob, task: RangeMessage, models: Models) -> Outcome:
     """Score a task's range, unless that is done, and complete the file if it was the last.
 
     Raises
@@ -53,7 +53,7 @@ def score_task(service: BlobServiceClient, source: PinnedBlob, task: RangeTask, 
     return complete(service, source, task, run, models)
 
 
-def _plan_anew(source: PinnedBlob, task: RangeTask, run: RangeRun, why: str) -> Outcome:
+def _plan_anew(source: PinnedBlob, task: RangeMessage, run: RangeRun, why: str) -> Outcome:
     """Plan the file anew, again if killed on the way, unless another range of the run does."""
     mine = b"%d" % task.index
     with suppress(RangeGoneError):  # damaged as well: better twice than never
@@ -63,7 +63,7 @@ def _plan_anew(source: PinnedBlob, task: RangeTask, run: RangeRun, why: str) -> 
 
 
 def _score(
-    service: BlobServiceClient, source: PinnedBlob, task: RangeTask, models: Models, run: RangeRun
+    service: BlobServiceClient, source: PinnedBlob, task: RangeMessage, models: Models, run: RangeRun
 ) -> None:
     chosen = settings()
     blocks = ScoredBlocks(models.champion, models.challenger, chosen.score_threads, chosen.escape_formulas)

@@ -125,7 +125,7 @@ def _tell(
 ) -> None:
     if outcome.tasks:
         ranges.set([task.encode() for task in outcome.tasks])
-    _log.info("%s: %s in %.2f s", name, outcome.said, time.monotonic() - started)
+    _log.info("%s: %s in %.2f s", name, outcome.message, time.monotonic() - started)
 
 
 @blueprint.function_name("score_range")
@@ -134,11 +134,11 @@ def _tell(
 def score_range(message: func.QueueMessage, ranges: func.Out[List[str]]) -> None:  # noqa: UP006
     """Score one range of a large file; the last one that is done completes the file."""
     from functions.batch.dispatch import score_one
-    from functions.batch.range_message import RangeTask
+    from functions.batch.range_message import RangeMessage
     from functions.storage.accounts import blob_service
 
     started = time.monotonic()
-    task = RangeTask.decode(message.get_body())
+    task = RangeMessage.decode(message.get_body())
     outcome = score_one(blob_service(CONNECTION), task, last_try=_is_last_try(message))
     _tell(f"{task.name}, range {task.index}", outcome, ranges, started)
 

@@ -71,7 +71,7 @@ class ContainerModels:
         self._refreshing = Lock()
         self._last_refusal: tuple[str | None, str] | None = None
         self._digests: dict[str, str] = {}
-        self._unsaid: deque[Callable[[], None]] = deque()
+        self._unlogged: deque[Callable[[], None]] = deque()
 
     def current(self, *, newest: bool = False) -> ServedModels:
         """Return the models in use.
@@ -145,7 +145,7 @@ class ContainerModels:
         except DrivecastError as error:
             self._complain(error.detail)
         except Exception as error:  # noqa: BLE001 - whatever it is, the running model answers on
-            self._unsaid.append(partial(_log.error, "the registry was not read again", exc_info=error))
+            self._unlogged.append(partial(_log.error, "the registry was not read again", exc_info=error))
         else:
             self._last_refusal = None
 
@@ -162,7 +162,7 @@ class ContainerModels:
         self._etag = stored.etag
         if before is None or before.scorer is not served.scorer:
             version = served.scorer.model.version
-            self._unsaid.append(partial(_log.info, "model %s answers, from %s", version, self._store.where))
+            self._unlogged.append(partial(_log.info, "model %s answers, from %s", version, self._store.where))
         return served
 
     def _load(self, stored: StoredRegistry) -> ServedModels:
@@ -196,7 +196,7 @@ class ContainerModels:
             raise ModelError(msg) from error
         self._digests[version] = digest
         if version not in registry.manifests:
-            self._unsaid.append(partial(_log.warning, UNREGISTERED, version, self._store.where))
+            self._unlogged.append(partial(_log.warning, UNREGISTERED, version, self._store.where))
         return scorer
 
     def _unchanged(self, version: str, folder: Path) -> str:
@@ -216,14 +216,14 @@ class ContainerModels:
         if refusal != self._last_refusal and self._served is not None:
             running = self._served.scorer.model.version
             text = "model %s answers on; the registry's is not used: %s"
-            self._unsaid.append(partial(_log.error, text, running, detail))
+            self._unlogged.append(partial(_log.error, text, running, detail))
         self._last_refusal = refusal
 
     def _say_all(self) -> None:
         """Log, in a call, what happened since the last one."""
-        while self._unsaid:
+        while self._unlogged:
             with suppress(IndexError):  # another call was quicker
-                self._unsaid.popleft()()
+                self._unlogged.popleft()()
 
 
 def _remove_leftovers() -> None:

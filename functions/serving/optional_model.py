@@ -50,7 +50,7 @@ class ModelBeside:
         self._lock = Lock()
         self._given_up = False
         self._not_before = 0.0
-        self._said = ""
+        self._shown = ""
 
     def scorer(self) -> Scorer | None:
         """Return it; None when there is none or it cannot be loaded.
@@ -70,9 +70,9 @@ class ModelBeside:
         except DrivecastError as error:
             self._given_up = not error.retryable
             self._not_before = time.monotonic() + self._pause
-            if error.detail != self._said:
+            if error.detail != self._shown:
                 _log.error("%s %s is not asked: %s", self._role, version, error.detail)
-            self._said = error.detail
+            self._shown = error.detail
         except Exception:  # noqa: BLE001 - whatever it is, no answer depends on it
             self._given_up = True
             _log.exception("%s %s is not asked", self._role, version)

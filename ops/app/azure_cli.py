@@ -26,7 +26,7 @@ TOO_OLD = "AADSTS700024"
 
 
 class RefusedError(OpsError):
-    """The CLI is there and signed in, and refused; *said* is everything it said, on one line."""
+    """The CLI is there and signed in, and refused; ``stderr`` is its whole output, on one line."""
 
     def __init__(self, message: str, stderr: str) -> None:
         super().__init__(message)

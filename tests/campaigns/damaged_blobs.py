@@ -13,7 +13,7 @@ from typing import NamedTuple, override
 from azure.storage.blob import BlobClient
 
 from functions.batch.dispatch import score_arrived, score_one
-from functions.batch.range_message import RangeTask
+from functions.batch.range_message import RangeMessage
 from functions.errors import DrivecastError
 from functions.storage import containers
 from functions.storage.accounts import blob_service
@@ -46,7 +46,7 @@ def deliver(message: str) -> Answer:
         if message.startswith(FILE):
             outcome = score_arrived(service, message.removeprefix(FILE))
         else:
-            outcome = score_one(service, RangeTask.decode(message.encode()), last_try=False)
+            outcome = score_one(service, RangeMessage.decode(message.encode()), last_try=False)
     except DrivecastError as error:
         return Answer([], f"{error.code}: {error.detail}")
     return Answer([task.encode() for task in outcome.tasks])

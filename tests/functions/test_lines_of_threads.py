@@ -35,11 +35,11 @@ class Lines(logging.Handler):
 
     def __init__(self) -> None:
         super().__init__(logging.INFO)
-        self.said: list[tuple[str | None, str]] = []
+        self.messages: list[tuple[str | None, str]] = []
 
     @override
     def emit(self, record: logging.LogRecord) -> None:
-        self.said.append((invocation_id_cv.get(), record.getMessage()))
+        self.messages.append((invocation_id_cv.get(), record.getMessage()))
 
 
 @pytest.fixture
@@ -74,19 +74,19 @@ def test_the_registrys_thread_leaves_its_lines_to_the_next_call(
         wait_until(lambda: not models._refreshing.locked(), what="the refresh")
 
     invoke("first", models.current)
-    assert lines.said == [("first", f"model v1 answers, from {store.where}")]
+    assert lines.messages == [("first", f"model v1 answers, from {store.where}")]
     v1_answers.put("registry.json", b"{broken")
     look("refused")
-    assert len(lines.said) == 1, "nobody has said it yet"
+    assert len(lines.messages) == 1, "nobody has said it yet"
     invoke("next", models.current)
-    assert lines.said[1][0] == "next"
-    assert "model v1 answers on; the registry's is not used: registry.json" in lines.said[1][1]
+    assert lines.messages[1][0] == "next"
+    assert "model v1 answers on; the registry's is not used: registry.json" in lines.messages[1][1]
     v1_answers.registry(["v1", "v2"], champion="v2")
     v1_answers.record_digests()
     look("promoted")
     invoke("last", models.current)
     invoke("silent", models.current)
-    assert lines.said[2:] == [("last", f"model v2 answers, from {store.where}")]
+    assert lines.messages[2:] == [("last", f"model v2 answers, from {store.where}")]
 
 
 def test_what_nobody_foresaw_is_said_too(
@@ -99,7 +99,7 @@ def test_what_nobody_foresaw_is_said_too(
     invoke("failing", models.current)
     wait_until(lambda: not models._refreshing.locked(), what="the refresh")
     invoke("next", models.current)
-    assert lines.said[1] == ("next", "the registry was not read again")
+    assert lines.messages[1] == ("next", "the registry was not read again")
 
 
 def test_a_challenger_that_fails_in_a_scoring_thread(
@@ -113,8 +113,8 @@ def test_a_challenger_that_fails_in_a_scoring_thread(
     monkeypatch.setattr(challenger, "score", fail)
     engine = CsvEngine(champion, 2, challenger=challenger)
     invoke("a file", lambda: score(engine, table([row("A"), row("B")])))
-    assert [invocation for invocation, _ in lines.said] == ["a file"]
-    assert "challenger v2 failed at line 2" in lines.said[0][1]
+    assert [invocation for invocation, _ in lines.messages] == ["a file"]
+    assert "challenger v2 failed at line 2" in lines.messages[0][1]
 
 
 def test_work_handed_over_keeps_its_invocation() -> None:

@@ -27,7 +27,7 @@ def handle(environment: Mapping[str, str], step_ranges: int | None, message: str
     os.environ.update(environment)
     from functions.batch import plan
     from functions.batch.dispatch import score_arrived, score_one
-    from functions.batch.range_message import RangeTask
+    from functions.batch.range_message import RangeMessage
     from functions.storage.accounts import blob_service
     from functions.without_pandas import leave_pandas_out
 
@@ -38,7 +38,7 @@ def handle(environment: Mapping[str, str], step_ranges: int | None, message: str
     if message.startswith(FILE):
         outcome = score_arrived(service, message.removeprefix(FILE))
     else:
-        outcome = score_one(service, RangeTask.decode(message.encode()), last_try=False)
+        outcome = score_one(service, RangeMessage.decode(message.encode()), last_try=False)
     answer.send([task.encode() for task in outcome.tasks])
 
 

@@ -8,7 +8,7 @@ from azure.storage.blob import BlobServiceClient
 
 from functions.batch.complete_file import Outcome
 from functions.batch.dispatch import score_arrived, score_one
-from functions.batch.range_message import RangeTask
+from functions.batch.range_message import RangeMessage
 from functions.storage.pinned_blob import PinnedBlob
 from functions.storage.range_store import RangeRun
 from tests.functions.conftest import Fleet
@@ -26,17 +26,19 @@ class AppHere:
     def __init__(self, service: BlobServiceClient, fleet: Fleet) -> None:
         self.service = service
         self.fleet = fleet
-        self.said: list[str] = []
+        self.messages: list[str] = []
 
     def arrive(self, name: str) -> Outcome:
         """Deliver a file."""
         return self._told(score_arrived(self.service, f"{self.fleet.folder}/{name}"))
 
-    def range(self, task: RangeTask, *, last_try: bool = False) -> Outcome:
+    def range(self, task: RangeMessage, *, last_try: bool = False) -> Outcome:
         """Deliver a range's message."""
         return self._told(score_one(self.service, task, last_try=last_try))
 
-    def ranges(self, tasks: list[RangeTask], until: Callable[[Outcome], bool] = lambda _: False) -> Outcome:
+    def ranges(
+        self, tasks: list[RangeMessage], until: Callable[[Outcome], bool] = lambda _: False
+    ) -> Outcome:
         """Deliver messages in their order, and those they ask for, until an outcome is found."""
         queue, outcome = list(tasks), Outcome("", [])
         while queue:
@@ -46,11 +48,11 @@ class AppHere:
                 break
         return outcome
 
-    def run_of(self, task: RangeTask) -> RangeRun:
+    def run_of(self, task: RangeMessage) -> RangeRun:
         """Return where the ranges of a task's run meet."""
         source = PinnedBlob.open(self.service.get_blob_client("telemetry", task.name))
         return RangeRun(self.service, source, task.run)
 
     def _told(self, outcome: Outcome) -> Outcome:
-        self.said.append(outcome.said)
+        self.messages.append(outcome.message)
         return outcome

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from azure.core.exceptions import ResourceNotFoundError
 
-from functions.batch.range_message import RangeTask
+from functions.batch.range_message import RangeMessage
 from functions.storage import range_store
 from functions.storage.range_store import RangeRun
 from tests.functions.batch.app_here import AppHere
@@ -19,7 +19,7 @@ PLAIN = table([*ROWS, "oops"])
 REPEATED = table([*ROWS, *(row(f"S{number}", DAY, **WORN) for number in range(5, 400, 50))])
 
 
-def drop(app: AppHere, fleet: Fleet, data: bytes) -> tuple[str, list[RangeTask]]:
+def drop(app: AppHere, fleet: Fleet, data: bytes) -> tuple[str, list[RangeMessage]]:
     """Upload a file and plan it; return its ETag and the messages."""
     etag = fleet.drop("big.csv", data)
     tasks = app.arrive("big.csv").tasks
@@ -37,7 +37,7 @@ def test_in_any_order(app_here: AppHere, fleet: Fleet, undisturbed: Undisturbed)
     etag, tasks = drop(app_here, fleet, PLAIN)
     app_here.ranges([tasks[2], tasks[0], *tasks[3:], tasks[1]])
     undisturbed.expect(fleet, "big", PLAIN, etag, 0)
-    assert app_here.said[-1] == "1400 scored, 1 rejected"
+    assert app_here.messages[-1] == "1400 scored, 1 rejected"
     assert left_in_runs(app_here, fleet) == []
 
 
@@ -56,7 +56,7 @@ def test_ranges_with_repeated_drives_know_their_lines(
     first = app_here.ranges(tasks, lambda outcome: bool(outcome.tasks))
     asked = [(task.index, task.revision, task.lines_before) for task in first.tasks]
     assert asked == [(task.index, 1, task.lines_before) for task in tasks[: len(asked)]]
-    assert app_here.ranges(list(reversed(first.tasks))).said == "1400 scored, 8 rejected"
+    assert app_here.ranges(list(reversed(first.tasks))).message == "1400 scored, 8 rejected"
     undisturbed.expect(fleet, "big", REPEATED, etag, 0)
 
 
@@ -82,7 +82,7 @@ def test_staged_blocks_that_are_gone(app_here: AppHere, fleet: Fleet, undisturbe
     writer, _ = app_here.run_of(tasks[0]).assembled([], [])
     writer.client.commit_block_list([])  # drops whatever is staged
     outcome = app_here.range(tasks[-1])
-    assert "is gone" in outcome.said
+    assert "is gone" in outcome.message
     assert [(task.index, task.lines_before) for task in outcome.tasks] == [
         (task.index, task.lines_before) for task in tasks
     ]
@@ -91,8 +91,8 @@ def test_staged_blocks_that_are_gone(app_here: AppHere, fleet: Fleet, undisturbe
     assert [(task.run, task.index) for task in again.tasks] == [
         (task.run, task.index) for task in outcome.tasks
     ]
-    assert app_here.ranges(outcome.tasks).said == "1400 scored, 1 rejected"
-    assert "has been scored" in app_here.ranges(again.tasks).said
+    assert app_here.ranges(outcome.tasks).message == "1400 scored, 1 rejected"
+    assert "has been scored" in app_here.ranges(again.tasks).message
     undisturbed.expect(fleet, "big", PLAIN, etag, 0)
 
 
@@ -107,7 +107,7 @@ def test_another_one_completes_the_file_meanwhile(
 
     def read_late(run: RangeRun, index: int, revision: int) -> bytes:
         monkeypatch.setattr(RangeRun, name, read)
-        assert app_here.range(tasks[-1]).said == "1400 scored, 1 rejected"
+        assert app_here.range(tasks[-1]).message == "1400 scored, 1 rejected"
         return bytes(read(run, index, revision))
 
     monkeypatch.setattr(RangeRun, name, read_late)
@@ -130,7 +130,7 @@ def test_another_one_cleans_up_before_the_copy(
         writers = list(run._writers.values())
         for writer in writers:
             writer.commit()
-        assert app_here.range(tasks[-1]).said == "1400 scored, 1 rejected"
+        assert app_here.range(tasks[-1]).message == "1400 scored, 1 rejected"
         return publish(run, summary, dates)
 
     monkeypatch.setattr(RunOutputs, "publish", publish_late)
@@ -141,9 +141,9 @@ def test_another_one_cleans_up_before_the_copy(
 def test_a_file_that_was_replaced_or_deleted(app_here: AppHere, fleet: Fleet) -> None:
     _, tasks = drop(app_here, fleet, PLAIN)
     fleet.drop("big.csv", b"another")
-    assert "has been replaced since" in app_here.range(tasks[0]).said
+    assert "has been replaced since" in app_here.range(tasks[0]).message
     app_here.service.get_blob_client("telemetry", tasks[0].name).delete_blob()
-    assert app_here.range(tasks[0]).said.startswith("stopped: ")
+    assert app_here.range(tasks[0]).message.startswith("stopped: ")
     assert fleet.outputs() == []
 
 
@@ -161,4 +161,4 @@ def test_what_a_run_leaves_is_cleaned_up_as_far_as_that_works(
     with pytest.raises(ResourceNotFoundError):
         app_here.range(tasks[-1])
     assert left_in_runs(app_here, fleet) != []
-    assert "has been scored" in app_here.range(tasks[-1]).said
+    assert "has been scored" in app_here.range(tasks[-1]).message

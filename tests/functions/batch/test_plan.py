@@ -10,7 +10,7 @@ import pytest
 
 from functions.batch import plan as plan_module
 from functions.batch.plan import plan, plan_on
-from functions.batch.range_message import RangeTask
+from functions.batch.range_message import RangeMessage
 from functions.errors import RangeMessageError, TelemetryFileError
 from functions.storage import staged_writer
 from functions.storage.pinned_blob import PinnedBlob
@@ -52,12 +52,12 @@ def test_planning_in_steps_plans_the_same(
     source = pinned(account, fleet, DATA)
     at_once = plan(source, RANGE_BYTES, "v2")
     monkeypatch.setattr(plan_module, "STEP_BYTES", 2 * RANGE_BYTES + 5)
-    found: list[RangeTask] = []
+    found: list[RangeMessage] = []
     step, *ranges = plan(source, RANGE_BYTES, "v2")
     while step.step == "plan":
         assert (step.index, len(ranges)) == (len(found) + 2, 2)
         found += ranges
-        step, *ranges = plan_on(source, RangeTask.decode(step.encode().encode()))
+        step, *ranges = plan_on(source, RangeMessage.decode(step.encode().encode()))
     found += [step, *ranges]
     assert [msgspec.structs.replace(task, started=at_once[0].started) for task in found] == at_once
     monkeypatch.setattr(plan_module, "STEP_BYTES", 1)
@@ -76,7 +76,7 @@ def test_a_file_planned_in_steps(
     while tasks:
         app_here.range(tasks[0])
         tasks = [*tasks[1:], *app_here.range(tasks[0]).tasks]
-    assert "planned up to range 1" in app_here.said
+    assert "planned up to range 1" in app_here.messages
     undisturbed.expect(fleet, "big", data, etag, 0)
 
 
@@ -123,7 +123,7 @@ def test_messages_say_all_that_a_range_has_to_know(account: RunningAzurite, flee
     tasks = plan(source, RANGE_BYTES, "v2", "v1")
     assert [task.index for task in tasks] == list(range(len(tasks)))
     for task in tasks:
-        assert RangeTask.decode(task.encode().encode()) == task
+        assert RangeMessage.decode(task.encode().encode()) == task
         assert (task.name, task.etag, task.size) == (source.name, source.etag, len(DATA))
         assert task.run == f"ranges-{RANGE_BYTES}-{app_version().digest}-v2-v1-0"
         cut = task.index * RANGE_BYTES
@@ -135,7 +135,7 @@ def test_messages_say_all_that_a_range_has_to_know(account: RunningAzurite, flee
 @pytest.mark.parametrize("body", [b"", b"{}", b"\xff", b'{"name": 1}', b"[]"])
 def test_a_message_of_somebody_else(body: bytes) -> None:
     with pytest.raises(RangeMessageError, match="Only the app writes to that queue"):
-        RangeTask.decode(body)
+        RangeMessage.decode(body)
 
 
 def test_a_file_of_too_many_ranges(
@@ -171,7 +171,7 @@ def test_an_output_of_too_many_blocks_has_a_summary_that_says_so(
     tasks = app_here.arrive("big.csv").tasks
     monkeypatch.setattr(staged_writer, "MAX_BLOCKS", len(tasks) - 1)
     outcome = app_here.ranges(tasks)
-    assert outcome.said.startswith("failed: ")
+    assert outcome.message.startswith("failed: ")
     told = fleet.summary("big", etag, 0)
     assert told["status"] == "failed"
     assert told["error"]["code"] == "output_too_large"

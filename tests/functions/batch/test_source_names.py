@@ -12,7 +12,7 @@ from azure.storage.blob import AccountSasPermissions, BlobServiceClient, Resourc
 from functions.batch.dispatch import score_arrived
 from functions.batch.event_message import announcement, written_blob
 from functions.batch.give_up import failed_file
-from functions.batch.range_message import RangeTask
+from functions.batch.range_message import RangeMessage
 from functions.errors import RangeMessageError
 from functions.storage.errors import SourceArchivedError, SourceNameTooLongError, SourcePathError
 from tests.functions.batch.app_here import AppHere
@@ -90,7 +90,7 @@ def test_no_field_of_a_range_leads_elsewhere_either(
     fleet.drop("mine.csv", victim)
     message = msgspec.structs.replace(app_here.arrive("mine.csv").tasks[0], **{field: value})
     with pytest.raises(RangeMessageError, match=rf"`\$\.{field}`"):
-        RangeTask.decode(message.encode().encode())
+        RangeMessage.decode(message.encode().encode())
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from functions.batch.range_message import RangeTask
+from functions.batch.range_message import RangeMessage
 from functions.errors import NewerAppError
 from functions.scoring.engine.block import ScoredBlock
 from functions.scoring.engine.pipeline import ScoredBlocks
@@ -59,7 +59,7 @@ def deploy(monkeypatch: pytest.MonkeyPatch) -> Deploy:
     return become
 
 
-def drop(app: AppHere, fleet: Fleet, data: bytes) -> tuple[str, list[RangeTask]]:
+def drop(app: AppHere, fleet: Fleet, data: bytes) -> tuple[str, list[RangeMessage]]:
     """Upload a file and plan it; return its ETag and the messages."""
     etag = fleet.drop("big.csv", data)
     tasks = app.arrive("big.csv").tasks
@@ -75,10 +75,10 @@ def test_ranges_of_two_versions_are_not_put_together(
     app_here.ranges(tasks[:2])
     deploy(NEW)
     again = app_here.ranges(tasks[2:], lambda outcome: bool(outcome.tasks))
-    assert again.said == ANEW
+    assert again.message == ANEW
     # Killed before its messages were sent: the same one is delivered again.
     assert [task.index for task in app_here.range(tasks[-1]).tasks] == [task.index for task in again.tasks]
-    assert app_here.ranges(again.tasks).said == "1400 scored, 1 rejected"
+    assert app_here.ranges(again.tasks).message == "1400 scored, 1 rejected"
     undisturbed.expect(fleet, "big", PLAIN, etag, 0)
 
 
@@ -89,8 +89,8 @@ def test_ranges_scored_again_for_repeated_drives_neither(
     etag, tasks = drop(app_here, fleet, REPEATED)
     repeats = app_here.ranges(tasks, lambda outcome: bool(outcome.tasks)).tasks
     deploy(NEW)
-    assert app_here.ranges(repeats).said == "1400 scored, 8 rejected"
-    assert ANEW in app_here.said
+    assert app_here.ranges(repeats).message == "1400 scored, 8 rejected"
+    assert ANEW in app_here.messages
     undisturbed.expect(fleet, "big", REPEATED, etag, 0)
 
 
@@ -116,7 +116,7 @@ def test_a_record_of_another_format(
         app_here.range(tasks[-1])
     deploy(NEW)
     again = app_here.range(tasks[-1])
-    assert again.said == ANEW
+    assert again.message == ANEW
     app_here.ranges(again.tasks)
     undisturbed.expect(fleet, "big", PLAIN, etag, 0)
 
@@ -134,7 +134,7 @@ def test_the_version_that_planned_leaves_it_to_a_newer_one(
             app_here.range(tasks[-1], last_try=last_try)
     assert "left to it" in fleet.summary("big", etag, 0, status="failed")["error"]["detail"]
     deploy(NEW)
-    assert app_here.ranges([tasks[-1]]).said == "1400 scored, 1 rejected"
+    assert app_here.ranges([tasks[-1]]).message == "1400 scored, 1 rejected"
     undisturbed.expect(fleet, "big", PLAIN, etag, 0)
 
 
@@ -166,7 +166,7 @@ def test_versions_that_live_side_by_side_for_ever(
             queue += app_here.range(task).tasks
         except NewerAppError:
             queue.append(task)
-    assert 1 <= app_here.said.count(ANEW) <= 2
+    assert 1 <= app_here.messages.count(ANEW) <= 2
     told = fleet.summary("big", etag, 0, status="scored")
     assert told["lines"] == {"data": 1_401, "accepted": 1_400, "rejected": 1}
     assert len({line.count(b",") for line in fleet.output("big.csv").splitlines()[1:]}) == 1
@@ -188,7 +188,7 @@ def test_two_packages_of_one_release_are_two_versions(
     _, tasks = drop(app_here, fleet, PLAIN)
     app_here.ranges(tasks[:2])
     deploy(OLD._replace(digest="1" * 16))
-    assert app_here.ranges(tasks[2:], lambda outcome: bool(outcome.tasks)).said == ANEW
+    assert app_here.ranges(tasks[2:], lambda outcome: bool(outcome.tasks)).message == ANEW
 
 
 def test_one_package_unpacked_at_two_times_is_one_version(
@@ -198,4 +198,4 @@ def test_one_package_unpacked_at_two_times_is_one_version(
     _, tasks = drop(app_here, fleet, PLAIN)
     app_here.ranges(tasks[:2])
     deploy(OLD._replace(packed=OLDER.packed))
-    assert app_here.ranges(tasks[2:]).said == "1400 scored, 1 rejected"
+    assert app_here.ranges(tasks[2:]).message == "1400 scored, 1 rejected"

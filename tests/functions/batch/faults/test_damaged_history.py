@@ -9,7 +9,7 @@ import pytest
 from azure.storage.blob import BlobClient
 
 from functions.batch import run_models
-from functions.batch.range_message import RangeTask
+from functions.batch.range_message import RangeMessage
 from functions.errors import SnapshotError
 from functions.scoring.history import day_cache
 from functions.scoring.history.day_cache import DayCache
@@ -113,7 +113,7 @@ def test_of_ranges(app_here: AppHere, fleet: Fleet, undisturbed: Undisturbed) ->
     data = table([row(f"S{number}", "2015-06-25") for number in range(800)])
     damaged = damage(app_here, fleet, "2015-06-18")
     etag = fleet.drop("big.csv", data)
-    tasks: list[RangeTask] = app_here.arrive("big.csv").tasks
+    tasks: list[RangeMessage] = app_here.arrive("big.csv").tasks
     for last_try in (False, True):
         with pytest.raises(SnapshotError):
             app_here.range(tasks[0], last_try=last_try)

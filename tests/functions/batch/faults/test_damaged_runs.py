@@ -15,7 +15,7 @@ from functions.batch import progress, silent_runs
 from functions.batch.event_message import written_blob
 from functions.batch.plan import MOST_ATTEMPTS
 from functions.batch.progress import Progress
-from functions.batch.range_message import RangeTask
+from functions.batch.range_message import RangeMessage
 from functions.batch.silent_runs import MOST_ANNOUNCEMENTS, SILENCE, TURN, silent
 from functions.blueprints.batch import EVENTS_POISON
 from functions.scoring.history import day_cache
@@ -93,7 +93,7 @@ class Mailbox:
 
     def __init__(self, app: AppHere) -> None:
         self._app = app
-        self.queue: list[RangeTask] = []
+        self.queue: list[RangeMessage] = []
 
     def arrive(self, name: str) -> None:
         self.queue += self._app.arrive(name).tasks
@@ -189,11 +189,11 @@ def test_messages_that_are_lost(
     mailbox.deliver()
     assert not scored(fleet)
     assert mailbox.look(timedelta()) == [], "it is not silent yet"
-    done = len(app_here.said)
+    done = len(app_here.messages)
     assert mailbox.look(SILENCE) == [f"{fleet.folder}/big.csv"]
     mailbox.deliver()
     undisturbed.expect(fleet, "big", REPEATED, etag, 0)
-    scored_again = [said for said in app_here.said[done:] if "ranges done" in said]
+    scored_again = [said for said in app_here.messages[done:] if "ranges done" in said]
     assert len(scored_again) <= len(queue), "ranges that are done are not asked for again"
 
 

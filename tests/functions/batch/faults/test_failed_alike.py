@@ -36,7 +36,7 @@ def test_in_ranges_and_in_one_piece(
     app_here: AppHere, fleet: Fleet, monkeypatch: pytest.MonkeyPatch, data: bytes
 ) -> None:
     in_ranges = refused(app_here, fleet, data)
-    assert app_here.said[0].endswith("ranges to score")
+    assert app_here.messages[0].endswith("ranges to score")
     monkeypatch.setenv("RANGE_BYTES", str(10**8))
     settings.cache_clear()
     assert refused(app_here, fleet, data) == in_ranges

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from functions.batch.plan import plan
-from functions.batch.range_message import RangeTask
+from functions.batch.range_message import RangeMessage
 from functions.storage.pinned_blob import PinnedBlob
 from tests.functions.batch.conftest import RANGE_BYTES, RunRanges, waiting_in
 from tests.functions.conftest import Fleet
@@ -29,7 +29,7 @@ def outputs(fleet: Fleet) -> dict[str, tuple[bytes, object]]:
     return {name: (fleet.output(name), fleet.metadata(name)) for name in fleet.outputs()}
 
 
-def planned(account: RunningAzurite, name: str) -> list[RangeTask]:
+def planned(account: RunningAzurite, name: str) -> list[RangeMessage]:
     """Plan a file's ranges as the app does."""
     blob = account.blobs.get_blob_client("telemetry", name)
     return plan(PinnedBlob.open(blob), RANGE_BYTES, "v2")
@@ -42,7 +42,7 @@ def test_by_devhost(
     """Copies of all messages, last first, beside the app's own; then all of them late."""
     queue = account.queues.get_queue_client("telemetry-ranges")
 
-    def send(task: RangeTask) -> None:
+    def send(task: RangeMessage) -> None:
         queue.send_message(base64.b64encode(task.encode().encode()).decode())
 
     with run_ranges(workers=2, options=("--no-azurite", "--message-lease", "1")) as app:

@@ -79,7 +79,7 @@ def test_one_date_corrected_by_several_is_not_joined(
     arrive(app_here, "q.csv")
     etag = fleet.drop("q.csv", data)
     if tasks := app_here.arrive("q.csv").tasks:
-        unsent = app_here.ranges(tasks, until=lambda outcome: "earlier version" in outcome.said).tasks
+        unsent = app_here.ranges(tasks, until=lambda outcome: "earlier version" in outcome.message).tasks
         assert {task.attempt for task in unsent} == {1}
         app_here.ranges(app_here.range(tasks[-1]).tasks)
     undisturbed.expect(fleet, "q", data, etag, 0)
