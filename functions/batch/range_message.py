@@ -13,7 +13,7 @@ from functions.version import AppVersion, app_version
 
 type Count = Annotated[int, Meta(ge=0)]
 
-type Name = Annotated[str, Meta(pattern=r"^(?!\.)[^/\\\x00-\x1f]+$")]
+type Name = Annotated[str, Meta(pattern=r"^(?!\.)[^/\\\x00-\x1f]+\Z")]
 """Part of a path in `runs`, or of one of models: no slash, so it leads nowhere else."""
 
 

@@ -1,7 +1,8 @@
 """History snapshots as blobs: ``<YYYY-MM-DD>/<name>.arrow`` in the container `history`.
 
 Each run lists them for itself, so a listing is newer than the upload: whatever had been scored before the
-file was uploaded is in it. What is written later may be seen or not.
+file was uploaded is in it. What is written later may be seen or not. The ranges of a file settle each day's
+list by the first that asks for the day: all rows of a date see one state, rows of another date maybe a later.
 
 A file of several dates that is uploaded again must not take what its replaced version left for the history of
 its later dates. So the metadata of a snapshot names the file that wrote it, if that had several dates; it is
