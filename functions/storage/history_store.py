@@ -1,7 +1,8 @@
 """History snapshots as blobs: ``<YYYY-MM-DD>/<name>.arrow`` in the container `history`.
 
 Each run lists them for itself, so a listing is newer than the upload: whatever had been scored before the
-file was uploaded is in it. What is written later may be seen or not.
+file was uploaded is in it. What is written later may be seen or not. The ranges of a file settle each day's
+list by the first that asks for the day: all rows of a date see one state, rows of another date maybe a later.
 
 A file of several dates that is uploaded again must not take what its replaced version left for the history of
 its later dates. So the metadata of a snapshot names the file that wrote it, if that had several dates; it is
@@ -114,32 +115,31 @@ class BlobSnapshotStore:
     def load(self, day: dt.date, name: str) -> bytes | None:
         """Return a snapshot, one version of it and whole; None when it is not there, or no more.
 
+        Of one that was listed no other version will do: it would be kept, and found by ranges, as the listed.
+
         Raises
         ------
         SnapshotReplacedError
-            It was replaced during every attempt to read it; for ranges, since it was listed.
+            It was replaced since it was listed, for ranges deleted as well; or at every attempt to read it.
         """
         path = _path(day, name)
         client = self._service.get_blob_client(containers.HISTORY, path)
-        pinned = self._pinned(day, name, client)
-        for _ in range(READ_ATTEMPTS):
+        if (listed := self._pinned(day, name, client)) is not None:
             try:
-                return b"".join((pinned or PinnedBlob.open(client)).chunks())
+                return b"".join(listed.chunks())
             except SourceChangedError:
-                if pinned is not None and self._settle is not None:
-                    raise SnapshotReplacedError(
-                        f"The history snapshot {containers.HISTORY}/{path} has been replaced since "
-                        "the file's first ranges were joined; all of them are scored again."
-                    ) from None
-                pinned = None
+                raise _replaced(path, "has been replaced") from None
             except SourceGoneError:
                 # A lifecycle rule deletes old snapshots whenever it likes, and a corrected file its own.
-                if pinned is not None and self._settle is not None:
-                    raise SnapshotReplacedError(
-                        f"The history snapshot {containers.HISTORY}/{path} is gone since the file's first "
-                        "ranges were joined; all of them are scored again."
-                    ) from None
+                if self._settle is not None:
+                    raise _replaced(path, "is gone") from None
                 return None
+        for _ in range(READ_ATTEMPTS):
+            with contextlib.suppress(SourceChangedError):
+                try:
+                    return b"".join(PinnedBlob.open(client).chunks())
+                except SourceGoneError:
+                    return None
         raise SnapshotReplacedError(
             f"The history snapshot {containers.HISTORY}/{path} was replaced at every attempt to read it. "
             "The file is scored again when its message is delivered again."
@@ -273,6 +273,13 @@ class BlobSnapshotStore:
 
     def _container(self) -> ContainerClient:
         return self._service.get_container_client(containers.HISTORY)
+
+
+def _replaced(path: str, what: str) -> SnapshotReplacedError:
+    return SnapshotReplacedError(
+        f"The history snapshot {containers.HISTORY}/{path} {what} since it was listed, and rows may have "
+        "been joined with it; the whole file is scored again."
+    )
 
 
 def _path(day: dt.date, name: str) -> str:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Mapping
+
 import pytest
 from azure.storage.blob import BlobClient
 
+from functions.batch import run_models
 from functions.batch.range_message import RangeMessage
 from functions.errors import SnapshotError
 from functions.scoring.history import day_cache
 from functions.scoring.history.day_cache import DayCache
+from functions.storage.history_store import BlobSnapshotStore
 from tests.functions.batch.app_here import AppHere
 from tests.functions.conftest import Fleet
 from tests.support.drives import read_csv, row, table
@@ -70,6 +75,38 @@ def test_a_day_scored_again_between_ranges_has_all_of_them_scored_again(
     monkeypatch.setattr(day_cache, "CACHE", DayCache())
     app_here.ranges(tasks[1:])
     undisturbed.expect(fleet, "big", data, etag, 0)
+
+
+def test_a_day_scored_again_while_a_file_in_one_piece_is_joined(
+    app_here: AppHere, fleet: Fleet, undisturbed: Undisturbed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The newer one counts, and is not kept as the listed one: ranges that settled on that would find it."""
+
+    def day(sectors: int) -> bytes:
+        return table([row("A", "2017-09-18", smart_5_raw=sectors)])
+
+    def arrive(name: str) -> None:
+        app_here.arrive(name)
+
+    undisturbed.expect_after(fleet, arrive, "day", day(1))
+    cache, before = DayCache(), dict[str, str]()
+    monkeypatch.setattr(day_cache, "CACHE", cache)
+    listed = BlobSnapshotStore.versions
+
+    def listed_then_replaced(store: BlobSnapshotStore, date: dt.date) -> Mapping[str, str]:
+        found = listed(store, date)
+        if found and not before:
+            before.update(found)
+            undisturbed.expect_after(fleet, arrive, "day", day(2))
+        return found
+
+    monkeypatch.setattr(BlobSnapshotStore, "versions", listed_then_replaced)
+    data = table([row("A", "2017-09-25", smart_5_raw=9)])
+    etag = fleet.drop("week.csv", data)
+    app_here.arrive("week.csv")
+    assert before
+    undisturbed.expect(fleet, "week", data, etag, 0)
+    assert not cache.has(before, run_models.current().champion.attributes)
 
 
 def test_of_ranges(app_here: AppHere, fleet: Fleet, undisturbed: Undisturbed) -> None:
