@@ -1,8 +1,8 @@
 """History snapshots as blobs: ``<YYYY-MM-DD>/<name>.arrow`` in the container `history`.
 
 Each run lists them for itself, so a listing is newer than the upload: whatever had been scored before the
-file was uploaded is in it. What is written later may be seen or not. The ranges of a file settle each day's
-list by the first that asks for the day: all rows of a date see one state, rows of another date maybe a later.
+file was uploaded is in it. What is written later may be seen or not. The ranges of a file settle one list of
+the whole container, by the first that asks: all rows see one state of history.
 
 A file of several dates that is uploaded again must not take what its replaced version left for the history of
 its later dates. So the metadata of a snapshot names the file that wrote it, if that had several dates; it is
@@ -79,6 +79,7 @@ class BlobSnapshotStore:
         self._source = source
         self._provenance = Provenance.of(source, model_version)
         self._months: dict[str, frozenset[str]] = {}
+        self._every: dict[str, dict[str, _Listed]] | None = None
         self._listed: dict[dt.date, dict[str, _Listed]] = {}
         self._written: set[dt.date] = set()
         self._has_withdrawn = False
@@ -91,8 +92,8 @@ class BlobSnapshotStore:
         and most of them have none.
         """
         if day not in self._listed:
-            found = self._settled(day.isoformat(), dict[str, _Listed], lambda: self._list(day))
-            self._listed[day] = found
+            settled = self._settled()
+            self._listed[day] = self._list(day) if settled is None else settled.get(day.isoformat(), {})
         container = str(self._container().url).partition("?")[0]
         return {
             name: f"{container}/{_path(day, name)} {each.etag}" for name, each in self._listed[day].items()
@@ -100,17 +101,20 @@ class BlobSnapshotStore:
 
     def _list(self, day: dt.date) -> dict[str, _Listed]:
         folder = f"{day.isoformat()}/"
-        try:
-            if folder not in self._days_of(folder[: len("2014-01-")]):
-                return {}
-            found = list(self._container().list_blobs(name_starts_with=folder, include=["metadata"]))
-        except ResourceNotFoundError:
+        if folder not in self._days_of(folder[: len("2014-01-")]):
             return {}
-        return {
-            blob.name[len(folder) : -len(ENDING)]: _Listed.of(blob)
-            for blob in sorted(found, key=lambda blob: str(blob.name))
-            if blob.name.endswith(ENDING) and not self._left_by_the_file(blob)
-        }
+        return self._by_day(folder).get(day.isoformat(), {})
+
+    def _by_day(self, prefix: str) -> dict[str, dict[str, _Listed]]:
+        """List what is history for the file, by day and name."""
+        found: dict[str, dict[str, _Listed]] = {}
+        blobs = self._container().list_blobs(name_starts_with=prefix or None, include=["metadata"])
+        with contextlib.suppress(ResourceNotFoundError):
+            for blob in sorted(blobs, key=lambda blob: str(blob.name)):
+                day, _, name = blob.name.partition("/")
+                if name.endswith(ENDING) and not self._left_by_the_file(blob):
+                    found.setdefault(day, {})[name.removesuffix(ENDING)] = _Listed.of(blob)
+        return found
 
     def load(self, day: dt.date, name: str) -> bytes | None:
         """Return a snapshot, one version of it and whole; None when it is not there, or no more.
@@ -250,19 +254,22 @@ class BlobSnapshotStore:
         )
 
     def _days_of(self, month: str) -> frozenset[str]:
-        def walk() -> frozenset[str]:
-            found = self._container().walk_blobs(name_starts_with=month, delimiter="/")
-            return frozenset(each.name for each in found)
-
         if month not in self._months:
-            self._months[month] = self._settled(month.rstrip("-"), frozenset[str], walk)
+            found = self._container().walk_blobs(name_starts_with=month, delimiter="/")
+            try:
+                self._months[month] = frozenset(each.name for each in found)
+            except ResourceNotFoundError:
+                return frozenset()
         return self._months[month]
 
-    def _settled[T](self, name: str, kind: type[T], find: Callable[[], T]) -> T:
+    def _settled(self) -> dict[str, dict[str, _Listed]] | None:
+        """Return the list that all ranges of the file see; None of a file in one piece."""
         if self._settle is None:
-            return find()
-        data = self._settle(f"{name}.json", lambda: msgspec.json.encode(find()))
-        return msgspec.json.decode(data, type=kind)
+            return None
+        if self._every is None:
+            data = self._settle("history.json", lambda: msgspec.json.encode(self._by_day("")))
+            self._every = msgspec.json.decode(data, type=dict[str, dict[str, _Listed]])
+        return self._every
 
     def _left_by_the_file(self, blob: BlobProperties) -> bool:
         provenance = Provenance.read(blob.metadata)

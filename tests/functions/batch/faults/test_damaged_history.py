@@ -42,13 +42,20 @@ def test_of_a_file_in_one_piece(app_here: AppHere, fleet: Fleet, undisturbed: Un
     undisturbed.expect(fleet, "day", data, etag, 0)
 
 
-def test_ranges_are_joined_with_one_state_of_history(app_here: AppHere, fleet: Fleet) -> None:
-    """A day is scored between two of them: it is history for all or for none."""
-    data = table([row(f"S{number}", "2016-06-25") for number in range(800)])
-    etag = fleet.drop("big.csv", data)
+@pytest.mark.parametrize("months", [("2016-06", "2016-06"), ("2018-06", "2018-09")], ids=["a date", "two"])
+def test_ranges_are_joined_with_one_state_of_history(
+    app_here: AppHere, fleet: Fleet, months: tuple[str, str]
+) -> None:
+    """Days are scored between two of them: they are history for all or for none, of each date of the file."""
+
+    def of_day(day: int) -> bytes:
+        dates = [f"{month}-{day}" for month in months for _ in range(400)]
+        return table([row(f"S{number}", date) for number, date in enumerate(dates)])
+
+    etag = fleet.drop("big.csv", of_day(25))
     tasks = app_here.arrive("big.csv").tasks
     app_here.range(tasks[0])
-    fleet.drop("day.csv", table([row(f"S{number}", "2016-06-18") for number in range(800)]))
+    fleet.drop("day.csv", of_day(18))
     app_here.ranges(app_here.arrive("day.csv").tasks)
     app_here.ranges(tasks[1:])
     assert fleet.summary("big", etag, 0, status="scored")["history"]["days_joined"] == []
