@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -56,7 +57,7 @@ def test_other_files_may_not(tmp_path: Path, extension: str, ending: str, conten
     if ending and not content:
         outputs.refuse_foreign()
         return
-    with pytest.raises(ForeignOutputError, match="was not written by this command"):
+    with pytest.raises(ForeignOutputError, match=re.escape(path.name)):
         outputs.refuse_foreign()
 
 
@@ -69,5 +70,5 @@ def test_a_folder_may_not(tmp_path: Path, extension: str) -> None:
 
 def test_outputs_of_another_source_may_not(small_models: Path, tmp_path: Path) -> None:
     put_outputs(tmp_path / "out", small_models)
-    with pytest.raises(ForeignOutputError, match=r"is of day\.csv, not of day\.csv\.gz, and is not replaced"):
+    with pytest.raises(ForeignOutputError, match=r"day\.csv,.* day\.csv\.gz"):
         OutputFolder(tmp_path / "out", "day.csv.gz").refuse_foreign()

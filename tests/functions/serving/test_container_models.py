@@ -124,7 +124,7 @@ def test_a_manifest_that_is_not_the_registered_one_never_answers(
 ) -> None:
     registry = {"versions": ["v1"], "aliases": {"champion": "v1"}, "manifests": {"v1": "0" * 64}}
     v1_answers.put("registry.json", json.dumps(registry).encode())
-    with pytest.raises(ModelError, match=r"manifest.json has sha256"):
+    with pytest.raises(ModelError, match=r"manifest\.json .*sha256"):
         ContainerModels(store, "champion", 60).current()
 
 
@@ -213,13 +213,13 @@ def test_a_failure_of_the_first_load_is_not_remembered(
     model_container: ModelContainer, store: CountingStore, small_models: Path
 ) -> None:
     models = ContainerModels(store, "champion", 60)
-    with pytest.raises(RegistryMissingError, match=r"no registry\.json in the container models"):
+    with pytest.raises(RegistryMissingError):
         models.current()
     model_container.registry(["v1"], champion="v1")
-    with pytest.raises(ModelError, match=r"lacks manifest\.json") as caught:
+    with pytest.raises(ModelError, match=r"\bv1\b.*manifest\.json") as caught:
         models.current()
     assert caught.value.status == 503
-    with pytest.raises(ModelError, match=r"lacks manifest\.json"):
+    with pytest.raises(ModelError, match=r"\bv1\b.*manifest\.json"):
         models.current()
     model_container.upload(small_models, "v1")
     assert models.current().scorer.model.version == "v1"
@@ -290,7 +290,7 @@ def test_an_account_that_is_gone_for_a_while(
             assert looked(models) == "v1"
             assert looked(models) == "v1"
             assert caplog.text.count("the account does not answer") == 1
-            with pytest.raises(ModelStoreError, match="does not answer") as caught:
+            with pytest.raises(ModelStoreError) as caught:
                 ContainerModels(ModelStore(service), "champion", 60).current()
             assert caught.value.status == 503
             assert caught.value.retryable
@@ -342,7 +342,7 @@ def test_work_begun_with_a_version_ends_with_it(v1_answers: ModelContainer, stor
     begun = models.current().of_version("v1")
     assert begun.model.version == "v1"
     assert models.current().of_version("v1") is begun
-    with pytest.raises(ModelError, match=r"Model v9 lacks manifest\.json"):
+    with pytest.raises(ModelError, match=r"\bv9\b.*manifest\.json"):
         models.current().of_version("v9")
     assert models.current().of_version("v1") is begun
 

@@ -54,7 +54,7 @@ def test_what_a_range_left_is_found(service: BlobServiceClient, source: PinnedBl
 def test_what_is_not_there_is_said_so(service: BlobServiceClient, source: PinnedBlob) -> None:
     run = RangeRun(service, source, "ranges-64-v2")
     for ask in (run.record_of, run.rows_of):
-        with pytest.raises(RangeGoneError, match=r"000001\.0\.\w+.* not there"):
+        with pytest.raises(RangeGoneError, match=r"000001\.0\.\w+"):
             ask(1, 0)
     with pytest.raises(RangeGoneError):
         run.repeats_of(1)

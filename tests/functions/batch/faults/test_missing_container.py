@@ -19,9 +19,9 @@ def test_history_is_gone(app_here: AppHere, fleet: Fleet, undisturbed: Undisturb
     app_here.arrive("before.csv")
     app_here.service.delete_container("history")
     etag = fleet.drop("day.csv", DATA)
-    with pytest.raises(ResourceNotFoundError, match="container does not exist"):
+    with pytest.raises(ResourceNotFoundError, match="ContainerNotFound"):
         app_here.arrive("day.csv")
-    assert "tried again" in fleet.summary("day", etag, 0, status="failed")["error"]["detail"]
+    assert fleet.summary("day", etag, 0, status="failed")["error"]["code"] == "run_failed"
     app_here.arrive("day.csv")
     undisturbed.expect(fleet, "day", DATA, etag, 0)
 

@@ -122,7 +122,7 @@ def test_looking_rows_up_takes_no_longer_where_many_are_repeated() -> None:
 def test_a_file_that_is_there_twice_as_a_whole_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(duplicates, "MOST_REPEATED", 5)
     assert found_again([rows_of([("A", 0)] * 3 + [("B", 0)] * 2)]) == {2: 4, 3: 4, 5: 6}
-    with pytest.raises(TelemetryFileError, match=r"More than 5 lines .* Put every drive in once"):
+    with pytest.raises(TelemetryFileError, match=r"\b5 lines\b"):
         found_again([rows_of([("A", 0)] * 4 + [("B", 0)] * 2)])
 
 
@@ -131,7 +131,7 @@ def test_a_full_disk_is_a_fault_that_passes() -> None:
         found.add(rows_of([("A", 0)]))
         found._hashes.close()
         found._hashes = full  # type: ignore[assignment]
-        with pytest.raises(DiskFullError, match=r"day\.csv has 3 rows so far") as caught:
+        with pytest.raises(DiskFullError, match=r"day\.csv .*\b3 rows\b") as caught:
             found.add(rows_of([("A", 0), ("B", 0)]))
     assert caught.value.retryable
     assert caught.value.path == tempfile.gettempdir()

@@ -104,7 +104,7 @@ def test_a_header_that_is_too_wide_is_refused_at_no_cost(name: bytes) -> None:
     line = b"date,serial_number,model,smart_5_raw" + (b"," + name) * (1_000_000 // (len(name) + 1))
     tracemalloc.start()
     try:
-        with pytest.raises(TelemetryFileError, match=r"The header has [0-9,]+ columns; 2,000 at most are"):
+        with pytest.raises(TelemetryFileError, match=r"[0-9,]+ columns; 2,000\b"):
             read(line)
         assert tracemalloc.get_traced_memory()[1] < 4 * len(line)
     finally:
