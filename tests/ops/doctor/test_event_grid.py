@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -31,12 +32,10 @@ def test_a_topic_of_another_account_or_half_made(account: RunningAzurite, replay
     (topic,) = answers["eventgrid system-topic list"]
     topic["provisioningState"] = "Failed"
     replay_cli(answers)
-    assert check_system_topic(target()).message == "evgt-devstoreaccount1 is in the state Failed"
+    assert re.match(r"evgt-devstoreaccount1 .*\bFailed$", check_system_topic(target()).message)
     topic["source"] += "2"
     replay_cli(answers)
-    with pytest.raises(
-        OpsError, match="no system topic of devstoreaccount1 in the resource group rg-drivecast"
-    ):
+    with pytest.raises(OpsError, match=r"\bdevstoreaccount1\b.*\brg-drivecast\b"):
         check_system_topic(target())
 
 

@@ -29,4 +29,4 @@ def test_the_key_appears_with_the_code(replay_cli: ReplayCli) -> None:
     replay_cli({"functionapp keys list": {"functionKeys": {}, "systemKeys": {}}})
     found = check_webhook_key(Target(app="drivecast", resource_group="rg"))
     assert found.state == "failed"
-    assert "deploy the code" in found.todo
+    assert "STEP=code" in found.todo
