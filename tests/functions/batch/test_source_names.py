@@ -151,8 +151,7 @@ def test_an_archived_file_says_how_it_comes_back(
         app_here.arrive("old.csv")
     told = fleet.summary("old", etag, 0)
     assert told["error"]["code"] == "run_failed"
-    assert "is in the archive tier" in told["error"]["detail"]
-    assert "Rehydrate it" in told["error"]["detail"]
+    assert "az storage blob set-tier --tier Hot" in told["error"]["detail"]
     blob.set_standard_blob_tier("Hot")
     app_here.arrive("old.csv")
     undisturbed.expect(fleet, "old", DATA, etag, 0)
