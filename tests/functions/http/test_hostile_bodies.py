@@ -123,11 +123,11 @@ def test_a_hundred_megabytes(roomy: RunningApp, path: str) -> None:
 @pytest.mark.parametrize(
     ("value", "output"),
     [
-        (b"NaN", "NaN is no JSON number"),
-        (b"-Infinity", "-Infinity is no JSON number"),
-        (b'"\\ud800"', "half of a surrogate pair"),
-        (b'"\xff"', "it is not UTF-8"),
-        (b'"\xed\xa0\x80"', "it is not UTF-8"),
+        (b"NaN", ": NaN "),
+        (b"-Infinity", ": -Infinity "),
+        (b'"\\ud800"', "surrogate"),
+        (b'"\xff"', "UTF-8"),
+        (b'"\xed\xa0\x80"', "UTF-8"),
     ],
 )
 def test_what_is_not_json(roomy: RunningApp, path: str, value: bytes, output: str) -> None:
@@ -137,7 +137,7 @@ def test_what_is_not_json(roomy: RunningApp, path: str, value: bytes, output: st
 @pytest.mark.parametrize("path", PATHS)
 def test_other_encodings_of_text(roomy: RunningApp, path: str) -> None:
     marked = problem(roomy, path, 400, "broken_json", b"\xef\xbb\xbf" + DRIVE + b"}")
-    assert "byte order mark" in marked["detail"]
+    assert "UTF-8" in marked["detail"]
     problem(roomy, path, 400, "broken_json", (DRIVE + b"}").decode().encode("utf-16"))
     for charset in ("utf-16", "iso-8859-1", "x", '"', ""):
         kind = f"application/json; charset={charset}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import subprocess
 import sys
 import tempfile
@@ -160,8 +161,8 @@ except DrivecastError as error:
     ("kibibytes", "others", "said"),
     [
         (4_000, 0, "found 0"),
-        (4_000, 3_000_000, "disk_full The temporary disk is full: day.csv has "),
-        (1_500, 0, "bad_file The temporary disk is too small: day.csv has "),
+        (4_000, 3_000_000, "disk_full "),
+        (1_500, 0, "bad_file "),
     ],
 )
 def test_on_a_small_disk(tmp_path: Path, kibibytes: int, others: int, said: str) -> None:
@@ -205,9 +206,7 @@ def test_earlier_lines_become_rejects_that_name_the_line_that_counts(engine: Csv
         ("2", "repeated_drive"),
         ("4", "repeated_drive"),
     ]
-    assert rejected[0]["reason"] == (
-        "Z300AAAA is there again for 2014-01-25 on line 5; the last line of a drive and date counts"
-    )
+    assert re.match(r"Z300AAAA\b.*\b2014-01-25\b.*\bline 5\b", rejected[0]["reason"])
     assert found.summary["lines"] == {"data": 4, "accepted": 2, "rejected": 2}
 
 
