@@ -17,11 +17,9 @@ class RefusedForecastError(Exception):
     """A refusal by the API: `document` is its problem details (RFC 9457)."""
 
     def __init__(self, status: int, body: bytes) -> None:
-        problem = (
-            json.loads(body) if body[:1] == b"{" else {"code": f"http_{status}", "detail": "no reason given"}
-        )
-        self.document: dict[str, Any] = problem
-        super().__init__(f"{problem['code']}: {problem['detail']}")
+        unknown = {"code": f"http_{status}", "detail": "no reason given"}
+        self.document: dict[str, Any] = json.loads(body) if body[:1] == b"{" else unknown
+        super().__init__(f"{self.document['code']}: {self.document['detail']}")
 
 
 def post(base: str, path: str, document: Any, kind: str = "application/json", attempts: int = 4) -> Any:

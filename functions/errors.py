@@ -99,7 +99,7 @@ class DiskFullError(DrivecastError):
     status = 503
     retryable = True
 
-    def __init__(self, detail: str, path: str) -> None:
+    def __init__(self, detail: str, path: str = "") -> None:
         super().__init__(detail)
         self.path = path
 

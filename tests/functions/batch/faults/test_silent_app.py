@@ -17,11 +17,12 @@ from tests.support.undisturbed import Undisturbed
 
 DATA = table([row(f"S{number}", "2020-06-25") for number in range(900)])
 
-CHANGES = {
-    "functions/blueprints/batch.py": ('path="telemetry/{name}"', 'path="elsewhere/{name}"'),
-    "functions/batch/silent_runs.py": ("SILENCE = timedelta(minutes=10)", "SILENCE = timedelta(0)"),
-}
-"""An app that no upload reaches, and that cannot wait."""
+CHANGES = [
+    ("functions/blueprints/batch.py", 'path="telemetry/{name}"', 'path="elsewhere/{name}"'),
+    ("functions/blueprints/batch.py", 'LOOKS = "0 */15 * * * *"', 'LOOKS = "0 0 0 29 2 *"'),
+    ("functions/batch/silent_runs.py", "SILENCE = timedelta(minutes=10)", "SILENCE = timedelta(0)"),
+]
+"""An app that no upload reaches, that cannot wait, and whose timer fires when it is asked to."""
 
 
 @pytest.mark.slow
@@ -35,7 +36,7 @@ def test_a_file_whose_messages_are_lost(
     shutil.copytree(PROJECT / "functions", app / "functions", ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("function_app.py", "host.json"):
         shutil.copy(PROJECT / name, app)
-    for name, (old, new) in CHANGES.items():
+    for name, old, new in CHANGES:
         text = (app / name).read_text()
         assert text.count(old) == 1
         (app / name).write_text(text.replace(old, new))

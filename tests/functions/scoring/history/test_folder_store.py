@@ -5,6 +5,7 @@ import shutil
 import tempfile
 from collections import OrderedDict
 from collections.abc import Iterator
+from errno import ENOSPC
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -65,7 +66,7 @@ def test_an_older_one_is_replaced_only_when_all_went_well(tmp_path: Path) -> Non
     with pytest.raises(OSError, match="full"), store.create(DAY, "a") as sink:  # noqa: PT012
         sink.write(b"half")
         assert [*store.versions(DAY)] == ["a"]
-        raise OSError("full")
+        raise OSError(ENOSPC, "full")
     assert store.load(DAY, "a") == b"old"
     put(store, "a", b"new")
     assert store.load(DAY, "a") == b"new"
@@ -171,7 +172,7 @@ def test_what_this_process_writes_within_one_tick_is_told_apart(tmp_path: Path) 
     seen.add(store.versions(DAY)["a"])
     assert len(seen) == 4
     with pytest.raises(OSError, match="full"), store.create(DAY, "a"):
-        raise OSError("full")
+        raise OSError(ENOSPC, "full")
     assert store.versions(DAY)["a"] in seen
 
 
