@@ -130,7 +130,7 @@ def test_the_version_that_planned_leaves_it_to_a_newer_one(
     for last_try in (False, True):
         with pytest.raises(NewerAppError):
             app_here.range(tasks[-1], last_try=last_try)
-    assert str(NEW) in fleet.summary("big", etag, 0, status="failed")["error"]["detail"]
+    assert str(OLD) in fleet.summary("big", etag, 0, status="failed")["error"]["detail"]
     deploy(NEW)
     assert app_here.ranges([tasks[-1]]).message == "1400 scored, 1 rejected"
     undisturbed.expect(fleet, "big", PLAIN, etag, 0)
