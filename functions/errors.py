@@ -9,6 +9,11 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+import msgspec
+
+NO_JSON = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""What `msgspec.json.decode` raises of bytes that it cannot read; not all of it is its own."""
+
 
 class DrivecastError(Exception):
     """Base of every error a user can cause or must act on.
@@ -90,7 +95,7 @@ class DiskFullError(DrivecastError):
     ----------
     detail : str
         See `DrivecastError`; names no path.
-    path : str
+    path : str, optional
         File or folder on the full disk, for those who are on this machine.
     """
 
@@ -102,6 +107,10 @@ class DiskFullError(DrivecastError):
     def __init__(self, detail: str, path: str = "") -> None:
         super().__init__(detail)
         self.path = path
+
+    def __str__(self) -> str:
+        """Return the detail and the path, as logs and the command line have it."""
+        return f"{self.detail} ({self.path})" if self.path else self.detail
 
 
 class RangeMessageError(DrivecastError):

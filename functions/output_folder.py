@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
-from functions.errors import DrivecastError
+from functions.errors import NO_JSON, DrivecastError
 from functions.scoring.csv.rejects import REJECTS_HEADER
 from functions.scoring.csv.scored_rows import SCORED_HEADER
 from functions.scoring.report.page.render import TITLE
@@ -106,7 +106,7 @@ def _is_written_here(path: Path, beginning: bytes) -> bool:
 def _source_of(summary: Path) -> str:
     try:
         return msgspec.json.decode(summary.read_bytes(), type=_Summary).source.name
-    except msgspec.DecodeError:
+    except NO_JSON:
         return "another source"
 
 

@@ -224,8 +224,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             line = score_file(path, options.output, engine, options.history, scorer.model.manifest)
         except DrivecastError as error:
             failed = True
-            where = f" ({error.path})" if isinstance(error, DiskFullError) else ""
-            print(f"{path}: failed: {error.detail}{where}", file=sys.stderr)
+            print(f"{path}: failed: {error}", file=sys.stderr)
         else:
             with contextlib.suppress(BrokenPipeError):
                 print(f"{path}: {line}")

@@ -25,7 +25,7 @@ from functions.batch.plan import plan, plan_anew
 from functions.batch.progress import put_range_progress
 from functions.batch.range_lines import beginning, header_before, lines_of
 from functions.batch.result import publish_result
-from functions.errors import NewerAppError
+from functions.errors import NO_JSON, NewerAppError
 from functions.scoring.csv.byte_ranges import range_count
 from functions.scoring.csv.duplicates import NONE, DuplicateLines
 from functions.scoring.engine.file_ledger import EarlierVersionJoinedError, FileLedger, RepeatedDrivesError
@@ -162,7 +162,7 @@ def _part(run: RangeRun, index: int, revision: int, done: Mapping[tuple[int, int
     record = run.record_of(index, revision)
     try:
         return msgspec.json.decode(record, type=RangePart)
-    except msgspec.DecodeError as error:
+    except NO_JSON as error:
         msg = f"The record of range {index} is not one of this version of the app: {error}."
         raise RangeGoneError(msg) from error
 

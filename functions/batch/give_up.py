@@ -18,7 +18,7 @@ from azure.core.exceptions import AzureError
 from functions.batch.event_message import WrittenBlob, announcement, written_blob
 from functions.batch.failures import TRIED_AGAIN, UNKNOWN, RunFailedError, publish_failure
 from functions.batch.range_message import RangeMessage
-from functions.errors import DrivecastError
+from functions.errors import NO_JSON, DrivecastError
 from functions.storage import containers
 from functions.storage.errors import SourceGoneError, SourceNameTooLongError
 from functions.storage.given_up import GivenUp, keep
@@ -51,7 +51,7 @@ class _BlobMessage(msgspec.Struct, rename="pascal"):
 def failed_file(body: bytes) -> WrittenBlob | None:
     """Read a message of the blob trigger, a range's or an event's; None if it names no telemetry file."""
     for read in (_file_of_range, written_blob, _file_of_blob):
-        with contextlib.suppress(DrivecastError, msgspec.DecodeError, RecursionError):
+        with contextlib.suppress(DrivecastError, *NO_JSON):
             found = read(body)
             if isinstance(found, str) or found.container != containers.TELEMETRY:
                 return None

@@ -8,12 +8,12 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from functions.errors import RangeMessageError
+from functions.errors import NO_JSON, RangeMessageError
 from functions.version import AppVersion, app_version
 
 type Count = Annotated[int, Meta(ge=0)]
 
-type Name = Annotated[str, Meta(pattern=r"^(?!\.)[^/\\\x00-\x1f]+$")]
+type Name = Annotated[str, Meta(pattern=r"^(?!\.)[^/\\\x00-\x1f]+\Z")]
 """Part of a path in `runs`, or of one of models: no slash, so it leads nowhere else."""
 
 
@@ -101,7 +101,7 @@ class RangeMessage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """
         try:
             return msgspec.json.decode(body, type=cls)
-        except msgspec.DecodeError as error:
+        except NO_JSON as error:
             msg = (
                 f"A message that asks for a range cannot be read: {error}. Only the app writes to that "
                 "queue; if the file it belongs to has no summary, upload it again."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from functions.batch.failures import to_source
@@ -11,6 +12,7 @@ from functions.scoring.csv.blocks import Chunks
 from functions.scoring.engine.whole_file import CsvEngine
 from functions.scoring.report.tally import Tally
 from functions.settings import settings
+from functions.storage.errors import SnapshotReplacedError
 from functions.storage.history_store import BlobSnapshotStore
 from functions.storage.run_outputs import RunOutputs
 
@@ -21,6 +23,10 @@ if TYPE_CHECKING:
     from functions.storage.pinned_blob import PinnedBlob
 
 
+JOIN_ATTEMPTS = 3
+"""A file whose history is replaced while it is joined is scored again at once; it seldom happens twice."""
+
+
 def score_whole(service: BlobServiceClient, source: PinnedBlob, models: Models) -> str:
     """Score a pinned blob and publish its outputs; return what happened, for the log.
 
@@ -29,6 +35,13 @@ def score_whole(service: BlobServiceClient, source: PinnedBlob, models: Models) 
     DrivecastError
         What may pass, and what says that the file has changed. A fault of the file is published, not raised.
     """
+    for _ in range(JOIN_ATTEMPTS - 1):
+        with suppress(SnapshotReplacedError):
+            return _score(service, source, models)
+    return _score(service, source, models)
+
+
+def _score(service: BlobServiceClient, source: PinnedBlob, models: Models) -> str:
     chosen = settings()
     engine = CsvEngine(
         models.champion,

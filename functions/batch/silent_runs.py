@@ -22,11 +22,11 @@ from functions.batch.event_message import announcement
 from functions.batch.failures import RunFailedError
 from functions.batch.give_up import give_up
 from functions.batch.progress import Progress
-from functions.errors import DrivecastError
+from functions.errors import NO_JSON, DrivecastError
 from functions.storage import containers
-from functions.storage.errors import SourceGoneError
+from functions.storage.errors import SourceGoneError, SourcePathError
 from functions.storage.given_up import is_kept
-from functions.storage.output_names import PROGRESS, announced_name
+from functions.storage.output_names import PROGRESS, announced_name, refuse_unreachable_name
 from functions.storage.pinned_blob import PinnedBlob
 from functions.storage.published import failure_of, is_scored
 
@@ -83,9 +83,10 @@ def _revive(service: BlobServiceClient, blob: BlobProperties, now: datetime, que
     progress = service.get_blob_client(containers.RUNS, blob.name)
     try:
         run = msgspec.json.decode(progress.download_blob().readall(), type=Progress)
+        refuse_unreachable_name(run.source_name)
     except ResourceNotFoundError:
         return None
-    except msgspec.DecodeError as error:
+    except (*NO_JSON, SourcePathError) as error:
         _log.error("%s tells of no run and is deleted: %s", blob.name, error)
         _delete(progress)
         return None

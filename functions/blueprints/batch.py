@@ -189,7 +189,7 @@ def _give_up(message: func.QueueMessage, queue: str, back: func.Out[str]) -> Non
     except Exception:
         if not _is_last_try(message):
             raise
-        back.set(message.get_body().decode())
+        back.set(message.get_body().decode(errors="replace"))
         _log.exception("message %s could not be given up; it is put back into %s", message.id, queue)
 
 

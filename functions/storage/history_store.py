@@ -1,7 +1,8 @@
 """History snapshots as blobs: ``<YYYY-MM-DD>/<name>.arrow`` in the container `history`.
 
 Each run lists them for itself, so a listing is newer than the upload: whatever had been scored before the
-file was uploaded is in it. What is written later may be seen or not.
+file was uploaded is in it. What is written later may be seen or not. The ranges of a file settle one list of
+the whole container, by the first that asks: all rows see one state of history.
 
 A file of several dates that is uploaded again must not take what its replaced version left for the history of
 its later dates. So the metadata of a snapshot names the file that wrote it, if that had several dates; it is
@@ -77,6 +78,7 @@ class BlobSnapshotStore:
         self._source = source
         self._provenance = Provenance.of(source, model_version)
         self._months: dict[str, frozenset[str]] = {}
+        self._every: dict[str, dict[str, _Listed]] | None = None
         self._listed: dict[dt.date, dict[str, _Listed]] = {}
         self._written: set[dt.date] = set()
         self._has_withdrawn = False
@@ -88,8 +90,8 @@ class BlobSnapshotStore:
         and most of them have none.
         """
         if day not in self._listed:
-            found = self._settled(day.isoformat(), dict[str, _Listed], lambda: self._list(day))
-            self._listed[day] = found
+            settled = self._settled()
+            self._listed[day] = self._list(day) if settled is None else settled.get(day.isoformat(), {})
         container = str(self._container().url).partition("?")[0]
         return {
             name: f"{container}/{_path(day, name)} {each.etag}" for name, each in self._listed[day].items()
@@ -97,47 +99,49 @@ class BlobSnapshotStore:
 
     def _list(self, day: dt.date) -> dict[str, _Listed]:
         folder = f"{day.isoformat()}/"
-        try:
-            if folder not in self._days_of(folder[: len("2014-01-")]):
-                return {}
-            found = list(self._container().list_blobs(name_starts_with=folder, include=["metadata"]))
-        except ResourceNotFoundError:
+        if folder not in self._days_of(folder[: len("2014-01-")]):
             return {}
-        return {
-            blob.name[len(folder) : -len(ENDING)]: _Listed.of(blob)
-            for blob in sorted(found, key=lambda blob: str(blob.name))
-            if blob.name.endswith(ENDING) and not self._left_by_the_file(blob)
-        }
+        return self._by_day(folder).get(day.isoformat(), {})
+
+    def _by_day(self, prefix: str) -> dict[str, dict[str, _Listed]]:
+        """List what is history for the file, by day and name."""
+        found: dict[str, dict[str, _Listed]] = {}
+        blobs = self._container().list_blobs(name_starts_with=prefix or None, include=["metadata"])
+        with contextlib.suppress(ResourceNotFoundError):
+            for blob in sorted(blobs, key=lambda blob: str(blob.name)):
+                day, _, name = blob.name.partition("/")
+                if name.endswith(ENDING) and not self._left_by_the_file(blob):
+                    found.setdefault(day, {})[name.removesuffix(ENDING)] = _Listed.of(blob)
+        return found
 
     def load(self, day: dt.date, name: str) -> bytes | None:
         """Return a snapshot, one version of it and whole; None when it is not there, or no more.
 
+        Of one that was listed no other version will do: it would be kept, and found by ranges, as the listed.
+
         Raises
         ------
         SnapshotReplacedError
-            It was replaced during every attempt to read it; for ranges, since it was listed.
+            It was replaced since it was listed, for ranges deleted as well; or at every attempt to read it.
         """
         path = _path(day, name)
         client = self._service.get_blob_client(containers.HISTORY, path)
-        pinned = self._pinned(day, name, client)
-        for _ in range(READ_ATTEMPTS):
+        if (listed := self._pinned(day, name, client)) is not None:
             try:
-                return b"".join((pinned or PinnedBlob.open(client)).chunks())
+                return b"".join(listed.chunks())
             except SourceChangedError:
-                if pinned is not None and self._settle is not None:
-                    raise SnapshotReplacedError(
-                        f"The history snapshot {containers.HISTORY}/{path} has been replaced since "
-                        "the file's first ranges were joined; all of them are scored again."
-                    ) from None
-                pinned = None
+                raise _replaced(path, "has been replaced") from None
             except SourceGoneError:
                 # A lifecycle rule deletes old snapshots whenever it likes, and a corrected file its own.
-                if pinned is not None and self._settle is not None:
-                    raise SnapshotReplacedError(
-                        f"The history snapshot {containers.HISTORY}/{path} is gone since the file's first "
-                        "ranges were joined; all of them are scored again."
-                    ) from None
+                if self._settle is not None:
+                    raise _replaced(path, "is gone") from None
                 return None
+        for _ in range(READ_ATTEMPTS):
+            with contextlib.suppress(SourceChangedError):
+                try:
+                    return b"".join(PinnedBlob.open(client).chunks())
+                except SourceGoneError:
+                    return None
         raise SnapshotReplacedError(
             f"The history snapshot {containers.HISTORY}/{path} was replaced at every attempt to read it. "
             "The file is scored again when its message is delivered again."
@@ -228,19 +232,22 @@ class BlobSnapshotStore:
         )
 
     def _days_of(self, month: str) -> frozenset[str]:
-        def walk() -> frozenset[str]:
-            found = self._container().walk_blobs(name_starts_with=month, delimiter="/")
-            return frozenset(each.name for each in found)
-
         if month not in self._months:
-            self._months[month] = self._settled(month.rstrip("-"), frozenset[str], walk)
+            found = self._container().walk_blobs(name_starts_with=month, delimiter="/")
+            try:
+                self._months[month] = frozenset(each.name for each in found)
+            except ResourceNotFoundError:
+                return frozenset()
         return self._months[month]
 
-    def _settled[T](self, name: str, kind: type[T], find: Callable[[], T]) -> T:
+    def _settled(self) -> dict[str, dict[str, _Listed]] | None:
+        """Return the list that all ranges of the file see; None of a file in one piece."""
         if self._settle is None:
-            return find()
-        data = self._settle(f"{name}.json", lambda: msgspec.json.encode(find()))
-        return msgspec.json.decode(data, type=kind)
+            return None
+        if self._every is None:
+            data = self._settle("history.json", lambda: msgspec.json.encode(self._by_day("")))
+            self._every = msgspec.json.decode(data, type=dict[str, dict[str, _Listed]])
+        return self._every
 
     def _left_by_the_file(self, blob: BlobProperties) -> bool:
         provenance = Provenance.read(blob.metadata)
@@ -251,6 +258,13 @@ class BlobSnapshotStore:
 
     def _container(self) -> ContainerClient:
         return self._service.get_container_client(containers.HISTORY)
+
+
+def _replaced(path: str, what: str) -> SnapshotReplacedError:
+    return SnapshotReplacedError(
+        f"The history snapshot {containers.HISTORY}/{path} {what} since it was listed, and rows may have "
+        "been joined with it; the whole file is scored again."
+    )
 
 
 def _path(day: dt.date, name: str) -> str:

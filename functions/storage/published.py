@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 from azure.core.exceptions import ResourceNotFoundError
 
+from functions.errors import NO_JSON
 from functions.scoring.telemetry import file_stem
 from functions.storage import containers
 from functions.storage.output_names import REJECTS, REPORT, SCORED, SUMMARY
@@ -67,7 +68,7 @@ def failure_of(service: BlobServiceClient, source: PinnedBlob) -> FailedSummary 
     summary, found = _summary(service, source)
     held = None if found is None else Provenance.read(found.metadata)
     if held is not None and held.outcome == "failed" and held.source_etag == source.etag:
-        with contextlib.suppress(ResourceNotFoundError, msgspec.DecodeError):  # gone just now, or not ours
+        with contextlib.suppress(ResourceNotFoundError, *NO_JSON):  # gone just now, or not ours
             return msgspec.json.decode(summary.download_blob().readall(), type=FailedSummary)
     return None
 

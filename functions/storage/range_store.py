@@ -84,8 +84,9 @@ class RangeRun:
         for blob in self._container.list_blobs(name_starts_with=f"{self._folder}/", include=["metadata"]):
             if match := RECORD.fullmatch(blob.name[len(self._folder) + 1 :]):
                 metadata = blob.metadata or {}
-                at = int(match[1]), int(match[2])
-                found[at] = RangeDone(int(metadata.get(LINES, 0)), metadata.get(APP_VERSION, ""))
+                at, lines = (int(match[1]), int(match[2])), metadata.get(LINES, "")
+                # For the progress alone: no number there is no reason to stop.
+                found[at] = RangeDone(int(lines) if lines.isdecimal() else 0, metadata.get(APP_VERSION, ""))
         return found
 
     def record_of(self, index: int, revision: int) -> bytes:

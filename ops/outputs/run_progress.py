@@ -8,6 +8,7 @@ import msgspec
 from azure.core.exceptions import ResourceNotFoundError
 from azure.storage.blob import BlobServiceClient
 
+from functions.errors import NO_JSON
 from functions.scoring.telemetry import file_stem
 from functions.storage.containers import RUNS
 from functions.storage.output_names import PROGRESS, progress_name
@@ -88,5 +89,5 @@ def _read(blobs: BlobServiceClient, name: str) -> RunProgress | None:
     try:
         content = blobs.get_blob_client(RUNS, name).download_blob().readall()
         return msgspec.json.decode(content, type=RunProgress)
-    except (ResourceNotFoundError, msgspec.MsgspecError):
+    except (ResourceNotFoundError, *NO_JSON):
         return None

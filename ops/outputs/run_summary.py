@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from functions.errors import NO_JSON
 from ops.errors import OpsError
 
 
@@ -62,5 +63,5 @@ def read(content: bytes) -> RunSummary:
     """Read the content of `<name>.summary.json`; OpsError when it is not what the app is to write."""
     try:
         return msgspec.json.decode(content, type=RunSummary)
-    except msgspec.MsgspecError as error:
+    except NO_JSON as error:
         raise OpsError(f"the run summary is not as documented: {error}") from None

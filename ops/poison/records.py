@@ -13,8 +13,10 @@ from azure.core.exceptions import ResourceNotFoundError
 from azure.storage.blob import BlobServiceClient
 from azure.storage.queue import QueueServiceClient
 
+from functions.errors import NO_JSON
 from functions.storage.containers import GIVEN_UP
 from functions.storage.given_up import GivenUp, record_name
+from functions.storage.output_names import is_reachable
 from ops.app.storage_account import TELEMETRY
 
 QUEUES = ("webjobs-blobtrigger-poison", "telemetry-ranges-poison", "telemetry-events-poison")
@@ -58,8 +60,11 @@ def records(blobs: BlobServiceClient) -> Iterator[GivenUpRecord]:
                 found = msgspec.json.decode(content, type=GivenUp)
             except ResourceNotFoundError:
                 continue  # replayed by somebody else just now
-            except msgspec.MsgspecError:
+            except NO_JSON:
                 found = GivenUp("", content.decode(errors="replace"))
+            if found.name is not None and not is_reachable(found.name):
+                # The app keeps none of that kind: it leads to another container.
+                found = msgspec.structs.replace(found, name=None)
             yield GivenUpRecord(str(blob.name), blob.last_modified, found)
 
 

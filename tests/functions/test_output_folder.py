@@ -68,6 +68,12 @@ def test_a_folder_may_not(tmp_path: Path, extension: str) -> None:
         OutputFolder(tmp_path, "day.csv").refuse_foreign()
 
 
+def test_a_summary_that_is_damaged_is_of_another_source(tmp_path: Path) -> None:
+    (tmp_path / "day.summary.json").write_bytes(b'{\n  "status": "scored",\n  "source": {"name": "\xff"}\n}')
+    with pytest.raises(ForeignOutputError, match="is of another source, not of"):
+        OutputFolder(tmp_path, "day.csv").refuse_foreign()
+
+
 def test_outputs_of_another_source_may_not(small_models: Path, tmp_path: Path) -> None:
     put_outputs(tmp_path / "out", small_models)
     with pytest.raises(ForeignOutputError, match=r"day\.csv,.* day\.csv\.gz"):

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 
 from functions import score
@@ -216,6 +217,22 @@ def test_a_damaged_snapshot_fails_the_file(run: Run, tmp_path: Path) -> None:
     damaged.write_bytes(b"junk")
     assert run(put(tmp_path, "day.csv"), "--history", tmp_path / "history") == 1
     assert summary(tmp_path)["error"]["code"] == "bad_snapshot"
+
+
+def test_an_arrow_file_of_somebody_else_is_not_replaced(
+    run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(put(tmp_path, "day.csv"), "--history", tmp_path / "history") == 0
+    (theirs,) = (tmp_path / "history").rglob("*.arrow")
+    batch = pa.record_batch([pa.array([1])], names=["x"])
+    with pa.ipc.new_file(str(theirs), batch.schema) as writer:
+        writer.write_batch(batch)
+    before = theirs.read_bytes()
+    assert run(put(tmp_path, "day.csv"), "--history", tmp_path / "history") == 1
+    assert f"{theirs} is there already and is no snapshot, so" in capsys.readouterr().err
+    assert theirs.read_bytes() == before
+    theirs.write_bytes(b"\0" * len(before))
+    assert run(put(tmp_path, "day.csv"), "--history", tmp_path / "history") == 0, "damage is cured so"
 
 
 def usage(run: Run, *arguments: object) -> int:

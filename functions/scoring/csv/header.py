@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 MAX_COLUMNS = 2_000
 """Most columns of a file; the widest published schema has 197. The parser's cost of a row grows with them."""
 
-_QUOTED = re.compile(rb'"[^"]*"')
+_QUOTED = re.compile(rb'(?:^|,)"([^"]*+(?:""[^"]*+)*+)"')
+"""A field in quotes: elsewhere than at the beginning of a field a quote is text like any other."""
+
 _OTHER_SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "vertical bars"}
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
@@ -95,7 +97,7 @@ def _names(line: bytes) -> list[str]:
         wanted = ", ".join(IDENTITY_COLUMNS)
         msg = f"The first line is empty; it must be a header with {wanted} and SMART columns."
         raise TelemetryFileError(msg)
-    _refuse_wide(line)
+    _refuse_wide(line.removeprefix(codecs.BOM_UTF8))
     try:
         fields = next(csv.reader([text], strict=True))
     except csv.Error as error:
@@ -108,7 +110,7 @@ def _refuse_wide(line: bytes) -> None:
     """Raise if there are too many columns, without a list of them: 40 KB of gzip may hold a million."""
     commas = line.count(b",")
     if commas >= MAX_COLUMNS and b'"' in line:
-        commas -= sum(found[0].count(b",") for found in _QUOTED.finditer(line))
+        commas -= sum(found[1].count(b",") for found in _QUOTED.finditer(line))
     if commas >= MAX_COLUMNS:
         msg = (
             f"The header has {commas + 1:,} columns; {MAX_COLUMNS:,} at most are expected. Leave out "

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import pyarrow as pa
 
+from functions.errors import SnapshotError
 from functions.scoring.history.snapshots import SOURCE_KEY
 from functions.scoring.seal import dates_sealed, unseal
 from functions.scoring.telemetry import file_stem
@@ -121,9 +122,20 @@ class FolderSnapshotStore:
 
     @contextmanager
     def create(self, day: dt.date, name: str) -> Iterator[BinaryIO]:
-        """Write beside the snapshot and rename at the end, so that nobody sees half of one."""
+        """Write beside the snapshot and rename at the end, so that nobody sees half of one.
+
+        Raises
+        ------
+        SnapshotError
+            An Arrow file of somebody else is in its place.
+        """
         name = self._own_name(name)
         path = self._path(day, name)
+        if _is_foreign(path):
+            raise SnapshotError(
+                f"{path} is there already and is no snapshot, so it is not replaced. Choose another "
+                "--history folder, or move that file away."
+            )
         path.parent.mkdir(parents=True, exist_ok=True)
         partial = path.with_name(path.name + ".part")
         try:
@@ -154,6 +166,15 @@ def _origin(path: Path) -> tuple[str | None, int]:
             return None if source is None else source.decode(), dates or 1
     except Exception:  # noqa: BLE001 - who reads it says that it is damaged
         return None, 1
+
+
+def _is_foreign(path: Path) -> bool:
+    """Whether an Arrow file that is no snapshot is there; a damaged one is cured by replacing it."""
+    try:
+        with pa.ipc.open_file(pa.py_buffer(unseal(path.read_bytes()).content)) as reader:
+            return SOURCE_KEY not in (reader.schema.metadata or {})
+    except Exception:  # noqa: BLE001 - Arrow raises errors of many kinds
+        return False
 
 
 def _listed(folder: str, prefix: str = "") -> Iterator[tuple[str, os.DirEntry[str]]]:

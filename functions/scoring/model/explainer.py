@@ -17,6 +17,7 @@ import numpy as np
 
 if TYPE_CHECKING:
     from pathlib import Path
+    from typing import BinaryIO
 
     from numpy.typing import NDArray
 
@@ -58,9 +59,9 @@ class Explainer:
         self._linear = bool(np.any(self._coefficient))
 
     @classmethod
-    def load(cls, path: Path) -> Explainer:
+    def load(cls, file: Path | BinaryIO) -> Explainer:
         """Read an explainer; no pickled objects are accepted."""
-        with np.load(path, allow_pickle=False) as arrays:
+        with np.load(file, allow_pickle=False) as arrays:
             return cls({name: arrays[name] for name in arrays.files})
 
     def contributions(self, features: NDArray[np.float32]) -> NDArray[np.float64]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from functions.errors import ModelError
+from functions.errors import NO_JSON, ModelError
 from functions.scoring.model.features import WINDOWS, Feature
 from functions.scoring.smart import ATTRIBUTES
 
@@ -170,7 +170,7 @@ def _bytes(path: Path) -> bytes:
 def _parsed[T](content: bytes, kind: type[T], name: str) -> T:
     try:
         return msgspec.json.decode(content, type=kind)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except NO_JSON as error:
         msg = f"{name} cannot be read: {error}. Restore the file."
         raise ModelError(msg) from error
 

@@ -134,6 +134,10 @@ class Model:
         log_odds, probability = self._session.run([LOG_ODDS, PROBABILITY], {INPUT: features})
         return log_odds.ravel()[:count], probability.ravel()[:count]
 
+    def file(self, name: str) -> bytes:
+        """Return a file of the version, as it was recorded; ModelError when it is missing or damaged."""
+        return _verified(self.folder, name, self.manifest)
+
     def check_width(self) -> None:
         """Raise `ModelError` when the model takes another number of features than the manifest lists."""
         found = self._session.get_inputs()[0].shape[-1]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from io import BytesIO
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -101,8 +102,8 @@ class Scorer:
 
     @cached_property
     def explainer(self) -> Explainer:
-        """The model's explainer, read at its first use."""
-        return Explainer.load(self.model.folder / EXPLAINER_FILE)
+        """The model's explainer, read at its first use; ModelError when it was damaged since."""
+        return Explainer.load(BytesIO(self.model.file(EXPLAINER_FILE)))
 
     def score(self, seen: Observations, lap: Lap = no_lap) -> Scores:
         """Score drive-days; *lap* is called when the stages ``features`` and ``model`` end."""

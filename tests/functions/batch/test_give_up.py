@@ -84,6 +84,8 @@ def test_reads_the_message_of_a_blob_an_event_and_a_range(app_here: AppHere, fle
         b"what is this",
         b"[]",
         b'{"a":' * 100_000,
+        b'{"name": "\xff"}',
+        b'{"BlobName": "\xff"}',
         blob_message("day.csv", "x", "other"),
         blob_message("", "x"),
         blob_message("../predictions/day.csv", "x"),
@@ -96,7 +98,7 @@ def test_a_message_that_names_no_telemetry_file_is_kept_as_it_is(
 ) -> None:
     assert spaced_try(body) is None
     give_up(app_here.service, EVENTS_POISON, "id-1", body)
-    assert records.look() == {"message-id-1.json": GivenUp(EVENTS_POISON, body.decode())}
+    assert records.look() == {"message-id-1.json": GivenUp(EVENTS_POISON, body.decode(errors="replace"))}
 
 
 @given(st.binary() | st.text().map(str.encode))

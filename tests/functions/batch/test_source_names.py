@@ -83,7 +83,7 @@ def test_no_way_in_leads_out_of_the_container(
 
 
 @pytest.mark.parametrize("field", ["app_version", "model_version", "challenger"])
-@pytest.mark.parametrize("value", ["x/../../../../predictions/y", "..", "a\\..\\b", "a\nb"])
+@pytest.mark.parametrize("value", ["x/../../../../predictions/y", "..", "a\\..\\b", "a\nb", "a\n"])
 def test_no_field_of_a_range_leads_elsewhere_either(
     app_here: AppHere, fleet: Fleet, victim: bytes, field: str, value: str
 ) -> None:

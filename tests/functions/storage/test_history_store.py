@@ -216,7 +216,8 @@ def test_replaced_after_it_was_listed(
     write(store, day, "day", b"older")
     assert [*reader.versions(day)] == ["day"]
     service.get_blob_client(containers.HISTORY, f"{day}/day.arrow").upload_blob(b"newer", overwrite=True)
-    assert reader.load(day, "day") == b"newer"
+    with pytest.raises(SnapshotReplacedError, match=r"has been replaced since it was listed"):
+        reader.load(day, "day")
 
 
 def test_a_run_sees_what_was_there_when_its_file_came_and_one_state_of_it(

@@ -51,6 +51,19 @@ def test_what_a_range_left_is_found(service: BlobServiceClient, source: PinnedBl
     assert RangeRun(service, source, "ranges-32-v2").done() == {}
 
 
+def test_the_lines_of_a_record_are_for_the_progress_alone(
+    service: BlobServiceClient, source: PinnedBlob
+) -> None:
+    run = RangeRun(service, source, "ranges-64-v2")
+    leave(run, 0)
+    container = service.get_container_client(containers.RUNS)
+    (name,) = [
+        each.name for each in container.list_blobs() if each.name.endswith("ranges-64-v2/000000.0.json")
+    ]
+    container.get_blob_client(name).set_blob_metadata({"lines": "7x"})
+    assert run.done() == {(0, 0): (0, "")}
+
+
 def test_what_is_not_there_is_said_so(service: BlobServiceClient, source: PinnedBlob) -> None:
     run = RangeRun(service, source, "ranges-64-v2")
     for ask in (run.record_of, run.rows_of):

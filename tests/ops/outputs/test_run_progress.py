@@ -52,7 +52,7 @@ def test_runs_that_go_on(account: RunningAzurite) -> None:
     say(account, sources["b"], 2)
     say(account, sources["a"], 1)
     damaged = progress_name("progress/c.csv", sources["c"].etag)
-    account.blobs.get_blob_client("runs", damaged).upload_blob(b"{")
+    account.blobs.get_blob_client("runs", damaged).upload_blob(b'{"source_name": "\xff"}')
     assert list(shown(account)) == ["progress/a", "progress/b"]
     assert shown(account, later=2 * SILENT) == {}, "silent for long: it was killed"
     reported = of_version(account.blobs, "progress/a.csv", sources["a"].etag)

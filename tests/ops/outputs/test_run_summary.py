@@ -38,7 +38,9 @@ def test_a_run_that_is_tried_again_is_not_the_last_word(*, code: str, final: boo
     assert read(b'{"status": "scored", ' + SOURCE + b"}").is_final
 
 
-@pytest.mark.parametrize("content", [b"", b"[]", b"{}", b'{"status": 1, ' + SOURCE + b"}", b"\xff"])
+@pytest.mark.parametrize(
+    "content", [b"", b"[]", b"{}", b'{"status": 1, ' + SOURCE + b"}", b"\xff", b'{"status": "\xff"}']
+)
 def test_anything_else_is_refused(content: bytes) -> None:
     with pytest.raises(OpsError):
         read(content)

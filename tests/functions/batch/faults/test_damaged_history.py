@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Mapping
+
 import pytest
 from azure.storage.blob import BlobClient
 
+from functions.batch import run_models
 from functions.batch.range_message import RangeMessage
 from functions.errors import SnapshotError
 from functions.scoring.history import day_cache
 from functions.scoring.history.day_cache import DayCache
+from functions.storage.history_store import BlobSnapshotStore
 from tests.functions.batch.app_here import AppHere
 from tests.functions.conftest import Fleet
 from tests.support.drives import read_csv, row, table
@@ -37,13 +42,20 @@ def test_of_a_file_in_one_piece(app_here: AppHere, fleet: Fleet, undisturbed: Un
     undisturbed.expect(fleet, "day", data, etag, 0)
 
 
-def test_ranges_are_joined_with_one_state_of_history(app_here: AppHere, fleet: Fleet) -> None:
-    """A day is scored between two of them: it is history for all or for none."""
-    data = table([row(f"S{number}", "2016-06-25") for number in range(800)])
-    etag = fleet.drop("big.csv", data)
+@pytest.mark.parametrize("months", [("2016-06", "2016-06"), ("2018-06", "2018-09")], ids=["a date", "two"])
+def test_ranges_are_joined_with_one_state_of_history(
+    app_here: AppHere, fleet: Fleet, months: tuple[str, str]
+) -> None:
+    """Days are scored between two of them: they are history for all or for none, of each date of the file."""
+
+    def of_day(day: int) -> bytes:
+        dates = [f"{month}-{day}" for month in months for _ in range(400)]
+        return table([row(f"S{number}", date) for number, date in enumerate(dates)])
+
+    etag = fleet.drop("big.csv", of_day(25))
     tasks = app_here.arrive("big.csv").tasks
     app_here.range(tasks[0])
-    fleet.drop("day.csv", table([row(f"S{number}", "2016-06-18") for number in range(800)]))
+    fleet.drop("day.csv", of_day(18))
     app_here.ranges(app_here.arrive("day.csv").tasks)
     app_here.ranges(tasks[1:])
     assert fleet.summary("big", etag, 0, status="scored")["history"]["days_joined"] == []
@@ -70,6 +82,38 @@ def test_a_day_scored_again_between_ranges_has_all_of_them_scored_again(
     monkeypatch.setattr(day_cache, "CACHE", DayCache())
     app_here.ranges(tasks[1:])
     undisturbed.expect(fleet, "big", data, etag, 0)
+
+
+def test_a_day_scored_again_while_a_file_in_one_piece_is_joined(
+    app_here: AppHere, fleet: Fleet, undisturbed: Undisturbed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The newer one counts, and is not kept as the listed one: ranges that settled on that would find it."""
+
+    def day(sectors: int) -> bytes:
+        return table([row("A", "2017-09-18", smart_5_raw=sectors)])
+
+    def arrive(name: str) -> None:
+        app_here.arrive(name)
+
+    undisturbed.expect_after(fleet, arrive, "day", day(1))
+    cache, before = DayCache(), dict[str, str]()
+    monkeypatch.setattr(day_cache, "CACHE", cache)
+    listed = BlobSnapshotStore.versions
+
+    def listed_then_replaced(store: BlobSnapshotStore, date: dt.date) -> Mapping[str, str]:
+        found = listed(store, date)
+        if found and not before:
+            before.update(found)
+            undisturbed.expect_after(fleet, arrive, "day", day(2))
+        return found
+
+    monkeypatch.setattr(BlobSnapshotStore, "versions", listed_then_replaced)
+    data = table([row("A", "2017-09-25", smart_5_raw=9)])
+    etag = fleet.drop("week.csv", data)
+    app_here.arrive("week.csv")
+    assert before
+    undisturbed.expect(fleet, "week", data, etag, 0)
+    assert not cache.has(before, run_models.current().champion.attributes)
 
 
 def test_of_ranges(app_here: AppHere, fleet: Fleet, undisturbed: Undisturbed) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -13,6 +14,7 @@ from azure.storage.blob import BlobClient, BlobProperties, BlobServiceClient
 from functions.batch import progress, silent_runs
 from functions.batch.event_message import written_blob
 from functions.batch.plan import MOST_ATTEMPTS
+from functions.batch.progress import Progress
 from functions.batch.range_message import RangeMessage
 from functions.batch.silent_runs import MOST_ANNOUNCEMENTS, SILENCE, TURN, silent
 from functions.blueprints.batch import EVENTS_POISON
@@ -76,7 +78,7 @@ BLOBS = {
     "rows of the second time": "000000.1.rows.arrow",
     "lines to leave out": "000001.repeats.json",
     "which ranges are scored again": "to-repeat.txt",
-    "the list of history": f"settled/{WEEK_BEFORE}.json",
+    "the list of history": "settled/history.json",
 }
 
 ALWAYS = ("deleted", "one bit flipped")
@@ -310,14 +312,33 @@ def test_the_progress_of_a_run_that_has_ended_is_deleted(
     assert not progress_of.exists()
 
 
-@pytest.mark.parametrize("content", [b"", b"{}", b'{"source_name": 1}'])
+ELSEWHERE = Progress("../runs/x.csv", '"0x1"', 0, 2, 9, 0, 0, 0.0, datetime(2026, 11, 1, tzinfo=UTC))
+"""The count of its announcements would be outside of their folder."""
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"{}", b'{"source_name": 1}', b'{"source_name": "\xff"}', msgspec.json.encode(ELSEWHERE)]
+)
 def test_progress_that_cannot_be_read_is_deleted(
-    app_here: AppHere, account: RunningAzurite, mailbox: Mailbox, content: bytes
+    account: RunningAzurite, mailbox: Mailbox, caplog: pytest.LogCaptureFixture, content: bytes
 ) -> None:
     blob = account.blobs.get_blob_client("runs", f"{PROGRESS}day.csv/0x1.json")
     blob.upload_blob(content)
-    assert mailbox.look(SILENCE) == []
+    with caplog.at_level(logging.ERROR):
+        assert mailbox.look(SILENCE) == []
+    assert f"{blob.blob_name} tells of no run and is deleted" in caplog.text
     assert not blob.exists()
+
+
+def test_a_refusal_that_is_damaged_is_found_again(app_here: AppHere, fleet: Fleet, mailbox: Mailbox) -> None:
+    etag = fleet.drop("big.csv", b"x" * 30_000)
+    mailbox.arrive("big.csv")
+    mailbox.deliver()
+    summary = app_here.service.get_blob_client("predictions", f"{fleet.folder}/big.summary.json")
+    _changed(lambda _: b'{"error": {"code": "\xff"}}')(summary)
+    assert mailbox.look(SILENCE) == [f"{fleet.folder}/big.csv"]
+    mailbox.deliver()
+    fleet.summary("big", etag, 0, status="failed")
 
 
 def test_without_the_container_there_is_nothing_to_look_at(

@@ -137,6 +137,7 @@ def test_a_full_disk_is_a_fault_that_passes() -> None:
     assert caught.value.retryable
     assert caught.value.path == tempfile.gettempdir()
     assert caught.value.path not in caught.value.detail
+    assert str(caught.value) == f"{caught.value.detail} ({tempfile.gettempdir()})", "for the log"
 
 
 FILL = """

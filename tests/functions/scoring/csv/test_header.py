@@ -1,3 +1,4 @@
+import csv
 import tracemalloc
 
 import pytest
@@ -5,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.errors import TelemetryFileError
+from functions.scoring.csv import header
 from functions.scoring.csv.header import MAX_COLUMNS, Header, read_header
 
 ATTRIBUTES = (5, 187, 194)
@@ -84,7 +86,13 @@ def test_a_header_as_wide_as_is_allowed() -> None:
     assert read(quoted).width == 5
 
 
-@pytest.mark.parametrize("name", [b"", b"smart_5_raw", b'"a,b"'])
+@pytest.mark.parametrize("beginning", [b"", b"\xef\xbb\xbf"])
+def test_commas_in_quotes_after_a_mark(beginning: bytes) -> None:
+    quoted = beginning + b'"' + b"," * MAX_COLUMNS + b'",date,serial_number,model,smart_5_raw'
+    assert read(quoted).width == 5
+
+
+@pytest.mark.parametrize("name", [b"", b"smart_5_raw", b'"a,b"', b'x"', b'"a""b,"'])
 def test_a_header_that_is_too_wide_is_refused_at_no_cost(name: bytes) -> None:
     line = b"date,serial_number,model,smart_5_raw" + (b"," + name) * (1_000_000 // (len(name) + 1))
     tracemalloc.start()
@@ -94,6 +102,29 @@ def test_a_header_that_is_too_wide_is_refused_at_no_cost(name: bytes) -> None:
         assert tracemalloc.get_traced_memory()[1] < 4 * len(line)
     finally:
         tracemalloc.stop()
+
+
+@pytest.mark.parametrize("commas", [MAX_COLUMNS, 1_000_000])
+def test_quotes_within_fields_hide_no_columns(commas: int) -> None:
+    line = b'date,serial_number,model,smart_5_raw,x"' + b"," * commas + b'y"'
+    with pytest.raises(TelemetryFileError, match=rf"The header has {commas + 5:,} columns; 2,000 at most"):
+        read(line)
+
+
+@given(st.lists(st.sampled_from([b",", b'"', b"x", b'""', b',"'])).map(b"".join))
+def test_columns_are_counted_as_they_are_read(more: bytes) -> None:
+    line = b"date,serial_number,model,smart_5_raw," + more
+    try:
+        width = len(next(csv.reader([line.decode()], strict=True)))
+    except csv.Error:
+        return
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(header, "MAX_COLUMNS", 7)
+        if width <= 7:
+            assert read(line).width == width
+            return
+        with pytest.raises(TelemetryFileError, match=f"The header has {width} columns; 7 at most"):
+            read(line)
 
 
 @given(

@@ -11,6 +11,7 @@ import pytest
 
 from functions.errors import ModelError
 from functions.scoring.model.onnx_model import Model
+from functions.scoring.model.scorer import Scorer
 from tests.support.small_model import FEATURES, training_rows
 
 
@@ -140,6 +141,13 @@ def test_a_changed_byte(models: Path, name: str) -> None:
     path.write_bytes(content)
     with pytest.raises(ModelError, match=rf"^{re.escape(name)} .*\bv2\b.*sha256"):
         Model.load(models)
+
+
+def test_an_explainer_that_is_damaged_before_its_first_use(models: Path) -> None:
+    scorer = Scorer(Model.load(models))
+    (models / "v2" / "explainer.npz").write_bytes(b"PK")
+    with pytest.raises(ModelError, match=r"^explainer\.npz of model v2 has sha256 "):
+        _ = scorer.explainer
 
 
 def test_a_file_the_manifest_does_not_name(models: Path) -> None:
