@@ -107,7 +107,7 @@ def test_a_header_that_is_too_wide_is_refused_at_no_cost(name: bytes) -> None:
 @pytest.mark.parametrize("commas", [MAX_COLUMNS, 1_000_000])
 def test_quotes_within_fields_hide_no_columns(commas: int) -> None:
     line = b'date,serial_number,model,smart_5_raw,x"' + b"," * commas + b'y"'
-    with pytest.raises(TelemetryFileError, match=rf"The header has {commas + 5:,} columns; 2,000 at most"):
+    with pytest.raises(TelemetryFileError, match=rf"\b{commas + 5:,} columns; 2,000\b"):
         read(line)
 
 
@@ -123,7 +123,7 @@ def test_columns_are_counted_as_they_are_read(more: bytes) -> None:
         if width <= 7:
             assert read(line).width == width
             return
-        with pytest.raises(TelemetryFileError, match=f"The header has {width} columns; 7 at most"):
+        with pytest.raises(TelemetryFileError, match=rf"\b{width} columns; 7\b"):
             read(line)
 
 

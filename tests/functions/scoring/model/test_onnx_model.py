@@ -146,7 +146,7 @@ def test_a_changed_byte(models: Path, name: str) -> None:
 def test_an_explainer_that_is_damaged_before_its_first_use(models: Path) -> None:
     scorer = Scorer(Model.load(models))
     (models / "v2" / "explainer.npz").write_bytes(b"PK")
-    with pytest.raises(ModelError, match=r"^explainer\.npz of model v2 has sha256 "):
+    with pytest.raises(ModelError, match=r"^explainer\.npz .*\bv2\b.*sha256 "):
         _ = scorer.explainer
 
 
