@@ -179,7 +179,7 @@ def test_without_what_is_not_deployed(small_models: Path) -> None:
     assert status == 200
     assert names == sorted(BINDINGS)
     assert answer["reasons"][0]["attribute"] == 187
-    with pytest.raises(AssertionError, match="pandas is not deployed"):
+    with pytest.raises(AssertionError, match="pandas"):
         run(BLOCKED + "import pandas")
 
 
@@ -190,5 +190,5 @@ def test_another_trigger_source() -> None:
 
 
 def test_a_wrong_trigger_source_is_said() -> None:
-    with pytest.raises(AssertionError, match="BLOB_TRIGGER_SOURCE is 'x'; expected one of EventGrid, Logs"):
+    with pytest.raises(AssertionError, match=r"BLOB_TRIGGER_SOURCE .*'x'.*\bEventGrid, Logs"):
         run("import function_app", BLOB_TRIGGER_SOURCE="x")

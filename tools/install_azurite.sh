@@ -10,6 +10,11 @@ for tool in node npm; do
     fi
 done
 
+if [ -L node_modules ]; then
+    # npm ci would empty the folder behind it, which another checkout works with.
+    echo "node_modules is a link to $(readlink node_modules): remove the link, then run this again." >&2
+    exit 1
+fi
 echo "installing Azurite with npm"
 if ! npm ci --no-audit --no-fund --loglevel=error; then
     echo "npm could not install package-lock.json (its message is above): check the network and npm's registry." >&2

@@ -82,7 +82,7 @@ def crash() -> None:
 def test_a_crash_is_seen_and_the_next_call_answered() -> None:
     with Sandbox({"CAMPAIGN_SAID": "yes"}) as sandbox:
         assert sandbox.call(os.getenv, "CAMPAIGN_SAID") == "yes"
-        with pytest.raises(CrashError, match="SIGSEGV in crash"):
+        with pytest.raises(CrashError, match="SIGSEGV"):
             sandbox.call(crash)
         with pytest.raises(CrashError, match="ValueError"):
             sandbox.call(int, "x")

@@ -19,5 +19,5 @@ def test_damage(small_models: Path, tmp_path: Path) -> None:
         assert result.breach is None, result.breach.story
         assert {"history refused", "model refused"} <= result.outcomes.keys()
         campaign._right["day.csv"] += b"\n"
-        with pytest.raises(AssertionError, match="other bytes"):
+        with pytest.raises(AssertionError):
             campaign._score(campaign._copy(campaign._history), small_models, ())

@@ -23,7 +23,7 @@ def test_values_are_added_and_the_environment_wins(tmp_path: Path) -> None:
 def test_the_example_stands_in_and_says_so(tmp_path: Path) -> None:
     write(tmp_path, {"Values": {"A": "1"}}, "local.settings.example.json")
     environment: dict[str, str] = {}
-    assert "there is no local.settings.json" in app_settings.load(tmp_path, environment)
+    assert "local.settings.example.json" in app_settings.load(tmp_path, environment)
     assert environment == {"A": "1"}
 
 
@@ -34,10 +34,10 @@ def test_none_at_all_is_fine(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("document", "output"),
     [
-        ("{,}", "unreadable"),
-        ("[]", "expected an object"),
-        ({"Values": 3}, "expected an object"),
-        ({"Values": {"A": []}}, "Values.A is list; expected a string"),
+        ("{,}", r"local\.settings\.json"),
+        ("[]", "Values"),
+        ({"Values": 3}, "Values"),
+        ({"Values": {"A": []}}, r"Values\.A .*\blist\b"),
         ({"IsEncrypted": True, "Values": {}}, "func settings decrypt"),
     ],
 )
@@ -50,5 +50,5 @@ def test_a_bad_file_is_said(tmp_path: Path, document: object, output: str) -> No
 def test_expressions_are_expanded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BOX", "telemetry")
     assert app_settings.expand("%BOX%/{name}.csv", "f") == "telemetry/{name}.csv"
-    with pytest.raises(DevhostError, match="score: app setting NONESUCH is not set"):
+    with pytest.raises(DevhostError, match=r"^score: .*NONESUCH"):
         app_settings.expand("%NONESUCH%", "score")

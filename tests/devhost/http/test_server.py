@@ -83,20 +83,20 @@ def test_above_the_limit_of_requests_in_progress_the_answer_is_429(run_app: RunA
 
 
 @pytest.mark.parametrize(
-    ("routes", "output"),
+    ("routes", "named"),
     [
-        ([("f", "/x", None)], "f: the route '/x' is none: two slashes follow each other"),
-        ([("f", "{a:nonesuch}", None)], "f: the route '{a:nonesuch}' is none: there is no route constraint"),
-        ([("f", "admin/x", None)], "f: the route 'admin/x' is the host's own"),
-        ([("f", "RuntimeX", None)], "f: the route 'RuntimeX' is the host's own"),
-        ([("g", "x", ["GET"]), ("f", "X/", ["GET", "POST"])], "g: the route 'x' is that of f"),
-        ([("g", "x", ["GET"]), ("f", "x", None)], "g: the route 'x' is that of f"),
+        ([("f", "/x", None)], ("f", "/x")),
+        ([("f", "{a:nonesuch}", None)], ("f", "{a:nonesuch}")),
+        ([("f", "admin/x", None)], ("f", "admin/x")),
+        ([("f", "RuntimeX", None)], ("f", "RuntimeX")),
+        ([("g", "x", ["GET"]), ("f", "X/", ["GET", "POST"])], ("g", "x")),
+        ([("g", "x", ["GET"]), ("f", "x", None)], ("g", "x")),
     ],
 )
 def test_a_route_the_host_would_not_have_is_said(
-    routes: list[tuple[str, str, list[str] | None]], output: str
+    routes: list[tuple[str, str, list[str] | None]], named: tuple[str, str]
 ) -> None:
-    with pytest.raises(DevhostError, match=re.escape(output)):
+    with pytest.raises(DevhostError, match=rf"^{named[0]}: .*{re.escape(repr(named[1]))}"):
         function_routes([http_function(*route) for route in routes], HostConfig())
 
 

@@ -76,5 +76,5 @@ def test_the_size_is_the_workers_own_setting(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setenv("PYTHON_THREADPOOL_THREAD_COUNT", "7")
     assert thread_count() == 7
     monkeypatch.setenv("PYTHON_THREADPOOL_THREAD_COUNT", "many")
-    with pytest.raises(DevhostError, match="is 'many'; expected a whole number from 1"):
+    with pytest.raises(DevhostError, match=r"PYTHON_THREADPOOL_THREAD_COUNT.*'many'"):
         thread_count()

@@ -49,12 +49,12 @@ def test_what_keeps_failing_is_poison(app: RunningApp, azurite: RunningAzurite, 
 def test_what_cannot_be_decoded_is_poison_and_said(app: RunningApp, azurite: RunningAzurite) -> None:
     azurite.queues.get_queue_client("orders").send_message("not base64!")
     wait_until(lambda: "not base64!" in peek(azurite, "orders-poison"), what="the poison message")
-    assert "not base64, as host.json extensions.queues.messageEncoding" in app.output
+    assert "extensions.queues.messageEncoding" in app.output
 
 
 @pytest.mark.parametrize("content", ["%%%", "abc", "YQ=", "YQ===", "YWJj=", "=", "_-8=", "é", "YQ==YQ=="])
 def test_decoding_refuses(content: str) -> None:
-    with pytest.raises(ValueError, match="not base64"):
+    with pytest.raises(ValueError, match="messageEncoding"):
         trigger.decode(content, is_base64=True)
 
 

@@ -81,28 +81,31 @@ def test_another_container_is_named() -> None:
 
 
 @pytest.mark.parametrize(
-    ("body", "why"),
+    ("body", "named"),
     [
-        (b"", "no event of Event Grid's schema"),
-        (b"day.csv", "no event of Event Grid's schema"),
-        (b"\xff\xfe", "no event of Event Grid's schema"),
-        (b"[" * 100_000, "no event of Event Grid's schema"),
-        (b'{"a":' * 100_000, "no event of Event Grid's schema"),
-        (b"[]", "Expected `object`"),
-        (b'{"name": "day.csv", "etag": "x"}', "missing required field `eventType`"),
-        (json.dumps(event("day.csv", data=None)).encode(), "no event of Event Grid's schema"),
-        (json.dumps(event("day.csv", data={"eTag": "x"})).encode(), "missing required field `url`"),
-        (json.dumps(event("day.csv", data={"url": "https://[x/telemetry/day.csv"})).encode(), "Invalid IPv6"),
-        (json.dumps(event("day.csv", data={"url": "https://a/telemetry/%ff.csv"})).encode(), "decode"),
-        (json.dumps(event("day.csv", subject="telemetry/day.csv")).encode(), "names no blob"),
+        (b"", None),
+        (b"day.csv", None),
+        (b"\xff\xfe", None),
+        (b"[" * 100_000, None),
+        (b'{"a":' * 100_000, None),
+        (b"[]", "`object`"),
+        (b'{"name": "day.csv", "etag": "x"}', "`eventType`"),
+        (json.dumps(event("day.csv", data=None)).encode(), None),
+        (json.dumps(event("day.csv", data={"eTag": "x"})).encode(), "`url`"),
+        (json.dumps(event("day.csv", data={"url": "https://[x/telemetry/day.csv"})).encode(), "IPv6"),
+        (json.dumps(event("day.csv", data={"url": "https://a/telemetry/%ff.csv"})).encode(), "0xff"),
+        (json.dumps(event("day.csv", subject="telemetry/day.csv")).encode(), "'telemetry/day.csv'"),
         (
             json.dumps(event("", subject="/blobServices/default/containers/telemetry/blobs/")).encode(),
-            "names no blob",
+            "/telemetry/blobs/'",
         ),
-        (json.dumps(event("day.csv", data={"url": "https://a/telemetry/other.csv"})).encode(), "its URL"),
+        (
+            json.dumps(event("day.csv", data={"url": "https://a/telemetry/other.csv"})).encode(),
+            "telemetry/other.csv",
+        ),
     ],
 )
-def test_a_message_of_somebody_elses(body: bytes, why: str) -> None:
-    with pytest.raises(EventMessageError, match="upload it again") as raised:
+def test_a_message_of_somebody_elses(body: bytes, named: str | None) -> None:
+    with pytest.raises(EventMessageError) as raised:
         written_blob(body)
-    assert why in raised.value.detail
+    assert named is None or named in raised.value.detail

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -167,12 +168,12 @@ def test_logs_have_no_serial_number(app: RunningApp, http: httpx.Client) -> None
     http.post(
         "/predict", json=record(**{**WORN, "serial_number": serial}), headers={"x-request-id": "log-me"}
     )
-    wait_until(lambda: "critical risk (request log-me)" in app.output, 10, "the log line")
+    wait_until(lambda: "(request log-me)" in app.output, 10, "the log line")
     refused(http, 422, "invalid_telemetry", json=record(serial_number=serial, smart_5_raw=f"{serial}!"))
     http.post(
         "/predict/batch", json={"drives": [record(serial_number=serial)]}, headers={"x-request-id": "many"}
     )
-    wait_until(lambda: "batch of 1 drives, 0 refused (request many)" in app.output, 10, "the log line")
+    wait_until(lambda: "(request many)" in app.output, 10, "the log line")
     assert serial not in app.output
 
 
@@ -199,7 +200,7 @@ def test_smartctl_output_of_other_drives(http: httpx.Client, path: Path) -> None
     for call in ("/predict", "/explain"):
         answer = http.post(call, content=path.read_bytes(), params={"format": "smartctl"})
         assert (answer.status_code, answer.json()["code"]) == (422, "no_ata_attributes")
-        assert f"a drive that speaks '{'NVMe' if 'nvme' in path.stem else 'SCSI'}'" in answer.json()["detail"]
+        assert f"'{'NVMe' if 'nvme' in path.stem else 'SCSI'}'" in answer.json()["detail"]
 
 
 def test_faults_of_smartctl_output_have_its_paths(http: httpx.Client) -> None:
@@ -260,7 +261,7 @@ def test_batches_that_are_refused(http: httpx.Client) -> None:
     printed(400, "broken_json", json=[])
     printed(400, "broken_json", content=b"{")
     many = {"drives": [record()] * 1001}
-    assert "has 1001 drives; at most 1000" in printed(422, "too_many_drives", json=many)["detail"]
+    assert re.search(r"\b1001 drives\b.*\b1000\b", printed(422, "too_many_drives", json=many)["detail"])
 
 
 def test_an_explanation(http: httpx.Client) -> None:

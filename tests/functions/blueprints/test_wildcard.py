@@ -1,5 +1,7 @@
 """Unknown paths and methods on the running app."""
 
+import re
+
 import azure.functions as func
 import httpx
 import pytest
@@ -18,7 +20,7 @@ def refused(answer: httpx.Response, path: str, method: str, allow: str) -> None:
         return
     document = answer.json()
     assert document["code"] == "method_not_allowed"
-    assert f"{path} takes {allow}, not {method}" in document["detail"]
+    assert re.search(rf"{re.escape(path)} .*\b{allow}\b.*\b{method}\b", document["detail"])
 
 
 def test_every_endpoint_with_every_other_method(http: httpx.Client) -> None:
@@ -41,7 +43,7 @@ def test_other_paths(http: httpx.Client, method: str, path: str) -> None:
 
 def test_what_the_home_page_does_not_take(http: httpx.Client) -> None:
     document = http.post("/", json={}).json()
-    assert document["detail"] == "/ takes GET, not POST."
+    assert re.match(r"/ .*\bGET\b.*\bPOST\b", document["detail"])
 
 
 def test_a_path_that_the_method_would_take_is_unknown() -> None:

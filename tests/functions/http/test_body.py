@@ -45,7 +45,7 @@ def test_media_types(header: str, kind: str) -> None:
 def test_other_media_types(header: str) -> None:
     with pytest.raises(UnsupportedMediaTypeError) as caught:
         media_type(header, ACCEPTED)
-    assert "expected application/json or text/csv, in UTF-8" in caught.value.detail
+    assert "application/json or text/csv, in UTF-8" in caught.value.detail
     assert len(caught.value.detail) < 400
 
 
@@ -105,7 +105,7 @@ def test_depth_within_the_limit(body: bytes) -> None:
 
 @pytest.mark.parametrize("body", [b"[" * 100_000, b"[" * 5 + b"]" * 5, b'{"a":' * 5 + b"1" + b"}" * 5])
 def test_depth_beyond_the_limit(body: bytes) -> None:
-    with pytest.raises(TooDeepError, match="at most 4 are accepted"):
+    with pytest.raises(TooDeepError, match=r"\b4\b"):
         check_json(body, 4)
 
 
@@ -125,13 +125,13 @@ def test_brackets_of_a_long_body_are_found(body: bytes, block: int) -> None:
 @pytest.mark.parametrize(("depth", "deep"), [(4, True), (5, False)])
 def test_depth_of_a_long_body(depth: int, deep: bool) -> None:
     body = b'{"a": [' + b"[{}, 7]," * 20_000 + b'[{"b": {}}]]}'
-    with pytest.raises(TooDeepError, match="nested 5 deep") if deep else nullcontext():
+    with pytest.raises(TooDeepError, match=r"\b5\b") if deep else nullcontext():
         check_json(body, depth)
 
 
 @pytest.mark.parametrize("body", [b"\xff", b'{"a": "\xc3"}', b"\xed\xa0\x80", b"\xef\xbb\xbf\xfe"])
 def test_bodies_that_are_not_utf8(body: bytes) -> None:
-    with pytest.raises(BrokenJsonError, match="it is not UTF-8"):
+    with pytest.raises(BrokenJsonError, match="UTF-8"):
         check_json(body, 32)
 
 

@@ -18,7 +18,7 @@ def test_a_place_is_given_back() -> None:
     running = ConcurrencyLimit(1)
     for _ in range(3):
         running.acquire()
-        with pytest.raises(TooManyRequestsError, match="1 requests are in progress, of at most 1"):
+        with pytest.raises(TooManyRequestsError, match=r"\b1 requests\b.* 1\b"):
             running.acquire()
         running.release()
 
@@ -26,7 +26,7 @@ def test_a_place_is_given_back() -> None:
 def test_large_ones_weigh_more_and_one_alone_always_passes() -> None:
     running = ConcurrencyLimit(10, "bytes")
     running.acquire(25)
-    with pytest.raises(TooManyRequestsError, match="25 bytes are in progress, of at most 10"):
+    with pytest.raises(TooManyRequestsError, match=r"\b25 bytes\b.* 10\b"):
         running.acquire(1)
     running.release(25)
     running.acquire(6)

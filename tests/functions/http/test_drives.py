@@ -21,7 +21,7 @@ WANTED = {"model", "smart_5_raw"}
 def test_a_batch_that_is_wrong_everywhere_ends_early() -> None:
     body = json.dumps({"drives": [{"history": [{}] * 100}] * 1000}).encode()
     start = time.thread_time()
-    with pytest.raises(InvalidTelemetryError, match=f"More than {FAULTS_LIMIT} fields") as caught:
+    with pytest.raises(InvalidTelemetryError, match=rf"\b{FAULTS_LIMIT}\b") as caught:
         many_drives(body, (5, 187), 1000, [])
     assert time.thread_time() - start < 1
     assert 1 <= len(caught.value.errors) <= 100
@@ -89,7 +89,7 @@ def test_a_hostile_table_costs_its_own_parse(name: str) -> None:
 
 def test_rows_beyond_the_limit_are_counted_not_kept() -> None:
     tracemalloc.start()
-    with pytest.raises(TooManyDrivesError, match="The table has 2000000 rows"):
+    with pytest.raises(TooManyDrivesError, match=r"\b2000000\b"):
         read_table(b"model\n" + b"a\n" * 2_000_000, CSV, WANTED, 1000)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()

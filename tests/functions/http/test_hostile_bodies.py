@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import re
 import socket
 import time
 from collections.abc import Iterator
@@ -100,7 +101,7 @@ def test_a_large_body_costs_its_own_parse(roomy: RunningApp, path: str, shape: s
 @pytest.mark.parametrize("body", [b"[" * 100_000, b'{"a":' * 100_000 + b"1" + b"}" * 100_000])
 def test_a_hundred_thousand_deep(roomy: RunningApp, path: str, body: bytes) -> None:
     document = problem(roomy, path, 400, "too_deep", body)
-    assert "nested 100000 deep; at most 32" in document["detail"]
+    assert re.search(r"\b100000 .*\b32\b", document["detail"])
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -115,18 +116,18 @@ def test_a_bomb_is_not_unpacked(roomy: RunningApp, path: str) -> None:
 @pytest.mark.parametrize("path", ["predict", "predict/batch"])
 def test_a_hundred_megabytes(roomy: RunningApp, path: str) -> None:
     document = problem(roomy, path, 413, "body_too_large", b" " * 104_857_600)
-    assert f"at most {LIMIT} are accepted" in document["detail"]
+    assert f" {LIMIT} " in document["detail"]
 
 
 @pytest.mark.parametrize("path", PATHS)
 @pytest.mark.parametrize(
     ("value", "output"),
     [
-        (b"NaN", "NaN is no JSON number"),
-        (b"-Infinity", "-Infinity is no JSON number"),
-        (b'"\\ud800"', "half of a surrogate pair"),
-        (b'"\xff"', "it is not UTF-8"),
-        (b'"\xed\xa0\x80"', "it is not UTF-8"),
+        (b"NaN", ": NaN "),
+        (b"-Infinity", ": -Infinity "),
+        (b'"\\ud800"', "surrogate"),
+        (b'"\xff"', "UTF-8"),
+        (b'"\xed\xa0\x80"', "UTF-8"),
     ],
 )
 def test_what_is_not_json(roomy: RunningApp, path: str, value: bytes, output: str) -> None:
@@ -136,7 +137,7 @@ def test_what_is_not_json(roomy: RunningApp, path: str, value: bytes, output: st
 @pytest.mark.parametrize("path", PATHS)
 def test_other_encodings_of_text(roomy: RunningApp, path: str) -> None:
     marked = problem(roomy, path, 400, "broken_json", b"\xef\xbb\xbf" + DRIVE + b"}")
-    assert "byte order mark" in marked["detail"]
+    assert "UTF-8" in marked["detail"]
     problem(roomy, path, 400, "broken_json", (DRIVE + b"}").decode().encode("utf-16"))
     for charset in ("utf-16", "iso-8859-1", "x", '"', ""):
         kind = f"application/json; charset={charset}"

@@ -48,7 +48,7 @@ def test_a_header_of_another_protocol_skips_no_check() -> None:
     """Infer alone checks by itself, as bytes may follow its JSON."""
     headers = {"inference-header-content-length": "0"}
     request = Request(func.HttpRequest("POST", "/", headers=headers, body=b'"\xff"'))
-    with pytest.raises(BrokenJsonError, match="it is not UTF-8"):
+    with pytest.raises(BrokenJsonError, match="UTF-8"):
         request.body((JSON,), 100)
     assert request.body((JSON,), 100, mixed=True) == (b'"\xff"', JSON)
 
@@ -57,7 +57,7 @@ def test_the_depth_is_a_setting(monkeypatch: pytest.MonkeyPatch) -> None:
     request = Request(func.HttpRequest("POST", "/", body=b"[" * 9 + b"]" * 9))
     request.body((JSON,), 100)
     monkeypatch.setattr(module, "settings", lambda: read_settings({"MAX_JSON_DEPTH": "8"}))
-    with pytest.raises(TooDeepError, match="nested 9 deep; at most 8"):
+    with pytest.raises(TooDeepError, match=r"\b9\b.*\b8\b"):
         request.body((JSON,), 100)
 
 
@@ -77,7 +77,7 @@ def test_the_documents_prefix_is_the_hosts() -> None:
 @pytest.mark.parametrize("more", [{}, {"Content-Encoding": "gzip"}, {"Content-Type": "text/plain"}])
 def test_a_body_in_chunks_that_did_not_arrive(encoding: str, more: dict[str, str]) -> None:
     headers = {"Transfer-Encoding": encoding, **more}
-    with pytest.raises(LengthRequiredError, match=r"did not arrive.*LoadIntoBufferAsync") as caught:
+    with pytest.raises(LengthRequiredError, match="LoadIntoBufferAsync") as caught:
         Request(func.HttpRequest("POST", "/api/predict", headers=headers, body=b"")).body((JSON,), 100)
     assert (caught.value.status, caught.value.code) == (411, "length_required")
 

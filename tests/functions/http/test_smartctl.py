@@ -46,16 +46,14 @@ def test_temperatures_are_decoded() -> None:
     ("stem", "printed"), [("samsung-970-evo-plus-nvme", "NVMe"), ("seagate-ST4000NM0043-scsi", "SCSI")]
 )
 def test_other_drives(stem: str, printed: str) -> None:
-    with pytest.raises(
-        NoAtaAttributesError, match=f"a drive that speaks '{printed}'; expected ata_smart_attributes"
-    ):
+    with pytest.raises(NoAtaAttributesError, match=f"'{printed}'.*ata_smart_attributes"):
         telemetry_of(output(stem))
 
 
 def test_what_smartctl_itself_said_is_passed_on() -> None:
     message = "/dev/sdz: Unable to detect device type"
     document = {"smartctl": {"messages": [{"string": message, "severity": "error"}], "exit_status": 1}}
-    with pytest.raises(NoAtaAttributesError, match=f"smartctl said: '{message}'"):
+    with pytest.raises(NoAtaAttributesError, match=f"'{message}'"):
         telemetry_of(document)
 
 

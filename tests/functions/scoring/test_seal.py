@@ -44,7 +44,7 @@ def test_one_changed_byte_shows(content: bytes, at: int, mask: int) -> None:
 
 def test_bytes_that_are_missing_show() -> None:
     data = sealed(b"x" * 100)
-    with pytest.raises(DamagedError, match="99 bytes, 100 were written"):
+    with pytest.raises(DamagedError, match=r"\b99\b.*\b100\b"):
         unseal(data[1:])
     for end in range(len(data) - SEAL_BYTES + 1, len(data)):
         assert unseal(data[:end]).dates is None

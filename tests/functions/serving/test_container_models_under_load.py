@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from collections import Counter
@@ -115,7 +116,7 @@ def test_promote_roll_back_and_a_broken_version_under_load(
             load.stop()
         assert load.errors == []
         assert load.answers.keys() == {(200, "v1"), (200, "v2")}
-        assert "model v1 answers on; the registry's is not used" in running.output
+        assert re.search(r"\bv1\b.*registry", running.output)
         document = httpx.get(f"{running.base_url}/api/model").json()
         assert (document["version"], document["aliases"]) == ("v2", ["champion"])
 
@@ -134,7 +135,7 @@ def test_without_a_model_the_app_says_why_and_recovers(
         answer = httpx.post(f"{running.base_url}/api/predict", json=DRIVE, timeout=30)
         assert answer.status_code == 503, running.output
         assert answer.json()["code"] == "model_unusable"
-        assert "There is no registry.json in the container models" in answer.json()["detail"]
+        assert "registry.json" in answer.json()["detail"]
         assert main(["publish", "v2", "--alias", "champion", "--models", str(small_models), *operator]) == 0
         answer = httpx.post(f"{running.base_url}/api/predict", json=DRIVE, timeout=30)
         assert answer.status_code == 200

@@ -14,6 +14,7 @@ import pytest
 from functions.errors import ModelError
 from functions.serving import models as serving
 from functions.settings import settings
+from functions.storage.errors import RegistryMissingError
 from tests.support.model_container import ModelContainer
 from tests.support.running_app import PROJECT, RunningAzurite
 
@@ -137,7 +138,7 @@ def test_a_version_by_its_name(models: Path) -> None:
     other = serving.scorer_of("v1")
     assert other.model.version == "v1"
     assert serving.scorer_of("v1") is other
-    with pytest.raises(ModelError, match="no model 'v9'"):
+    with pytest.raises(ModelError, match="'v9'"):
         serving.scorer_of("v9")
 
 
@@ -149,7 +150,7 @@ def test_what_is_returned_is_the_callers_own(models: Path) -> None:
 
 def test_a_failure_is_not_remembered(models: Path) -> None:
     for ask in (serving.scorer, serving.newest, serving.aliases):
-        with pytest.raises(ModelError, match=r"registry\.json is missing"):
+        with pytest.raises(ModelError, match=r"registry\.json"):
             ask()
     write(models, '"champion": "v2"')
     assert serving.scorer().model.version == "v2"
@@ -165,7 +166,7 @@ def test_the_container_by_setting(
     fresh.setenv("MODELS_SOURCE", "container")
     fresh.setenv("MODELS_FOLDER", "nowhere")
     # No other model answers in its place.
-    with pytest.raises(ModelError, match="container models"):
+    with pytest.raises(RegistryMissingError):
         serving.scorer()
     model_container.upload(small_models, "v1", "v2")
     model_container.registry(["v1", "v2"], champion="v1", challenger="v2")

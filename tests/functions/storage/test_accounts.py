@@ -66,7 +66,7 @@ def test_unusable_settings(monkeypatch: pytest.MonkeyPatch, settings: dict[str, 
         monkeypatch.setenv(name, value)
     with pytest.raises(StorageSettingError) as caught:
         blob_service("Bad")
-    assert f"{named} is " in caught.value.detail
+    assert f"{named} " in caught.value.detail
     assert "secret-key-of-mine" not in caught.value.detail
 
 

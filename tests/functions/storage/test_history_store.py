@@ -98,7 +98,7 @@ def test_old_run_never_replaces_a_newer_snapshot(
 ) -> None:
     newer = BlobSnapshotStore(service, PinnedBlob.open(upload(b"2")), "v2")
     write(newer, day, "day", b"newer")
-    with pytest.raises(SourceChangedError, match="left to a newer run"):
+    with pytest.raises(SourceChangedError, match=f"{day}/day"):
         write(store, day, "day", b"older")
     assert store.load(day, "day") == b"newer"
 
@@ -182,7 +182,7 @@ def test_replaced_whenever_it_is_read(
         return found
 
     monkeypatch.setattr(PinnedBlob, "open", pinned_too_early)
-    with pytest.raises(SnapshotReplacedError, match=r"replaced at every attempt.*delivered again"):
+    with pytest.raises(SnapshotReplacedError, match=f"{day}/day"):
         store.load(day, "day")
 
 
@@ -216,7 +216,7 @@ def test_replaced_after_it_was_listed(
     write(store, day, "day", b"older")
     assert [*reader.versions(day)] == ["day"]
     service.get_blob_client(containers.HISTORY, f"{day}/day.arrow").upload_blob(b"newer", overwrite=True)
-    with pytest.raises(SnapshotReplacedError, match=r"has been replaced since it was listed"):
+    with pytest.raises(SnapshotReplacedError, match=f"{day}/"):
         reader.load(day, "day")
 
 

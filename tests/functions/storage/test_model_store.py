@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from tests.support.running_app import RunningAzurite, free_ports
 
 def test_the_registry_by_etag(model_container: ModelContainer) -> None:
     store = ModelStore(model_container.service)
-    with pytest.raises(RegistryMissingError, match="publish VERSION"):
+    with pytest.raises(RegistryMissingError):
         store.registry()
     model_container.registry(["v1"], champion="v1")
     found = store.registry()
@@ -42,7 +43,7 @@ def test_only_what_serving_needs_is_fetched(
 
 def test_a_missing_file_is_named(model_container: ModelContainer, tmp_path: Path) -> None:
     model_container.put("v1/manifest.json", b"{}")
-    with pytest.raises(ModelError, match=r"Model v1 lacks model\.onnx in the container models of"):
+    with pytest.raises(ModelError, match=r"\bv1\b.*model\.onnx"):
         ModelStore(model_container.service).fetch("v1", tmp_path)
 
 
@@ -51,13 +52,13 @@ def test_a_blob_larger_than_any_model_is_refused(
 ) -> None:
     monkeypatch.setattr(model_store, "MAX_FILE_BYTES", 100)
     model_container.put("v1/model.onnx", b"x" * 101)
-    with pytest.raises(ModelError, match="has 101 bytes; a file of a model has at most 100"):
+    with pytest.raises(ModelError, match=r"\b101\b.*\b100\b"):
         ModelStore(model_container.service).read("v1", "model.onnx")
 
 
 @pytest.mark.parametrize("name", ["", ".", "..", "../v1", "v1/", "/v1", "a/b", "a\\b"])
 def test_names_that_lead_elsewhere(name: str) -> None:
-    with pytest.raises(ModelError, match="cannot be a version's name"):
+    with pytest.raises(ModelError, match=re.escape(repr(name))):
         checked_name(name)
 
 
@@ -90,7 +91,7 @@ def test_nobody_there() -> None:
             f"http://127.0.0.1:{free_ports(1)[0]}/devstoreaccount1?sv=2024-01-01&sig=secret",
             retry_policy=LinearRetry(backoff=0, random_jitter_range=0),
         ) as service,
-        pytest.raises(ModelStoreError, match="the account does not answer") as caught,
+        pytest.raises(ModelStoreError) as caught,
     ):
         ModelStore(service).registry()
     assert "secret" not in caught.value.detail

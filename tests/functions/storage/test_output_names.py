@@ -21,7 +21,7 @@ def test_the_longest_name_has_room_for_every_output(ending: str) -> None:
     stem = "x" * 1007
     refuse_long_name(stem + ending)
     assert max(len(f"{stem}.summary.json"), len(f"2014-01-25/{stem}.arrow")) == LONGEST_NAME
-    with pytest.raises(SourceNameTooLongError, match="has 1,008 characters without its ending"):
+    with pytest.raises(SourceNameTooLongError, match=r"\b1,008\b"):
         refuse_long_name(f"x{stem}{ending}")
 
 
@@ -35,7 +35,7 @@ def test_the_longest_name_has_room_for_every_output(ending: str) -> None:
     ],
 )
 def test_the_name_of_the_rejects_of_another_file(name: str, other: str) -> None:
-    with pytest.raises(SourceNameError, match=f"the rejected lines of {re.escape(other)}, or they its"):
+    with pytest.raises(SourceNameError, match=rf" {re.escape(other)}\b"):
         refuse_output_name(name)
 
 

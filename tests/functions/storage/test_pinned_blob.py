@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import random
+import re
 import threading
 
 import pytest
@@ -73,7 +74,7 @@ def test_overwritten_in_the_middle(upload: Upload) -> None:
     assert next(chunks) == DATA[:100_000]
     upload(DATA[::-1])
     arrived: list[bytes] = []
-    with pytest.raises(SourceChangedError, match="was replaced while it was read"):
+    with pytest.raises(SourceChangedError, match=re.escape(pinned.etag)):
         arrived.extend(chunks)
     # At most the chunk already on its way, and that is the old version's.
     assert arrived in ([], [DATA[100_000:200_000]])
@@ -96,7 +97,7 @@ def test_deleted_in_the_middle(upload: Upload) -> None:
     with pytest.raises(SourceGoneError):
         list(chunks)
     assert not pinned.is_current()
-    with pytest.raises(SourceGoneError, match="does not exist"):
+    with pytest.raises(SourceGoneError):
         PinnedBlob.open(client)
 
 
@@ -142,7 +143,5 @@ def test_awkward_names(upload: Upload, folder: str) -> None:
 def test_an_archived_blob_has_to_be_rehydrated(upload: Upload) -> None:
     client = upload(DATA)
     client.set_standard_blob_tier("Archive")
-    with pytest.raises(
-        SourceArchivedError, match=r"archive tier, from which it cannot be read\. Rehydrate it"
-    ):
+    with pytest.raises(SourceArchivedError, match="ops poison replay"):
         list(PinnedBlob.open(client).chunks())

@@ -67,7 +67,7 @@ def test_the_lines_of_a_record_are_for_the_progress_alone(
 def test_what_is_not_there_is_said_so(service: BlobServiceClient, source: PinnedBlob) -> None:
     run = RangeRun(service, source, "ranges-64-v2")
     for ask in (run.record_of, run.rows_of):
-        with pytest.raises(RangeGoneError, match=r"000001\.0\.\w+.* not there"):
+        with pytest.raises(RangeGoneError, match=r"000001\.0\.\w+"):
             ask(1, 0)
     with pytest.raises(RangeGoneError):
         run.repeats_of(1)

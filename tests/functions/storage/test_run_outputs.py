@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -145,7 +146,7 @@ def test_exception_publishes_nothing(service: BlobServiceClient, upload: Upload,
 def test_leaving_without_an_end_is_a_mistake(service: BlobServiceClient, upload: Upload) -> None:
     source = PinnedBlob.open(upload(b"1"))
     with (
-        pytest.raises(RuntimeError, match="without publish"),
+        pytest.raises(RuntimeError, match="publish"),
         RunOutputs.begin(service, source, "v2") as run,
     ):
         run.scored.write(b"x")
@@ -276,7 +277,7 @@ def test_a_lease_on_one_output_leaves_all_of_them_when_a_run_fails(
             run.scored.write(b"scored new")
             run.fail(b"summary new")
 
-    with pytest.raises(OutputLeasedError, match=f"/day{leased}: it can be neither"):
+    with pytest.raises(OutputLeasedError, match=re.escape(f"/day{leased}: ")):
         end()
     assert outputs(service, folder) == expected(b"old")
     lease.release()

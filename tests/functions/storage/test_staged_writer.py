@@ -96,10 +96,10 @@ def test_a_second_attempt_stages_the_same_blocks(target: BlobClient) -> None:
 def test_no_write_after_the_end(target: BlobClient) -> None:
     writer = StagedWriter(target)
     writer.commit()
-    with pytest.raises(ValueError, match="after it was closed or committed"):
+    with pytest.raises(ValueError, match=repr(target.blob_name)):
         writer.write(b"late")
     writer.close()
-    with pytest.raises(ValueError, match="after it was closed or committed"):
+    with pytest.raises(ValueError, match=repr(target.blob_name)):
         writer.write(b"later")
 
 
@@ -127,7 +127,7 @@ def test_ranges_stage_apart_and_commit_in_order(target: BlobClient) -> None:
 def test_too_many_blocks(target: BlobClient, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(staged_writer, "MAX_BLOCKS", 3)
     writer = StagedWriter(target, block_bytes=1)
-    with pytest.raises(TooManyBlocksError, match="more than 3 blocks"):
+    with pytest.raises(TooManyBlocksError, match=r"\b3 blocks\b"):
         writer.write(b"1234")
 
 
@@ -148,7 +148,7 @@ def test_as_many_blocks_as_a_blob_can_have(target: BlobClient, monkeypatch: pyte
         assert data == b"".join(b"%07d\n" % number for number in range(first, min(BLOCKS, first + 1_000)))
     assert target.get_blob_properties().size == 8 * BLOCKS
     one_more = StagedWriter(target, staged=[*ids, ids[0]])
-    with pytest.raises(TooManyBlocksError, match=f"more than {BLOCKS:,} blocks"):
+    with pytest.raises(TooManyBlocksError, match=f" {BLOCKS:,} blocks"):
         one_more.commit()
 
 
@@ -177,12 +177,12 @@ def test_written_anew_from_the_beginning_it_holds_the_second_writing_only(target
 def test_it_goes_back_to_the_beginning_and_nowhere_else(target: BlobClient) -> None:
     writer = StagedWriter(target)
     writer.write(b"some")
-    with pytest.raises(ValueError, match="from 0"):
+    with pytest.raises(ValueError, match=repr(target.blob_name)):
         writer.seek(2)
-    with pytest.raises(ValueError, match="ends at 4, not at 2"):
+    with pytest.raises(ValueError, match=r"\b4\b.*\b2\b"):
         writer.truncate(2)
     writer.commit()
-    with pytest.raises(ValueError, match="before its commit"):
+    with pytest.raises(ValueError, match=repr(target.blob_name)):
         writer.seek(0)
 
 

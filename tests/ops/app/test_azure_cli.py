@@ -21,51 +21,49 @@ def test_an_answer_is_decoded_and_asked_for_once(replay_cli: ReplayCli) -> None:
 
 def test_a_refusal_is_one_line_that_names_the_command(replay_cli: ReplayCli) -> None:
     replay_cli({})
-    with pytest.raises(
-        OpsError, match=r"^`az functionapp show` failed: \(functionapp show\) was not found\.$"
-    ):
+    with pytest.raises(OpsError, match=r"^`az functionapp show` .*\(functionapp show\)"):
         AzureCli().ask("functionapp", "show", "--name", "secret-name")
 
 
 def test_nobody_signed_in(replay_cli: ReplayCli) -> None:
     # As azure-cli-core words it.
     replay_cli({"account show": {"error": "ERROR: Please run 'az login' to setup account."}})
-    with pytest.raises(OpsError, match="nobody is signed in; run `az login`"):
+    with pytest.raises(OpsError, match="`az login`"):
         AzureCli().ask("account", "show")
 
 
 def test_a_sign_in_that_is_too_old_is_not_taken_for_none(replay_cli: ReplayCli) -> None:
     printed = "ERROR: AADSTS700024: Client assertion is not within its valid time range. Please run: az login"
     replay_cli({"account show": {"error": printed}})
-    with pytest.raises(OpsError, match="too old for a token of another service"):
+    with pytest.raises(OpsError, match="azure/login"):
         AzureCli().ask("account", "show")
 
 
 def test_no_cli(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(OpsError, match=r"the Azure CLI \(az\) is not on PATH"):
+    with pytest.raises(OpsError, match=r"\(az\).* PATH\b"):
         AzureCli().ask("account", "show")
 
 
 @pytest.mark.parametrize(
-    ("script", "message"),
+    ("script", "named"),
     [
-        ("echo '<html>'", "answered something that is not JSON"),
-        ("exec sleep 20", "did not answer within 0 s"),
-        ("exit 3", "failed: it gave no reason"),
+        ("echo '<html>'", "JSON"),
+        ("exec sleep 20", r"\b0 s\b"),
+        ("exit 3", "^`az account show` "),
         (
             "echo 'x.py:1: SyntaxWarning: invalid escape' >&2; echo 'ERROR: no such group' >&2; exit 1",
-            "failed: no such group$",
+            ": no such group$",
         ),
     ],
 )
-def test_an_odd_cli(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, script: str, message: str) -> None:
+def test_an_odd_cli(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, script: str, named: str) -> None:
     program = tmp_path / "az"
     program.write_text(f"#!/bin/sh\n{script}\n")
     program.chmod(0o755)
     if "sleep" in script:
         monkeypatch.setattr(azure_cli, "TIME_LIMIT", 0.3)
-    with pytest.raises(OpsError, match=message):
+    with pytest.raises(OpsError, match=named):
         AzureCli(str(program)).ask("account", "show")
 
 
@@ -89,9 +87,9 @@ def test_what_is_to_be_seen_is_seen(replay_cli: ReplayCli, capfd: pytest.Capture
     replay_cli({"deployment sub what-if": "+ create"})
     AzureCli().show("deployment", "sub", "what-if", "--name", "x")
     assert "+ create" in capfd.readouterr().out
-    with pytest.raises(OpsError, match=r"`az group list` failed; its message is above"):
+    with pytest.raises(OpsError, match=r"^`az group list` "):
         AzureCli().show("group", "list")
-    assert "was not found" in capfd.readouterr().err
+    assert "(group list)" in capfd.readouterr().err
 
 
 def test_variables_reach_the_cli(tmp_path: Path) -> None:

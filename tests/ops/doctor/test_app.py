@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -20,7 +21,7 @@ def without(name: str) -> list[dict[str, Any]]:
 def test_the_functions_of_a_healthy_app() -> None:
     found = judge(FUNCTIONS, in_azure=True)
     assert found.state == "ok"
-    assert found.message.startswith("8 indexed, among them score_telemetry, score_range, score_event, give")
+    assert re.match(r"8\b.*\bscore_telemetry, score_range, score_event, give", found.message)
 
 
 @pytest.mark.parametrize(
@@ -28,27 +29,27 @@ def test_the_functions_of_a_healthy_app() -> None:
     [
         (
             [],
-            "score_event is missing; give_up_file is missing; give_up_event is missing;",
+            r"\bscore_event .*; give_up_file .*; give_up_event ",
         ),
         (
             without("predict"),
-            "predict is missing (indexed: give_up_event, give_up_file, give_up_range, health, score_event,",
+            r"^predict .*: give_up_event, give_up_file, give_up_range, health, score_event,",
         ),
         (
             [*without("score_telemetry"), function("score_telemetry", type="queueTrigger")],
-            "score_telemetry has the trigger 'queueTrigger'",
+            "score_telemetry .*'queueTrigger'",
         ),
         (
             [*without("score_telemetry"), function("score_telemetry", type="blobTrigger", path="in/{name}")],
-            "score_telemetry watches 'in/{name}', not telemetry; score_telemetry has the source None",
+            r"score_telemetry .*'in/\{name\}'.*\btelemetry; score_telemetry .*\bNone",
         ),
-        ([{"name": "predict"}], "predict has the trigger None"),
+        ([{"name": "predict"}], r"\bpredict .*\bNone"),
     ],
 )
 def test_functions_that_a_file_cannot_travel_with(functions: list[dict[str, Any]], told: str) -> None:
     found = judge(functions, in_azure=True)
     assert found.state == "failed"
-    assert told in found.message
+    assert re.search(told, found.message)
 
 
 def test_an_app_answers_also_when_its_model_is_missing() -> None:
@@ -58,14 +59,14 @@ def test_an_app_answers_also_when_its_model_is_missing() -> None:
     with answering({"/api/health": (503, "Function host is not running.")}) as url:
         found = check_app(Target(url))
     assert found.state == "failed"
-    assert found.message == "GET /api/health answered 503 Function host is not running."
+    assert re.fullmatch(r"GET /api/health .*\b503 Function host is not running\.", found.message)
 
 
 def test_nobody_answers() -> None:
-    with pytest.raises(OpsError, match=r"nothing answers at http://127\.0\.0\.1:9"):
+    with pytest.raises(OpsError, match=r"http://127\.0\.0\.1:9\b"):
         check_app(Target("http://127.0.0.1:9"))
 
 
 def test_something_else_answers() -> None:
-    with answering({}) as url, pytest.raises(OpsError, match="answered 404 and no list; is it devhost"):
+    with answering({}) as url, pytest.raises(OpsError, match=r"\b404\b"):
         check_functions(Target(url))

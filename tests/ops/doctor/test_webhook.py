@@ -11,9 +11,9 @@ from tests.ops.conftest import ReplayCli
 @pytest.mark.parametrize(
     ("answer", "reported"),
     [
-        ((200, {"validationResponse": "another"}), "the handshake was answered 200"),
-        ((404, "no such function"), "the handshake was answered 404 no such function"),
-        ((401, ""), "refused with 401"),
+        ((200, {"validationResponse": "another"}), " 200"),
+        ((404, "no such function"), " 404 no such function"),
+        ((401, ""), " 401"),
     ],
 )
 def test_a_hook_that_does_not_shake_hands(answer: tuple[int, object], reported: str) -> None:
@@ -29,4 +29,4 @@ def test_the_key_appears_with_the_code(replay_cli: ReplayCli) -> None:
     replay_cli({"functionapp keys list": {"functionKeys": {}, "systemKeys": {}}})
     found = check_webhook_key(Target(app="drivecast", resource_group="rg"))
     assert found.state == "failed"
-    assert "deploy the code" in found.todo
+    assert "STEP=code" in found.todo

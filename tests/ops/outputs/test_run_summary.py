@@ -42,5 +42,5 @@ def test_a_run_that_is_tried_again_is_not_the_last_word(*, code: str, final: boo
     "content", [b"", b"[]", b"{}", b'{"status": 1, ' + SOURCE + b"}", b"\xff", b'{"status": "\xff"}']
 )
 def test_anything_else_is_refused(content: bytes) -> None:
-    with pytest.raises(OpsError, match="the run summary is not as documented"):
+    with pytest.raises(OpsError):
         read(content)

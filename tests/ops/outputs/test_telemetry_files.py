@@ -49,7 +49,7 @@ def test_the_newest_first_and_what_became_of_each(account: RunningAzurite) -> No
     assert progress(summary_of(blobs, found[0]), given_up=True) == "given up"
     put("scored", "")
     blobs.get_blob_client("predictions", "files/new.summary.json").upload_blob(b"[]", overwrite=True)
-    with pytest.raises(OpsError, match="not as documented"):
+    with pytest.raises(OpsError):
         summary_of(blobs, found[0])
 
 

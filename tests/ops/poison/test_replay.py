@@ -151,7 +151,7 @@ def test_a_refused_copy_is_told_in_one_line(account: RunningAzurite, monkeypatch
 
     monkeypatch.setattr("azure.storage.blob.BlobClient.start_copy_from_url", refuse)
     done = raise_event(account.blobs, "replay/refused.csv", etag)
-    assert done.message == "could not be copied onto itself: This request is not authorized."
+    assert done.message.endswith(": This request is not authorized.")
 
 
 def test_a_record_that_tells_no_version_replays_the_one_that_is_there(account: RunningAzurite) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -65,7 +66,7 @@ def test_what_is_there_is_not_waited_for(replay_cli: ReplayCli) -> None:
 def test_a_key_that_is_not_there_yet(first: Any, replay_cli: ReplayCli) -> None:
     folder = replay_cli({**ANSWERS, "functionapp keys list": ["in turn", first, first, KEYS]})
     (reported,) = waited([READY])
-    assert reported.startswith("waiting for the app's function key, ")
+    assert "function key" in reported
     assert (folder / "asked.txt").read_text().count("functionapp keys list") == 3
 
 
@@ -73,7 +74,7 @@ def test_a_key_that_is_not_there_yet(first: Any, replay_cli: ReplayCli) -> None:
 def test_an_app_that_does_not_let_in_yet(status: int, replay_cli: ReplayCli) -> None:
     replay_cli({**ANSWERS, "functionapp keys list": KEYS})
     (reported,) = waited([(status, ""), (status, ""), READY])
-    assert reported.startswith("waiting for GET /api/ready to be answered 200, ")
+    assert re.search(r"GET /api/ready .*\b200\b", reported)
     assert reported.endswith(f"GET /api/ready answered {status}")
 
 
@@ -94,7 +95,7 @@ def test_a_model_that_cannot_be_served_is_not(replay_cli: ReplayCli) -> None:
 def test_a_role_that_is_on_its_way(status: int, container: str, role: str, replay_cli: ReplayCli) -> None:
     replay_cli({**ANSWERS, "functionapp keys list": KEYS})
     (reported,) = waited([READY], {container: [(status, ""), (status, ""), NO_SUCH_BLOB]})
-    assert reported.startswith(f"waiting for your role {role} on the container {container}, ")
+    assert re.search(rf"\b{role} .*\b{container}, ", reported)
 
 
 @pytest.mark.parametrize(
@@ -114,7 +115,7 @@ def test_what_never_comes_ends_it_with_the_command_that_mends_it(
     answers: Any, app: Answer, telemetry: Answer, named: str, replay_cli: ReplayCli
 ) -> None:
     replay_cli({**ANSWERS, "functionapp keys list": answers})
-    with pytest.raises(OpsError, match=r"^waited 0 s for .*, which did not come: ") as caught:
+    with pytest.raises(OpsError, match=r"\b0 s\b") as caught:
         waited([app], {"telemetry": [telemetry]}, seconds=0)
     assert named in str(caught.value)
 
@@ -143,6 +144,6 @@ def test_an_app_behind_entra_id_is_tried_with_a_token(replay_cli: ReplayCli) -> 
 def test_a_401_says_that_a_token_may_be_asked_for() -> None:
     with (
         answering({}, token="x") as url,
-        pytest.raises(OpsError, match=r"a function key; set .* or name the app"),
+        pytest.raises(OpsError, match=KEY_VARIABLE),
     ):
         requests.predict(Target(url).http, of_version("v2")[-1])

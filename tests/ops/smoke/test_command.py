@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import sys
 from pathlib import Path
@@ -84,9 +85,9 @@ def test_deploy_and_restore_get_past_entra_id(
     out, err = capfd.readouterr()
     asked = (folder / "asked.txt").read_text()
     if code:
-        assert "which did not come: GET /api/ready answered 401" in err
+        assert re.search(r"GET /api/ready .*\b401\b", err)
         return
-    assert "3 rows through telemetry and predictions, as recorded" in out
+    assert "3 rows " in out
     # Before the code is sent: a pipeline's sign-in does not last until the smoke test.
     signed_in, _, later = asked.partition(f"--resource {CLIENT_ID}")
     assert later
@@ -99,7 +100,9 @@ def test_what_builds_on_a_failed_step_is_not_tried(
     assert main(["smoke", "--url", "http://127.0.0.1:9", "--timeout", "0.3"]) == 1
     shown = capsys.readouterr()
     assert shown.out.count("not tried") == 4
-    assert "error: 5 of 5 steps are not ok: health, ready, recorded values, prediction, file" in shown.err
+    assert re.search(
+        "^error: 5 of 5 .*: health, ready, recorded values, prediction, file$", shown.err, re.MULTILINE
+    )
 
 
 def test_a_model_that_was_not_recorded(account: RunningAzurite, capsys: pytest.CaptureFixture[str]) -> None:
@@ -107,8 +110,8 @@ def test_a_model_that_was_not_recorded(account: RunningAzurite, capsys: pytest.C
     with answering(answers) as url:
         assert main(["smoke", "--url", url, "--timeout", "5"]) == 1
     shown = capsys.readouterr()
-    assert "nothing is recorded" in shown.out
-    assert "error: 3 of 5 steps are not ok: recorded values, prediction, file" in shown.err
+    assert "smoke --record" in shown.out
+    assert re.search("^error: 3 of 5 .*: recorded values, prediction, file$", shown.err, re.MULTILINE)
 
 
 def test_an_app_elsewhere_needs_its_account_named(
@@ -119,10 +122,10 @@ def test_an_app_elsewhere_needs_its_account_named(
     answers = {"/api/health": (200, {"model_version": "v2"}), "/api/ready": (200, {})}
     with answering(answers) as url:
         assert main(["smoke", "--url", url, "--timeout", "5"]) == 1
-    assert "name it with --storage" in capsys.readouterr().out
+    assert "--storage" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("seconds", ["0", "-1", "nan"])
 def test_a_time_limit_of_nothing_is_refused(seconds: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["smoke", "--timeout", seconds]) == 1
-    assert "expected more than 0 seconds" in capsys.readouterr().err
+    assert " 0 seconds" in capsys.readouterr().err

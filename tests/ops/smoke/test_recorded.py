@@ -29,9 +29,9 @@ def test_the_recordings_are_what_the_models_score(tmp_path: Path, monkeypatch: p
 
 
 def test_an_unknown_version_says_how_to_record_it() -> None:
-    with pytest.raises(OpsError, match=r"model v99, of which nothing is recorded .*v1, v2.*smoke --record"):
+    with pytest.raises(OpsError, match=r"\bv99\b.*\bv1, v2\b.*smoke --record"):
         of_version("v99")
-    with pytest.raises(OpsError, match="nothing is recorded"):
+    with pytest.raises(OpsError, match="smoke --record"):
         of_version("../drives")
 
 
@@ -57,19 +57,19 @@ def test_a_difference_is_named() -> None:
 def test_a_drive_as_a_request() -> None:
     found = drive("SMOKE-TEST-3")
     assert (found["model"], found["smart_187_raw"]) == ("ST4000DM000", 57)
-    with pytest.raises(OpsError, match="restore the file"):
+    with pytest.raises(OpsError, match=r"\babsent\b"):
         drive("absent")
 
 
 def test_nothing_is_recorded_without_a_registry(tmp_path: Path) -> None:
-    with pytest.raises(OpsError, match=r"registry\.json cannot be read"):
+    with pytest.raises(OpsError, match=r"registry\.json"):
         record(tmp_path, tmp_path)
 
 
 def test_a_version_that_does_not_score_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(PROJECT)
     (tmp_path / "registry.json").write_text('{"versions": ["v7"], "aliases": {}}')
-    with pytest.raises(OpsError, match=r"drives\.csv could not be scored with v7") as caught:
+    with pytest.raises(OpsError, match=r"\bv7\b") as caught:
         record(tmp_path, tmp_path / "out")
     assert caught.value.log
     assert recorded.RECORDED.is_dir()

@@ -24,46 +24,44 @@ def test_health_is_waited_for_and_names_the_model() -> None:
 
 
 @pytest.mark.parametrize(
-    ("answer", "message"),
+    ("answer", "named"),
     [
-        ((503, {"detail": "no model"}), r"not healthy within 0\.6 s: GET /api/health answered 503: no model"),
-        ((200, {"status": "ok"}), "names no model_version"),
+        ((503, {"detail": "no model"}), r"\b0\.6 s: GET /api/health .*\b503: no model"),
+        ((200, {"status": "ok"}), "model_version"),
     ],
 )
-def test_an_unhealthy_app(answer: tuple[int, object], message: str) -> None:
-    with answering({"/api/health": answer}) as url, pytest.raises(OpsError, match=message):
+def test_an_unhealthy_app(answer: tuple[int, object], named: str) -> None:
+    with answering({"/api/health": answer}) as url, pytest.raises(OpsError, match=named):
         requests.wait_until_healthy(http_client(url), Clock(0.6))
 
 
 def test_nobody_there() -> None:
-    with pytest.raises(
-        OpsError, match=r"not healthy within 0\.3 s: nothing answers at http://127\.0\.0\.1:9"
-    ):
+    with pytest.raises(OpsError, match=r"\b0\.3 s: .*http://127\.0\.0\.1:9\b"):
         requests.wait_until_healthy(http_client("http://127.0.0.1:9"), Clock(0.3))
 
 
 @pytest.mark.parametrize(
-    ("answer", "message"),
+    ("answer", "named"),
     [
-        ((404, "Not Found"), "answered 404: the app that runs is older than this folder"),
-        ((503, {"detail": "storage does not answer"}), "answered 503: storage does not answer"),
+        ((404, "Not Found"), r"\b404\b"),
+        ((503, {"detail": "storage does not answer"}), "503: storage does not answer"),
     ],
 )
-def test_an_app_that_is_not_ready(answer: tuple[int, object], message: str) -> None:
-    with answering({"/api/ready": answer}) as url, pytest.raises(OpsError, match=message):
+def test_an_app_that_is_not_ready(answer: tuple[int, object], named: str) -> None:
+    with answering({"/api/ready": answer}) as url, pytest.raises(OpsError, match=named):
         requests.ready(http_client(url))
 
 
 @pytest.mark.parametrize(
-    ("answer", "message"),
+    ("answer", "named"),
     [
-        ((401, ""), "wants a function key; set DRIVECAST_KEY"),
-        ((500, {"detail": "oops"}), "answered 500: oops"),
-        ((200, {}), "something else than a prediction"),
-        ((200, ANSWER | {"probability": 0.54}), r"probability is '0\.54', recorded '0\.53371185'"),
-        ((200, ANSWER | {"model_version": "v1"}), "model_version is 'v1', recorded 'v2'"),
+        ((401, ""), "DRIVECAST_KEY"),
+        ((500, {"detail": "oops"}), "500: oops"),
+        ((200, {}), "/api/predict"),
+        ((200, ANSWER | {"probability": 0.54}), r"probability .*'0\.54'.*'0\.53371185'"),
+        ((200, ANSWER | {"model_version": "v1"}), r"model_version .*'v1'.*'v2'"),
     ],
 )
-def test_a_prediction_that_is_not_as_recorded(answer: tuple[int, object], message: str) -> None:
-    with answering({"/api/predict": answer}) as url, pytest.raises(OpsError, match=message):
+def test_a_prediction_that_is_not_as_recorded(answer: tuple[int, object], named: str) -> None:
+    with answering({"/api/predict": answer}) as url, pytest.raises(OpsError, match=named):
         requests.predict(http_client(url), of_version("v2")[-1])

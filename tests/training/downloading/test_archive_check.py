@@ -27,12 +27,10 @@ def test_the_days_of_the_release_are_found_and_missing_ones_named(tmp_path: Path
 def test_what_holds_no_day_of_the_release_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "data.zip"
     path.write_bytes(b"<html>sorry</html>")
-    with pytest.raises(DownloadError, match="is not a zip"):
+    with pytest.raises(DownloadError, match=r"data\.zip"):
         days_in(path, RELEASE)
     path.write_bytes(quarter_zip(["2024-04-01"]))
-    with pytest.raises(
-        DownloadError, match=r"no day CSV from 2025-04-01 to 2025-06-30; it holds: 2024-04-01"
-    ):
+    with pytest.raises(DownloadError, match=r"\b2025-04-01 to 2025-06-30\b.*\b2024-04-01\b"):
         days_in(path, RELEASE)
 
 
@@ -45,5 +43,5 @@ def test_every_byte_is_checked(tmp_path: Path) -> None:
     with zipfile.ZipFile(path) as archive:
         assert reported[-1] == (sum(i.file_size for i in archive.infolist()),) * 2
     path.write_bytes(whole.replace(b"2025-04-02,D000123", b"2025-04-02,D000124"))
-    with pytest.raises(DownloadError, match=r"is damaged at data_Q2_2025/2025-04-02\.csv: Bad CRC"):
+    with pytest.raises(DownloadError, match=r"data_Q2_2025/2025-04-02\.csv: "):
         check_bytes(path, lambda *step: None)

@@ -31,15 +31,15 @@ def test_a_quarter_has_its_days() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "message"),
+    ("text", "named"),
     [
-        ("Q2 2025", "'Q2 2025' is not a quarter; expected .* such as 2025-Q2"),
-        ("2025-Q5", "is not a quarter"),
-        ("2012-Q4", "the first day published is 2013-04-10"),
-        ("2020", "published by quarter; ask for 2020-Q1"),
-        ("2025-Q4", "2025-Q4 ends on 2025-12-31; a quarter is published"),
+        ("Q2 2025", r"'Q2 2025'.*\b2025-Q2\b"),
+        ("2025-Q5", "'2025-Q5'"),
+        ("2012-Q4", "2013-04-10"),
+        ("2020", "2020-Q1"),
+        ("2025-Q4", r"\b2025-Q4 .*\b2025-12-31\b"),
     ],
 )
-def test_what_is_not_published_is_said(text: str, message: str) -> None:
-    with pytest.raises(DownloadError, match=message):
+def test_what_is_not_published_is_said(text: str, named: str) -> None:
+    with pytest.raises(DownloadError, match=named):
         release_of(text, TODAY)

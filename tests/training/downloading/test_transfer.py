@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import errno
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -66,7 +67,7 @@ def test_cut_connections_are_resumed_where_they_ended(case: Case) -> None:
 
 def test_a_later_run_goes_on_and_a_complete_file_is_not_asked_for_again(case: Case) -> None:
     case.served.cuts = [600_000]
-    with pytest.raises(DownloadError, match="bytes are kept for the next run"):
+    with pytest.raises(DownloadError, match=r"[0-9,]+ bytes\b"):
         case.fetch(attempts=1)
     have = case.partial.size
     assert 0 < have <= 600_000
@@ -137,18 +138,18 @@ def test_a_busy_server_is_asked_again_after_the_time_it_names(case: Case) -> Non
 
 def test_a_server_that_stays_busy_is_given_up(case: Case) -> None:
     case.served.statuses = [503] * 9
-    with pytest.raises(DownloadError, match="the server answered 503 Service Unavailable"):
+    with pytest.raises(DownloadError, match="503 Service Unavailable"):
         case.fetch(attempts=4)
     assert len(case.served.asked) == 4
 
 
 @pytest.mark.parametrize(
-    ("status", "message"),
-    [(404, r"does not exist \(404\); a quarter is published some weeks"), (403, "answered 403 Forbidden")],
+    ("status", "named"),
+    [(404, r"\(404\)"), (403, "403 Forbidden")],
 )
-def test_a_refusal_is_final(case: Case, status: int, message: str) -> None:
+def test_a_refusal_is_final(case: Case, status: int, named: str) -> None:
     case.served.statuses = [status]
-    with pytest.raises(DownloadError, match=message):
+    with pytest.raises(DownloadError, match=named):
         case.fetch()
     assert len(case.served.asked) == 1
 
@@ -157,14 +158,14 @@ def test_no_network_is_said_soon(tmp_path: Path) -> None:
     with serve(Served(b"")) as served:
         url = served.url
     waits = Waits()
-    with pytest.raises(DownloadError, match=r"no connection .* check the network and the address"):
+    with pytest.raises(DownloadError, match=re.escape(url)):
         fetch(url + "data.zip", Partial(tmp_path / "data.zip"), sleep=waits)
     assert waits == [1, 2]
 
 
 @pytest.mark.parametrize("url", ["ftp://127.0.0.1/", "nonsense/"])
 def test_what_is_no_address_is_said_at_once(tmp_path: Path, url: str) -> None:
-    with pytest.raises(DownloadError, match="is not an address"):
+    with pytest.raises(DownloadError, match=re.escape(url)):
         fetch(url + "data.zip", Partial(tmp_path / "data.zip"), sleep=Waits())
 
 
@@ -175,7 +176,7 @@ def test_a_disk_without_room_is_said_before_the_bytes_come(
         free: int
 
     monkeypatch.setattr(shutil, "disk_usage", lambda _path: Usage(1000))
-    with pytest.raises(DownloadError, match=r"is full: 0 of 1,280,000 bytes have come and 1,000 are free"):
+    with pytest.raises(DownloadError, match=r"\b0 of 1,280,000 bytes\b.*\b1,000\b"):
         case.fetch()
 
 
@@ -186,7 +187,7 @@ def test_a_disk_that_fills_up_on_the_way_keeps_what_came(case: Case, monkeypatch
                 errno.ENOSPC, "No space left on device"
             )  # stands for a disk, which a test must not fill
 
-    with pytest.raises(DownloadError, match="make room and run the command again"):
+    with pytest.raises(DownloadError, match=r"[0-9,]+ bytes\b.* [0-9,]+ "):
         fetch(case.served.url + "data.zip", case.partial, progress=full)
     have = case.partial.size
     assert have > 0

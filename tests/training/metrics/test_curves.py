@@ -57,17 +57,17 @@ def test_without_positives_there_is_no_figure() -> None:
 
 
 @pytest.mark.parametrize(
-    ("label", "score", "message"),
+    ("label", "score", "named"),
     [
-        ([], [], "at least one"),
-        ([0, 1], [0.1], "as many labels as scores"),
-        ([0, 2], [0.1, 0.2], "neither 0 nor 1"),
-        ([0, 1], [0.1, float("nan")], "1 scores are NaN"),
-        ([0, 1], [float("inf"), float("nan")], "2 scores are NaN"),
+        ([], [], r"\(0,\), \(0,\)"),
+        ([0, 1], [0.1], r"\(2,\), \(1,\)"),
+        ([0, 2], [0.1, 0.2], r"\b0 nor 1\b"),
+        ([0, 1], [0.1, float("nan")], "^1 scores "),
+        ([0, 1], [float("inf"), float("nan")], "^2 scores "),
     ],
 )
 def test_what_would_make_a_figure_meaningless_is_refused(
-    label: list[int], score: list[float], message: str
+    label: list[int], score: list[float], named: str
 ) -> None:
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises(ValueError, match=named):
         curves.Ranking.of(label, score)

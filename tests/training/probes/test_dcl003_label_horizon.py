@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from dataclasses import replace
 
 import polars as pl
@@ -13,7 +14,7 @@ from training.probes.evidence import Evidence
 def test_labels_that_end_in_the_embargo_pass(honest: Evidence) -> None:
     found = probe(honest)
     assert (found.code, found.fired, found.measured) == ("DCL003", False, 0.0)
-    assert "embargo of 10 days" in found.explanation
+    assert " 10 days" in found.explanation
 
 
 def test_training_rows_from_the_embargo_are_found(honest: Evidence) -> None:
@@ -23,14 +24,14 @@ def test_training_rows_from_the_embargo_are_found(honest: Evidence) -> None:
     found = probe(relabelled(honest, "train", embargo))
     assert found.fired
     assert found.measured == honest.rows.filter(embargo).height
-    assert "of train look into validation" in found.explanation
+    assert re.search(r"\btrain .*\bvalidation\b", found.explanation)
 
 
 def test_labels_past_the_end_of_the_telemetry_are_found(honest: Evidence) -> None:
     early = {period: end - dt.timedelta(days=1) for period, end in honest.telemetry_ends.items()}
     found = probe(replace(honest, telemetry_ends=early))
     assert found.fired
-    assert "past the last day of telemetry" in found.explanation
+    assert any(str(end) in found.explanation for end in early.values())
 
 
 def test_another_fleets_labels_that_look_beyond_the_end_of_train_are_found(honest: Evidence) -> None:
@@ -41,4 +42,4 @@ def test_another_fleets_labels_that_look_beyond_the_end_of_train_are_found(hones
     assert not probe(replace(honest, also_trained_on=[other.head(1)])).fired
     found = probe(replace(honest, also_trained_on=[other]))
     assert (found.fired, found.measured) == (True, 1.0)
-    assert "of another fleet look beyond" in found.explanation
+    assert re.search(r"^1 labels .*\d{4}-\d\d-\d\d", found.explanation)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from dataclasses import replace
 
 import polars as pl
@@ -27,9 +28,9 @@ def test_a_capacity_that_only_failing_drives_have_is_found(honest: Evidence) -> 
 
 def test_what_the_telemetry_lacks_is_left_out(honest: Evidence) -> None:
     found = probe(replace(honest, rows=honest.rows.drop("capacity_bytes", "smart_9_raw")))
-    assert "trees on date, model alone" in found.explanation
+    assert " date, model " in found.explanation
     empty = honest.rows.with_columns(capacity_bytes=pl.lit(None, dtype=pl.Int64))
-    assert "trees on date, smart_9_raw, model alone" in probe(replace(honest, rows=empty)).explanation
+    assert " date, smart_9_raw, model " in probe(replace(honest, rows=empty)).explanation
 
 
 def identity_over_both(mixture: Evidence) -> tuple[float, float]:
@@ -43,7 +44,7 @@ def test_two_fleets_that_fail_at_different_rates_are_looked_at_one_by_one(mixtur
     found = probe(mixture)
     assert not found.fired
     assert found.measured < found.limit
-    assert "in the period from" in found.explanation
+    assert re.search(r", [a-z ]+ \d{4}-\d\d-\d\d;", found.explanation)
 
 
 def test_over_both_fleets_at_once_telling_them_apart_would_count_as_a_forecast(mixture: Evidence) -> None:
@@ -70,4 +71,4 @@ def test_a_telling_capacity_in_one_of_two_fleets_is_found(mixture: Evidence, per
     assert found.fired
     first = mixture.rows.filter(pl.col("period") == period, pl.col("split") == "train")["date"].min()
     assert isinstance(first, dt.date)
-    assert f"in the period from {first}" in found.explanation
+    assert str(first) in found.explanation

@@ -37,4 +37,4 @@ def test_scores_that_already_know_the_test_are_found(honest: Evidence) -> None:
     found = probe(replace(honest, test_score=0.5 * label + noise))
     assert found.fired
     assert found.measured > 0
-    assert "has seen the test rows" in found.explanation
+    assert "inflation -" in found.explanation

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 import polars as pl
 import pytest
 from hypothesis import given, settings
@@ -23,7 +25,7 @@ def test_folds_go_forward_with_an_embargo_and_share_no_drive(
     try:
         split = list(folds.split(frame["serial_number"]))
     except ValueError as error:
-        if "use fewer folds or more data" not in str(error):
+        if not re.match(r"fold \d of \d ", str(error)):
             raise
         return
     assert len(split) == n_splits
@@ -38,13 +40,13 @@ def test_folds_go_forward_with_an_embargo_and_share_no_drive(
 
 def test_what_cannot_be_folded_is_refused() -> None:
     frame = fleet(10, 33)
-    with pytest.raises(ValueError, match="need at least 34 days, not 33"):
+    with pytest.raises(ValueError, match=r"\b34 days\b.*\b33\b"):
         ForwardGroupedFolds(frame["date"])
-    with pytest.raises(ValueError, match="at least 2 folds"):
+    with pytest.raises(ValueError, match=r"\b2 folds\b.*\b1\b"):
         ForwardGroupedFolds(frame["date"], 1)
     folds = ForwardGroupedFolds(frame["date"], 2, 7)
-    with pytest.raises(ValueError, match="do not match"):
+    with pytest.raises(ValueError, match=r"\b5 serial numbers\b.*\b330 dates\b"):
         next(folds.split(frame["serial_number"].head(5)))
     one_drive = fleet(1, 33)
-    with pytest.raises(ValueError, match="use fewer folds or more data"):
+    with pytest.raises(ValueError, match=r"\bfold \d of 2\b.*\b0\b"):
         list(ForwardGroupedFolds(one_drive["date"], 2, 7).split(one_drive["serial_number"]))

@@ -87,13 +87,11 @@ def test_explicit_dates_are_used_and_checked() -> None:
     plan = [PeriodSplit(0, Days(day(0), day(50)), None, Days(day(81), day(120)))]
     split = assign_splits(labelled, plan, seed=0, held_out_fraction=0)
     assert dict(split.group_by("split").agg(pl.col("date").max()).rows())["test"] == day(120)
-    with pytest.raises(
-        SplitError, match="test starts on 2020-03-21, but labels of train look until 2020-03-21"
-    ):
+    with pytest.raises(SplitError, match=r"^test .*\b2020-03-21\b.*\btrain .*\b2020-03-21\b"):
         assign_splits(
             labelled, [PeriodSplit(0, Days(day(0), day(50)), None, Days(day(80), day(120)))], seed=0
         )
-    with pytest.raises(SplitError, match="before it starts"):
+    with pytest.raises(SplitError, match=f"{day(0)}.*{day(50)}"):
         assign_splits(labelled, [PeriodSplit(0, Days(day(50), day(0)))], seed=0)
 
 
@@ -102,11 +100,11 @@ def test_a_short_earlier_period_is_for_training_and_a_short_last_one_is_refused(
     plan = plan_splits(label_drive_days(pl.concat([short, long])))
     assert plan[0] == PeriodSplit(0, Days(day(0), day(19)))
     assert plan[1].test is not None
-    with pytest.raises(SplitError, match=r"20 labelable days; .* need at least 63"):
+    with pytest.raises(SplitError, match=r"\b20 \w+ days\b.*\b63\b"):
         plan_splits(label_drive_days(short))
-    with pytest.raises(SplitError, match="no labelled drive-day"):
+    with pytest.raises(SplitError):
         plan_splits(label_drive_days(fleet(3, 5)))
-    with pytest.raises(ValueError, match="sum to 1"):
+    with pytest.raises(ValueError, match=r"\(0\.5, 0\.5, 0\.5\)"):
         plan_splits(label_drive_days(long), fractions=(0.5, 0.5, 0.5))
 
 

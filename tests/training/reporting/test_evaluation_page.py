@@ -82,7 +82,7 @@ def test_the_numbers_are_those_of_the_json(page: str) -> None:
     text = " ".join(outline(page).text)
     drives = figures["all_drives"]["drives"]
     assert f"{drives['average_precision']:.3f}" in text
-    assert f"({drives['positives']:,} of {drives['count']:,} drives fail)" in text
+    assert f"({drives['positives']:,} of {drives['count']:,} drives " in text
     high = figures["all_drives"]["decisions"]["high"]
     assert f"{high['threshold']:.4g}" in text
     assert f"{high['lift']:.1f}" in text

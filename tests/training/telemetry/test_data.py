@@ -84,7 +84,7 @@ def test_rows_without_identity_are_left_out_counted_and_told(
 def test_a_file_with_no_row_to_use_is_refused_and_one_without_rows_is_not(tmp_path: Path) -> None:
     path = tmp_path / "2013-04-10.csv"
     path.write_text(OLD.replace("2013-04-10", "10.4.2013"))
-    with pytest.raises(TelemetrySourceError, match="not one of 2 rows has a date"):
+    with pytest.raises(TelemetrySourceError, match=r"2013-04-10\.csv\b.*\b2 rows\b"):
         read_telemetry([path], [5], progress=False)
     path.write_text(OLD.splitlines()[0])
     assert read_telemetry([path], [5], progress=False).is_empty()

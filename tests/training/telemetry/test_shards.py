@@ -91,24 +91,24 @@ def test_duplicates_and_rows_without_identity_are_counted_and_the_last_row_wins(
         assert read.report.duplicates == 2
     assert whole(frames)["smart_5_raw"].to_list() == [2, 3]
     read.report.tell()
-    assert "left out 2 rows of a drive" in capsys.readouterr().err
+    assert " 2 rows " in capsys.readouterr().err
 
 
 def test_what_cannot_be_used_is_refused_as_when_read_whole(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text(HEADER + "1.1.2025,A,M,1,0,1\n")
-    with pytest.raises(TelemetrySourceError, match="not one of 1 rows has a date"):
+    with pytest.raises(TelemetrySourceError, match=r"a\.csv\b.*\b1 rows\b"):
         read([path], [5])
     path.write_text("date,model\n")
-    with pytest.raises(TelemetrySourceError, match="has no column serial_number"):
+    with pytest.raises(TelemetrySourceError, match=r"\bserial_number\b"):
         read([path], [5])
     path.write_text("")
-    with pytest.raises(TelemetrySourceError, match="no header"):
+    with pytest.raises(TelemetrySourceError, match=r"a\.csv\b.*\bdate\b"):
         read([path], [5])
     path.write_text(HEADER)
     assert read([path], [5]) == []
     (tmp_path / "b.parquet").write_text("no")
-    with pytest.raises(TelemetrySourceError, match="not a Parquet file"):
+    with pytest.raises(TelemetrySourceError, match=r"b\.parquet"):
         read([tmp_path / "b.parquet"], [5])
 
 
@@ -126,7 +126,7 @@ def test_a_damaged_parquet_file_is_refused_by_name(tmp_path: Path) -> None:
     data = bytearray(path.read_bytes())
     data[4:200] = b"\xff" * 196
     path.write_bytes(data)
-    with pytest.raises(TelemetrySourceError, match=r"fleet\.parquet cannot be read"):
+    with pytest.raises(TelemetrySourceError, match=r"fleet\.parquet"):
         read([path], [5])
 
 

@@ -71,5 +71,5 @@ def test_a_full_disk_says_where_and_what_to_do(tmp_path: Path, monkeypatch: pyte
         )  # stands for a disk, which a test must not fill
 
     monkeypatch.setattr(Spill, "_write", full)
-    with Spill(tmp_path, 1, [5]) as spill, pytest.raises(TelemetrySourceError, match=r"full.*set TMPDIR"):
+    with Spill(tmp_path, 1, [5]) as spill, pytest.raises(TelemetrySourceError, match="TMPDIR"):
         spill.add(rows(["A"]))

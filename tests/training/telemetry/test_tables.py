@@ -82,17 +82,17 @@ def test_identity_that_cannot_be_read_is_null(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "message"),
+    ("content", "named"),
     [
-        (b"", r"2025-01-01\.csv has no column date and .*no header"),
-        (b"date,model,failure\n", "has no column serial_number; it starts with: date, model, failure"),
-        (b"\xff\xfed\x00a\x00", "is not UTF-8 text: invalid start byte at byte 0"),
-        (HEADER + b"2025-01-01,\xff,M,1,0,1\n", "is not a day CSV: invalid utf-8"),
-        (HEADER + b'2025-01-01,A,M,1,0,"', "is not a day CSV: could not parse"),
+        (b"", r"2025-01-01\.csv .*\bdate\b"),
+        (b"date,model,failure\n", r"\bserial_number\b.*: date, model, failure"),
+        (b"\xff\xfed\x00a\x00", r"UTF-8 .*\bbyte 0\b"),
+        (HEADER + b"2025-01-01,\xff,M,1,0,1\n", "utf-8"),
+        (HEADER + b'2025-01-01,A,M,1,0,"', r"2025-01-01\.csv "),
     ],
 )
-def test_what_is_no_day_csv_is_refused_by_name(tmp_path: Path, content: bytes, message: str) -> None:
-    with pytest.raises(TelemetrySourceError, match=message):
+def test_what_is_no_day_csv_is_refused_by_name(tmp_path: Path, content: bytes, named: str) -> None:
+    with pytest.raises(TelemetrySourceError, match=named):
         table(tmp_path, content)
 
 
@@ -116,7 +116,7 @@ def test_parquet_of_any_types_gives_the_same_types(tmp_path: Path) -> None:
 def test_a_file_that_is_no_parquet_is_refused_by_name(tmp_path: Path) -> None:
     path = tmp_path / "fleet.parquet"
     path.write_bytes(HEADER)
-    with pytest.raises(TelemetrySourceError, match=r"fleet\.parquet is not a Parquet file"):
+    with pytest.raises(TelemetrySourceError, match=r"fleet\.parquet"):
         read_table(TelemetryFile(path), None)
 
 

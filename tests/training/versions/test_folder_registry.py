@@ -64,7 +64,7 @@ def test_a_version_is_written_whole_and_serves(
 def test_a_version_never_changes(tmp_path: Path, version: tuple[Manifest, dict[str, bytes]]) -> None:
     write_version(tmp_path, *version)
     before = (tmp_path / "v1" / "manifest.json").read_bytes()
-    with pytest.raises(VersionExistsError, match="choose another name"):
+    with pytest.raises(VersionExistsError, match=r"\bv1\b"):
         write_version(tmp_path, *version)
     with pytest.raises(VersionExistsError):
         refuse_existing(tmp_path, "v1")
@@ -95,7 +95,7 @@ def test_a_failure_on_the_way_leaves_nothing_behind(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(Path, "write_bytes", full_disk)
-    with pytest.raises(OSError, match="No space"):
+    with pytest.raises(OSError, match="Errno 28"):
         write_version(tmp_path, *version)
     assert list(tmp_path.iterdir()) == []
 

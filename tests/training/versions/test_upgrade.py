@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -44,7 +45,7 @@ def test_the_shipped_versions_are_what_an_upgrade_gives(earlier: Path) -> None:
 def test_what_has_a_digest_never_changes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     models = Path(shutil.copytree(MODELS, tmp_path / "models"))
     assert main(["upgrade", "--models", str(models)]) == 0
-    assert "nothing to upgrade" in capsys.readouterr().out
+    assert not re.search(r"\bv\d", capsys.readouterr().out)
 
 
 def test_in_a_container(earlier: Path, azurite: RunningAzurite, model_container: ModelContainer) -> None:

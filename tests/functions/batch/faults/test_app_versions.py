@@ -110,9 +110,7 @@ def test_a_record_of_another_format(
     blob = app_here.service.get_blob_client("runs", record)
     blob.upload_blob(b'{"index": 1}', overwrite=True, metadata={"app_version": str(NEWEST)})
     # This version planned the run, so the other one is newer.
-    with pytest.raises(
-        NewerAppError, match=rf"newer version .* than this one, {re.escape(str(OLD))}.*poison replay"
-    ):
+    with pytest.raises(NewerAppError, match=rf"{re.escape(str(OLD))}.*poison replay"):
         app_here.range(tasks[-1])
     deploy(NEW)
     again = app_here.range(tasks[-1])
@@ -132,7 +130,7 @@ def test_the_version_that_planned_leaves_it_to_a_newer_one(
     for last_try in (False, True):
         with pytest.raises(NewerAppError):
             app_here.range(tasks[-1], last_try=last_try)
-    assert "left to it" in fleet.summary("big", etag, 0, status="failed")["error"]["detail"]
+    assert str(OLD) in fleet.summary("big", etag, 0, status="failed")["error"]["detail"]
     deploy(NEW)
     assert app_here.ranges([tasks[-1]]).message == "1400 scored, 1 rejected"
     undisturbed.expect(fleet, "big", PLAIN, etag, 0)
@@ -144,9 +142,7 @@ def test_an_older_version_scores_nothing_that_a_newer_one_planned(
     deploy(NEW)
     _, tasks = drop(app_here, fleet, PLAIN)
     deploy(OLD)
-    with pytest.raises(
-        NewerAppError, match=re.escape(f"by version {NEW} of the app, and this is version {OLD}")
-    ):
+    with pytest.raises(NewerAppError, match=rf"{re.escape(str(NEW))}.*{re.escape(str(OLD))}"):
         app_here.range(tasks[0])
     assert app_here.run_of(tasks[0]).done() == {}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -33,7 +34,7 @@ def test_a_lease_on_an_output_of_the_version_before(
     blob = app_here.service.get_blob_client("predictions", f"{fleet.folder}/day{ending}")
     newer = fleet.drop("day.csv", new)
     lease = blob.acquire_lease()
-    with pytest.raises(OutputLeasedError, match=f"/day{ending}: it can be neither replaced"):
+    with pytest.raises(OutputLeasedError, match=re.escape(f"/day{ending}: ")):
         app_here.ranges(app_here.arrive("day.csv").tasks)
     assert {name: fleet.output(name) for name in before} == before
     assert snapshot.download_blob().readall() == history

@@ -31,4 +31,4 @@ def test_a_file_of_line_feeds_fails_in_its_first_range(run_ranges: RunRanges, fl
     with run_ranges(range_bytes=200_000):
         told = fleet.summary("big", fleet.drop("big.csv", data))
     assert told["lines"] == {"data": 0, "accepted": 0, "rejected": 0}
-    assert "The first of them is line 2002 (empty_line)" in told["error"]["detail"]
+    assert "2002 (empty_line)" in told["error"]["detail"]

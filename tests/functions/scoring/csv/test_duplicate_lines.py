@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import msgspec
 import numpy as np
 import pyarrow as pa
@@ -51,7 +53,7 @@ def test_rows_that_do_not_count_become_rejects() -> None:
         (5, "repeated_drive", b"five"),
         (6, "empty_line", b""),
     ]
-    assert rejects[0].reason.startswith("S5 is there again for 2014-01-25 on line 11;")
+    assert re.search(r"\bS5\b.*\b2014-01-25\b.*\bline 11\b", rejects[0].reason)
 
 
 @pytest.mark.parametrize("lines", [[], [3, 4], [6, 7, 8], [12]])

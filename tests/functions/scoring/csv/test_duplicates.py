@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import subprocess
 import sys
 import tempfile
@@ -122,7 +123,7 @@ def test_looking_rows_up_takes_no_longer_where_many_are_repeated() -> None:
 def test_a_file_that_is_there_twice_as_a_whole_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(duplicates, "MOST_REPEATED", 5)
     assert found_again([rows_of([("A", 0)] * 3 + [("B", 0)] * 2)]) == {2: 4, 3: 4, 5: 6}
-    with pytest.raises(TelemetryFileError, match=r"More than 5 lines .* Put every drive in once"):
+    with pytest.raises(TelemetryFileError, match=r"\b5 lines\b"):
         found_again([rows_of([("A", 0)] * 4 + [("B", 0)] * 2)])
 
 
@@ -131,7 +132,7 @@ def test_a_full_disk_is_a_fault_that_passes() -> None:
         found.add(rows_of([("A", 0)]))
         found._hashes.close()
         found._hashes = full  # type: ignore[assignment]
-        with pytest.raises(DiskFullError, match=r"day\.csv has 3 rows so far") as caught:
+        with pytest.raises(DiskFullError, match=r"day\.csv .*\b3 rows\b") as caught:
             found.add(rows_of([("A", 0), ("B", 0)]))
     assert caught.value.retryable
     assert caught.value.path == tempfile.gettempdir()
@@ -161,8 +162,8 @@ except DrivecastError as error:
     ("kibibytes", "others", "said"),
     [
         (4_000, 0, "found 0"),
-        (4_000, 3_000_000, "disk_full The temporary disk is full: day.csv has "),
-        (1_500, 0, "bad_file The temporary disk is too small: day.csv has "),
+        (4_000, 3_000_000, "disk_full "),
+        (1_500, 0, "bad_file "),
     ],
 )
 def test_on_a_small_disk(tmp_path: Path, kibibytes: int, others: int, said: str) -> None:
@@ -206,9 +207,7 @@ def test_earlier_lines_become_rejects_that_name_the_line_that_counts(engine: Csv
         ("2", "repeated_drive"),
         ("4", "repeated_drive"),
     ]
-    assert rejected[0]["reason"] == (
-        "Z300AAAA is there again for 2014-01-25 on line 5; the last line of a drive and date counts"
-    )
+    assert re.match(r"Z300AAAA\b.*\b2014-01-25\b.*\bline 5\b", rejected[0]["reason"])
     assert found.summary["lines"] == {"data": 4, "accepted": 2, "rejected": 2}
 
 

@@ -11,21 +11,6 @@ from functions.scoring.csv.header import MAX_COLUMNS, Header, read_header
 
 ATTRIBUTES = (5, 187, 194)
 REQUIRED = (5, 187)
-UTF16 = "The file is not UTF-8; it looks like UTF-16 or a binary file. Save it as a UTF-8 CSV."
-EMPTY = "The first line is empty; it must be a header with date, serial_number, model and SMART columns."
-CARRIAGE_RETURNS = "The file ends its lines with carriage returns alone; save it with line feeds."
-NOT_THERE = (
-    "The header has none of the columns the model uses; at least one of these is needed: "
-    "smart_5_raw, smart_187_raw."
-)
-LACKS_ONE = (
-    "The header lacks serial_number; it has 3 columns, beginning with date, model, smart_5_raw. "
-    "Every file needs the columns date, serial_number, model."
-)
-LACKS_ALL = (
-    "The header lacks date, serial_number, model; it has 7 columns, beginning with "
-    "2014-01-25, z1, st4000dm000, 0, 0. Every file needs the columns date, serial_number, model."
-)
 
 
 def read(line: bytes) -> Header:
@@ -51,43 +36,43 @@ def test_the_ways_programs_write_it(line: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    ("line", "message"),
+    ("line", "named"),
     [
-        (b"\n", EMPTY),
-        (b"", EMPTY),
+        (b"\n", ("date, serial_number, model",)),
+        (b"", ("date, serial_number, model",)),
         (
             "date,serial_number\n".encode("utf-16"),
-            UTF16,
+            ("UTF-16",),
         ),
-        (b"date\0,model\n", UTF16),
-        (b"date,mod\xe8le\n", "The header is not UTF-8 (byte 9). Save the file as a UTF-8 CSV."),
-        (b"date,model\r2014-01-25,ST\r", CARRIAGE_RETURNS),
-        (b'date,"model\n', "The header is not a line of CSV: unexpected end of data."),
-        (b"date;serial_number;model\n", "The columns are separated by semicolons; commas are expected."),
-        (b"date\tserial_number\tmodel\n", "The columns are separated by tabs; commas are expected."),
-        (b"date|serial_number|model\n", "The columns are separated by vertical bars; commas are expected."),
+        (b"date\0,model\n", ("UTF-16",)),
+        (b"date,mod\xe8le\n", ("UTF-8 (byte 9)",)),
+        (b"date,model\r2014-01-25,ST\r", ("carriage returns",)),
+        (b'date,"model\n', ("CSV: ",)),
+        (b"date;serial_number;model\n", ("semicolons",)),
+        (b"date\tserial_number\tmodel\n", ("tabs",)),
+        (b"date|serial_number|model\n", ("vertical bars",)),
         (
             b"date,model,smart_5_raw\n",
-            LACKS_ONE,
+            (" serial_number; ", " 3 columns", " date, model, smart_5_raw. "),
         ),
         (
             b"2014-01-25,Z1,ST4000DM000,0,0,0,0\n",
-            LACKS_ALL,
+            (" date, serial_number, model; ", " 7 columns", " 2014-01-25, z1, st4000dm000, 0, 0. "),
         ),
         (
             b"date,serial_number,model,smart_194_raw\n",
-            NOT_THERE,
+            (": smart_5_raw, smart_187_raw.",),
         ),
         (
             b"date,serial_number,model,date,smart_5_raw,smart_5_raw\n",
-            "The header has date, smart_5_raw more than once; each column may be there once.",
+            (" date, smart_5_raw ",),
         ),
     ],
 )
-def test_what_is_said(line: bytes, message: str) -> None:
+def test_what_is_said(line: bytes, named: tuple[str, ...]) -> None:
     with pytest.raises(TelemetryFileError) as caught:
         read(line)
-    assert caught.value.detail == message
+    assert [value for value in named if value not in caught.value.detail] == []
 
 
 def test_columns_that_do_not_matter_may_be_there_twice() -> None:
@@ -112,7 +97,7 @@ def test_a_header_that_is_too_wide_is_refused_at_no_cost(name: bytes) -> None:
     line = b"date,serial_number,model,smart_5_raw" + (b"," + name) * (1_000_000 // (len(name) + 1))
     tracemalloc.start()
     try:
-        with pytest.raises(TelemetryFileError, match=r"The header has [0-9,]+ columns; 2,000 at most are"):
+        with pytest.raises(TelemetryFileError, match=r"[0-9,]+ columns; 2,000\b"):
             read(line)
         assert tracemalloc.get_traced_memory()[1] < 4 * len(line)
     finally:
@@ -122,7 +107,7 @@ def test_a_header_that_is_too_wide_is_refused_at_no_cost(name: bytes) -> None:
 @pytest.mark.parametrize("commas", [MAX_COLUMNS, 1_000_000])
 def test_quotes_within_fields_hide_no_columns(commas: int) -> None:
     line = b'date,serial_number,model,smart_5_raw,x"' + b"," * commas + b'y"'
-    with pytest.raises(TelemetryFileError, match=rf"The header has {commas + 5:,} columns; 2,000 at most"):
+    with pytest.raises(TelemetryFileError, match=rf"\b{commas + 5:,} columns; 2,000\b"):
         read(line)
 
 
@@ -138,7 +123,7 @@ def test_columns_are_counted_as_they_are_read(more: bytes) -> None:
         if width <= 7:
             assert read(line).width == width
             return
-        with pytest.raises(TelemetryFileError, match=f"The header has {width} columns; 7 at most"):
+        with pytest.raises(TelemetryFileError, match=rf"\b{width} columns; 7\b"):
             read(line)
 
 

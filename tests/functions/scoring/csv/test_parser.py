@@ -1,6 +1,7 @@
 """One block to columns: what is accepted, what is said of the rest, and that neighbours do not matter."""
 
 import datetime as dt
+import re
 
 import numpy as np
 import pytest
@@ -161,8 +162,9 @@ def test_values(cell: str, value: float) -> None:
     "cell", ["5.5", "-1", "281474976710656", "1e400", "inf", "-nan", "NAN", "0x10", "1_000", "x"]
 )
 def test_bad_values(cell: str) -> None:
-    expected = "a whole number from 0 to 281474976710655 (six bytes), or nothing"
-    assert fault(5, cell) == ("bad_value", f"smart_187_raw is '{cell}', expected {expected}")
+    code, reason = fault(5, cell)
+    assert code == "bad_value"
+    assert re.match(rf"smart_187_raw .*'{re.escape(cell)}'.*\b0\b.*\b281474976710655\b", reason)
 
 
 @pytest.mark.parametrize(
@@ -179,23 +181,28 @@ def test_bad_values(cell: str) -> None:
     ],
 )
 def test_bad_dates(cell: str) -> None:
-    expected = "a date as YYYY-MM-DD from 2000-01-01 to 2099-12-31"
-    assert fault(0, cell) == ("bad_date", f"date is '{cell}', expected {expected}")
+    code, reason = fault(0, cell)
+    assert code == "bad_date"
+    assert re.match(rf"date .*'{re.escape(cell)}'.*\b2000-01-01\b.*\b2099-12-31\b", reason)
 
 
 def test_empty_identity() -> None:
-    assert fault(0, "")[1] == "date is empty, expected a date as YYYY-MM-DD from 2000-01-01 to 2099-12-31"
-    assert fault(1, " ") == (
-        "bad_serial_number",
-        "serial_number is empty, expected 1 to 64 printable characters",
-    )
-    assert fault(2, '""') == ("bad_model", "model is empty, expected 1 to 128 printable characters")
+    for index, cell, expected, limits in (
+        (0, "", "bad_date", r"date .*\b2000-01-01\b.*\b2099-12-31\b"),
+        (1, " ", "bad_serial_number", r"serial_number .*\b1\b.*\b64\b"),
+        (2, '""', "bad_model", r"model .*\b1\b.*\b128\b"),
+    ):
+        code, reason = fault(index, cell)
+        assert code == expected
+        assert re.match(limits, reason)
 
 
 def test_texts() -> None:
     assert fault(1, "x" * 65)[0] == "bad_serial_number"
     assert fault(2, "x" * 129)[0] == "bad_model"
-    assert fault(2, "a\x07b") == ("bad_model", "model is 'a\\x07b', expected 1 to 128 printable characters")
+    code, reason = fault(2, "a\x07b")
+    assert code == "bad_model"
+    assert r"'a\x07b'" in reason
     assert not parse(line_of({1: "x" * 64, 2: "é" * 128}, 6))[1]
 
 
@@ -209,9 +216,9 @@ def test_the_first_of_several_faults_is_told() -> None:
 def test_too_few_and_too_many_fields() -> None:
     rows, rejects = parse("2014-01-25,Z1", line_of({}, 6), "2014-01-25,Z1,ST,1,2,3,4")
     assert rows.lines.tolist() == [3]
-    assert [(reject.line, reject.code, reject.reason) for reject in rejects] == [
-        (2, "wrong_column_count", "the line has 2 fields, the header has 6"),
-        (4, "wrong_column_count", "the line has 7 fields, the header has 6"),
+    assert [(reject.line, reject.code, re.findall(r"\d+", reject.reason)) for reject in rejects] == [
+        (2, "wrong_column_count", ["2", "6"]),
+        (4, "wrong_column_count", ["7", "6"]),
     ]
     assert rejects[0].text == b"2014-01-25,Z1"
 

@@ -20,10 +20,10 @@ A, B = row("A"), row("B")
 
 
 class Told(NamedTuple):
-    """What is said of a file: lines scored, and code and reason of those rejected."""
+    """What is said of a file: lines scored, and of each reject its code and what its reason names."""
 
     accepted: int
-    rejects: tuple[tuple[str, str], ...] = ()
+    rejects: tuple[tuple[str, ...], ...] = ()
 
 
 def value(text: str) -> bytes:
@@ -36,9 +36,9 @@ def lines(*texts: str) -> bytes:
     return "".join(f"{text}\n" for text in texts).encode()
 
 
-OPEN_QUOTE = ("bad_quotes", "unexpected end of data; a quoted field must close on its line")
-LONE_QUOTE = ("bad_quotes", "a quote without its pair; a quoted field must close on its line")
-RANGE = "expected a whole number from 0 to 281474976710655 (six bytes), or nothing"
+OPEN_QUOTE = ("bad_quotes",)
+LONE_QUOTE = ("bad_quotes",)
+LARGEST = str(2**48 - 1)
 
 SCORED: dict[str, tuple[bytes, Told]] = {
     "header only": (table([]), Told(0)),
@@ -46,37 +46,37 @@ SCORED: dict[str, tuple[bytes, Told]] = {
     "no line feed at the end": (table([A, B])[:-1], Told(2)),
     "byte order mark": (b"\xef\xbb\xbf" + table([A, B]), Told(2)),
     "CRLF": (table([A, B]).replace(b"\n", b"\r\n"), Told(2)),
-    "blank line": (table([A, "", B]), Told(2, (("empty_line", "the line is empty"),))),
+    "blank line": (table([A, "", B]), Told(2, (("empty_line",),))),
     "a row of 50 MB": (
         table([A]) + b"x" * 50_000_000 + b"\n" + table([B])[len(HEADER) + 1 :],
-        Told(2, (("line_too_long", "the line is longer than 1 MiB"),)),
+        Told(2, (("line_too_long", "1 MiB"),)),
     ),
     "1,911 columns": (
         lines(",".join([HEADER, *(f"c{n}" for n in range(1_900))]), A + "," * 1_900, B),
-        Told(1, (("wrong_column_count", "the line has 11 fields, the header has 1911"),)),
+        Told(1, (("wrong_column_count", " 11 ", " 1911"),)),
     ),
     "NUL in a text": (
         table([row("A", model="ST\0X"), B]),
-        Told(1, (("bad_model", r"model is 'ST\x00X', expected 1 to 128 printable characters"),)),
+        Told(1, (("bad_model", "model", r"'ST\x00X'", " 128 "),)),
     ),
-    "NUL in a value": (value("1\0"), Told(1, (("bad_value", r"smart_5_raw is '1\x00'"),))),
+    "NUL in a value": (value("1\0"), Told(1, (("bad_value", "smart_5_raw", r"'1\x00'"),))),
     "a line of NULs": (
         table([A, "\0" * 40, B]),
-        Told(2, (("wrong_column_count", "the line has 1 fields, the header has 11"),)),
+        Told(2, (("wrong_column_count", " 1 ", " 11"),)),
     ),
     "Latin-1": (
         table([row("A", model="Größe"), B]).decode().encode("latin-1"),
-        Told(1, (("not_utf8", "byte 16 of the line, 0xf6, is not UTF-8"),)),
+        Told(1, (("not_utf8", " 16 ", "0xf6"),)),
     ),
     "a column that does not matter twice": (lines(f"{HEADER},x,x", f"{A},1,2"), Told(1)),
     "NaN": (value("NaN"), Told(2)),
     "1e3": (value("1e3"), Told(2)),
     "thousands separators": (
         value("1,000"),
-        Told(1, (("wrong_column_count", "the line has 12 fields, the header has 11"),)),
+        Told(1, (("wrong_column_count", " 12 ", " 11"),)),
     ),
     **{
-        text: (value(text), Told(1, (("bad_value", f"smart_5_raw is {shown}, {RANGE}"),)))
+        text: (value(text), Told(1, (("bad_value", "smart_5_raw", shown, LARGEST),)))
         for text, shown in {
             "1e400": "'1e400'",
             "-1": "'-1'",
@@ -116,7 +116,7 @@ SCORED: dict[str, tuple[bytes, Told]] = {
     ),
     "a stray quote": (
         table([row("A", model='"ST'), B, row("C")]),
-        Told(2, (("bad_quotes", "unexpected end of data; a quoted field must close on its line"),)),
+        Told(2, (("bad_quotes",),)),
     ),
     "two stray quotes with sound lines between them": (
         table([row("A", model='"ST'), B, row("C", date='2014-01-25"')]),
@@ -130,15 +130,15 @@ SCORED: dict[str, tuple[bytes, Told]] = {
     ),
 }
 
-FAILED = {
-    "empty": (b"", "The file is empty"),
-    "UTF-16": (table([A]).decode().encode("utf-16"), "looks like UTF-16 or a binary file"),
-    "UTF-16 without a mark": (table([A]).decode().encode("utf-16-le"), "looks like UTF-16"),
-    "carriage returns alone": (table([A, B]).replace(b"\n", b"\r"), "carriage returns alone"),
-    "a column twice": (lines(f"{HEADER},smart_5_raw", f"{A},1"), "has smart_5_raw more than once"),
-    "10,011 columns": (lines(HEADER + "," * 10_000, A + "," * 10_000), "The header has 10,011 columns"),
-    "a line break in the header": (lines('"date\n"' + HEADER[4:], A), "header is not a line of CSV"),
-    "no header": (lines(A, B), "The header lacks date, serial_number"),
+FAILED: dict[str, tuple[bytes, str | None]] = {
+    "empty": (b"", None),
+    "UTF-16": (table([A]).decode().encode("utf-16"), "UTF-16"),
+    "UTF-16 without a mark": (table([A]).decode().encode("utf-16-le"), "UTF-16"),
+    "carriage returns alone": (table([A, B]).replace(b"\n", b"\r"), None),
+    "a column twice": (lines(f"{HEADER},smart_5_raw", f"{A},1"), "smart_5_raw"),
+    "10,011 columns": (lines(HEADER + "," * 10_000, A + "," * 10_000), r"\b10,011\b"),
+    "a line break in the header": (lines('"date\n"' + HEADER[4:], A), None),
+    "no header": (lines(A, B), "date, serial_number"),
 }
 
 
@@ -148,9 +148,9 @@ def test_every_line_is_scored_or_rejected_with_a_reason(engine: CsvEngine, case:
     ours = score(engine, data)
     assert ours.summary["lines"]["accepted"] == told.accepted
     found = ours.rejected()
-    assert [reject["code"] for reject in found] == [code for code, _ in told.rejects]
-    for reject, (_, reason) in zip(found, told.rejects, strict=True):
-        assert reason in reject["reason"]
+    assert [reject["code"] for reject in found] == [code for code, *_ in told.rejects]
+    for reject, (_, *named) in zip(found, told.rejects, strict=True):
+        assert [value for value in named if value not in reject["reason"]] == []
     # Counted apart from the engine: a line feed, or the end of the file, ends a line.
     physical = data.count(b"\n") + (not data.endswith(b"\n")) - 1
     counts = ours.summary["lines"]
@@ -169,8 +169,8 @@ def test_ranges_make_no_difference(scorer: Scorer, engine: CsvEngine, case: str,
 
 @pytest.mark.parametrize("case", FAILED)
 def test_what_fails_as_a_whole_is_said(scorer: Scorer, engine: CsvEngine, case: str) -> None:
-    data, said = FAILED[case]
-    with pytest.raises(TelemetryFileError, match=said):
+    data, named = FAILED[case]
+    with pytest.raises(TelemetryFileError, match=named):
         score(engine, data)
-    with pytest.raises(TelemetryFileError, match=said):
+    with pytest.raises(TelemetryFileError, match=named):
         score_in_ranges(scorer, data, max(1, len(data) // 3))

@@ -75,7 +75,7 @@ def test_every_date_has_a_snapshot_when_it_is_closed(tmp_path: Path, small_model
 
 def test_nothing_is_visible_of_a_file_that_cannot_be_scored(tmp_path: Path, small_models: Path) -> None:
     ledger = FileLedger(SOURCE, FolderSnapshotStore(tmp_path), compare=True)
-    with pytest.raises(TelemetryFileError, match="damaged"):
+    with pytest.raises(TelemetryFileError, match=r"\b3 of 3\b"):
         close(ledger, small_models, rows("A"), Tally(lines=3, rejects={"bad_date": 3}))
     assert visible(tmp_path) == []
 
@@ -91,7 +91,7 @@ def test_nothing_is_visible_of_a_file_with_repeated_drives(tmp_path: Path, small
 
 
 def test_what_is_left_when_a_snapshot_fails_at_the_end(tmp_path: Path, small_models: Path) -> None:
-    with pytest.raises(OSError, match="No space left"):
+    with pytest.raises(OSError, match=r"Errno 28"):
         close(FileLedger(SOURCE, FullStore(tmp_path), compare=True), small_models, rows("A"))
     assert visible(tmp_path) == []
 
@@ -105,11 +105,11 @@ def test_too_many_dates_are_said_when_all_lines_have_been_counted(
     dates = [f"2014-01-{day:02}" for day in range(1, 31)]
     data = table(row(f"S{number}", date) for date in dates for number in range(30))
     tally = Tally()
-    with pytest.raises(TelemetryFileError, match="more than 3 dates"):
+    with pytest.raises(TelemetryFileError, match=r"\b3 dates\b"):
         CsvEngine(scorer).score(
             [data], SOURCE, io.BytesIO(), io.BytesIO(), FolderSnapshotStore(tmp_path), tally
         )
     assert (tally.accepted, len(tally.dates)) == (900, 30)
     assert visible(tmp_path) == []
-    with pytest.raises(TelemetryFileError, match="more than 3 dates"):
+    with pytest.raises(TelemetryFileError, match=r"\b3 dates\b"):
         score_in_ranges(scorer, data, 20_000, store=FolderSnapshotStore(tmp_path))

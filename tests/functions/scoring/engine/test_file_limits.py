@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 from collections import Counter
 from collections.abc import Iterator
 
@@ -107,15 +108,9 @@ def score_with(engine: CsvEngine, chunks: object, size: int, counts: Tally) -> N
     engine.score(chunks, Source("a.csv", "1", size), Nothing(), Nothing(), None, counts)  # type: ignore[arg-type]
 
 
-DAMAGED = (
-    "More than 100,000 lines cannot be scored, and more than 50% of all the file can have, which is taken "
-    "for a damaged file. The first of them is line "
-)
-
-
 def test_a_file_of_line_feeds_is_refused_long_before_its_end(scorer: Scorer) -> None:
     detail, counts, read = run_failing(scorer, table([row()]) + b"\n" * 8_000_000)
-    assert detail == DAMAGED + "3 (empty_line): the line is empty."
+    assert re.search(r"\b100,000 lines\b.* 50%.*\bline 3 \(empty_line\)", detail)
     assert read < 0.15
     assert counts == Tally()
 
@@ -124,7 +119,7 @@ def test_a_gzip_file_of_line_feeds_is_refused_long_before_its_end(scorer: Scorer
     data = gzip.compress(table([]) + b"\n" * 20_000_000, 9)
     assert len(data) < 22_000
     detail, _, _ = run_failing(scorer, data)
-    assert detail == DAMAGED + "2 (empty_line): the line is empty."
+    assert re.search(r"\b100,000 lines\b.* 50%.*\bline 2 \(empty_line\)", detail)
 
 
 @pytest.mark.usefixtures("short_list")
@@ -132,8 +127,10 @@ def test_where_the_first_reject_is_not_at_the_beginning_none_is_named(scorer: Sc
     """Nor where drives are repeated, which no line shows by itself."""
     late = [*(row(str(number)) for number in range(9)), *[""] * 30]
     for lines in (late, [row("A")] * 9 + [row("B")] * 9):
-        with pytest.raises(TelemetryFileError, match=r"None of them .*\(repeated_drive\)\.$"):
+        with pytest.raises(TelemetryFileError) as caught:
             score(CsvEngine(scorer), table(lines))
+        assert "empty_line" not in caught.value.detail
+        assert "(repeated_drive)" in caught.value.detail
 
 
 def test_a_gzip_file_has_so_many_lines_at_most(scorer: Scorer, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -142,7 +139,7 @@ def test_a_gzip_file_has_so_many_lines_at_most(scorer: Scorer, monkeypatch: pyte
     assert score(CsvEngine(scorer), gzip.compress(data)).summary["lines"]["data"] == 10
     more = table([row(str(number)) for number in range(11)])
     assert score(CsvEngine(scorer), more).summary["lines"]["data"] == 11
-    with pytest.raises(TelemetryFileError, match="has more than 10 data lines, which is the most"):
+    with pytest.raises(TelemetryFileError, match=r"\b10 data lines\b"):
         score(CsvEngine(scorer), gzip.compress(more))
 
 

@@ -189,9 +189,7 @@ def test_a_damaged_snapshot_is_said(tmp_path: Path, engine: CsvEngine, content: 
     store = FolderSnapshotStore(tmp_path)
     with store.create(dt.date(2014, 1, 18), "monday") as sink:
         sink.write(content)
-    with pytest.raises(
-        SnapshotError, match=r"snapshot 2014-01-18/monday\.arrow is damaged: .*Delete it, or score that day"
-    ):
+    with pytest.raises(SnapshotError, match=r"2014-01-18/monday\.arrow"):
         score(engine, table([row()]), store=store)
 
 
@@ -200,7 +198,7 @@ def test_an_arrow_file_of_something_else_is_said(tmp_path: Path, engine: CsvEngi
     other = pa.table({"x": [1]})
     with store.create(dt.date(2014, 1, 18), "day") as sink, pa.ipc.new_file(sink, other.schema) as file:
         file.write_table(other)
-    with pytest.raises(SnapshotError, match="is damaged"):
+    with pytest.raises(SnapshotError, match=r"2014-01-18/day\.arrow"):
         score(engine, table([row()]), store=store)
 
 

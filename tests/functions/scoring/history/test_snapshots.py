@@ -166,6 +166,6 @@ def test_too_many_dates(tmp_path: Path) -> None:
     wrote = writer(tmp_path)
     many = np.datetime64("2014-01-01") + np.arange(MAX_DATES, dtype="timedelta64[D]")
     wrote.add(many, kept(["A"] * MAX_DATES, np.zeros((MAX_DATES, 2))))
-    with pytest.raises(TelemetryFileError, match="more than 400 dates; split it by quarter or by year"):
+    with pytest.raises(TelemetryFileError, match=r"\b400 dates\b"):
         wrote.add(days("2020-01-01"), kept(["A"], [[0, 0]]))
     wrote.abort()

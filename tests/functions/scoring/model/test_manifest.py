@@ -32,39 +32,39 @@ def test_a_manifest(version: Path) -> None:
 
 
 def test_a_missing_manifest(tmp_path: Path) -> None:
-    with pytest.raises(ModelError, match=r"^v7/manifest.json is missing; restore the models folder"):
+    with pytest.raises(ModelError, match=r"^v7/manifest\.json "):
         read_manifest(tmp_path / "v7")
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b"\xff\xfe", b"[" * 100_000, b'{"format": "1"}'])
 def test_a_broken_manifest(version: Path, content: bytes) -> None:
     (version / "manifest.json").write_bytes(content)
-    with pytest.raises(ModelError, match=r"^v2/manifest.json cannot be read: "):
+    with pytest.raises(ModelError, match=r"^v2/manifest\.json "):
         read_manifest(version)
 
 
 def test_a_manifest_that_lacks_a_field(version: Path) -> None:
     (version / "manifest.json").write_bytes(b'{"format": 1}')
-    with pytest.raises(ModelError, match="missing required field `version`"):
+    with pytest.raises(ModelError, match="`version`"):
         read_manifest(version)
 
 
 def test_another_format_is_said_even_where_the_rest_has_another_shape(version: Path) -> None:
     (version / "manifest.json").write_bytes(b'{"format": 2, "features": {}}')
-    with pytest.raises(ModelError, match=r"v2 has manifest format 2, this app reads 1. Deploy an app"):
+    with pytest.raises(ModelError, match=r"\bv2\b.* format 2\b.*\b1\b"):
         read_manifest(version)
 
 
 def test_the_manifest_of_another_version(version: Path) -> None:
     change(version, version="v9")
-    with pytest.raises(ModelError, match="The manifest in v2 is that of v9"):
+    with pytest.raises(ModelError, match=r"\bv2\b.*\bv9\b"):
         read_manifest(version)
 
 
 def test_an_attribute_nobody_can_decode(version: Path) -> None:
     assert 250 not in ATTRIBUTES
     change(version, features=[{"name": "x", "attribute": 250, "kind": "value"}])
-    with pytest.raises(ModelError, match=r"cannot decode: \[250\]. Deploy a newer app"):
+    with pytest.raises(ModelError, match=r"\[250\]"):
         read_manifest(version)
 
 
@@ -86,16 +86,14 @@ def test_an_attribute_nobody_can_decode(version: Path) -> None:
 )
 def test_what_no_model_can_be_asked_by(version: Path, fields: dict[str, object], field: str) -> None:
     change(version, **fields)
-    with pytest.raises(ModelError, match=rf"manifest of model v2 has .* in {field}; expected"):
+    with pytest.raises(ModelError, match=rf"\bv2\b.* {field};"):
         read_manifest(version)
 
 
 def test_a_window_nobody_keeps(version: Path) -> None:
     feature = {"name": "x", "attribute": 5, "kind": "change", "window": 14}
     change(version, features=[feature], golden=[{"features": [1.0], "probability": 0.5}], evidence=[5])
-    with pytest.raises(
-        ModelError, match=r"history windows of \[14\] days in features; expected of \[7, 28\]"
-    ):
+    with pytest.raises(ModelError, match=r"\[14\].* features; .*\[7, 28\]"):
         read_manifest(version)
 
 
@@ -104,7 +102,7 @@ def test_a_manifest_that_is_not_the_registered_one(version: Path) -> None:
     digest = hashlib.sha256(content).hexdigest()
     assert read_manifest(version, digest).version == "v2"
     (version / "manifest.json").write_bytes(content.replace(b"small model", b"other model"))
-    with pytest.raises(ModelError, match=f"v2/manifest.json has sha256 .*, registry.json says {digest}"):
+    with pytest.raises(ModelError, match=rf"v2/manifest\.json .*sha256 .*registry\.json .*{digest}"):
         read_manifest(version, digest)
 
 
@@ -113,16 +111,16 @@ def test_aliases_and_versions() -> None:
     assert registry.resolve("champion") == "v2"
     assert registry.resolve("v1") == "v1"
     for name in ("v3", "lost", ""):
-        with pytest.raises(ModelError, match=r"the registry; it has: champion, lost, v1, v2\."):
+        with pytest.raises(ModelError, match=r"champion, lost, v1, v2\."):
             registry.resolve(name)
 
 
 def test_an_empty_registry() -> None:
-    with pytest.raises(ModelError, match=r"it has: none\."):
+    with pytest.raises(ModelError, match="'champion'"):
         Registry([], {}).resolve("champion")
 
 
 def test_a_models_folder_that_is_a_file(tmp_path: Path) -> None:
     (tmp_path / "models").write_text("")
-    with pytest.raises(ModelError, match=r"models/registry.json cannot be read: Not a directory"):
+    with pytest.raises(ModelError, match=r"models/registry\.json .*Not a directory"):
         read_registry(tmp_path / "models")

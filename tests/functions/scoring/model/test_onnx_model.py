@@ -1,4 +1,5 @@
 import hashlib
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -53,33 +54,33 @@ def test_no_rows(small_models: Path) -> None:
 
 
 def test_no_models_folder(tmp_path: Path) -> None:
-    with pytest.raises(ModelError, match=r"^none/registry.json is missing"):
+    with pytest.raises(ModelError, match=r"^none/registry\.json "):
         Model.load(tmp_path / "none")
 
 
 def test_an_unknown_alias(small_models: Path) -> None:
-    with pytest.raises(ModelError, match=r"There is no model 'challenger' in the registry; it has: champion"):
+    with pytest.raises(ModelError, match=r"'challenger'.*\bchampion\b"):
         Model.load(small_models, "challenger")
 
 
 @pytest.mark.parametrize("name", ["model.onnx", "explainer.npz"])
 def test_a_missing_file(models: Path, name: str) -> None:
     (models / "v2" / name).unlink()
-    with pytest.raises(ModelError, match=f"^Model v2 lacks {name}; restore the version"):
+    with pytest.raises(ModelError, match=rf"\bv2\b.*\b{re.escape(name)}"):
         Model.load(models)
 
 
 def test_a_folder_in_place_of_a_file(models: Path) -> None:
     (models / "v2" / "model.onnx").unlink()
     (models / "v2" / "model.onnx").mkdir()
-    with pytest.raises(ModelError, match=r"^model.onnx of model v2 cannot be read: Is a directory"):
+    with pytest.raises(ModelError, match=r"^model\.onnx .*\bv2\b.*Is a directory"):
         Model.load(models)
 
 
 def test_a_changed_manifest(models: Path) -> None:
     path = models / "v2" / "manifest.json"
     path.write_bytes(path.read_bytes().replace(b'"horizon_days": 30', b'"horizon_days": 31'))
-    with pytest.raises(ModelError, match=r"v2/manifest.json has sha256 .*, registry.json says .* restore"):
+    with pytest.raises(ModelError, match=r"v2/manifest\.json .*sha256 .*registry\.json"):
         Model.load(models)
 
 
@@ -95,7 +96,7 @@ def test_features_in_another_order(models: Path) -> None:
         manifest["features"].reverse()
 
     change_manifest(models, reverse)
-    with pytest.raises(ModelError, match=r"telemetry of golden row \d+ of model v2 comes to .* was recorded"):
+    with pytest.raises(ModelError, match=r"golden row \d+ .*\bv2\b"):
         Model.load(models)
 
 
@@ -106,7 +107,7 @@ def test_telemetry_that_is_decoded_otherwise(models: Path) -> None:
             row["telemetry"]["model"] = "HGST HMS5C4040ALE640"
 
     change_manifest(models, other_vendor)
-    with pytest.raises(ModelError, match=r"comes to 65537.0 in smart_188"):
+    with pytest.raises(ModelError, match=r"\b65537\.0 .*\bsmart_188\b"):
         Model.load(models)
 
 
@@ -128,7 +129,7 @@ def test_a_model_of_another_width(models: Path) -> None:
             row["features"].pop()
 
     change_manifest(models, narrower)
-    with pytest.raises(ModelError, match=r"v2 takes 16 features, its manifest lists 15"):
+    with pytest.raises(ModelError, match=r"\bv2\b.*\b16\b.*\b15\b"):
         Model.load(models)
 
 
@@ -138,20 +139,20 @@ def test_a_changed_byte(models: Path, name: str) -> None:
     content = bytearray(path.read_bytes())
     content[len(content) // 2] ^= 1
     path.write_bytes(content)
-    with pytest.raises(ModelError, match=f"^{name} of model v2 has sha256 .*changed or half-copied"):
+    with pytest.raises(ModelError, match=rf"^{re.escape(name)} .*\bv2\b.*sha256"):
         Model.load(models)
 
 
 def test_an_explainer_that_is_damaged_before_its_first_use(models: Path) -> None:
     scorer = Scorer(Model.load(models))
     (models / "v2" / "explainer.npz").write_bytes(b"PK")
-    with pytest.raises(ModelError, match=r"^explainer\.npz of model v2 has sha256 "):
+    with pytest.raises(ModelError, match=r"^explainer\.npz .*\bv2\b.*sha256 "):
         _ = scorer.explainer
 
 
 def test_a_file_the_manifest_does_not_name(models: Path) -> None:
     change_manifest(models, lambda manifest: manifest["files"].pop("model.onnx"))
-    with pytest.raises(ModelError, match="the manifest says nothing"):
+    with pytest.raises(ModelError, match=r"model\.onnx"):
         Model.load(models)
 
 
@@ -160,7 +161,7 @@ def test_a_golden_row_that_is_off(models: Path) -> None:
         manifest["golden"][3]["probability"] += 1e-5
 
     change_manifest(models, shift)
-    with pytest.raises(ModelError, match=r"golden rows 1e-05 away .* \(at most 1e-06 is accepted\)"):
+    with pytest.raises(ModelError, match=r"\b1e-05\b.*\b1e-06\b"):
         Model.load(models)
 
 
@@ -168,5 +169,5 @@ def test_what_is_no_onnx(models: Path) -> None:
     (models / "v2" / "model.onnx").write_bytes(b"not a model")
     digest = hashlib.sha256(b"not a model").hexdigest()
     change_manifest(models, lambda manifest: manifest["files"].update({"model.onnx": digest}))
-    with pytest.raises(ModelError, match="Model v2 cannot be served by ONNX Runtime"):
+    with pytest.raises(ModelError, match=r"\bv2\b.*ONNX Runtime"):
         Model.load(models)

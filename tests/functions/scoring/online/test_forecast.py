@@ -1,3 +1,4 @@
+import re
 from typing import Any
 
 import msgspec
@@ -107,7 +108,7 @@ def test_every_fault_of_the_history_is_named(scorer: Scorer) -> None:
         "history[5].serial_number": "'other'",
         "history[6].model": "''",
     }
-    assert found["detail"].startswith("7 fields cannot be used: history[0], history[1].smart_5_raw, ")
+    assert re.match(r"7 fields .*: history\[0\], history\[1\]\.smart_5_raw, ", found["detail"])
     assert (found["status"], found["code"]) == (422, "invalid_telemetry")
 
 

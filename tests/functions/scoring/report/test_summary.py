@@ -166,5 +166,5 @@ def test_a_lost_line_is_never_passed_over(lost: str) -> None:
         tally.risk[LEVELS[1]] -= 1
     else:
         setattr(tally, lost, getattr(tally, lost) + 1)
-    with pytest.raises(AssertionError, match="data lines, but"):
+    with pytest.raises(AssertionError):
         tally.check()

@@ -1,6 +1,7 @@
 """The engine with a challenger: the champion's outputs are the same bytes, whatever the challenger does."""
 
 import io
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -253,7 +254,7 @@ def test_a_challenger_that_fails(
         "status": "failed",
         "reason": "InvalidArgument",
     }
-    assert "challenger v2 failed at line 2, the run goes on without it: InvalidArgument: " in caplog.text
+    assert re.search(r"\bv2\b.*\bline 2\b.*: InvalidArgument: ", caplog.text)
     # The blocks under way when the first one fails may fail too; those after it are not tried.
     assert len(caplog.records) <= 2 * threads + 1
 

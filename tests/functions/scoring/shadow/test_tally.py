@@ -121,10 +121,10 @@ def test_what_raises_an_alarm() -> None:
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
 def test_log_odds_that_are_no_number(value: float) -> None:
-    with pytest.raises(FloatingPointError, match="v3 are not finite"):
+    with pytest.raises(FloatingPointError, match=r"\bv3\b"):
         tally_of([(0.0, 0, value, 0, "A")])
 
 
 def test_parts_of_two_challengers_are_refused() -> None:
-    with pytest.raises(ValueError, match="compared with v3 and v4; one challenger is expected"):
+    with pytest.raises(ValueError, match=r"\bv3\b.*\bv4\b"):
         ShadowTally("v4").merge(ShadowTally("v3"))
