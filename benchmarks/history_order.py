@@ -37,9 +37,9 @@ ORDERS = ("date", "drive")
 def write_history(folder: Path, snapshot: Path, first: dt.date) -> None:
     """Let one snapshot stand for every day from `EARLIER` days before the first date on."""
     for number in range(-EARLIER, DATES):
-        place = folder / (first + dt.timedelta(days=number)).isoformat()
-        place.mkdir(parents=True)
-        os.link(snapshot, place / "fleet.arrow")
+        location = folder / (first + dt.timedelta(days=number)).isoformat()
+        location.mkdir(parents=True)
+        os.link(snapshot, location / "fleet.arrow")
 
 
 def write_month(folder: Path, day: Path, drives: int, first: dt.date) -> dict[str, Path]:

@@ -48,12 +48,12 @@ def ensure(service: BlobServiceClient, names: Iterable[str] = OUTPUTS) -> None:
     """
     for name in names:
         container = service.get_container_client(name)
-        place = container.url.partition("?")[0]
-        if place in _seen:
+        location = container.url.partition("?")[0]
+        if location in _seen:
             continue
         # Asked first, because a refused creation shows up as an error in the account's logs at every start.
         if container.exists():
-            _seen.add(place)
+            _seen.add(location)
             continue
         try:
             container.create_container()

@@ -66,8 +66,8 @@ def deploy(environment: Environment, folder: Path, tell: Callable[[str], None]) 
     OpsError
         The folder cannot be packed, or Azure does not take it.
     """
-    with tempfile.TemporaryDirectory(prefix="drivecast-package-") as place:
-        packed = Path(place) / "drivecast.zip"
+    with tempfile.TemporaryDirectory(prefix="drivecast-package-") as location:
+        packed = Path(location) / "drivecast.zip"
         names = package.write(folder, packed, datetime.now(UTC))
         again = f"`make deploy ENV={environment.name} STEP=infra` assigns it again"
         values = Patience(LISTED_WITHIN, PAUSE, tell).wait(

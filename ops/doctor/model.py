@@ -41,11 +41,11 @@ def check_model(target: Target) -> Finding:
         )
     settings = settings_of(target)
     if value_of(MODELS_SOURCE, settings) == "container":
-        place, read = f"the container {MODELS}", _from_container(target)
+        location, read = f"the container {MODELS}", _from_container(target)
     else:
         folder = target.folder / value_of(MODELS_FOLDER, settings)
-        place, read = str(value_of(MODELS_FOLDER, {})), lambda name: (folder / name).read_bytes()
-    return judge(answer.document, value_of(MODEL, settings), place, read)
+        location, read = str(value_of(MODELS_FOLDER, {})), lambda name: (folder / name).read_bytes()
+    return judge(answer.document, value_of(MODEL, settings), location, read)
 
 
 def _from_container(target: Target) -> ReadFile:
@@ -58,7 +58,7 @@ def _from_container(target: Target) -> ReadFile:
     return read
 
 
-def judge(answered: dict[str, Any], name: str, place: str, read: ReadFile) -> Finding:
+def judge(answered: dict[str, Any], name: str, location: str, read: ReadFile) -> Finding:
     """Hold the app's answer to GET /api/model against a models folder or container.
 
     Parameters
@@ -74,49 +74,50 @@ def judge(answered: dict[str, Any], name: str, place: str, read: ReadFile) -> Fi
         The registry, a manifest or a model file cannot be read.
     """
     version = str(answered.get("version"))
-    registry = _json(read, REGISTRY, place)
+    registry = _json(read, REGISTRY, location)
     aliases = registry.get("aliases") or {}
     wanted = aliases.get(name, name)
     if version != wanted:
         return failed(
-            f"the app answers with {version}; {name} in {place} is {wanted}",
+            f"the app answers with {version}; {name} in {location} is {wanted}",
             "deploy this folder, or look at it from the commit that was deployed",
         )
     registered = (registry.get("manifests") or {}).get(version)
-    if registered is not None and _digest(read, f"{version}/{MANIFEST}", place) != registered:
+    if registered is not None and _digest(read, f"{version}/{MANIFEST}", location) != registered:
         return failed(
-            f"{MANIFEST} of {version} in {place} is not the one its registry records", "restore the file"
+            f"{MANIFEST} of {version} in {location} is not the one its registry records", "restore the file"
         )
-    recorded = dict(_json(read, f"{version}/{MANIFEST}", place).get("files") or {})
+    recorded = dict(_json(read, f"{version}/{MANIFEST}", location).get("files") or {})
     theirs = dict(answered.get("files") or {})
-    here = {file: _digest(read, f"{version}/{file}", place) for file in SERVED if file in recorded}
+    here = {file: _digest(read, f"{version}/{file}", location) for file in SERVED if file in recorded}
     wrong = [file for file in here if here[file] != recorded[file]]
     if wrong:
         return failed(
-            f"{', '.join(wrong)} of {version} in {place} is not what its manifest says", "restore the files"
+            f"{', '.join(wrong)} of {version} in {location} is not what its manifest says",
+            "restore the files",
         )
     wrong = [file for file in here if theirs.get(file) != recorded[file]]
     if wrong:
         return failed(
-            f"the app's {version} is not the one in {place}: {', '.join(wrong)} differ",
+            f"the app's {version} is not the one in {location}: {', '.join(wrong)} differ",
             "a version never changes: deploy this folder, or register the new model under a new name",
         )
     return ok(f"{name} is {version}; {len(here)} digests as recorded")
 
 
-def _digest(read: ReadFile, name: str, place: str) -> str:
-    return hashlib.sha256(_bytes(read, name, place)).hexdigest()
+def _digest(read: ReadFile, name: str, location: str) -> str:
+    return hashlib.sha256(_bytes(read, name, location)).hexdigest()
 
 
-def _json(read: ReadFile, name: str, place: str) -> dict[str, Any]:
+def _json(read: ReadFile, name: str, location: str) -> dict[str, Any]:
     try:
-        return msgspec.json.decode(_bytes(read, name, place), type=dict[str, Any])
+        return msgspec.json.decode(_bytes(read, name, location), type=dict[str, Any])
     except msgspec.MsgspecError as error:
-        raise OpsError(f"{name} in {place} cannot be read: {error}") from None
+        raise OpsError(f"{name} in {location} cannot be read: {error}") from None
 
 
-def _bytes(read: ReadFile, name: str, place: str) -> bytes:
+def _bytes(read: ReadFile, name: str, location: str) -> bytes:
     try:
         return read(name)
     except OSError as error:
-        raise OpsError(f"{name} in {place} cannot be read: {error.strerror}") from None
+        raise OpsError(f"{name} in {location} cannot be read: {error.strerror}") from None

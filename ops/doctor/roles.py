@@ -91,10 +91,14 @@ def missing_roles(account: str, assigned: Iterable[Mapping[str, Any]]) -> list[s
         for each in assigned
     ]
     return [
-        f"no {NAMES[roles[0]]} on {place.rpartition('/')[2] if place.startswith(_BLOBS) else 'the queues'}"
-        for place, roles in NEEDED.items()
-        if not any(role in roles and _covers(scope, f"{account}{place}".lower()) for scope, role in held)
+        f"no {NAMES[roles[0]]} on {_name(location)}"
+        for location, roles in NEEDED.items()
+        if not any(role in roles and _covers(scope, f"{account}{location}".lower()) for scope, role in held)
     ]
+
+
+def _name(location: str) -> str:
+    return location.rpartition("/")[2] if location.startswith(_BLOBS) else "the queues"
 
 
 def _covers(scope: str, resource: str) -> bool:

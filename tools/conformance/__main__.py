@@ -66,8 +66,8 @@ def compare(recording: Recording, func: str) -> int:
         for request in recording.requests
         if recording.answers[str(request["name"])].status not in ABOUT_KEYS
     ]
-    with TemporaryDirectory() as place, storage(Path(place) / "azurite") as connection:
-        folder = Path(place) / "app"
+    with TemporaryDirectory() as location, storage(Path(location) / "azurite") as connection:
+        folder = Path(location) / "app"
         prepare(recording.name, folder, connection)
         with under_func(func, folder) as port:
             found = ask_all("127.0.0.1", port, asked, KEYS)

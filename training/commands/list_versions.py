@@ -17,11 +17,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """List the versions; return 0."""
-    place = place_of(args)
-    registry = place.registry()
+    location = place_of(args)
+    registry = location.registry()
     table = Table("version", "aliases", "model", "average precision per drive", "prevalence")
     for version in registry.versions:
-        manifest = place.manifest(version)
+        manifest = location.manifest(version)
         named = sorted(alias for alias, pointed in registry.aliases.items() if pointed == version)
         figures = [manifest.metrics.get(name) for name in ("average_precision", "prevalence")]
         shown = ["" if figure is None else f"{figure:.4f}" for figure in figures]

@@ -30,19 +30,20 @@ def run(args: argparse.Namespace) -> int:
     """Publish; return 0."""
     version = read_registry(args.models).resolve(args.version)
     files = verified_files(args.models, version)
-    place = container_of(args.storage)
-    place.prepare()
+    location = container_of(args.storage)
+    location.prepare()
     # The manifest first: who has written it has the name, and nobody's files mix with another's. The registry
     # last: nobody looks at a version before all of it is there.
     uploaded = sum(
-        place.upload(version, name, files[name])
+        location.upload(version, name, files[name])
         for name in sorted(files, key=lambda n: (n != MANIFEST_FILE, n))
     )
-    digest = place.verify(version)
-    registry = place.change(lambda found: pointed(found, version, digest, args.alias), create=True)
+    digest = location.verify(version)
+    registry = location.change(lambda found: pointed(found, version, digest, args.alias), create=True)
     named = sorted(alias for alias, pointed_to in registry.aliases.items() if pointed_to == version)
     Console(highlight=False, soft_wrap=True).print(
-        f"{version} is in {place.where}: {uploaded} files uploaded, {len(files) - uploaded} there already; "
+        f"{version} is in {location.where}: {uploaded} files uploaded, "
+        f"{len(files) - uploaded} there already; "
         + (f"it is {', '.join(named)}" if named else "no alias points to it yet")
     )
     return 0

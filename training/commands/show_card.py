@@ -22,9 +22,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print a card; return 0."""
-    place = place_of(args)
-    version = place.registry().resolve(args.version)
-    card = place.file(version, CARD_FILE).decode()
+    location = place_of(args)
+    version = location.registry().resolve(args.version)
+    card = location.file(version, CARD_FILE).decode()
     console = Console(highlight=False)
     # A person gets it laid out, a file or a pipe gets the Markdown.
     console.print(Markdown(card)) if console.is_terminal else console.out(card, end="")

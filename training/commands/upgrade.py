@@ -20,8 +20,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Upgrade; return 0."""
-    place = place_of(args)
-    upgraded = upgrade(place)
+    location = place_of(args)
+    upgraded = upgrade(location)
     said = f"{', '.join(upgraded)} upgraded" if upgraded else "nothing to upgrade"
-    Console(highlight=False, soft_wrap=True).print(f"{said} in {place.where}")
+    Console(highlight=False, soft_wrap=True).print(f"{said} in {location.where}")
     return 0

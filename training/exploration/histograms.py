@@ -52,9 +52,9 @@ class Histograms:
             present = ~np.isnan(values)
             bins = _bins(values[present], attribute)
             label = part.label[present]
-            for place, number in enumerate(_LABELS):
+            for index, number in enumerate(_LABELS):
                 counted = np.bincount(bins[label == number], minlength=_BINS)
-                self._counts[column, place] += counted
+                self._counts[column, index] += counted
 
     def all(self) -> list[ValueHistogram]:
         """Return the histograms of attributes with any value, without the empty bins at both ends."""

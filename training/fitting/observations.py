@@ -98,9 +98,9 @@ class FleetHistory:
             age_on[np.isin(days - age, self._days)] = age
         ages = age_on[of_row]
         wanted = self._key[rows] - ages
-        place = np.searchsorted(self._key, wanted)
-        values: npt.NDArray[np.float64] = self.values[place]
-        values[(ages == 0) | (self._key[place] != wanted)] = np.nan
+        index = np.searchsorted(self._key, wanted)
+        values: npt.NDArray[np.float64] = self.values[index]
+        values[(ages == 0) | (self._key[index] != wanted)] = np.nan
         return values
 
 

@@ -102,7 +102,7 @@ def paired_differences(
     low, high = np.nanquantile(np.stack(drawn), [0.025, 0.975], axis=0)
     names = ("average_precision", *(f"recall_at_fpr_{rate:g}" for rate in FPR_POINTS))
     return {
-        name: (float(found[place]), float(low[place]), float(high[place])) for place, name in enumerate(names)
+        name: (float(found[index]), float(low[index]), float(high[index])) for index, name in enumerate(names)
     }
 
 

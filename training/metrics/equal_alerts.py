@@ -48,10 +48,10 @@ def lead_over_rule(
     generator = np.random.default_rng(seed)
     size = len(flagged)
     leads = np.empty(resamples)
-    for place in range(resamples):
+    for index in range(resamples):
         weights = np.bincount(generator.integers(0, size, size), minlength=size).astype(np.float64)
         found = found_with(ranking, [weights @ flagged], weights[None, :])[0]
-        leads[place] = found - weights @ (flagged * failing)
+        leads[index] = found - weights @ (flagged * failing)
     difference = float(found_with(ranking, flagged.sum()) - flagged @ failing)
     low, high = np.quantile(leads, [0.025, 0.975])
     return round(difference, 2), (round(float(low), 2), round(float(high), 2))

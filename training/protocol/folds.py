@@ -52,15 +52,15 @@ class ForwardGroupedFolds:
         days = np.asarray(dates, dtype="datetime64[D]")
         distinct, of_row = np.unique(days, return_inverse=True)
         steps = np.minimum(np.diff(distinct).astype(np.int64), horizon_days + 1)
-        place = np.concatenate([[0], np.cumsum(steps)])
-        block = (place[-1] + 1 - horizon_days) / (n_splits + 1)
+        index = np.concatenate([[0], np.cumsum(steps)])
+        block = (index[-1] + 1 - horizon_days) / (n_splits + 1)
         if block < 1:
             raise ValueError(
                 f"{n_splits} forward folds with an embargo of {horizon_days} days need at least "
-                f"{n_splits + 1 + horizon_days} days, not {place[-1] + 1}"
+                f"{n_splits + 1 + horizon_days} days, not {index[-1] + 1}"
             )
         self.n_splits, self.horizon_days, self.seed = n_splits, horizon_days, seed
-        self._place = place[of_row]
+        self._place = index[of_row]
         self._block = float(block)
 
     def split(self, serial_numbers: pl.Series) -> Iterator[tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]]:

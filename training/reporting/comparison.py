@@ -31,10 +31,10 @@ def rows(first: Evaluated, second: Evaluated) -> Iterator[Row]:
     def values(*path: str) -> tuple[float | None, float | None]:
         found: list[float | None] = []
         for figures in pair:
-            place: object = figures
+            index: object = figures
             for key in path:
-                place = place.get(key) if isinstance(place, dict) else None
-            found.append(float(place) if isinstance(place, int | float) else None)
+                index = index.get(key) if isinstance(index, dict) else None
+            found.append(float(index) if isinstance(index, int | float) else None)
         return found[0], found[1]
 
     def intervals(name: str) -> tuple[tuple[float, float] | None, tuple[float, float] | None]:
@@ -79,10 +79,10 @@ def plot(first: Evaluated, second: Evaluated) -> bytes:
     }
     figure = Figure(figsize=(11, 4.8), layout="constrained")
     for axes, (title, part) in zip(figure.subplots(1, 2), panels.items(), strict=True):
-        for place, (version, colour) in enumerate(zip((first, second), _COLOURS, strict=True)):
-            at = np.arange(len(part)) + (place - 0.5) * 0.38
-            value = np.array([row.values[place] or 0.0 for row in part])
-            edges = np.array([row.intervals[place] or (v, v) for row, v in zip(part, value, strict=True)])
+        for index, (version, colour) in enumerate(zip((first, second), _COLOURS, strict=True)):
+            at = np.arange(len(part)) + (index - 0.5) * 0.38
+            value = np.array([row.values[index] or 0.0 for row in part])
+            edges = np.array([row.intervals[index] or (v, v) for row, v in zip(part, value, strict=True)])
             # A percentile interval may leave out the figure itself; a bar has no negative length.
             error = np.maximum([value - edges[:, 0], edges[:, 1] - value], 0) if len(part) else None
             axes.bar(at, value, 0.36, color=colour, label=version.version)

@@ -93,9 +93,9 @@ def _canvas(title: str, subtitle: str, columns: int = 1) -> tuple[Figure, Sequen
 def _curve(drives: Mapping[str, Drives], subtitle: str, draw: Any) -> bytes:
     title = "ROC, false positive rate on a log scale" if draw is _roc else "Precision and recall"
     figure, (axes,) = _canvas(title, subtitle)
-    for place, (name, of) in enumerate(drives.items()):
-        last = place == len(drives) - 1
-        color = _BLUE if last else _OTHERS[place % len(_OTHERS)]
+    for index, (name, of) in enumerate(drives.items()):
+        last = index == len(drives) - 1
+        color = _BLUE if last else _OTHERS[index % len(_OTHERS)]
         style = {"color": color, "linewidth": 2.4 if last else 1.1, "zorder": 3 if last else 2}
         draw(axes, of, name, style)
     axes.grid(alpha=0.25)

@@ -47,8 +47,8 @@ class Part:
     def score(self, ranker: Ranker, features: Sequence[Feature], *, history: bool = True) -> Floats:
         """Return the (n,) uncalibrated log-odds that a fitted candidate gives the rows."""
         values = self.values if history else self.values.without_history()
-        matrix, _, place = values.select(self.frame["row"].to_numpy(), features)
-        return decision(ranker, matrix)[place]
+        matrix, _, index = values.select(self.frame["row"].to_numpy(), features)
+        return decision(ranker, matrix)[index]
 
     @property
     def label(self) -> npt.NDArray[np.int8]:

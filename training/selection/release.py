@@ -81,8 +81,8 @@ def refit(candidate: Candidate, fleet: Fleet, *, seed: int, progress: bool = Tru
         mine = np.flatnonzero(fold == number)
         others = frame[np.flatnonzero(fold != number)]
         ranker = candidate.fit(_draw(fleet, others, seed, without_fold=number), seed)
-        unseen, _, place = fleet.values.select(frame["row"].to_numpy()[mine], candidate.features)
-        average[mine] = decision(ranker, unseen)[place]
+        unseen, _, index = fleet.values.select(frame["row"].to_numpy()[mine], candidate.features)
+        average[mine] = decision(ranker, unseen)[index]
     calibration = fit_platt(average, frame["label"].to_numpy())
     probability = calibration.probability(average)
     months = in_months(frame, probability)

@@ -77,16 +77,16 @@ def search_trees(
     for train, validation in folds.split(development["serial_number"]):
         rows = drawer(development[train], values, horizon_days)(seed)
         kept = development[validation]
-        matrix, _, place = values.select(kept["row"].to_numpy(), WITH_CHANGES)
-        parts.append((rows, kept, matrix, place))
+        matrix, _, index = values.select(kept["row"].to_numpy(), WITH_CHANGES)
+        parts.append((rows, kept, matrix, index))
     shown = track(
         grid, "searching hyperparameters", console=Console(stderr=True), transient=True, disable=not progress
     )
     scores = np.array(
         [
             [
-                _per_drive(kept, matrix, place, fit_trees(rows, WITH_CHANGES, settings, seed))
-                for rows, kept, matrix, place in parts
+                _per_drive(kept, matrix, index, fit_trees(rows, WITH_CHANGES, settings, seed))
+                for rows, kept, matrix, index in parts
             ]
             for settings in shown
         ]
@@ -109,9 +109,9 @@ def _chosen(grid: Sequence[TreeSettings], scores: npt.NDArray[np.float64]) -> Se
 def _per_drive(
     frame: pl.DataFrame,
     matrix: npt.NDArray[np.float32],
-    place: npt.NDArray[np.intp],
+    index: npt.NDArray[np.intp],
     model: HistGradientBoostingClassifier,
 ) -> float:
-    drives = drives_of(frame, decision(LogOddsModel([model]), matrix)[place])
+    drives = drives_of(frame, decision(LogOddsModel([model]), matrix)[index])
     found = average_precision(drives.label, drives.score)
     return found if np.isfinite(found) else 0.0

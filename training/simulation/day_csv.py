@@ -59,9 +59,9 @@ def day_table(drives: SimulatedDrives, date: dt.date, day: int, seed: int) -> pl
 
 def _identity(drives: SimulatedDrives, date: dt.date, day: int, rows: Ints) -> dict[str, pl.Expr]:
     model = drives.model[rows]
-    place = drives.first + rows
-    vault = place // _DRIVES_PER_VAULT
-    slot = place % (_DRIVES_PER_VAULT // _PODS)
+    index = drives.first + rows
+    vault = index // _DRIVES_PER_VAULT
+    slot = index % (_DRIVES_PER_VAULT // _PODS)
     names = np.array([m.name for m in DRIVE_MODELS])
     capacities = np.array([m.capacity_bytes for m in DRIVE_MODELS])
     return {
@@ -73,7 +73,7 @@ def _identity(drives: SimulatedDrives, date: dt.date, day: int, rows: Ints) -> d
         "datacenter": _lit(_DATACENTERS[vault % len(_DATACENTERS)]),
         "cluster_id": _lit(_CLUSTERS[vault % len(_CLUSTERS)]),
         "vault_id": _lit(1001 + vault),
-        "pod_id": _lit(place // (_DRIVES_PER_VAULT // _PODS) % _PODS),
+        "pod_id": _lit(index // (_DRIVES_PER_VAULT // _PODS) % _PODS),
         "pod_slot_num": _lit(slot),
         "is_legacy_format": _lit(np.full(len(rows), "False")),
     }

@@ -76,7 +76,7 @@ def pointed(registry: Registry, version: str, digest: str, alias: str | None) ->
     return Registry(versions, aliases, {**registry.manifests, version: digest})
 
 
-def promote(place: RegistryPlace, name: str, alias: str = CHAMPION) -> Registry:
+def promote(location: RegistryPlace, name: str, alias: str = CHAMPION) -> Registry:
     """Point an alias to a version that is registered, once it has been loaded as serving would.
 
     Parameters
@@ -89,12 +89,12 @@ def promote(place: RegistryPlace, name: str, alias: str = CHAMPION) -> Registry:
     functions.errors.ModelError
         There is no such version, or it cannot be served.
     """
-    version = place.registry().resolve(name)
-    digest = place.verify(version)
-    return place.change(lambda found: pointed(found, version, digest, alias))
+    version = location.registry().resolve(name)
+    digest = location.verify(version)
+    return location.change(lambda found: pointed(found, version, digest, alias))
 
 
-def rollback(place: RegistryPlace) -> Registry:
+def rollback(location: RegistryPlace) -> Registry:
     """Make the previous champion the champion again, and the other way round.
 
     Raises
@@ -106,12 +106,12 @@ def rollback(place: RegistryPlace) -> Registry:
     functions.errors.ModelError
         The previous champion cannot be served.
     """
-    seen = place.registry().aliases
+    seen = location.registry().aliases
     if PREVIOUS not in seen:
-        msg = f"No version in {place.where} was champion before; `promote VERSION` names one."
+        msg = f"No version in {location.where} was champion before; `promote VERSION` names one."
         raise NoPreviousError(msg)
     version = seen[PREVIOUS]
-    digest = place.verify(version)
+    digest = location.verify(version)
     after = pointed(Registry([version], dict(seen)), version, digest, CHAMPION).aliases
 
     def back(found: Registry) -> Registry:
@@ -120,10 +120,10 @@ def rollback(place: RegistryPlace) -> Registry:
             return found
         if found.aliases.get(CHAMPION) != seen.get(CHAMPION) or found.aliases.get(PREVIOUS) != version:
             msg = (
-                f"The champion in {place.where} was changed meanwhile, to "
+                f"The champion in {location.where} was changed meanwhile, to "
                 f"{found.aliases.get(CHAMPION, 'none')}; look with `list`, then decide again."
             )
             raise RegistryMovedError(msg)
         return pointed(found, version, digest, CHAMPION)
 
-    return place.change(back)
+    return location.change(back)

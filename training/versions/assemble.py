@@ -84,7 +84,7 @@ def assemble(
     shown, counts, _ = values.select(trained, features)
     counted = histograms(features, shown, counts)
     # Equal rows get equal answers, so each combination of the test period is looked at once.
-    matrix, _, place = test.values.select(test.frame["row"].to_numpy(), features)
+    matrix, _, index = test.values.select(test.frame["row"].to_numpy(), features)
     content = to_onnx(model, len(features))
     arrays = explainer_arrays(model, features)
     explainer = Explainer(arrays)
@@ -96,7 +96,7 @@ def assemble(
         drives,
         (test.label, tested.probability),
         levels(tested.thresholds),
-        _importance(explainer, matrix, place, test.label, tested.probability, tested.thresholds.medium),
+        _importance(explainer, matrix, index, test.label, tested.probability, tested.thresholds.medium),
         horizon,
     )
     pickled = io.BytesIO()
@@ -143,7 +143,7 @@ def _parity(report: ParityReport, test_rows: int) -> dict[str, Any]:
 def _importance(
     explainer: Explainer,
     matrix: npt.NDArray[np.float32],
-    place: npt.NDArray[np.intp],
+    index: npt.NDArray[np.intp],
     label: npt.NDArray[np.int8],
     probability: npt.NDArray[np.float64],
     medium: float,
@@ -151,5 +151,5 @@ def _importance(
     """Mean |contribution| over the rows that matter: on most drive-days next to nothing contributes."""
     rows = np.flatnonzero((label == 1) | (probability >= medium))
     rows = rows[:: max(1, len(rows) // _EXPLAINED_ROWS)]
-    mean = np.abs(explainer.contributions(matrix[place[rows]])).mean(axis=0) if len(rows) else np.zeros(0)
+    mean = np.abs(explainer.contributions(matrix[index[rows]])).mean(axis=0) if len(rows) else np.zeros(0)
     return dict(zip(explainer.attributes, mean.tolist(), strict=False))

@@ -58,13 +58,13 @@ def explainer_arrays(model: LogOddsModel, features: Sequence[Feature]) -> dict[s
     split_threshold = np.full(shape, -np.inf)
     contributions = np.zeros((len(grown), 2**MAX_SPLITS, slots))
     owner = np.zeros((len(grown), slots), dtype=np.int16)
-    for place, (tree, table, weight) in enumerate(grown):
+    for index, (tree, table, weight) in enumerate(grown):
         used = len(table.splits)
-        split_feature[place, :used] = tree.feature[table.splits]
-        split_threshold[place, :used] = tree.threshold[table.splits]
-        split_missing[place, :used] = tree.missing_left[table.splits]
-        contributions[place, :, : len(table.owners)] = weight * table.table
-        owner[place, : len(table.owners)] = table.owners
+        split_feature[index, :used] = tree.feature[table.splits]
+        split_threshold[index, :used] = tree.threshold[table.splits]
+        split_missing[index, :used] = tree.missing_left[table.splits]
+        contributions[index, :, : len(table.owners)] = weight * table.table
+        owner[index, : len(table.owners)] = table.owners
     return {
         "base": np.array(base),
         "attributes": np.array(attributes, dtype=np.int16),

@@ -92,8 +92,8 @@ def to_onnx(model: LogOddsModel, width: int) -> bytes:
     if tree_graphs:
         parts.append("trees")
         nodes.append(_tree_node(tree_graphs, "trees"))
-    for place, (member, weight) in enumerate(linear_members(model)):
-        prefix = f"linear{place}_"
+    for index, (member, weight) in enumerate(linear_members(model)):
+        prefix = f"linear{index}_"
         graph = _prefix_names(_convert(member, width), prefix)
         nodes.extend(graph.node)
         initializers.extend(graph.initializer)
@@ -133,9 +133,9 @@ def _prefix_names(graph: onnx.GraphProto, prefix: str) -> onnx.GraphProto:
     for node in renamed.node:
         node.name = prefix + node.name
         for names in (node.input, node.output):
-            for place, name in enumerate(names):
+            for index, name in enumerate(names):
                 if name and name != INPUT:
-                    names[place] = prefix + name
+                    names[index] = prefix + name
     for named in (*renamed.initializer, *renamed.output):
         named.name = prefix + named.name
     return renamed

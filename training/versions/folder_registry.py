@@ -159,6 +159,6 @@ def register(models: Path, version: str, alias: str | None = CHAMPION) -> Regist
 
     The version the champion's alias pointed to before stays reachable as ``previous``.
     """
-    place = FolderRegistry(models)
-    digest = manifest_digest(place.file(version, MANIFEST_FILE))
-    return place.change(lambda found: pointed(found, version, digest, alias))
+    location = FolderRegistry(models)
+    digest = manifest_digest(location.file(version, MANIFEST_FILE))
+    return location.change(lambda found: pointed(found, version, digest, alias))

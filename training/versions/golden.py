@@ -61,8 +61,8 @@ def golden_rows(
     largest, of_largest = largest_row(features)
     rows = np.vstack([rows, lonely, np.full(len(features), np.nan)]).astype(np.float32)
     begun = [
-        GoldenRow(values, 0.0, telemetry_of(values, features, place))
-        for place, values in enumerate(recorded(row) for row in rows)
+        GoldenRow(values, 0.0, telemetry_of(values, features, index))
+        for index, values in enumerate(recorded(row) for row in rows)
     ]
     chosen = [row for row in begun if row.telemetry is not None]
     chosen.append(GoldenRow(recorded(np.array(of_largest)), 0.0, largest))

@@ -25,7 +25,7 @@ _SPARE = {"low8": 8, "low16": 16, "low24": 24}
 
 
 def telemetry_of(
-    row: Sequence[float | None], features: Sequence[Feature], place: int
+    row: Sequence[float | None], features: Sequence[Feature], index: int
 ) -> GoldenTelemetry | None:
     """Return telemetry that comes to a row's features.
 
@@ -35,7 +35,7 @@ def telemetry_of(
     ----------
     row : sequence of float or None
         Features as the model gets them.
-    place : int
+    index : int
         Of the row; decides on drive model and spare bits.
 
     Returns
@@ -50,9 +50,9 @@ def telemetry_of(
     }
     plan = FeaturePlan(features)
     expected = np.array([[np.nan if value is None else value for value in row]], dtype=np.float32)
-    turn = place % len(MODELS)
+    turn = index % len(MODELS)
     for model in (*MODELS[turn:], *MODELS[:turn]):
-        found = _telemetry(counts, plan, model, place)
+        found = _telemetry(counts, plan, model, index)
         if found is None:
             continue
         made = features_of_telemetry([found], plan)
@@ -76,7 +76,7 @@ def _untransformed(value: float, feature: Feature) -> int:
 
 
 def _telemetry(
-    counts: Mapping[tuple[int, int], int], plan: FeaturePlan, model: str, place: int
+    counts: Mapping[tuple[int, int], int], plan: FeaturePlan, model: str, index: int
 ) -> GoldenTelemetry | None:
     """Return the row with these counts (window 0) and changes; None where one has no raw value."""
     now: dict[str, int] = {}
@@ -88,7 +88,7 @@ def _telemetry(
             continue
         current = counts.get((attribute, 0), max(0, *changes.values()) if changes else 0)
         values = {0: current, **{days: current - change for days, change in changes.items()}}
-        raw = {days: _packed(value, attribute, model, place + days) for days, value in values.items()}
+        raw = {days: _packed(value, attribute, model, index + days) for days, value in values.items()}
         for days, packed in raw.items():
             if packed is None:
                 return None

@@ -122,16 +122,16 @@ def check_parity(
             continue
         log_odds, probability = (out.ravel() for out in session.run([LOG_ODDS, PROBABILITY], {INPUT: rows}))
         difference = np.abs(probability - model.predict_proba(rows)[:, 1])
-        place = int(np.argmax(difference))
-        if not difference[place] <= TOLERANCE:
-            trained = model.predict_proba(rows[place : place + 1])[0, 1]
+        index = int(np.argmax(difference))
+        if not difference[index] <= TOLERANCE:
+            trained = model.predict_proba(rows[index : index + 1])[0, 1]
             msg = (
-                f"Row {place} of '{kind}' has probability {trained:.9f} in scikit-learn and "
-                f"{probability[place]:.9f} in ONNX Runtime {ort.__version__}; at most {TOLERANCE:g} apart is "
-                f"accepted. The version is not written. Features: {rows[place].tolist()}"
+                f"Row {index} of '{kind}' has probability {trained:.9f} in scikit-learn and "
+                f"{probability[index]:.9f} in ONNX Runtime {ort.__version__}; at most {TOLERANCE:g} apart is "
+                f"accepted. The version is not written. Features: {rows[index].tolist()}"
             )
             raise ParityError(msg)
-        worst = max(worst, float(difference[place]))
+        worst = max(worst, float(difference[index]))
         sample = rows[:: max(1, len(rows) // 20_000)]
         total = explainer.contributions(sample).sum(axis=1) + explainer.base
         apart = np.abs(total - log_odds[:: max(1, len(rows) // 20_000)]) / np.maximum(1.0, np.abs(total))

@@ -88,7 +88,7 @@ def tree_table(tree: Tree, attribute_of: Sequence[int]) -> TreeTable:
         msg = f"a tree has {found} leaves; explanations need at most {MAX_SPLITS + 1} (max_leaf_nodes)"
         raise ValueError(msg)
     owners = np.unique([attribute_of[tree.feature[node]] for node in splits]).astype(np.intp)
-    bit = {int(node): place for place, node in enumerate(splits)}
+    bit = {int(node): index for index, node in enumerate(splits)}
     outcomes = np.arange(2**MAX_SPLITS)
     table = np.zeros((len(outcomes), len(owners)))
     leaves = _paths(tree)

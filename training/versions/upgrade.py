@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from training.versions.aliases import RegistryPlace
 
 
-def upgrade(place: RegistryPlace) -> list[str]:
+def upgrade(location: RegistryPlace) -> list[str]:
     """Give every version whose manifest has no digest in the registry golden telemetry, then its digest.
 
     A version with a digest never changes. Killed in between, it is found again by the next call.
@@ -34,18 +34,18 @@ def upgrade(place: RegistryPlace) -> list[str]:
     functions.errors.ModelError
         A version cannot be served, before or after.
     """
-    registry = place.registry()
+    registry = location.registry()
     digests: dict[str, str] = {}
     for version in registry.versions:
         if version in registry.manifests:
             continue
-        place.verify(version)
-        manifest = place.manifest(version)
-        content = json_bytes(with_telemetry(manifest, place.file(version, MODEL_FILE)))
-        place.replace_manifest(version, content)
-        digests[version] = place.verify(version)
+        location.verify(version)
+        manifest = location.manifest(version)
+        content = json_bytes(with_telemetry(manifest, location.file(version, MODEL_FILE)))
+        location.replace_manifest(version, content)
+        digests[version] = location.verify(version)
     if digests:
-        place.change(lambda found: Registry(found.versions, found.aliases, {**digests, **found.manifests}))
+        location.change(lambda found: Registry(found.versions, found.aliases, {**digests, **found.manifests}))
     return list(digests)
 
 
@@ -59,7 +59,7 @@ def with_telemetry(manifest: Manifest, content: bytes) -> Manifest:
     content : bytes
         The model in ONNX.
     """
-    begun = [_begun(row, manifest, place) for place, row in enumerate(manifest.golden)]
+    begun = [_begun(row, manifest, location) for location, row in enumerate(manifest.golden)]
     rows = [row for row in begun if row.telemetry is not None]
     if len(rows) < len(begun):
         telemetry, features = largest_row(manifest.features)
@@ -67,7 +67,7 @@ def with_telemetry(manifest: Manifest, content: bytes) -> Manifest:
     return msgspec.structs.replace(manifest, golden=rows)
 
 
-def _begun(row: GoldenRow, manifest: Manifest, place: int) -> GoldenRow:
+def _begun(row: GoldenRow, manifest: Manifest, location: int) -> GoldenRow:
     if row.telemetry is not None:
         return row
-    return msgspec.structs.replace(row, telemetry=telemetry_of(row.features, manifest.features, place))
+    return msgspec.structs.replace(row, telemetry=telemetry_of(row.features, manifest.features, location))

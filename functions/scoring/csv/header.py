@@ -63,7 +63,7 @@ def read_header(line: bytes, attributes: Sequence[int], required: Sequence[int])
         columns may be there twice: nobody reads them.
     """
     names = _names(line)
-    columns: dict[str, int] = {name: place for place, name in reversed(list(enumerate(names)))}
+    columns: dict[str, int] = {name: index for index, name in reversed(list(enumerate(names)))}
     missing = [column for column in IDENTITY_COLUMNS if column not in columns]
     if missing:
         raise TelemetryFileError(_missing_message(names, missing))

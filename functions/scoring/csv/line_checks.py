@@ -26,9 +26,9 @@ class Lines:
     numbers: NDArray[np.int64]
     data: bytes
 
-    def text(self, place: int) -> bytes:
+    def text(self, index: int) -> bytes:
         """Return one line without its line feed."""
-        return self.data.split(b"\n", place + 1)[place]
+        return self.data.split(b"\n", index + 1)[index]
 
 
 def _utf8(data: bytes) -> bool:
@@ -67,10 +67,10 @@ def check_lines(first_line: int, data: bytes) -> tuple[Lines, list[Reject]]:
     lines = data.split(b"\n")[:-1]
     keep = np.ones(len(lines), dtype=bool)
     faulty = []
-    for place, line in enumerate(lines):
-        if fault := _fault(line, doubtful=place in doubtful):
-            keep[place] = False
-            faulty.append(Reject(int(numbers[place]), *fault, line))
+    for index, line in enumerate(lines):
+        if fault := _fault(line, doubtful=index in doubtful):
+            keep[index] = False
+            faulty.append(Reject(int(numbers[index]), *fault, line))
     if faulty:
         data = b"".join(line + b"\n" for line, kept in zip(lines, keep, strict=True) if kept)
         rejects = sorted([*rejects, *faulty])

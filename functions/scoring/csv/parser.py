@@ -85,9 +85,9 @@ class BlockParser:
         self.shortest_row = _DATE_BYTES + len("S") + len("M") + header.width - 1 + len("\n")
         self._required = len(attributes)
         self._optional = frozenset(optional)
-        self._names = [f"c{place}" for place in range(header.width)]
-        self._identity = [self._names[place] for place in header.identity]
-        self._raw = {attribute: self._names[place] for attribute, place in header.raw.items()}
+        self._names = [f"c{index}" for index in range(header.width)]
+        self._identity = [self._names[index] for index in header.identity]
+        self._raw = {attribute: self._names[index] for attribute, index in header.raw.items()}
 
     def parse(self, block: Block) -> tuple[Rows, list[Reject]]:
         """Read a block: rows and rejects, ascending by line, add up to the lines of the block."""
@@ -141,8 +141,8 @@ class BlockParser:
             ),
         )
         faults = {
-            place: ("wrong_column_count", f"the line has {found} fields, the header has {self._header.width}")
-            for place, found in wrong
+            index: ("wrong_column_count", f"the line has {found} fields, the header has {self._header.width}")
+            for index, found in wrong
         }
         kept, _, rejects = _parted(lines, faults)
         return table, kept, rejects
@@ -218,7 +218,7 @@ def _parted(
     texts = lines.data.split(b"\n")
     keep[list(faults)] = False
     rejects = [
-        Reject(int(lines.numbers[place]), *fault, texts[place]) for place, fault in sorted(faults.items())
+        Reject(int(lines.numbers[index]), *fault, texts[index]) for index, fault in sorted(faults.items())
     ]
     data = b"".join(text + b"\n" for text, kept in zip(texts, keep, strict=False) if kept)
     return Lines(lines.numbers[keep], data), keep, rejects

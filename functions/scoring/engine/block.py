@@ -135,9 +135,9 @@ class BlockScorer:
         self._escaped = escaped
         self._drift = DriftCounter(scorer.model.manifest)
         self._attributes = parser.attributes
-        place = {attribute: column for column, attribute in enumerate(self._attributes)}
-        self._model_columns = np.array([place[a] for a in scorer.attributes], dtype=np.intp)
-        self._snapshot_columns = np.array([place[a] for a in SNAPSHOT_ATTRIBUTES], dtype=np.intp)
+        index = {attribute: column for column, attribute in enumerate(self._attributes)}
+        self._model_columns = np.array([index[a] for a in scorer.attributes], dtype=np.intp)
+        self._snapshot_columns = np.array([index[a] for a in SNAPSHOT_ATTRIBUTES], dtype=np.intp)
 
     def parse(self, block: Block) -> ParsedBlock:
         """Read a block."""

@@ -42,13 +42,13 @@ class FolderSnapshotStore:
         Created when the first snapshot is written.
     source : str
         The file that is scored, see `functions.scoring.history.snapshots.source_id`.
-    place : str
+    location : str
         Where that file is: its snapshots have this folder, so that equally named files are kept apart.
     """
 
-    def __init__(self, folder: Path, source: str = "", place: str = "") -> None:
+    def __init__(self, folder: Path, source: str = "", location: str = "") -> None:
         self._folder = folder
-        self._place = place
+        self._place = location
         self._source = source
 
     def versions(self, day: dt.date) -> dict[str, str]:

@@ -46,10 +46,10 @@ def features_of_telemetry(rows: Sequence[GoldenTelemetry], plan: FeaturePlan) ->
 
 def check_features(manifest: Manifest, plan: FeaturePlan) -> None:
     """Raise `ModelError` where a golden row's telemetry comes to other features than were recorded."""
-    begun = [(place, row.telemetry) for place, row in enumerate(manifest.golden) if row.telemetry is not None]
+    begun = [(index, row.telemetry) for index, row in enumerate(manifest.golden) if row.telemetry is not None]
     if not begun:
         return
-    places = [place for place, _ in begun]
+    places = [index for index, _ in begun]
     found = features_of_telemetry([telemetry for _, telemetry in begun], plan)
     recorded = recorded_features(manifest)[places]
     wrong = np.argwhere(~np.isclose(found, recorded, rtol=FEATURE_TOLERANCE, atol=0, equal_nan=True))

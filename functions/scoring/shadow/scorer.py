@@ -124,5 +124,5 @@ class ShadowScorer:
 
 
 def _column_indices(wanted: Sequence[int], attributes: Sequence[int]) -> NDArray[np.intp]:
-    column = {attribute: place for place, attribute in enumerate(attributes)}
+    column = {attribute: index for index, attribute in enumerate(attributes)}
     return np.array([column[attribute] for attribute in wanted], dtype=np.intp)
