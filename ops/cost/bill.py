@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from functions.batch.plan import STEP_BYTES
 from functions.settings import RANGE_BYTES
 from ops.cost import prices
 
 SECONDS_PER_MILLION_ROWS = 10.0
-"""CPU seconds on one core, history joined and written, rounded up: docs/performance.md, History, has 1.78 s
-for 300,000 rows, which is 5.9."""
+"""CPU seconds on one core, history joined and written, rounded up: docs/performance.md, Batch speed, has
+1.75 s for 298,320 rows, which is 5.9."""
 
 INSTANCE_GB = 2.0
 """`scale.instanceMemoryMB` of infra/main.bicep; such an instance has one core."""
@@ -96,13 +97,15 @@ class Bill:
 def bill(fleet: BilledFleet) -> Bill:
     """Return a fleet's costs in a month, if nothing else in the subscription uses the free grants."""
     size = fleet.drives * ROW_BYTES
-    ranges = math.ceil(size / int(RANGE_BYTES.default)) if size > int(RANGE_BYTES.default) else 0
+    range_bytes = int(RANGE_BYTES.default)
+    ranges = math.ceil(size / range_bytes) if size > range_bytes else 0
+    # Executions that plan ranges, some each.
+    steps = math.ceil(ranges / (STEP_BYTES // range_bytes))
     pieces = max(1, ranges)
     seconds = pieces * max(LEAST_SECONDS, fleet.drives / 1e6 * SECONDS_PER_MILLION_ROWS / pieces)
-    # A file in ranges has one execution more, which plans them.
-    planning = LEAST_SECONDS if ranges else 0.0
-    executions = LOOKS + fleet.files * (ranges + 1) + fleet.requests
-    gb_seconds = INSTANCE_GB * (fleet.files * (seconds + planning) + (LOOKS + fleet.requests) * LEAST_SECONDS)
+    executions = LOOKS + fleet.files * (pieces + steps) + fleet.requests
+    least = fleet.files * steps + LOOKS + fleet.requests
+    gb_seconds = INSTANCE_GB * (fleet.files * seconds + least * LEAST_SECONDS)
     writes = IDLE_WRITES + LOOKS * LOOK_WRITES + fleet.files * (FILE_WRITES + RANGE_WRITES * ranges)
     reads = IDLE_READS + LOOKS * LOOK_READS + fleet.files * (FILE_READS + RANGE_READS * ranges)
     rows = fleet.drives * fleet.files

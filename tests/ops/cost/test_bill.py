@@ -40,6 +40,13 @@ def test_a_small_file_costs_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
     assert one.scoring == many.scoring == pytest.approx(idle + 2 * 0.000026 + 0.4e-6)
 
 
+def test_two_ranges_are_planned_in_a_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    without_grants(monkeypatch)
+    idle, found = (bill(BilledFleet("six ranges", 1_000_000, files=files)).scoring for files in (0, 1))
+    # 10 s of scoring, and three steps of planning.
+    assert found - idle == pytest.approx(2 * 13.0 * 0.000026 + (6 + 3) * 0.4e-6)
+
+
 def test_free_grants_are_taken_off_once() -> None:
     assert prices.EXECUTION_TIME.of(100_000) == 0
     assert prices.EXECUTION_TIME.of(100_001) == pytest.approx(0.000026)
@@ -60,8 +67,9 @@ def test_what_is_kept_of_history_has_an_end() -> None:
 
 def test_the_time_is_that_of_performance_md() -> None:
     page = (PROJECT / "docs" / "performance.md").read_text()
-    rows = re.findall(r"`make bench-history`: ([\d,]+) simulated drives", page)
-    measured = re.findall(r"two snapshots joined, one written \| [\d.]+ \| ([\d.]+) \|", page)
+    (section,) = re.findall(r"^## Batch speed\n(.*?)^## ", page, re.DOTALL | re.MULTILINE)
+    rows = re.findall(r"\(([\d,]+) rows, ", section)
+    measured = re.findall(r"two snapshots joined, one written \| [\d.]+ \| ([\d.]+) \|", section)
     found = float(measured[0]) / int(rows[0].replace(",", "")) * 1e6
     assert found <= bills.SECONDS_PER_MILLION_ROWS <= 2 * found
 
