@@ -67,7 +67,7 @@ class KestrelProtocol(HttpToolsProtocol):
         self._in_head = True
         self._head_bytes = 0
         """Bytes that came of a head that is not complete: the parser would wait for its end without limit."""
-        self._clock = RequestClock(self._time_out)
+        self._clock = RequestClock(self._time_out, lambda: not self.flow.read_paused)
 
     def data_received(self, data: bytes) -> None:
         """Feed the parser, with a method it knows."""
@@ -97,7 +97,7 @@ class KestrelProtocol(HttpToolsProtocol):
         if self._refused or (self._between and not self._held):
             self._clock.stop()
         else:
-            self._clock.received(size, in_head=self._in_head, reads=lambda: not self.flow.read_paused)
+            self._clock.received(size, in_head=self._in_head)
 
     def _time_out(self) -> None:
         """End a request that does not come to its end; its function is not called."""

@@ -22,20 +22,21 @@ TICK_SECONDS = 1.0
 class RequestClock:
     """Times one connection's unfinished request."""
 
-    def __init__(self, give_up: Callable[[], None]) -> None:
-        """Parameters: what to call, once, when the wait is over."""
+    def __init__(self, give_up: Callable[[], None], reads: Callable[[], bool]) -> None:
+        """Parameters: what to call, once, when the wait is over; whether more bytes are asked for."""
         self._give_up = give_up
+        self._reads = reads
         self._timer: asyncio.TimerHandle | None = None
         self._in_head = True
         self._waited = 0.0
         self._bytes = 0
 
-    def received(self, size: int, *, in_head: bool, reads: Callable[[], bool]) -> None:
-        """Note that bytes came and the request is not complete; *reads* tells whether more are asked for."""
+    def received(self, size: int, *, in_head: bool) -> None:
+        """Note that bytes came and the request is not complete."""
         if self._timer is None or in_head is not self._in_head:
             self.stop()
             self._in_head, self._waited, self._bytes = in_head, 0.0, 0
-            self._tick_later(reads)
+            self._tick_later()
         self._bytes += size
 
     def stop(self) -> None:
@@ -44,17 +45,17 @@ class RequestClock:
             self._timer.cancel()
             self._timer = None
 
-    def _tick_later(self, reads: Callable[[], bool]) -> None:
-        self._timer = asyncio.get_running_loop().call_later(TICK_SECONDS, self._tick, reads)
+    def _tick_later(self) -> None:
+        self._timer = asyncio.get_running_loop().call_later(TICK_SECONDS, self._tick)
 
-    def _tick(self, reads: Callable[[], bool]) -> None:
+    def _tick(self) -> None:
         self._timer = None
-        if reads():  # a client is not slow while nobody takes what it sends
+        if self._reads():  # a client is not slow while nobody takes what it sends
             self._waited += TICK_SECONDS
         if self._is_over():
             self._give_up()
         else:
-            self._tick_later(reads)
+            self._tick_later()
 
     def _is_over(self) -> bool:
         if self._in_head:

@@ -79,8 +79,8 @@ def test_what_the_clock_waits_for(
     given_up: list[bool] = []
 
     async def wait() -> None:
-        clock = RequestClock(lambda: given_up.append(True))
-        clock.received(size, in_head=in_head, reads=lambda: reads)
+        clock = RequestClock(lambda: given_up.append(True), lambda: reads)
+        clock.received(size, in_head=in_head)
         await asyncio.sleep(1)
         clock.stop()
 
@@ -94,8 +94,8 @@ def test_a_complete_request_is_not_timed(monkeypatch: pytest.MonkeyPatch) -> Non
     given_up: list[bool] = []
 
     async def wait() -> None:
-        clock = RequestClock(lambda: given_up.append(True))
-        clock.received(1, in_head=True, reads=lambda: True)
+        clock = RequestClock(lambda: given_up.append(True), lambda: True)
+        clock.received(1, in_head=True)
         clock.stop()
         await asyncio.sleep(0.1)
 
