@@ -52,7 +52,7 @@ var rules = [
   {
     name: 'logs-full'
     displayName: 'No more logs are taken in today'
-    description: 'The workspace has reached its limit of a day. The alerts that ask it are blind until then.'
+    description: 'The workspace has reached its limit of a day. The alerts that ask it are blind until the next.'
     severity: 1
     enabled: true
     query: loadTextContent('../queries/logs-full.kql')
