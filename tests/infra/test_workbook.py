@@ -35,6 +35,16 @@ def test_rows_are_counted_from_lines_the_code_writes() -> None:
     assert re.search(r"\} scored, \{[^}]+\} rejected\"", written)
 
 
+def test_the_workbook_shows_what_the_alert_counts() -> None:
+    (alert,) = (
+        rule["properties"]["criteria"]["allOf"][0]["query"]
+        for rule in read("public").of("Microsoft.Insights/scheduledQueryRules")
+        if rule["name"].endswith("-poison")
+    )
+    counted = "".join(line for line in alert.splitlines(keepends=True) if not line.startswith("//"))
+    assert QUERIES["poison"]["query"].startswith(counted)
+
+
 def test_the_workbook_is_whole() -> None:
     assert len({item["name"] for item in ITEMS}) == len(ITEMS)
     workspace = read("public").one("Microsoft.OperationalInsights/workspaces")["id"]
