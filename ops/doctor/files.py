@@ -31,7 +31,8 @@ def check_last_file(target: Target) -> Finding:
         case "failed":
             return failed(
                 f"{uploaded}, could not be scored: {_reason(summary)}",
-                "remove the cause; after five tries the file waits for `python -m ops poison replay`",
+                "remove the cause; after ten minutes of tries the file is given up, and waits for "
+                "`python -m ops poison replay`",
             )
         case _ if age < UNDER_WAY:
             return ok(f"{uploaded}, is under way")
