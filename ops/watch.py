@@ -11,6 +11,7 @@ from azure.storage.blob import BlobServiceClient
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn
 
+from functions.batch.progress import Progress as RunProgress
 from functions.log_records import one_line
 from functions.scoring.telemetry import file_stem
 from ops.app import target
@@ -19,7 +20,6 @@ from ops.app.target import Target
 from ops.console import console, plain
 from ops.errors import OpsError
 from ops.outputs import run_progress, telemetry_files
-from ops.outputs.run_progress import RunProgress
 from ops.outputs.run_summary import RunSummary
 from ops.outputs.telemetry_files import TelemetryBlob
 from ops.poison.records import GivenUpFiles

@@ -8,6 +8,7 @@ import msgspec
 from azure.core.exceptions import ResourceNotFoundError
 from azure.storage.blob import BlobServiceClient
 
+from functions.batch.progress import Progress
 from functions.errors import NO_JSON
 from functions.scoring.telemetry import file_stem
 from functions.storage.containers import RUNS
@@ -20,43 +21,17 @@ SILENT = timedelta(minutes=10)
 """A run silent for longer is not shown: it was killed, and will be delivered again."""
 
 
-class RunProgress(msgspec.Struct, frozen=True):
-    """Progress of one run; fields not named here are left alone.
-
-    Attributes
-    ----------
-    ranges_done, ranges : int
-        A file scored in one piece has one range.
-    seconds : float
-        From the run's beginning to `updated`, UTC.
-    source_name, source_etag : str
-        The version of the file that is scored.
-    rows : int
-        Data lines done.
-    """
-
-    ranges_done: int
-    ranges: int
-    bytes: int
-    bytes_done: int
-    seconds: float
-    updated: datetime
-    source_name: str
-    source_etag: str
-    rows: int
-
-
-def of_version(blobs: BlobServiceClient, name: str, etag: str) -> RunProgress | None:
+def of_version(blobs: BlobServiceClient, name: str, etag: str) -> Progress | None:
     """Return what the run on a version of a file says; None when it says nothing that can be read."""
     return _read(blobs, progress_name(name, etag))
 
 
-def running(blobs: BlobServiceClient, now: datetime) -> dict[str, RunProgress]:
+def running(blobs: BlobServiceClient, now: datetime) -> dict[str, Progress]:
     """Return the runs that go on, by the path of their outputs without ending.
 
     Left out are versions that have been replaced and those that have a result.
     """
-    found: dict[str, RunProgress] = {}
+    found: dict[str, Progress] = {}
     try:
         recent = [
             str(blob.name)
@@ -85,9 +60,9 @@ def _has_result(blobs: BlobServiceClient, file: TelemetryBlob) -> bool:
     return summary is not None and summary.is_final
 
 
-def _read(blobs: BlobServiceClient, name: str) -> RunProgress | None:
+def _read(blobs: BlobServiceClient, name: str) -> Progress | None:
     try:
         content = blobs.get_blob_client(RUNS, name).download_blob().readall()
-        return msgspec.json.decode(content, type=RunProgress)
+        return msgspec.json.decode(content, type=Progress)
     except (ResourceNotFoundError, *NO_JSON):
         return None

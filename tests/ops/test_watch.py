@@ -14,9 +14,9 @@ import pytest
 from rich.console import Console
 
 from functions.batch import progress as progress_module
+from functions.batch.progress import Progress
 from functions.storage.pinned_blob import PinnedBlob
 from ops.__main__ import EXIT_INTERRUPTED, main
-from ops.outputs.run_progress import RunProgress
 from ops.watch import Bars, in_words
 from tests.conftest import RunApp
 from tests.ops.outputs.test_run_progress import say
@@ -26,8 +26,8 @@ from tests.support.running_app import PROJECT, RunningAzurite
 from tests.support.waiting import wait_until
 
 
-def told(done: int, ranges: int, seconds: float, rows: int) -> RunProgress:
-    return RunProgress(done, ranges, 200, 50, seconds, datetime.now(UTC), "day.csv", "e", rows)
+def told(done: int, ranges: int, seconds: float, rows: int) -> Progress:
+    return Progress("day.csv", "e", done, ranges, 200, 50, rows, seconds, datetime.now(UTC))
 
 
 def upload(account: RunningAzurite, name: str, data: bytes) -> str:
