@@ -18,6 +18,7 @@ from functions.storage.containers import GIVEN_UP
 from functions.storage.given_up import GivenUp, record_name
 from functions.storage.output_names import is_reachable
 from ops.app.storage_account import TELEMETRY
+from ops.outputs import telemetry_files
 
 QUEUES = ("webjobs-blobtrigger-poison", "telemetry-ranges-poison", "telemetry-events-poison")
 """Where the Functions host puts what failed five times, and whence the app's functions take it."""
@@ -104,10 +105,9 @@ def file_state(blobs: BlobServiceClient, name: str, etag: str) -> FileState:
         ``changed`` when there is another version now: uploaded again, or replayed already. ``there`` when the
         record does not tell which version failed.
     """
-    try:
-        found = blobs.get_blob_client(TELEMETRY, name).get_blob_properties()
-    except ResourceNotFoundError:
+    file = telemetry_files.current(blobs, name)
+    if file is None:
         return "gone"
     if not etag:
         return "there"
-    return "unchanged" if str(found.etag).strip('"') == etag else "changed"
+    return "unchanged" if file.etag == etag else "changed"

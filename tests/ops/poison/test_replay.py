@@ -116,7 +116,7 @@ def test_a_copy_that_is_postponed_is_waited_for(
         id, status = "1", "pending"
 
     class Properties:
-        etag, copy = '"0x1"', Copy()
+        etag, copy, size, last_modified = '"0x1"', Copy(), 0, None
 
     class Blob:
         url = "https://store/telemetry/a.csv"
