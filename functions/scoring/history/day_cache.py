@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from functions.errors import SnapshotError
 from functions.scoring.history.lookup import Snapshot, SnapshotPart, joined, read_part
+from functions.scoring.seal import unseal
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -94,6 +95,9 @@ class DayCache:
             try:
                 part = read_part(content, attributes)
             except Exception as error:
+                # Without a seal a damaged length can ask for any amount; a sealed one is whole, and memory short.
+                if isinstance(error, MemoryError) and unseal(content).dates is not None:
+                    raise
                 raise SnapshotError(
                     f"The history snapshot {day.isoformat()}/{name}.arrow is damaged: {error}. "
                     "Delete it, or score that day's telemetry again."
