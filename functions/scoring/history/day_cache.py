@@ -95,7 +95,7 @@ class DayCache:
             try:
                 part = read_part(content, attributes)
             except Exception as error:
-                # Without a seal a damaged length can ask for any amount; a sealed one is whole, and memory short.
+                # A sealed one is whole, so memory is short; without a seal a damaged length asks for any amount.
                 if isinstance(error, MemoryError) and unseal(content).dates is not None:
                     raise
                 raise SnapshotError(
