@@ -95,7 +95,7 @@ class DayCache:
             try:
                 part = read_part(content, attributes)
             except Exception as error:
-                # A sealed one is whole, so memory is short; without a seal a damaged length asks for any amount.
+                # A sealed one is whole, so memory is short; without, a damaged length asks for any amount.
                 if isinstance(error, MemoryError) and unseal(content).dates is not None:
                     raise
                 raise SnapshotError(
