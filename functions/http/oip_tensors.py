@@ -107,8 +107,8 @@ def read_request(document: bytes, width: int) -> InferenceRequest:
     try:
         request = msgspec.json.decode(document, type=InferenceRequest)
     except msgspec.ValidationError as error:
-        parts, _, path = str(error).partition(" - at ")
-        seen = Fault(path.strip("`$.") or "body", parts, "a request of the Open Inference Protocol V2")
+        message, _, path = str(error).partition(" - at ")
+        seen = Fault(path.strip("`$.") or "body", message, "a request of the Open Inference Protocol V2")
         raise _invalid(*(faults_of(read_any(document), width) or [seen])) from None
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
         read_any(document)  # says why

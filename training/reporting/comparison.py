@@ -31,10 +31,10 @@ def rows(first: Evaluated, second: Evaluated) -> Iterator[Row]:
     def values(*path: str) -> tuple[float | None, float | None]:
         found: list[float | None] = []
         for figures in pair:
-            index: object = figures
+            value: object = figures
             for key in path:
-                index = index.get(key) if isinstance(index, dict) else None
-            found.append(float(index) if isinstance(index, int | float) else None)
+                value = value.get(key) if isinstance(value, dict) else None
+            found.append(float(value) if isinstance(value, int | float) else None)
         return found[0], found[1]
 
     def intervals(name: str) -> tuple[tuple[float, float] | None, tuple[float, float] | None]:

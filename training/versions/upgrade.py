@@ -59,7 +59,7 @@ def with_telemetry(manifest: Manifest, content: bytes) -> Manifest:
     content : bytes
         The model in ONNX.
     """
-    begun = [_begun(row, manifest, location) for location, row in enumerate(manifest.golden)]
+    begun = [_begun(row, manifest, index) for index, row in enumerate(manifest.golden)]
     rows = [row for row in begun if row.telemetry is not None]
     if len(rows) < len(begun):
         telemetry, features = largest_row(manifest.features)
@@ -67,7 +67,7 @@ def with_telemetry(manifest: Manifest, content: bytes) -> Manifest:
     return msgspec.structs.replace(manifest, golden=rows)
 
 
-def _begun(row: GoldenRow, manifest: Manifest, location: int) -> GoldenRow:
+def _begun(row: GoldenRow, manifest: Manifest, index: int) -> GoldenRow:
     if row.telemetry is not None:
         return row
-    return msgspec.structs.replace(row, telemetry=telemetry_of(row.features, manifest.features, location))
+    return msgspec.structs.replace(row, telemetry=telemetry_of(row.features, manifest.features, index))

@@ -49,14 +49,14 @@ def check_features(manifest: Manifest, plan: FeaturePlan) -> None:
     begun = [(index, row.telemetry) for index, row in enumerate(manifest.golden) if row.telemetry is not None]
     if not begun:
         return
-    places = [index for index, _ in begun]
+    indices = [index for index, _ in begun]
     found = features_of_telemetry([telemetry for _, telemetry in begun], plan)
-    recorded = recorded_features(manifest)[places]
+    recorded = recorded_features(manifest)[indices]
     wrong = np.argwhere(~np.isclose(found, recorded, rtol=FEATURE_TOLERANCE, atol=0, equal_nan=True))
     if len(wrong):
         row, column = wrong[0].tolist()
         msg = (
-            f"The telemetry of golden row {places[row]} of model {manifest.version} comes to "
+            f"The telemetry of golden row {indices[row]} of model {manifest.version} comes to "
             f"{found[row, column]} in {plan.features[column].name}; {recorded[row, column]} was recorded. "
             "Its features are not in the order it was trained with, or this app decodes otherwise: restore "
             "the version, or deploy the app it was trained for."
