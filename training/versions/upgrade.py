@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from functions.scoring.model.manifest import MODEL_FILE, GoldenRow, Registry
+from functions.scoring.model.manifest import MODEL_FILE, Registry
 from training.versions.folder_registry import json_bytes
 from training.versions.golden import scored
 from training.versions.golden_telemetry import largest_row, telemetry_of
 
 if TYPE_CHECKING:
-    from functions.scoring.model.manifest import Manifest
+    from functions.scoring.model.manifest import GoldenRow, Manifest
     from training.versions.aliases import RegistryPlace
 
 
@@ -62,8 +62,7 @@ def with_telemetry(manifest: Manifest, content: bytes) -> Manifest:
     begun = [_begun(row, manifest, index) for index, row in enumerate(manifest.golden)]
     rows = [row for row in begun if row.telemetry is not None]
     if len(rows) < len(begun):
-        telemetry, features = largest_row(manifest.features)
-        rows += scored([GoldenRow(list(features), 0.0, telemetry)], content)
+        rows += scored([largest_row(manifest.features)], content)
     return msgspec.structs.replace(manifest, golden=rows)
 
 
