@@ -14,7 +14,7 @@ from functions.batch.plan import plan, plan_on
 from functions.batch.progress import put_range_progress
 from functions.batch.score_file import score_whole
 from functions.batch.score_range import score_task
-from functions.errors import DrivecastError, ModelError, NewerAppError
+from functions.errors import DrivecastError, NewerAppError
 from functions.scoring.csv.byte_ranges import range_count
 from functions.settings import settings
 from functions.storage import containers
@@ -164,7 +164,7 @@ def _attempt(
     except (SourceChangedError, SourceGoneError) as error:
         return Outcome(f"stopped: {error.detail}", [])
     except DrivecastError as error:
-        if isinstance(error, ModelError) or not is_fault_of_file(error):
+        if not is_fault_of_file(error):
             raise
         publish_failure(service, source, model_version, error, started=started)
         return Outcome(f"failed: {error.detail}", [])
