@@ -127,9 +127,9 @@ def _fail(service: BlobServiceClient, file: WrittenBlob, cause: str) -> str | No
         return "it has been scored"
     version = UNKNOWN
     if (held := failure_of(service, source)) is not None:
-        if held.error["code"] != RunFailedError.code:
+        if held.error.code != RunFailedError.code:
             return "it has been refused"
         version = held.model_version
-        cause = held.error["detail"].removesuffix(TRIED_AGAIN).removesuffix(_GIVEN_UP).strip()
+        cause = held.error.detail.removesuffix(TRIED_AGAIN).removesuffix(_GIVEN_UP).strip()
     result = publish_failure(service, source, version, RunFailedError(f"{cause} {_GIVEN_UP}"))
     return result.reason if isinstance(result, Superseded) else None

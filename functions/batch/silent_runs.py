@@ -139,7 +139,7 @@ def _has_ended(service: BlobServiceClient, run: Progress) -> bool:
     if source.etag != run.source_etag or is_scored(service, source):
         return True
     failure = failure_of(service, source)
-    refused = failure is not None and failure.error["code"] != RunFailedError.code
+    refused = failure is not None and failure.error.code != RunFailedError.code
     return refused or is_kept(service, run.source_name, run.source_etag.strip('"'))
 
 
