@@ -61,12 +61,11 @@ def publish_failure(
     source: PinnedBlob,
     model_version: str,
     error: DrivecastError,
-    tally: Tally | None = None,
     started: datetime | None = None,
 ) -> Published | Superseded:
     """Publish a summary that says why a file failed as a whole, and nothing else."""
     with RunOutputs.begin(service, source, model_version, started=started) as run:
-        summary = failed_summary(to_source(source), error, model_version, tally or Tally())
+        summary = failed_summary(to_source(source), error, model_version, Tally())
         return run.fail(summary_json(summary), refused=is_fault_of_file(error))
 
 

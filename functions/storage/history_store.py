@@ -250,7 +250,7 @@ class BlobSnapshotStore:
         if listed is None:
             return None
         return PinnedBlob(
-            containers.HISTORY, _path(day, name), listed.etag, listed.size, listed.last_modified, None, client
+            containers.HISTORY, _path(day, name), listed.etag, listed.size, listed.last_modified, client
         )
 
     def _days_of(self, month: str) -> frozenset[str]:

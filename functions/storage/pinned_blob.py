@@ -29,6 +29,8 @@ https://learn.microsoft.com/rest/api/storageservices/blob-service-error-codes.""
 class PinnedBlob:
     """A blob as it was at one moment, distinguished from its other versions by its ETag.
 
+    Its bytes are delivered as stored, whatever Content-Encoding the uploader set.
+
     Attributes
     ----------
     etag : str
@@ -37,8 +39,6 @@ class PinnedBlob:
         Bytes.
     last_modified : datetime
         UTC, whole seconds (HTTP dates have no fractions): too coarse to order two uploads, see `is_current`.
-    content_encoding : str or None
-        As the uploader set it; the bytes are delivered as stored.
     """
 
     container: str
@@ -46,7 +46,6 @@ class PinnedBlob:
     etag: str
     size: int
     last_modified: datetime
-    content_encoding: str | None
     client: BlobClient = field(repr=False, compare=False)
 
     @classmethod
@@ -62,7 +61,6 @@ class PinnedBlob:
             etag=found.etag,
             size=found.size,
             last_modified=found.last_modified,
-            content_encoding=found.content_settings.content_encoding or None,
             client=client,
         )
 
