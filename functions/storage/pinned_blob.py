@@ -9,7 +9,7 @@ from datetime import datetime
 
 from azure.core import MatchConditions
 from azure.core.exceptions import ResourceExistsError, ResourceModifiedError, ResourceNotFoundError
-from azure.storage.blob import BlobClient
+from azure.storage.blob import BlobClient, BlobProperties
 
 from functions.call_threads import CallThreads
 from functions.storage.accounts import CHUNK_BYTES
@@ -68,6 +68,11 @@ class PinnedBlob:
     def path(self) -> str:
         """``<container>/<name>``."""
         return f"{self.container}/{self.name}"
+
+    @property
+    def outdated_reason(self) -> str:
+        """Why a run stops once this is no longer `is_current`: a sentence without its end."""
+        return f"{self.path} is no longer at version {self.etag}"
 
     def is_current(self) -> bool:
         """Ask the service whether this is still the version it holds; False also when the blob is gone."""
@@ -154,6 +159,11 @@ class PinnedBlob:
                 "file is read again."
             )
         return data
+
+
+def listed_etag(blob: BlobProperties) -> str:
+    """Return a listed blob's ETag with its quotes, which listings leave out."""
+    return f'"{blob.etag.strip('"')}"'
 
 
 def _gone_error(path: str) -> SourceGoneError:

@@ -170,17 +170,16 @@ class RunOutputs:
         for writer in self._writers.values():
             if writer.unstaged() is None:
                 writer.commit()
+        of_summary = self.provenance if dates is None else self.provenance.of_dates(dates)
         result: Published | Superseded
         if not self.source.is_current():
             self._ended = True
-            if (dates or 1) > 1:
+            if of_summary.is_of_several_dates:
                 withdraw_own(self.service, self.source)
-            why = f"{self.source.path} is no longer at version {self.source.etag}"
-            return Superseded(self._stem + SUMMARY, why)
+            return Superseded(self._stem + SUMMARY, self.source.outdated_reason)
         published: list[Published] = []
         fresh = True
         targets = OutputTargets([self._target(ending) for ending in self._writers], self._withdraw)
-        of_summary = self.provenance if dates is None else self.provenance.of_dates(dates)
         try:
             for ending, writer in self._writers.items():
                 target = self._target(ending)
@@ -195,7 +194,7 @@ class RunOutputs:
                 )
                 if isinstance(result, Superseded):
                     self._take_back(published)
-                    if (dates or 1) > 1:
+                    if of_summary.is_of_several_dates:
                         withdraw_own(self.service, self.source)
                     break
                 published.append(result)
