@@ -19,6 +19,7 @@ from functions.scoring.csv.byte_ranges import range_count
 from functions.settings import settings
 from functions.storage import containers
 from functions.storage.errors import SourceChangedError, SourceGoneError
+from functions.storage.history_store import BlobSnapshotStore
 from functions.storage.output_names import (
     refuse_long_name,
     refuse_output_name,
@@ -133,13 +134,17 @@ def _score_range(service: BlobServiceClient, source: PinnedBlob, task: RangeMess
 def _without_done(service: BlobServiceClient, source: PinnedBlob, outcome: Outcome) -> Outcome:
     """Leave ranges out that are done, when a file is planned that was planned before; put the progress.
 
-    The last range is asked for in any case: it finds that all are done.
+    The last range is asked for in any case: it finds that all are done. Where a run begins, its history is
+    settled before any of its messages goes out.
     """
     if not outcome.tasks:
         return outcome
     run = outcome.tasks[0]
     last = range_count(run.size, run.range_bytes) - 1
-    done = RangeRun(service, source, run.run).done()
+    ranges = RangeRun(service, source, run.run)
+    done = ranges.done()
+    if any(task.index == 0 and task.step == "score" and not task.revision for task in outcome.tasks):
+        BlobSnapshotStore(service, source, run.model_version, ranges.settle).settle_history()
     left = [
         task
         for task in outcome.tasks

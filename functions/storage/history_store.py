@@ -1,8 +1,8 @@
 """History snapshots as blobs: ``<YYYY-MM-DD>/<name>.arrow`` in the container `history`.
 
 Each run lists them for itself, so a listing is newer than the upload: whatever had been scored before the
-file was uploaded is in it. What is written later may be seen or not. The ranges of a file settle one list of
-the whole container, by the first that asks: all rows see one state of history.
+file was uploaded is in it. What is written later may be seen or not. For a file in ranges one list of the
+whole container is settled when it is planned: all rows see one state of history.
 
 A file of several dates that is uploaded again must not take what its replaced version left for the history of
 its later dates. So the metadata of a snapshot names the file that wrote it, if that had several dates; it is
@@ -98,6 +98,10 @@ class BlobSnapshotStore:
         return {
             name: f"{container}/{_path(day, name)} {each.etag}" for name, each in self._listed[day].items()
         }
+
+    def settle_history(self) -> None:
+        """List history now, for all ranges of the file; a list that is settled already stays."""
+        self._settled()
 
     def _list(self, day: dt.date) -> dict[str, _Listed]:
         folder = f"{day.isoformat()}/"

@@ -6,16 +6,10 @@ import msgspec
 import pytest
 
 from functions import score
-from functions.scoring.model.manifest import REGISTRY_FILE
 from tests.real_data import FAILURES_2025, WHOLE_DAY_2014, needs_real_data
 from tests.support.drives import read_csv
-from tests.support.running_app import PROJECT
 
-pytestmark = [
-    pytest.mark.slow,
-    needs_real_data,
-    pytest.mark.skipif(not (PROJECT / "models" / REGISTRY_FILE).is_file(), reason="no models/registry.json"),
-]
+pytestmark = [pytest.mark.slow, needs_real_data]
 
 
 @pytest.mark.parametrize(("path", "drives"), [(WHOLE_DAY_2014, 27_587), (FAILURES_2025, 1_061)])

@@ -64,7 +64,6 @@ def expected_history(frame: pl.DataFrame) -> dict[tuple[str, str], int]:
 
 @needs_real_data
 @pytest.mark.slow
-@pytest.mark.skipif(not (PROJECT / "models" / "registry.json").is_file(), reason="no models/registry.json")
 def test_scoring_sixty_days_in_order_then_again_changes_nothing(tmp_path: Path) -> None:
     frame = sample()
     assert frame["serial_number"].n_unique() >= DRIVES * 0.9

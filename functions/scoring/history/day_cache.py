@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from functions.errors import SnapshotError
 from functions.scoring.history.lookup import Snapshot, SnapshotPart, joined, read_part
+from functions.scoring.seal import unseal
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -94,6 +95,9 @@ class DayCache:
             try:
                 part = read_part(content, attributes)
             except Exception as error:
+                # A sealed one is whole, so memory is short; without, a damaged length asks for any amount.
+                if isinstance(error, MemoryError) and unseal(content).dates is not None:
+                    raise
                 raise SnapshotError(
                     f"The history snapshot {day.isoformat()}/{name}.arrow is damaged: {error}. "
                     "Delete it, or score that day's telemetry again."

@@ -171,7 +171,11 @@ def _origin(path: Path) -> tuple[str | None, int]:
 def _is_foreign(path: Path) -> bool:
     """Whether an Arrow file that is no snapshot is there; a damaged one is cured by replacing it."""
     try:
-        with pa.ipc.open_file(pa.py_buffer(unseal(path.read_bytes()).content)) as reader:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        return False
+    try:
+        with pa.ipc.open_file(pa.py_buffer(unseal(content).content)) as reader:
             return SOURCE_KEY not in (reader.schema.metadata or {})
     except Exception:  # noqa: BLE001 - Arrow raises errors of many kinds
         return False

@@ -42,11 +42,15 @@ def test_of_a_file_in_one_piece(app_here: AppHere, fleet: Fleet, undisturbed: Un
     undisturbed.expect(fleet, "day", data, etag, 0)
 
 
-@pytest.mark.parametrize("months", [("2016-06", "2016-06"), ("2018-06", "2018-09")], ids=["a date", "two"])
+@pytest.mark.parametrize(
+    ("months", "before"),
+    [(("2043-06", "2043-06"), 0), (("2044-06", "2044-06"), 1), (("2045-06", "2045-09"), 1)],
+    ids=["planned", "a date", "two dates"],
+)
 def test_ranges_are_joined_with_one_state_of_history(
-    app_here: AppHere, fleet: Fleet, months: tuple[str, str]
+    app_here: AppHere, fleet: Fleet, months: tuple[str, str], before: int
 ) -> None:
-    """Days are scored between two of them: they are history for all or for none, of each date of the file."""
+    """Days scored after the file was planned are history for none of them, of no date of the file."""
 
     def of_day(day: int) -> bytes:
         dates = [f"{month}-{day}" for month in months for _ in range(400)]
@@ -54,10 +58,11 @@ def test_ranges_are_joined_with_one_state_of_history(
 
     etag = fleet.drop("big.csv", of_day(25))
     tasks = app_here.arrive("big.csv").tasks
-    app_here.range(tasks[0])
+    for task in tasks[:before]:
+        app_here.range(task)
     fleet.drop("day.csv", of_day(18))
     app_here.ranges(app_here.arrive("day.csv").tasks)
-    app_here.ranges(tasks[1:])
+    app_here.ranges(tasks[before:])
     assert fleet.summary("big", etag, 0, status="scored")["history"]["days_joined"] == []
     assert {line["history_days"] for line in read_csv(fleet.output("big.csv"))} == {"0"}
 

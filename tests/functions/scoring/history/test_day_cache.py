@@ -6,6 +6,7 @@ import datetime as dt
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Barrier
+from typing import NoReturn
 
 import numpy as np
 import pyarrow as pa
@@ -143,6 +144,19 @@ def test_one_that_cannot_be_read_is_not_kept(store: CountingStore, cache: DayCac
     assert cache.nbytes == 0
     store._path(DAY, "a").write_bytes(content)
     assert cache.day(store, DAY, versions, ATTRIBUTES) is not None
+
+
+def test_no_memory_for_one_says_nothing_about_it(
+    store: CountingStore, cache: DayCache, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.put("a", "A")
+
+    def exhausted(*_: object) -> NoReturn:
+        raise pa.ArrowMemoryError("malloc of size 1 failed")
+
+    monkeypatch.setattr(day_cache, "read_part", exhausted)
+    with pytest.raises(MemoryError):
+        cache.day(store, DAY, store.versions(DAY), ATTRIBUTES)
 
 
 def test_the_budget_is_kept_and_what_was_not_needed_for_longest_goes(store: CountingStore) -> None:
