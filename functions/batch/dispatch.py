@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from azure.core.exceptions import ResourceNotFoundError
@@ -18,7 +19,7 @@ from functions.errors import DrivecastError, NewerAppError
 from functions.scoring.csv.byte_ranges import range_count
 from functions.settings import settings
 from functions.storage import containers
-from functions.storage.errors import SourceChangedError, SourceGoneError
+from functions.storage.errors import RangeGoneError, SourceChangedError, SourceGoneError
 from functions.storage.history_store import BlobSnapshotStore
 from functions.storage.output_names import (
     refuse_long_name,
@@ -144,7 +145,8 @@ def _without_done(service: BlobServiceClient, source: PinnedBlob, outcome: Outco
     ranges = RangeRun(service, source, run.run)
     done = ranges.done()
     if any(task.index == 0 and task.step == "score" and not task.revision for task in outcome.tasks):
-        BlobSnapshotStore(service, source, run.model_version, ranges.settle).settle_history()
+        with suppress(RangeGoneError):  # damaged: the range that finds it so plans the file anew
+            BlobSnapshotStore(service, source, run.model_version, ranges.settle).settle_history()
     left = [
         task
         for task in outcome.tasks
