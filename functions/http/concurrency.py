@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, wraps
 from threading import Lock
+from typing import TYPE_CHECKING
 
 from functions.http.errors import TooManyRequestsError
 from functions.settings import settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 class ConcurrencyLimit:
@@ -48,19 +52,23 @@ class ConcurrencyLimit:
             self._running -= weight
 
 
-_first_call = Lock()
+def once_per_process(make: Callable[[], ConcurrencyLimit]) -> Callable[[], ConcurrencyLimit]:
+    """Call a function once, though many calls may be the first, and return its limit from then on."""
+    first_call, made = Lock(), cache(make)
+
+    @wraps(make)
+    def limit_of_process() -> ConcurrencyLimit:
+        with first_call:
+            return made()
+
+    return limit_of_process
 
 
-@cache
-def _new_limit() -> ConcurrencyLimit:
-    return ConcurrencyLimit(settings().max_bytes_in_progress, "bytes of large bodies")
-
-
+@once_per_process
 def bytes_in_progress() -> ConcurrencyLimit:
-    """Return this process's limit of bytes in bodies, made once though many calls may be the first.
+    """Return this process's limit of bytes in bodies.
 
     A body is work and memory by its length, and what holds the interpreter longest: a few large ones at a
     time keep both processors busy, and probes and small requests get their turns between them.
     """
-    with _first_call:
-        return _new_limit()
+    return ConcurrencyLimit(settings().max_bytes_in_progress, "bytes of large bodies")

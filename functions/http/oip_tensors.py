@@ -17,7 +17,7 @@ from functions.errors import BrokenJsonError
 from functions.http.body import read_any
 from functions.http.errors import InvalidInputsError, TooManyDrivesError
 from functions.http.oip_diagnosis import OUTPUTS, SHOWN, UNSUPPORTED, faults_of, value_faults
-from functions.scoring.model.features import EXPECTED_FEATURE, LARGEST_FEATURE, is_feature
+from functions.scoring.model.features import LARGEST_FEATURE, is_feature
 from functions.scoring.model.onnx_model import INPUT
 from functions.scoring.model.scorer import shortest_decimal
 from functions.scoring.telemetry import Fault, shown
@@ -107,8 +107,8 @@ def read_request(document: bytes, width: int) -> InferenceRequest:
     try:
         request = msgspec.json.decode(document, type=InferenceRequest)
     except msgspec.ValidationError as error:
-        parts, _, path = str(error).partition(" - at ")
-        seen = Fault(path.strip("`$.") or "body", parts, "a request of the Open Inference Protocol V2")
+        message, _, path = str(error).partition(" - at ")
+        seen = Fault(path.strip("`$.") or "body", message, "a request of the Open Inference Protocol V2")
         raise _invalid(*(faults_of(read_any(document), width) or [seen])) from None
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
         read_any(document)  # says why
@@ -167,8 +167,8 @@ def matrix_of(request: InferenceRequest, octets: bytes, width: int, limit: int) 
     values = np.frombuffer(octets, dtype="<f4").reshape(rows, width).astype(np.float32)
     beyond = np.abs(values[np.abs(values) > LARGEST_FEATURE])
     if beyond.size:
-        expected_values = EXPECTED_FEATURE.replace("nothing", "NaN for a missing value")
-        raise _invalid(Fault("inputs[0]", f"a value of the size {beyond[0]}", expected_values))
+        wanted = f"numbers from -{LARGEST_FEATURE} to {LARGEST_FEATURE}, or NaN for missing values"
+        raise _invalid(Fault("inputs[0]", f"a value of the size {beyond[0]}", wanted))
     return values
 
 

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
-from functools import cache
 from http import HTTPStatus
-from threading import Lock
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +12,7 @@ import azure.functions as func
 import msgspec
 
 from functions.errors import DrivecastError
-from functions.http.concurrency import ConcurrencyLimit
+from functions.http.concurrency import ConcurrencyLimit, once_per_process
 from functions.http.errors import MethodNotAllowedError
 from functions.http.request import Request
 from functions.http.trace_context import REQUEST_ID, TRACEPARENT
@@ -61,23 +59,15 @@ def problem_answer(error: DrivecastError, dialect: Mapping[str, str] = _PLAIN) -
     )
 
 
-_first_call = Lock()
-
-
-@cache
-def _new_limit() -> ConcurrencyLimit:
+@once_per_process
+def _limit_of_process() -> ConcurrencyLimit:
+    """Return this process's limit of requests."""
     limit = settings().max_requests_in_progress
     fault = too_few_threads(limit, os.environ)
     if fault is not None:
         # Not earlier, when the app is loaded: the host drops records that belong to no call.
         _log.warning("%s", fault)
     return ConcurrencyLimit(limit)
-
-
-def _limit_of_process() -> ConcurrencyLimit:
-    """Return this process's limit, made once though many calls may be the first."""
-    with _first_call:
-        return _new_limit()
 
 
 def _within_limit(handler: Callable[[Request], func.HttpResponse], request: Request) -> func.HttpResponse:

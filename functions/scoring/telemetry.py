@@ -1,7 +1,7 @@
 """The row contract: the columns of telemetry, the values they may take, and how a fault is described.
 
 The limits are those of a JSON object over HTTP (`read_record`) and of the columns of a CSV block
-(`csv_block`) alike.
+(`functions.scoring.csv.parser`) alike.
 """
 
 from __future__ import annotations

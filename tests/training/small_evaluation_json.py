@@ -8,7 +8,6 @@ import numpy as np
 import polars as pl
 
 from tests.training.drive_histories import fleet
-from training.backtesting.measures import rank
 from training.metrics import evaluate
 from training.metrics.decisions import Drives, drives_of
 from training.protocol.labels import label_drive_days
@@ -34,7 +33,7 @@ def evaluation(version: str, skill: float) -> dict[str, Any]:
 
     def figures(title: str, score: np.ndarray[tuple[int], np.dtype[np.float64]]) -> dict[str, Any]:
         found = drives_of(rows, score)
-        brief = rank(found.label, found.score)
+        brief = evaluate.rank(found.label, found.score)
         return {
             "title": title,
             "all_drives": evaluate.evaluate(rows, score, THRESHOLDS, resamples=30),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Mapping
 
 import numpy as np
@@ -12,6 +11,7 @@ from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from training.metrics.curves import precision_recall_curve
 from training.metrics.decisions import decide, drives_of
+from training.reporting.figures import png
 
 _BLUE, _GREY, _RED = "#1f5fa8", "#8a8f98", "#b5342b"
 
@@ -123,8 +123,4 @@ def _precision_recall(rows: pl.DataFrame, thresholds: Mapping[str, float], capti
 
 def _png(figure: Figure, caption: str) -> bytes:
     figure.supxlabel(caption, fontsize=8.5, color="#444444")
-    out = io.BytesIO()
-    # Matplotlib writes its own version unless told not to; a figure's bytes should depend on the figure
-    # alone.
-    figure.savefig(out, format="png", dpi=110, metadata={"Software": None})
-    return out.getvalue()
+    return png(figure)

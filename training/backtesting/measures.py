@@ -5,12 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
 import polars as pl
 
 from training.metrics import evaluate
-from training.metrics.curves import FPR_POINTS, Ranking
 from training.metrics.decisions import FLEET, MONTH_DAYS
 from training.protocol.splits import held_out
 
@@ -63,7 +60,7 @@ def measure(
             if kept.any():
                 figures[name] = _evaluate(rows.filter(kept), thresholds, seed)
     last = rows.group_by("serial_number", maintain_order=True).last()
-    figures["last_row_per_drive"] = rank(last["label"].to_numpy(), last["probability"].to_numpy())
+    figures["last_row_per_drive"] = evaluate.rank(last["label"].to_numpy(), last["probability"].to_numpy())
     figures["drive_models"] = {}
     for model in sorted(rows.filter(pl.col("label") == 1)["model"].unique().to_list()):
         drives = (
@@ -71,23 +68,10 @@ def measure(
             .group_by("serial_number", maintain_order=True)
             .agg(pl.col("label").max(), pl.col("probability").max())
         )
-        figures["drive_models"][model] = rank(drives["label"].to_numpy(), drives["probability"].to_numpy())
+        figures["drive_models"][model] = evaluate.rank(
+            drives["label"].to_numpy(), drives["probability"].to_numpy()
+        )
     return figures
-
-
-def rank(label: npt.NDArray[np.int8], score: npt.NDArray[np.float64]) -> dict[str, Any]:
-    """Return the ranking figures of drives with one score each, None where there is no failing drive."""
-    ranking = Ranking.of(label, score)
-    positives = int(label.sum())
-    return {
-        "drives": len(label),
-        "positives": positives,
-        "prevalence": float(label.mean()),
-        "average_precision": float(ranking.average_precision()) if positives else None,
-        "recall_at_fpr": {
-            f"{rate:g}": float(ranking.recall_at_fpr(rate)) if positives else None for rate in FPR_POINTS
-        },
-    }
 
 
 def workload(scored: pl.DataFrame, thresholds: Mapping[str, float]) -> dict[str, Any]:

@@ -7,6 +7,8 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from functions.html.numbers import number
+
 WIDTH_WITHOUT_TERMINAL = 120
 
 SEGMENTS = {
@@ -116,8 +118,3 @@ def _by_model(document: dict[str, Any]) -> Table:
             *(number(recall) for recall in found["recall_at_fpr"].values()),
         )
     return table
-
-
-def number(value: float | None, digits: int = 3) -> str:
-    """Return a figure with *digits* decimals, a dash where there is none."""
-    return "\N{EN DASH}" if value is None else f"{value:.{digits}f}"

@@ -12,7 +12,8 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from training.backtesting.report import console, number
+from functions.html.numbers import number
+from training.backtesting.report import console
 from training.errors import TrainingError
 from training.metrics.drive_scores import SCORES_FILE, DriveScores, paired_differences
 from training.reporting.comparison import Row, caption, plot, rows

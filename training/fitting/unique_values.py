@@ -58,7 +58,7 @@ class DistinctValues:
             One row for every combination that occurs.
         counts : (m,) array of int64
             Drive-days of each.
-        place : (n,) array of intp
+        index : (n,) array of intp
             The row of the matrix that each drive-day is.
         """
         all_counts = np.bincount(rows, minlength=len(self))

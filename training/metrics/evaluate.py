@@ -77,7 +77,7 @@ def evaluate(
 
 
 def rank(label: npt.NDArray[np.int8], score: Floats) -> dict[str, Any]:
-    """Return the ranking figures of drives with the prevalence beside them."""
+    """Return the ranking figures of drives with one score each, None where there is no failing drive."""
     ranking = Ranking.of(label, score)
     positives = int(label.sum())
     return {

@@ -52,15 +52,15 @@ class ForwardGroupedFolds:
         days = np.asarray(dates, dtype="datetime64[D]")
         distinct, of_row = np.unique(days, return_inverse=True)
         steps = np.minimum(np.diff(distinct).astype(np.int64), horizon_days + 1)
-        index = np.concatenate([[0], np.cumsum(steps)])
-        block = (index[-1] + 1 - horizon_days) / (n_splits + 1)
+        day_number = np.concatenate([[0], np.cumsum(steps)])
+        block = (day_number[-1] + 1 - horizon_days) / (n_splits + 1)
         if block < 1:
             raise ValueError(
                 f"{n_splits} forward folds with an embargo of {horizon_days} days need at least "
-                f"{n_splits + 1 + horizon_days} days, not {index[-1] + 1}"
+                f"{n_splits + 1 + horizon_days} days, not {day_number[-1] + 1}"
             )
         self.n_splits, self.horizon_days, self.seed = n_splits, horizon_days, seed
-        self._place = index[of_row]
+        self._day_number = day_number[of_row]
         self._block = float(block)
 
     def split(self, serial_numbers: pl.Series) -> Iterator[tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]]:
@@ -75,9 +75,9 @@ class ForwardGroupedFolds:
         ValueError
             When there are not as many as dates, or a fold comes out empty.
         """
-        if len(serial_numbers) != len(self._place):
+        if len(serial_numbers) != len(self._day_number):
             raise ValueError(
-                f"{len(serial_numbers)} serial numbers and {len(self._place)} dates do not match"
+                f"{len(serial_numbers)} serial numbers and {len(self._day_number)} dates do not match"
             )
         group = serial_hash(serial_numbers, self.seed, "fold") % np.uint64(self.n_splits)
         for fold in range(self.n_splits):
@@ -85,8 +85,8 @@ class ForwardGroupedFolds:
             stop = int((fold + 2) * self._block) + self.horizon_days
             start = cut + self.horizon_days
             mine = group == fold
-            train = np.flatnonzero((self._place < cut) & ~mine)
-            validation = np.flatnonzero((self._place >= start) & (self._place < stop) & mine)
+            train = np.flatnonzero((self._day_number < cut) & ~mine)
+            validation = np.flatnonzero((self._day_number >= start) & (self._day_number < stop) & mine)
             if not (train.size and validation.size):
                 raise ValueError(
                     f"fold {fold + 1} of {self.n_splits} has {train.size} training and {validation.size} "

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -10,6 +9,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from training.reporting.evaluation_file import LEVELS, Evaluated
+from training.reporting.figures import png
 
 _COLOURS = ("#8a8f98", "#1f5fa8")
 
@@ -31,10 +31,10 @@ def rows(first: Evaluated, second: Evaluated) -> Iterator[Row]:
     def values(*path: str) -> tuple[float | None, float | None]:
         found: list[float | None] = []
         for figures in pair:
-            index: object = figures
+            value: object = figures
             for key in path:
-                index = index.get(key) if isinstance(index, dict) else None
-            found.append(float(index) if isinstance(index, int | float) else None)
+                value = value.get(key) if isinstance(value, dict) else None
+            found.append(float(value) if isinstance(value, int | float) else None)
         return found[0], found[1]
 
     def intervals(name: str) -> tuple[tuple[float, float] | None, tuple[float, float] | None]:
@@ -97,9 +97,7 @@ def plot(first: Evaluated, second: Evaluated) -> bytes:
         axes.grid(axis="y", alpha=0.25)
         axes.legend(frameon=False)
     figure.supxlabel(caption(first, second), fontsize=8.5, color="#444444")
-    out = io.BytesIO()
-    figure.savefig(out, format="png", dpi=110, metadata={"Software": None})
-    return out.getvalue()
+    return png(figure)
 
 
 def caption(first: Evaluated, second: Evaluated) -> str:

@@ -71,10 +71,10 @@ def render_figures(
     }
 
 
-def _png(figure: Figure) -> bytes:
+def png(figure: Figure) -> bytes:
+    """Return a figure as a PNG whose bytes depend on the figure alone."""
     out = io.BytesIO()
-    # Matplotlib writes its own version unless told not to; a figure's bytes should depend on the figure
-    # alone.
+    # Matplotlib writes its own version unless told not to.
     figure.savefig(out, format="png", dpi=_DPI, metadata={"Software": None})
     return out.getvalue()
 
@@ -100,7 +100,7 @@ def _curve(drives: Mapping[str, Drives], subtitle: str, draw: Any) -> bytes:
         draw(axes, of, name, style)
     axes.grid(alpha=0.25)
     axes.legend(fontsize=7.5, frameon=False, loc="best")
-    return _png(figure)
+    return png(figure)
 
 
 def _roc(axes: Axes, drives: Drives, name: str, style: dict[str, Any]) -> None:
@@ -167,7 +167,7 @@ def _calibration(label: npt.NDArray[np.int8], probability: Floats, subtitle: str
     )
     axes.grid(alpha=0.25)
     axes.legend(fontsize=8, frameon=False, loc="upper left")
-    return _png(figure)
+    return png(figure)
 
 
 def _confusion(drives: Drives, thresholds: Mapping[str, float], subtitle: str, horizon_days: int) -> bytes:
@@ -194,7 +194,7 @@ def _confusion(drives: Drives, thresholds: Mapping[str, float], subtitle: str, h
         axes.set_title(f"{level} (p ≥ {threshold:.3g})\n{precision}, recall {found.recall:.0%}", fontsize=10)
         axes.spines[:].set_visible(False)
         axes.tick_params(length=0)
-    return _png(figure)
+    return png(figure)
 
 
 def _importance(importance: Mapping[int, float], subtitle: str) -> bytes:
@@ -205,4 +205,4 @@ def _importance(importance: Mapping[int, float], subtitle: str) -> bytes:
     axes.bar_label(bars, fmt="%.3f", padding=3, fontsize=8)
     axes.set(xlabel="Mean |contribution| in log-odds\n(drive-days before a failure or flagged)")
     axes.margins(x=0.12)
-    return _png(figure)
+    return png(figure)

@@ -92,10 +92,7 @@ def forward_test(
     seed : int
         Of draws, members and bootstrap.
     """
-    ranker = candidate.fit(draw, seed)
-    average = validation.score(ranker, candidate.features)
-    calibration = fit_platt(average, validation.label)
-    thresholds = choose_thresholds(drives_of(validation.frame, calibration.probability(average)))
+    ranker, calibration, thresholds = fit_calibrated(candidate, draw, validation, seed)
     probability = calibration.probability(test.score(ranker, candidate.features))
     without = calibration.probability(test.score(ranker, candidate.features, history=False))
     figures = {
@@ -108,6 +105,17 @@ def forward_test(
         "shorter_horizons": by_horizon(test.frame, probability, horizon_days),
     }
     return Tested(candidate, ranker, calibration, thresholds, probability, figures)
+
+
+def fit_calibrated(
+    candidate: Candidate, draw: Draw, validation: Part, seed: int
+) -> tuple[Ranker, Calibration, Thresholds]:
+    """Fit a candidate on the drawn rows; calibrate it and choose its thresholds on validation."""
+    ranker = candidate.fit(draw, seed)
+    average = validation.score(ranker, candidate.features)
+    calibration = fit_platt(average, validation.label)
+    thresholds = choose_thresholds(drives_of(validation.frame, calibration.probability(average)))
+    return ranker, calibration, thresholds
 
 
 def levels(thresholds: Thresholds) -> dict[str, float]:

@@ -8,12 +8,9 @@ from typing import Any
 import numpy as np
 
 from training.fitting.candidates import Candidate
-from training.fitting.platt import fit_platt
 from training.fitting.training_rows import Draw
 from training.metrics import evaluate
-from training.metrics.decisions import drives_of
-from training.metrics.thresholds import choose_thresholds
-from training.selection.forward_test import Part, Tested, levels
+from training.selection.forward_test import Part, Tested, fit_calibrated, levels
 
 
 def over_seeds(
@@ -60,10 +57,7 @@ def _first(tested: Tested) -> dict[str, float | None]:
 def _again(
     candidate: Candidate, draw: Draw, validation: Part, test: Part, seed: int
 ) -> dict[str, float | None]:
-    ranker = candidate.fit(draw, seed)
-    average = validation.score(ranker, candidate.features)
-    calibration = fit_platt(average, validation.label)
-    thresholds = choose_thresholds(drives_of(validation.frame, calibration.probability(average)))
+    ranker, calibration, thresholds = fit_calibrated(candidate, draw, validation, seed)
     probability = calibration.probability(test.score(ranker, candidate.features))
     return _flat(evaluate.evaluate(test.frame, probability, levels(thresholds), resamples=0))
 

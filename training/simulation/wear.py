@@ -120,17 +120,17 @@ def _growth(drives: SimulatedDrives, rows: Ints, day: int) -> Floats:
 
 def _chronic(trait: Floats, share: float, scale: float, day: int) -> Ints:
     """Errors of drives that live with them: a few drives have some, a few of those slowly gain more."""
-    index = trait / share
-    errors = 1 + _skew(np.mod(index * 7.0, 1.0), scale)
-    gained = np.where(index < _GAINING, day * (0.02 + index), 0.0).astype(np.int64)
-    return np.where(index < 1.0, errors + gained, 0)
+    quantile = trait / share
+    errors = 1 + _skew(np.mod(quantile * 7.0, 1.0), scale)
+    gained = np.where(quantile < _GAINING, day * (0.02 + quantile), 0.0).astype(np.int64)
+    return np.where(quantile < 1.0, errors + gained, 0)
 
 
 def _grow(trait: Floats, share: float, median: float, spread: float, grown: Floats) -> Ints:
     """Errors gained on the way to a failure: log-normal between drives, none for other failure modes."""
     # A logistic stands in for the normal quantile: cheap, and as skewed once exponentiated.
-    index = np.clip(trait / share, 1e-9, 1 - 1e-9)
-    size = median * np.exp(spread * 0.5513 * np.log(index / (1 - index)))
+    quantile = np.clip(trait / share, 1e-9, 1 - 1e-9)
+    size = median * np.exp(spread * 0.5513 * np.log(quantile / (1 - quantile)))
     return np.where(trait < share, np.minimum(size, 1e6) * grown, 0.0).astype(np.int64)
 
 

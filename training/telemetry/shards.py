@@ -115,8 +115,8 @@ def open_shards(
         shown = track(files, description="reading telemetry", console=Console(stderr=True), transient=True)
     days: set[dt.date] = set()
     rows_read = identified = 0
-    with tempfile.TemporaryDirectory(prefix="drivecast-", dir=folder) as index:
-        with Spill(Path(index), number, attributes) as spill:
+    with tempfile.TemporaryDirectory(prefix="drivecast-", dir=folder) as temporary:
+        with Spill(Path(temporary), number, attributes) as spill:
             for file in shown:
                 for batch in read_batches(file, attributes):
                     rows = identified_rows(batch)

@@ -139,19 +139,11 @@ def verified_files(models: Path, version: str) -> dict[str, bytes]:
     functions.errors.ModelError
         A file is missing or damaged, or the version cannot be served.
     """
-    model, folder = Model.load(models, version), models / version
-    files = {MANIFEST_FILE: (folder / MANIFEST_FILE).read_bytes()}
-    for name, expected in model.manifest.files.items():
-        try:
-            content = (folder / name).read_bytes()
-        except FileNotFoundError:
-            msg = f"Model {model.version} lacks {name}; restore the version."
-            raise ModelError(msg) from None
-        if hashlib.sha256(content).hexdigest() != expected:
-            msg = f"{name} of model {model.version} has not the sha256 of its manifest; restore the version."
-            raise ModelError(msg)
-        files[name] = content
-    return files
+    model = Model.load(models, version)
+    return {
+        MANIFEST_FILE: (models / version / MANIFEST_FILE).read_bytes(),
+        **{name: model.file(name) for name in model.manifest.files},
+    }
 
 
 def register(models: Path, version: str, alias: str | None = CHAMPION) -> Registry:

@@ -11,6 +11,7 @@ import numpy.typing as npt
 import onnxruntime as ort
 
 from functions.scoring.model.features import Feature
+from functions.scoring.model.golden import recorded_features
 from functions.scoring.model.manifest import GoldenRow, Histogram
 from functions.scoring.model.onnx_model import INPUT, PROBABILITY
 from training.log_odds_model import LogOddsModel
@@ -58,15 +59,13 @@ def golden_rows(
     changes = np.array([feature.kind == "change" for feature in features])
     lonely = test[by_score[0]].copy()
     lonely[changes] = np.nan
-    largest, of_largest = largest_row(features)
     rows = np.vstack([rows, lonely, np.full(len(features), np.nan)]).astype(np.float32)
     begun = [
         GoldenRow(values, 0.0, telemetry_of(values, features, index))
         for index, values in enumerate(recorded(row) for row in rows)
     ]
     chosen = [row for row in begun if row.telemetry is not None]
-    chosen.append(GoldenRow(recorded(np.array(of_largest)), 0.0, largest))
-    return scored(chosen, content)
+    return scored([*chosen, largest_row(features)], content)
 
 
 def recorded(row: npt.NDArray[np.floating[Any]]) -> list[float | None]:
@@ -76,9 +75,8 @@ def recorded(row: npt.NDArray[np.floating[Any]]) -> list[float | None]:
 
 def scored(rows: Sequence[GoldenRow], content: bytes) -> list[GoldenRow]:
     """Return golden rows with the probability that ONNX Runtime gives their features."""
-    matrix = np.array([[np.nan if v is None else v for v in row.features] for row in rows], dtype=np.float32)
     session = ort.InferenceSession(content, providers=["CPUExecutionProvider"])
-    probability = session.run([PROBABILITY], {INPUT: matrix})[0].ravel()
+    probability = session.run([PROBABILITY], {INPUT: recorded_features(rows)})[0].ravel()
     return [
         msgspec.structs.replace(row, probability=float(p)) for row, p in zip(rows, probability, strict=True)
     ]

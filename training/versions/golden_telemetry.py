@@ -9,7 +9,7 @@ import numpy as np
 
 from functions.scoring.model.features import FeaturePlan
 from functions.scoring.model.golden import FEATURE_TOLERANCE, features_of_telemetry
-from functions.scoring.model.manifest import GoldenTelemetry
+from functions.scoring.model.manifest import GoldenRow, GoldenTelemetry
 from functions.scoring.smart import ATTRIBUTES, RAW_LIMIT, vendor_of
 
 if TYPE_CHECKING:
@@ -61,14 +61,14 @@ def telemetry_of(
     return None
 
 
-def largest_row(features: Sequence[Feature]) -> tuple[GoldenTelemetry, list[float]]:
-    """Return telemetry whose raw values are the largest there are, none of them earlier, and its features."""
+def largest_row(features: Sequence[Feature]) -> GoldenRow:
+    """Return a row, not scored yet, whose raw values are the largest there are, and were 0 earlier."""
     plan = FeaturePlan(features)
     columns = [ATTRIBUTES[attribute].column for attribute in plan.attributes]
     nothing = dict.fromkeys(columns, 0)
     earlier = [(window.days, nothing) for window in plan.windows]
     telemetry = GoldenTelemetry(MODELS[1], dict.fromkeys(columns, RAW_LIMIT - 1), earlier)
-    return telemetry, features_of_telemetry([telemetry], plan)[0].tolist()
+    return GoldenRow(features_of_telemetry([telemetry], plan)[0].tolist(), 0.0, telemetry)
 
 
 def _untransformed(value: float, feature: Feature) -> int:

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from functions.scoring.model.manifest import MODEL_FILE, GoldenRow, Registry
+from functions.scoring.model.manifest import MODEL_FILE, Registry
 from training.versions.folder_registry import json_bytes
 from training.versions.golden import scored
 from training.versions.golden_telemetry import largest_row, telemetry_of
 
 if TYPE_CHECKING:
-    from functions.scoring.model.manifest import Manifest
+    from functions.scoring.model.manifest import GoldenRow, Manifest
     from training.versions.aliases import RegistryPlace
 
 
@@ -59,15 +59,14 @@ def with_telemetry(manifest: Manifest, content: bytes) -> Manifest:
     content : bytes
         The model in ONNX.
     """
-    begun = [_begun(row, manifest, location) for location, row in enumerate(manifest.golden)]
+    begun = [_begun(row, manifest, index) for index, row in enumerate(manifest.golden)]
     rows = [row for row in begun if row.telemetry is not None]
     if len(rows) < len(begun):
-        telemetry, features = largest_row(manifest.features)
-        rows += scored([GoldenRow(list(features), 0.0, telemetry)], content)
+        rows += scored([largest_row(manifest.features)], content)
     return msgspec.structs.replace(manifest, golden=rows)
 
 
-def _begun(row: GoldenRow, manifest: Manifest, location: int) -> GoldenRow:
+def _begun(row: GoldenRow, manifest: Manifest, index: int) -> GoldenRow:
     if row.telemetry is not None:
         return row
-    return msgspec.structs.replace(row, telemetry=telemetry_of(row.features, manifest.features, location))
+    return msgspec.structs.replace(row, telemetry=telemetry_of(row.features, manifest.features, index))

@@ -47,12 +47,12 @@ function draw(rows, width) {
       const length = Math.max(Math.abs(one.contribution) * scale, 1);
       const raises = one.contribution > 0;
       const added = signed(one.contribution);
-      const size = width > WIDE ? `${added} · ${factor(one.contribution)}` : added;
+      const amount = width > WIDE ? `${added} · ${factor(one.contribution)}` : added;
       return svg("g", {},
         svg("text", { x: 0, y: index * ROW + 16 }, fitting(one, width)),
         svg("rect", { x: raises ? zero : zero - length, y: index * ROW + 22, width: length, height: BAR, rx: 3,
           class: raises ? "raises" : "lowers" }),
-        svg("text", { x: width, y: index * ROW + 34, "text-anchor": "end", class: "faint" }, size));
+        svg("text", { x: width, y: index * ROW + 34, "text-anchor": "end", class: "faint" }, amount));
     }));
 }
 

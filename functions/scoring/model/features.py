@@ -98,8 +98,7 @@ EXPECTED_FEATURE = f"a number from -{LARGEST_FEATURE} to {LARGEST_FEATURE}, or n
 
 def is_feature(value: object) -> bool:
     """Say whether a value of a request can be a feature: beyond the limit log-odds are not finite."""
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    return number and abs(value) <= LARGEST_FEATURE  # type: ignore[arg-type]
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= LARGEST_FEATURE
 
 
 class FeaturePlan:

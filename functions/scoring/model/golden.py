@@ -16,15 +16,15 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from functions.scoring.model.features import FeaturePlan
-    from functions.scoring.model.manifest import GoldenTelemetry, Manifest
+    from functions.scoring.model.manifest import GoldenRow, GoldenTelemetry, Manifest
 
 FEATURE_TOLERANCE = 1e-6
 """Largest difference of a feature from what was recorded, as a share of it: the last digit of a float32."""
 
 
-def recorded_features(manifest: Manifest) -> NDArray[np.float32]:
-    """Return the features of the golden rows as they were recorded, one row for each."""
-    rows = [[np.nan if value is None else value for value in row.features] for row in manifest.golden]
+def recorded_features(golden: Sequence[GoldenRow]) -> NDArray[np.float32]:
+    """Return the features of golden rows as they were recorded, one row for each."""
+    rows = [[np.nan if value is None else value for value in row.features] for row in golden]
     return np.array(rows, dtype=np.float32)
 
 
@@ -49,14 +49,14 @@ def check_features(manifest: Manifest, plan: FeaturePlan) -> None:
     begun = [(index, row.telemetry) for index, row in enumerate(manifest.golden) if row.telemetry is not None]
     if not begun:
         return
-    places = [index for index, _ in begun]
+    indices = [index for index, _ in begun]
     found = features_of_telemetry([telemetry for _, telemetry in begun], plan)
-    recorded = recorded_features(manifest)[places]
+    recorded = recorded_features(manifest.golden)[indices]
     wrong = np.argwhere(~np.isclose(found, recorded, rtol=FEATURE_TOLERANCE, atol=0, equal_nan=True))
     if len(wrong):
         row, column = wrong[0].tolist()
         msg = (
-            f"The telemetry of golden row {places[row]} of model {manifest.version} comes to "
+            f"The telemetry of golden row {indices[row]} of model {manifest.version} comes to "
             f"{found[row, column]} in {plan.features[column].name}; {recorded[row, column]} was recorded. "
             "Its features are not in the order it was trained with, or this app decodes otherwise: restore "
             "the version, or deploy the app it was trained for."

@@ -229,7 +229,7 @@ def read_manifest(folder: Path, digest: str | None = None) -> Manifest:
 
 def _check(manifest: Manifest) -> None:
     """Raise `ModelError` where a manifest says something no model can be asked by."""
-    features, golden = manifest.features, manifest.golden
+    features, golden, days = manifest.features, manifest.golden, manifest.horizon_days
     unknown = sorted({feature.attribute for feature in features} - ATTRIBUTES.keys())
     if unknown:
         msg = (
@@ -247,7 +247,7 @@ def _check(manifest: Manifest) -> None:
         ("features", "no feature", "one at least", bool(features)),
         ("features", "a name twice", "each once", len({each.name for each in features}) == len(features)),
         ("features", f"history windows of {windows} days", f"of {kept}", set(windows) <= set(kept)),
-        ("horizon_days", manifest.horizon_days, f"1 to {MAX_HORIZON_DAYS}", _is_horizon(manifest)),
+        ("horizon_days", days, f"1 to {MAX_HORIZON_DAYS}", 1 <= days <= MAX_HORIZON_DAYS),
         (
             "thresholds",
             f"{levels.medium:g}, {levels.high:g}, {levels.critical:g}",
@@ -264,7 +264,3 @@ def _check(manifest: Manifest) -> None:
                 "Restore the version, or train it again."
             )
             raise ModelError(msg)
-
-
-def _is_horizon(manifest: Manifest) -> bool:
-    return 1 <= manifest.horizon_days <= MAX_HORIZON_DAYS

@@ -152,7 +152,7 @@ class Model:
         """Score the golden rows from telemetry on; raise `ModelError` when one is not as recorded."""
         check_features(self.manifest, self.plan)
         golden = self.manifest.golden
-        rows = recorded_features(self.manifest)
+        rows = recorded_features(golden)
         recorded = np.array([row.probability for row in golden])
         difference = float(np.abs(self.predict(rows)[1] - recorded).max())
         if not difference <= GOLDEN_TOLERANCE:

@@ -1,6 +1,7 @@
 """A loaded model with everything around it: drive-days in, probabilities, risk and reasons out.
 
-Both paths end here: one drive over HTTP (`forecast`) and the blocks of a telemetry file (`csv_block`).
+Drives of a request and blocks of a file end here alike; the forecast of one drive by itself is made in
+`functions.scoring.model.one_row`, to the same bits.
 """
 
 from __future__ import annotations

@@ -181,21 +181,21 @@ class DamagedFileError(Exception):
 def refuse_damaged(
     tally: Tally, max_reject_share: float = MAX_REJECT_SHARE, rows_left: int | None = None
 ) -> None:
-    """Make sure that every line is accounted for, and that enough of them could be scored.
+    """Make sure that every line of a whole file is accounted for, and that enough of them can be scored.
 
     Parameters
     ----------
     tally : Tally
         Of the whole file, or of some of it.
     rows_left : int, optional
-        Of the whole file nothing; of some of it, the most rows that the rest can have.
+        For some of a file, the most rows that the rest can have; None for a whole file.
 
     Raises
     ------
     TelemetryFileError
-        More than this share of the lines was rejected.
+        More than *max_reject_share* of the lines are rejected.
     DamagedFileError
-        In its place for more than `MOST_LISTED` rejects: who notices it in a part has no counts of the whole.
+        In its place for more than `MOST_LISTED` rejects: in a part, the counts of the whole are not known.
     AssertionError
         A line was lost, see `Tally.check`.
     """
