@@ -9,9 +9,10 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import lru_cache
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import NamedTuple
 
 RELEASE = "0.1.0"
@@ -67,12 +68,11 @@ class AppVersion(NamedTuple):
     @classmethod
     def read(cls, text: str) -> AppVersion:
         """Read ``str`` of a version; a text of another form is that of an app older than all others."""
-        found = _FORM.fullmatch(text)
-        try:
-            packed = datetime.strptime(found["packed"], _TIME).replace(tzinfo=UTC) if found else _NEVER
-        except ValueError:
-            found, packed = None, _NEVER
-        return cls(found["release"], packed, found["digest"]) if found else cls(text, packed, "")
+        if found := _FORM.fullmatch(text):
+            with suppress(ValueError):  # of a time that is none
+                packed = datetime.strptime(found["packed"], _TIME).replace(tzinfo=UTC)
+                return cls(found["release"], packed, found["digest"])
+        return cls(text, _NEVER, "")
 
 
 @lru_cache(maxsize=1)
@@ -110,7 +110,7 @@ def _digest(folder: Path, files: list[Path]) -> str:
         if b"\0" not in data:
             # Text: a checkout on Windows may have other line ends.
             data = data.replace(b"\r\n", b"\n")
-        whole.update(f"{PurePosixPath(name)}\0{hashlib.sha256(data).hexdigest()}\n".encode())
+        whole.update(f"{name}\0{hashlib.sha256(data).hexdigest()}\n".encode())
     return whole.hexdigest()[:DIGEST_CHARACTERS]
 
 

@@ -109,12 +109,11 @@ def _complete(
     count = range_count(task.size, task.range_bytes)
     done = run.done()
     first = sum(1 for _, revision in done if revision == 0)
-    again = run.to_repeat()
-    revisions = [0] * count
-
     if first < count:
         put_range_progress(service, source, task, done, first)
         return Outcome(f"{first} of {count} ranges done", [])
+    again = run.to_repeat()
+    revisions = [0] * count
     for index in again or ():
         revisions[index] = 1
     waiting = [index for index in again or () if (index, 1) not in done]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from azure.core.exceptions import ResourceNotFoundError
@@ -14,11 +15,11 @@ from functions.batch.plan import plan, plan_on
 from functions.batch.progress import put_range_progress
 from functions.batch.score_file import score_whole
 from functions.batch.score_range import score_task
-from functions.errors import DrivecastError, ModelError, NewerAppError
+from functions.errors import DrivecastError, NewerAppError
 from functions.scoring.csv.byte_ranges import range_count
 from functions.settings import settings
 from functions.storage import containers
-from functions.storage.errors import SourceChangedError, SourceGoneError
+from functions.storage.errors import RangeGoneError, SourceChangedError, SourceGoneError
 from functions.storage.history_store import BlobSnapshotStore
 from functions.storage.output_names import (
     refuse_long_name,
@@ -144,7 +145,8 @@ def _without_done(service: BlobServiceClient, source: PinnedBlob, outcome: Outco
     ranges = RangeRun(service, source, run.run)
     done = ranges.done()
     if any(task.index == 0 and task.step == "score" and not task.revision for task in outcome.tasks):
-        BlobSnapshotStore(service, source, run.model_version, ranges.settle).settle_history()
+        with suppress(RangeGoneError):  # damaged: the range that finds it so plans the file anew
+            BlobSnapshotStore(service, source, run.model_version, ranges.settle).settle_history()
     left = [
         task
         for task in outcome.tasks
@@ -169,7 +171,7 @@ def _attempt(
     except (SourceChangedError, SourceGoneError) as error:
         return Outcome(f"stopped: {error.detail}", [])
     except DrivecastError as error:
-        if isinstance(error, ModelError) or not is_fault_of_file(error):
+        if not is_fault_of_file(error):
             raise
         publish_failure(service, source, model_version, error, started=started)
         return Outcome(f"failed: {error.detail}", [])

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from azure.core.exceptions import AzureError
 
-from functions.errors import DrivecastError
+from functions.errors import DrivecastError, ModelError, SettingError
 from functions.scoring.report.summary import failed_summary, summary_json
 from functions.scoring.report.tally import Source, Tally
 from functions.storage.errors import SourceChangedError, SourceGoneError
@@ -29,6 +29,8 @@ TRIED_AGAIN = (
 UNKNOWN = "unknown"
 """The model version of a file of which no try came far enough to say one."""
 
+_NOT_OF_FILE = (SourceChangedError, SourceGoneError, ModelError, SettingError)
+
 _log = logging.getLogger(__name__)
 
 
@@ -47,8 +49,11 @@ def to_source(source: PinnedBlob) -> Source:
 
 
 def is_fault_of_file(error: DrivecastError) -> bool:
-    """Tell a file that cannot be scored from one that moved under the run, and from a fault that can pass."""
-    return not error.retryable and not isinstance(error, SourceChangedError | SourceGoneError)
+    """Tell a file that cannot be scored from one that moved under the run, and from a fault elsewhere.
+
+    A model or a setting is mended by hand, so it is not retryable over HTTP; the file is scored afterwards.
+    """
+    return not error.retryable and not isinstance(error, _NOT_OF_FILE)
 
 
 def publish_failure(
@@ -56,12 +61,11 @@ def publish_failure(
     source: PinnedBlob,
     model_version: str,
     error: DrivecastError,
-    tally: Tally | None = None,
     started: datetime | None = None,
 ) -> Published | Superseded:
     """Publish a summary that says why a file failed as a whole, and nothing else."""
     with RunOutputs.begin(service, source, model_version, started=started) as run:
-        summary = failed_summary(to_source(source), error, model_version, tally or Tally())
+        summary = failed_summary(to_source(source), error, model_version, Tally())
         return run.fail(summary_json(summary), refused=is_fault_of_file(error))
 
 

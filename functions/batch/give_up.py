@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 from azure.core.exceptions import AzureError
@@ -25,7 +25,7 @@ from functions.storage.given_up import GivenUp, keep
 from functions.storage.output_names import is_reachable, refuse_long_name
 from functions.storage.pinned_blob import PinnedBlob
 from functions.storage.publish import Superseded
-from functions.storage.published import failure_of, is_scored
+from functions.storage.published import FailedSummary, failure_of, is_scored
 
 if TYPE_CHECKING:
     from azure.storage.blob import BlobServiceClient
@@ -117,19 +117,41 @@ def give_up(service: BlobServiceClient, queue: str, message_id: str, body: bytes
 
 def _fail(service: BlobServiceClient, file: WrittenBlob, cause: str) -> str | None:
     """Publish a summary that says that the file was given up, or return why there is no need to."""
+    found = unfinished(service, file.name, file.etag or None)
+    if isinstance(found, str):
+        return found
+    version = UNKNOWN
+    if found.failure is not None:
+        version = found.failure.model_version
+        cause = found.failure.error.detail.removesuffix(TRIED_AGAIN).removesuffix(_GIVEN_UP).strip()
+    result = publish_failure(service, found.source, version, RunFailedError(f"{cause} {_GIVEN_UP}"))
+    return result.reason if isinstance(result, Superseded) else None
+
+
+class Unfinished(NamedTuple):
+    """A version of a file that still waits for its result; *failure* is what its last try left."""
+
+    source: PinnedBlob
+    failure: FailedSummary | None
+
+
+def unfinished(service: BlobServiceClient, name: str, etag: str | None) -> Unfinished | str:
+    """Return a version of a telemetry file if a result of it is to come; why none is, otherwise.
+
+    Parameters
+    ----------
+    etag : str or None
+        Without quotes; None where nobody knows, for the newest version.
+    """
     try:
-        source = PinnedBlob.open(service.get_blob_client(file.container, file.name))
+        source = PinnedBlob.open(service.get_blob_client(containers.TELEMETRY, name))
     except SourceGoneError:
         return "it has been deleted"
-    if file.etag and source.etag.strip('"') != file.etag:
+    if etag is not None and source.etag.strip('"') != etag:
         return "it has been replaced"
     if is_scored(service, source):
         return "it has been scored"
-    version = UNKNOWN
-    if (held := failure_of(service, source)) is not None:
-        if held.error["code"] != RunFailedError.code:
-            return "it has been refused"
-        version = held.model_version
-        cause = held.error["detail"].removesuffix(TRIED_AGAIN).removesuffix(_GIVEN_UP).strip()
-    result = publish_failure(service, source, version, RunFailedError(f"{cause} {_GIVEN_UP}"))
-    return result.reason if isinstance(result, Superseded) else None
+    failure = failure_of(service, source)
+    if failure is not None and failure.error.code != RunFailedError.code:
+        return "it has been refused"
+    return Unfinished(source, failure)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import time
 from datetime import UTC, datetime
+from threading import Lock
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -36,6 +37,7 @@ MOST_REMEMBERED = 100
 """Versions of which this process knows when it put their progress; one forgotten is put a little sooner."""
 
 _last_put: dict[str, float] = {}
+_lock = Lock()
 
 _log = logging.getLogger(__name__)
 
@@ -129,6 +131,7 @@ def followed(
 
 
 def _note_put(name: str) -> None:
-    _last_put[name] = time.monotonic()
-    while len(_last_put) > MOST_REMEMBERED:
-        _last_put.pop(next(iter(_last_put)), None)
+    with _lock:
+        _last_put[name] = time.monotonic()
+        while len(_last_put) > MOST_REMEMBERED:
+            del _last_put[next(iter(_last_put))]

@@ -47,7 +47,7 @@ def score_task(service: BlobServiceClient, source: PinnedBlob, task: RangeMessag
         try:
             _score(service, source, task, models, run)
         except SnapshotReplacedError:
-            return _plan_anew(source, task, run, "history has changed since the first range")
+            return _plan_anew(source, task, run, "history has changed since it was settled")
         except RangeGoneError as error:
             return _plan_anew(source, task, run, error.detail.removesuffix("."))
     return complete(service, source, task, run, models)

@@ -21,16 +21,13 @@ import msgspec
 from azure.core.exceptions import AzureError, ResourceNotFoundError
 
 from functions.batch.event_message import announcement
-from functions.batch.failures import RunFailedError
-from functions.batch.give_up import give_up
+from functions.batch.give_up import give_up, unfinished
 from functions.batch.progress import Progress
 from functions.errors import NO_JSON, DrivecastError
 from functions.storage import containers
-from functions.storage.errors import SourceGoneError, SourcePathError
+from functions.storage.errors import SourcePathError
 from functions.storage.given_up import is_kept
 from functions.storage.output_names import PROGRESS, announced_name, refuse_unreachable_name
-from functions.storage.pinned_blob import PinnedBlob
-from functions.storage.published import failure_of, is_scored
 
 if TYPE_CHECKING:
     from typing import Any
@@ -108,7 +105,8 @@ def _revive(service: BlobServiceClient, blob: BlobProperties, now: datetime, que
         return None
     etag = run.source_etag.strip('"')
     counter = service.get_blob_client(containers.RUNS, announced_name(run.source_name, etag))
-    if _has_ended(service, run):
+    ended = isinstance(unfinished(service, run.source_name, etag), str)
+    if ended or is_kept(service, run.source_name, etag):
         _delete(progress, counter)
         return None
     count, since = _announcements(counter)
@@ -128,19 +126,6 @@ def _revive(service: BlobServiceClient, blob: BlobProperties, now: datetime, que
         (now - blob.last_modified) // timedelta(minutes=1),
     )
     return again
-
-
-def _has_ended(service: BlobServiceClient, run: Progress) -> bool:
-    """Whether nothing more is to come of a run: a result, a refusal, a record, or a newer version."""
-    try:
-        source = PinnedBlob.open(service.get_blob_client(containers.TELEMETRY, run.source_name))
-    except SourceGoneError:
-        return True
-    if source.etag != run.source_etag or is_scored(service, source):
-        return True
-    failure = failure_of(service, source)
-    refused = failure is not None and failure.error["code"] != RunFailedError.code
-    return refused or is_kept(service, run.source_name, run.source_etag.strip('"'))
 
 
 def _announcements(counter: BlobClient) -> tuple[int, datetime | None]:

@@ -24,7 +24,7 @@ from azure.storage.blob import BlobClient, BlobProperties, BlobServiceClient, Co
 
 from functions.storage import containers
 from functions.storage.errors import SnapshotReplacedError, SourceChangedError, SourceGoneError
-from functions.storage.pinned_blob import PinnedBlob
+from functions.storage.pinned_blob import PinnedBlob, listed_etag
 from functions.storage.provenance import Provenance
 from functions.storage.publish import Published, look, publish_written
 from functions.storage.published import refuse_leased_outputs
@@ -43,13 +43,13 @@ type Settle = Callable[[str, Callable[[], bytes]], bytes]
 
 
 class _Listed(NamedTuple):
-    etag: str  # with quotes, which listings leave out
+    etag: str  # with quotes
     size: int
     last_modified: dt.datetime
 
     @classmethod
     def of(cls, blob: BlobProperties) -> _Listed:
-        return cls(f'"{blob.etag.strip('"')}"', blob.size, blob.last_modified)
+        return cls(listed_etag(blob), blob.size, blob.last_modified)
 
 
 class BlobSnapshotStore:
@@ -210,7 +210,7 @@ class BlobSnapshotStore:
                     staging.delete_blob()
 
     def _publish(self, writer: StagedWriter, target: BlobClient, provenance: Provenance) -> None:
-        stopped = f"{self._source.path} is no longer at version {self._source.etag}"
+        stopped = self._source.outdated_reason
         if self._source.is_current():
             result = publish_written(
                 self._service,
@@ -243,8 +243,7 @@ class BlobSnapshotStore:
 
     def _withdraw_siblings(self, replaced: Provenance | None) -> None:
         """Withdraw what else an earlier version left, once, if a replaced snapshot is one of several."""
-        several = replaced is not None and (replaced.source_dates or 1) > 1
-        if several and not self._has_withdrawn:
+        if replaced is not None and replaced.is_of_several_dates and not self._has_withdrawn:
             self._has_withdrawn = True
             withdraw_earlier(self._service, self._source)
 
@@ -254,7 +253,7 @@ class BlobSnapshotStore:
         if listed is None:
             return None
         return PinnedBlob(
-            containers.HISTORY, _path(day, name), listed.etag, listed.size, listed.last_modified, None, client
+            containers.HISTORY, _path(day, name), listed.etag, listed.size, listed.last_modified, client
         )
 
     def _days_of(self, month: str) -> frozenset[str]:
@@ -279,8 +278,7 @@ class BlobSnapshotStore:
         provenance = Provenance.read(blob.metadata)
         if provenance is None or not provenance.same_source(self._provenance):
             return False
-        several = (provenance.source_dates or 1) > 1
-        return several or provenance.source_etag == self._provenance.source_etag
+        return provenance.is_of_several_dates or provenance.source_etag == self._provenance.source_etag
 
     def _container(self) -> ContainerClient:
         return self._service.get_container_client(containers.HISTORY)

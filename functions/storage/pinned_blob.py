@@ -9,7 +9,7 @@ from datetime import datetime
 
 from azure.core import MatchConditions
 from azure.core.exceptions import ResourceExistsError, ResourceModifiedError, ResourceNotFoundError
-from azure.storage.blob import BlobClient
+from azure.storage.blob import BlobClient, BlobProperties
 
 from functions.call_threads import CallThreads
 from functions.storage.accounts import CHUNK_BYTES
@@ -29,6 +29,8 @@ https://learn.microsoft.com/rest/api/storageservices/blob-service-error-codes.""
 class PinnedBlob:
     """A blob as it was at one moment, distinguished from its other versions by its ETag.
 
+    Its bytes are delivered as stored, whatever Content-Encoding the uploader set.
+
     Attributes
     ----------
     etag : str
@@ -37,8 +39,6 @@ class PinnedBlob:
         Bytes.
     last_modified : datetime
         UTC, whole seconds (HTTP dates have no fractions): too coarse to order two uploads, see `is_current`.
-    content_encoding : str or None
-        As the uploader set it; the bytes are delivered as stored.
     """
 
     container: str
@@ -46,7 +46,6 @@ class PinnedBlob:
     etag: str
     size: int
     last_modified: datetime
-    content_encoding: str | None
     client: BlobClient = field(repr=False, compare=False)
 
     @classmethod
@@ -62,7 +61,6 @@ class PinnedBlob:
             etag=found.etag,
             size=found.size,
             last_modified=found.last_modified,
-            content_encoding=found.content_settings.content_encoding or None,
             client=client,
         )
 
@@ -70,6 +68,11 @@ class PinnedBlob:
     def path(self) -> str:
         """``<container>/<name>``."""
         return f"{self.container}/{self.name}"
+
+    @property
+    def outdated_reason(self) -> str:
+        """Why a run stops once this is no longer `is_current`: a sentence without its end."""
+        return f"{self.path} is no longer at version {self.etag}"
 
     def is_current(self) -> bool:
         """Ask the service whether this is still the version it holds; False also when the blob is gone."""
@@ -156,6 +159,11 @@ class PinnedBlob:
                 "file is read again."
             )
         return data
+
+
+def listed_etag(blob: BlobProperties) -> str:
+    """Return a listed blob's ETag with its quotes, which listings leave out."""
+    return f'"{blob.etag.strip('"')}"'
 
 
 def _gone_error(path: str) -> SourceGoneError:

@@ -65,6 +65,11 @@ class Provenance:
         """The source as the metadata names it: ASCII, and a digest where it is too long."""
         return _ascii(self.source)
 
+    @property
+    def is_of_several_dates(self) -> bool:
+        """Whether the source is known to have rows of more than one date."""
+        return (self.source_dates or 1) > 1
+
     def same_source(self, other: Provenance) -> bool:
         """Whether both are of one source blob, of any version."""
         # Compared as encoded: a provenance read back holds a digest where the name was too long.

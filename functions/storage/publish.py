@@ -229,7 +229,7 @@ def _swap(
         if held and keep_same_work and held.same_work(provenance):
             return Published(target.blob_name, None)
         if not source.is_current():
-            return Superseded(target.blob_name, f"{source.path} is no longer at version {source.etag}")
+            return Superseded(target.blob_name, source.outdated_reason)
         if held:
             refuse_taken(service, held, provenance, target)
             reason = _outranked(held, provenance)

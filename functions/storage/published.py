@@ -67,10 +67,17 @@ def is_scored(service: BlobServiceClient, source: PinnedBlob) -> bool:
     )
 
 
-class FailedSummary(msgspec.Struct):
-    """The fields read of a summary that says failed; `error` has the texts `code` and `detail`."""
+class FailedError(msgspec.Struct):
+    """Why a file failed, as its summary says."""
 
-    error: dict[str, str]
+    code: str
+    detail: str
+
+
+class FailedSummary(msgspec.Struct):
+    """The fields read of a summary that says failed."""
+
+    error: FailedError
     model_version: str
 
 

@@ -98,7 +98,7 @@ class RangeRun:
         return self._load(f"{index:06d}.{revision}.rows.arrow")
 
     def settle(self, name: str, find: Callable[[], bytes]) -> bytes:
-        """Return what the run's first range that asked has found, whatever another would find now.
+        """Return what the first that asked for the run has found, whatever another would find now.
 
         RangeGoneError when that is damaged.
         """

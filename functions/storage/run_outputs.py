@@ -45,7 +45,9 @@ from functions.storage.withdrawal import may_have_left_several, withdraw_earlier
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from azure.storage.blob import BlobClient, BlobProperties
+    from azure.storage.blob import BlobProperties
+
+_log = logging.getLogger(__name__)
 
 
 class OutputTargets:
@@ -83,9 +85,6 @@ class OutputTargets:
         return look(target)
 
 
-log = logging.getLogger(__name__)
-
-
 class RunOutputs:
     """Writers of one run and their publication.
 
@@ -96,8 +95,6 @@ class RunOutputs:
     ----------
     provenance : Provenance
         Becomes the metadata of every output.
-    attempt : str
-        Last folder of the run's blobs in `runs`.
 
     Attributes
     ----------
@@ -105,14 +102,14 @@ class RunOutputs:
         Binary writers of ``<path>.csv`` and ``<path>.rejects.csv``.
     """
 
-    def __init__(
-        self, service: BlobServiceClient, source: PinnedBlob, provenance: Provenance, attempt: str
-    ) -> None:
+    def __init__(self, service: BlobServiceClient, source: PinnedBlob, provenance: Provenance) -> None:
         self.service = service
         self.source = source
         self.provenance = provenance
         self._stem = file_stem(source.name)
-        self._folder = f"{run_folder(source)}/{attempt}"
+        # A folder of its own: a message delivered twice at once makes two runs, and two writers must never
+        # stage on one blob.
+        self._folder = f"{run_folder(source)}/{uuid.uuid4().hex}"
         self._writers: dict[str, StagedWriter] = {}
         self._assembled: list[StagedWriter] = []
         self._ended = False
@@ -126,22 +123,16 @@ class RunOutputs:
         source: PinnedBlob,
         model_version: str,
         *,
-        attempt: str | None = None,
         started: datetime | None = None,
     ) -> RunOutputs:
         """Begin a run.
 
         Parameters
         ----------
-        attempt : str, optional
-            Folder in `runs` to assemble in, below source path and ETag. By default one of its own: a message
-            delivered twice at once makes two runs, and two writers must never stage on one blob.
         started : datetime, optional
             When the run began, where others began it; by default now.
         """
-        return cls(
-            service, source, Provenance.of(source, model_version, started), attempt or uuid.uuid4().hex
-        )
+        return cls(service, source, Provenance.of(source, model_version, started))
 
     def writer(self, ending: str, content_type: str) -> StagedWriter:
         """Return the writer of the output ``<path><ending>``; they are published in order of first call."""
@@ -179,17 +170,16 @@ class RunOutputs:
         for writer in self._writers.values():
             if writer.unstaged() is None:
                 writer.commit()
+        of_summary = self.provenance if dates is None else self.provenance.of_dates(dates)
         result: Published | Superseded
         if not self.source.is_current():
             self._ended = True
-            if (dates or 1) > 1:
+            if of_summary.is_of_several_dates:
                 withdraw_own(self.service, self.source)
-            why = f"{self.source.path} is no longer at version {self.source.etag}"
-            return Superseded(self._stem + SUMMARY, why)
+            return Superseded(self._stem + SUMMARY, self.source.outdated_reason)
         published: list[Published] = []
         fresh = True
         targets = OutputTargets([self._target(ending) for ending in self._writers], self._withdraw)
-        of_summary = self.provenance if dates is None else self.provenance.of_dates(dates)
         try:
             for ending, writer in self._writers.items():
                 target = self._target(ending)
@@ -204,7 +194,7 @@ class RunOutputs:
                 )
                 if isinstance(result, Superseded):
                     self._take_back(published)
-                    if (dates or 1) > 1:
+                    if of_summary.is_of_several_dates:
                         withdraw_own(self.service, self.source)
                     break
                 published.append(result)
@@ -272,7 +262,7 @@ class RunOutputs:
             try:
                 writer.client.delete_blob()
             except AzureError as problem:
-                log.info("%s stays for the lifecycle policy: %s", writer.client.blob_name, problem)
+                _log.info("%s stays for the lifecycle policy: %s", writer.client.blob_name, problem)
         if kind is None and not self._ended:
             raise RuntimeError(f"the run on {self.source.path} ended without publish() or fail()")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -40,8 +40,6 @@ class StagedWriter(io.RawIOBase):
         Target; no other writer may stage on it meanwhile, for a commit discards every block it does not name.
     block_bytes : int
         Bytes of every block but the last.
-    metadata : mapping of str to str, optional
-        Of the committed blob (ASCII), as is its content type.
     prefix : str
         Put before every block id, of one length for all writers of a blob: several ranges of one output stage
         apart under their own prefixes. The ids end with a digest of the block then: of two writers staging
@@ -56,7 +54,6 @@ class StagedWriter(io.RawIOBase):
         *,
         block_bytes: int = BLOCK_BYTES,
         content_type: str = "application/octet-stream",
-        metadata: Mapping[str, str] | None = None,
         prefix: str = "",
         staged: Sequence[str] = (),
     ) -> None:
@@ -66,7 +63,6 @@ class StagedWriter(io.RawIOBase):
         """ETag of the committed blob; None before the commit."""
         self._block_bytes = block_bytes
         self.content_type = content_type
-        self._metadata = dict(metadata or {})
         self._prefix = prefix
         self._buffer = bytearray()
         self._ids: list[str] = list(staged)
@@ -141,18 +137,12 @@ class StagedWriter(io.RawIOBase):
             content = self.unstaged()
             if content is not None:
                 done = self.client.upload_blob(
-                    content,
-                    overwrite=True,
-                    content_settings=properties,
-                    metadata=self._metadata,
-                    validate_content=True,
+                    content, overwrite=True, content_settings=properties, validate_content=True
                 )
             else:
                 blocks = [BlobBlock(block_id=block_id) for block_id in self.stage()]
                 self._refuse_more_than(MAX_BLOCKS)
-                done = self.client.commit_block_list(
-                    blocks, content_settings=properties, metadata=self._metadata
-                )
+                done = self.client.commit_block_list(blocks, content_settings=properties)
             self.etag = str(done["etag"])
         return self.etag
 

@@ -16,6 +16,7 @@ from azure.core.exceptions import ResourceModifiedError, ResourceNotFoundError
 from functions.scoring.telemetry import file_stem
 from functions.storage import containers
 from functions.storage.errors import SourceChangedError
+from functions.storage.pinned_blob import listed_etag
 from functions.storage.provenance import Provenance
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ def withdraw_one(service: BlobServiceClient, source: PinnedBlob, name: str) -> b
     if held is None or not held.same_source(mine):
         return False
     if not source.is_current():
-        raise SourceChangedError(f"{source.path} is no longer at version {source.etag}.")
+        raise SourceChangedError(f"{source.outdated_reason}.")
     if held.source_etag != source.etag:
         _delete(service, {name: str(found.etag)})
     return True
@@ -98,8 +99,8 @@ def _left_by(service: BlobServiceClient, mine: Provenance) -> dict[str, tuple[Pr
         blob: BlobProperties
         for blob in service.get_container_client(containers.HISTORY).list_blobs(include=["metadata"]):
             held = Provenance.read(blob.metadata) if blob.name.endswith(ending) else None
-            if held is not None and held.same_source(mine) and (held.source_dates or 1) > 1:
-                found[str(blob.name)] = held, f'"{blob.etag.strip('"')}"'
+            if held is not None and held.same_source(mine) and held.is_of_several_dates:
+                found[str(blob.name)] = held, listed_etag(blob)
     return found
 
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from unittest.mock import Mock
+
 import pytest
 
 from functions.batch import failures, run_models
 from functions.batch.failures import is_fault_of_file, say_failed
-from functions.errors import DrivecastError, ModelError, SnapshotError, TelemetryFileError
+from functions.errors import DrivecastError, ModelError, SettingError, SnapshotError, TelemetryFileError
 from functions.storage.errors import (
     OutputTakenError,
     PublishError,
     RangeGoneError,
     SourceChangedError,
     SourceGoneError,
+    StorageSettingError,
     TooManyBlocksError,
 )
 from functions.storage.pinned_blob import PinnedBlob
@@ -36,6 +39,9 @@ BIG = table([row(f"S{number}", "2020-01-25") for number in range(800)])
         (PublishError("x"), False),
         (OutputTakenError("x"), False),
         (SnapshotError("x"), False),
+        (ModelError("x"), False),
+        (SettingError("x"), False),
+        (StorageSettingError("x"), False),
     ],
 )
 def test_whose_fault_it_is(error: DrivecastError, fault: bool) -> None:
@@ -81,6 +87,21 @@ def test_the_last_try_of_a_range_says_that_it_failed(
     told = fleet.summary("big", etag, 0)["error"]
     assert told["code"] == "run_failed"
     assert told["detail"].startswith(NO_MODEL)
+    app_here.ranges(tasks)
+    undisturbed.expect(fleet, "big", BIG, etag, 0)
+
+
+def test_a_wrong_setting_refuses_no_file_amid_its_ranges(
+    app_here: AppHere, fleet: Fleet, undisturbed: Undisturbed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    etag = fleet.drop("big.csv", BIG)
+    tasks = app_here.arrive("big.csv").tasks
+    with monkeypatch.context() as patch:
+        wrong = SettingError("SCORE_THREADS is wrong.")
+        patch.setattr("functions.batch.score_range.settings", Mock(side_effect=wrong))
+        with pytest.raises(SettingError):
+            app_here.range(tasks[0])
+        assert "big.summary.json" not in fleet.outputs()
     app_here.ranges(tasks)
     undisturbed.expect(fleet, "big", BIG, etag, 0)
 

@@ -178,6 +178,21 @@ def test_a_file_that_has_moved_on_is_not_given_up(
         undisturbed.expect(fleet, "day", DATA, etag, 0)
 
 
+@pytest.mark.parametrize("content", [b"{}", b'{"error": {}, "model_version": "v2"}', b"[", b"\xff"])
+def test_a_summary_that_was_changed_by_hand_is_replaced(
+    app_here: AppHere, fleet: Fleet, records: Any, content: bytes
+) -> None:
+    etag = fleet.drop("day.csv", DATA)
+    source = pinned(app_here, "day.csv")
+    publish_failure(app_here.service, source, "v2", TelemetryFileError("No header."))
+    summary = app_here.service.get_blob_client("predictions", f"{fleet.folder}/day.summary.json")
+    stamp = summary.get_blob_properties().metadata
+    summary.upload_blob(content, overwrite=True, metadata=stamp)
+    give_up(app_here.service, BLOB_POISON, "1", blob_message(f"{fleet.folder}/day.csv", etag))
+    assert fleet.summary("day", etag, 0)["error"]["code"] == "run_failed"
+    assert len(records.look()) == 1
+
+
 def test_a_result_published_meanwhile_stays(
     app_here: AppHere, fleet: Fleet, undisturbed: Undisturbed, records: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -112,3 +115,24 @@ def test_a_file_of_any_name_has_a_place(account: RunningAzurite, fleet: Fleet) -
     source = PinnedBlob.open(account.blobs.get_blob_client("telemetry", name))
     put_progress(account.blobs, source, datetime.now(UTC), 1, bytes_done=1)
     assert (put(account, name, source.etag) or {})["source_name"] == name
+
+
+def test_many_files_at_the_same_time(
+    account: RunningAzurite, source: PinnedBlob, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Threads of one worker begin files while versions are forgotten."""
+    usual = sys.getswitchinterval()
+
+    def begin(thread: int) -> None:
+        for number in range(1_000):
+            file = replace(source, name=f"{thread}-{number}.csv")
+            assert list(followed(account.blobs, file, Tally(), [])) == []
+
+    monkeypatch.setattr(progress_module, "_last_put", {})
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(8) as pool:
+            list(pool.map(begin, range(8)))
+    finally:
+        sys.setswitchinterval(usual)
+    assert len(progress_module._last_put) == MOST_REMEMBERED

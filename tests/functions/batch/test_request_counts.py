@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from functions.storage import accounts
+from functions.storage.range_store import TO_REPEAT
 from tests.functions.batch.app_here import AppHere
 from tests.functions.conftest import Fleet
 from tests.support.drives import read_csv, row, table
@@ -126,3 +127,17 @@ def test_of_a_day_of_small_files_after_another(app_here: AppHere, fleet: Fleet, 
     for serial in serials:
         (line,) = read_csv(fleet.output(f"{WEEK_LATER}-{serial}.csv"))
         assert (line["serial_number"], line["history_days"]) == (serial, "7")
+
+
+def test_ranges_before_the_last_do_not_ask_which_are_repeated(
+    app_here: AppHere, fleet: Fleet, wire: Wire
+) -> None:
+    fleet.drop("big.csv", table([row(f"S{number}", DAY) for number in range(800)]))
+    tasks = app_here.arrive("big.csv").tasks
+    wire.take()
+    asked = []
+    for task in tasks:
+        app_here.range(task)
+        asked.append(any(TO_REPEAT in request for request in wire.take()))
+    assert asked == [False] * (len(tasks) - 1) + [True]
+    assert len(tasks) > 2

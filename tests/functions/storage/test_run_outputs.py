@@ -78,7 +78,7 @@ def test_longest_names_stay_within_the_limits_of_the_service(service: BlobServic
     """A blob name may have 1,024 characters and a copy's source URL 2 KiB; Azurite checks neither."""
     client = service.get_blob_client(containers.TELEMETRY, name)
     moment = datetime(2026, 3, 1, tzinfo=UTC)
-    source = PinnedBlob(containers.TELEMETRY, name, '"0x8DE0123456789AB"', 1, moment, None, client)
+    source = PinnedBlob(containers.TELEMETRY, name, '"0x8DE0123456789AB"', 1, moment, client)
     run_blob = RunOutputs.begin(service, source, "v2").rejects.client
     assert len(str(run_blob.blob_name)) <= 1024
     assert len(run_blob.url) <= 2000

@@ -33,7 +33,7 @@ def content(client: BlobClient) -> bytes:
 
 def test_appears_at_once(target: BlobClient) -> None:
     data = random.Random(1).randbytes(10_007)
-    writer = StagedWriter(target, block_bytes=1000, content_type="text/csv", metadata={"model_version": "v2"})
+    writer = StagedWriter(target, block_bytes=1000, content_type="text/csv")
     for start in range(0, len(data), 333):
         piece = data[start : start + 333]
         assert writer.write(piece) == len(piece)
@@ -43,7 +43,6 @@ def test_appears_at_once(target: BlobClient) -> None:
     assert content(target) == data
     found = target.get_blob_properties()
     assert found.etag == etag == writer.commit()
-    assert found.metadata == {"model_version": "v2"}
     assert found.content_settings.content_type == "text/csv"
     committed, uncommitted = target.get_block_list("all")
     assert [block.size for block in committed] == [1000] * 10 + [7]
@@ -277,13 +276,13 @@ def test_no_thread_is_left_behind() -> None:
 
 
 def test_what_is_smaller_than_a_block_goes_in_one_request(target: BlobClient) -> None:
-    writer = StagedWriter(target, block_bytes=10, content_type="text/csv", metadata={"model_version": "v2"})
+    writer = StagedWriter(target, block_bytes=10, content_type="text/csv")
     writer.write(b"123456789")
     assert writer.unstaged() == b"123456789"
     etag = writer.commit()
     assert writer.unstaged() is None, "it is in storage now"
     found = target.get_blob_properties()
-    assert (found.etag, found.metadata) == (etag, {"model_version": "v2"})
+    assert found.etag == etag
     assert found.content_settings.content_type == "text/csv"
     assert target.get_block_list("all") == ([], [])
     assert content(target) == b"123456789"

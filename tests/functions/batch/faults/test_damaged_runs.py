@@ -199,6 +199,21 @@ def test_messages_that_are_lost(
     assert len(scored_again) <= len(queue), "ranges that are done are not asked for again"
 
 
+@pytest.mark.parametrize("damage", ALWAYS)
+def test_messages_are_lost_and_the_list_of_history_is_damaged(
+    app_here: AppHere, fleet: Fleet, undisturbed: Undisturbed, mailbox: Mailbox, damage: str
+) -> None:
+    etag = fleet.drop("big.csv", REPEATED)
+    mailbox.arrive("big.csv")
+    mailbox.queue = mailbox.queue[1:]
+    mailbox.deliver()
+    (found,) = left(app_here.service, fleet, BLOBS["the list of history"])
+    DAMAGES[damage](found)
+    assert mailbox.look(SILENCE) == [f"{fleet.folder}/big.csv"]
+    mailbox.deliver()
+    undisturbed.expect(fleet, "big", REPEATED, etag, 0)
+
+
 def test_a_plan_step_that_is_lost(
     app_here: AppHere,
     fleet: Fleet,
