@@ -10,10 +10,14 @@ import msgspec
 
 from functions.errors import NO_JSON, ModelError
 from functions.scoring.model.features import WINDOWS, Feature
+from functions.scoring.model.quality import ScopeQuality
 from functions.scoring.smart import ATTRIBUTES
 
-MANIFEST_FORMAT = 1
-"""Raised when a reader of the old format could no longer serve a new manifest."""
+MANIFEST_FORMAT = 2
+"""Raised when a reader of the old format could no longer serve a new manifest. Format 2 has stand-ins and a
+calibration for similar drives, which an app that does not know them would leave out."""
+
+READ_FORMATS = (1, 2)
 
 MANIFEST_FILE = "manifest.json"
 MODEL_FILE = "model.onnx"
@@ -86,6 +90,30 @@ class Histogram(msgspec.Struct, frozen=True):
     missing: int
 
 
+class Calibration(msgspec.Struct, frozen=True):
+    """Platt's sigmoid: log-odds = scale * log-odds of the model + offset."""
+
+    scale: float = 1.0
+    offset: float = 0.0
+
+
+class SimilarDrives(msgspec.Struct, frozen=True):
+    """How drives of the scope ``similar`` are answered: rotating drives of models that were not trained on.
+
+    Attributes
+    ----------
+    calibration : Calibration
+        On top of the model's own.
+    histograms : dict of str to Histogram
+        Their values where it was learned, by feature name, for drift.
+    """
+
+    calibration: Calibration
+    thresholds: Thresholds
+    quality: ScopeQuality | None = None
+    histograms: dict[str, Histogram] = {}
+
+
 class Manifest(msgspec.Struct, frozen=True):
     """Everything serving needs to know about a model version.
 
@@ -113,6 +141,16 @@ class Manifest(msgspec.Struct, frozen=True):
         sha256 of every file of the version but the manifest.
     histograms : dict of str to Histogram
         By feature name.
+    title : str
+        The model in a few words; ``algorithm`` says how it is made. Empty in format 1.
+    drive_models : list of str
+        Drive models whose failures it was trained on: the scope ``trained``.
+    stand_ins : dict of int to int
+        For a SMART attribute that a drive does not report, the one whose value is taken.
+    quality : ScopeQuality or None
+        Of the drives of scope ``trained``, at the thresholds served.
+    similar : SimilarDrives or None
+        None where nothing was learned about other drives: they get the model's own calibration.
     """
 
     format: int
@@ -129,6 +167,11 @@ class Manifest(msgspec.Struct, frozen=True):
     files: dict[str, str]
     golden: list[GoldenRow]
     histograms: dict[str, Histogram] = {}
+    title: str = ""
+    drive_models: list[str] = []
+    stand_ins: dict[int, int] = {}
+    quality: ScopeQuality | None = None
+    similar: SimilarDrives | None = None
 
 
 class Registry(msgspec.Struct):
@@ -206,10 +249,10 @@ def read_manifest(folder: Path, digest: str | None = None) -> Manifest:
     content, name = _bytes(folder / MANIFEST_FILE), f"{folder.name}/{MANIFEST_FILE}"
     # Before the rest, which in another format has another shape.
     found = _parsed(content, _Format, name).format
-    if found != MANIFEST_FORMAT:
+    if found not in READ_FORMATS:
         msg = (
             f"Model {folder.name} has manifest format {found}, "
-            f"this app reads {MANIFEST_FORMAT}. "
+            f"this app reads {READ_FORMATS[0]} to {READ_FORMATS[-1]}. "
             "Deploy an app of the version that trained it, or train it again."
         )
         raise ModelError(msg)

@@ -50,8 +50,8 @@ def test_a_manifest_that_lacks_a_field(version: Path) -> None:
 
 
 def test_another_format_is_said_even_where_the_rest_has_another_shape(version: Path) -> None:
-    (version / "manifest.json").write_bytes(b'{"format": 2, "features": {}}')
-    with pytest.raises(ModelError, match=r"\bv2\b.* format 2\b.*\b1\b"):
+    (version / "manifest.json").write_bytes(b'{"format": 3, "features": {}}')
+    with pytest.raises(ModelError, match=r"\bv2\b.* format 3\b.*1 to 2"):
         read_manifest(version)
 
 
