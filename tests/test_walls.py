@@ -20,7 +20,7 @@ ROOMS = (
     "functions.html",
     "functions.scoring.smart",
     "functions.scoring.telemetry",
-    "functions.scoring.serial_keys",
+    "functions.scoring.drive_keys",
     "functions.scoring.seal",
     "functions.scoring.model",
     "functions.scoring.csv",
