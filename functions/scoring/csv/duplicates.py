@@ -44,7 +44,7 @@ class _Document(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class RepeatedSerials:
-    """What is known of serial numbers that are in a file more than once on a date.
+    """Serial numbers that are in a file more than once on a date, as scoring it has to know them.
 
     Attributes
     ----------
@@ -60,12 +60,12 @@ class RepeatedSerials:
     shared: NDArray[np.uint64]
 
     def between(self, first: int, end: int) -> RepeatedSerials:
-        """Return what the lines from one up to, and without, another have to know."""
+        """Return those that matter to the lines from one up to, and without, another."""
         part = slice(*np.searchsorted(self.lines, (first, end)))
         return RepeatedSerials(self.lines[part], self.kept[part], self.shared)
 
     def encode(self) -> bytes:
-        """Return it as JSON."""
+        """Return them as JSON."""
         duplicates = dict(zip(self.lines.tolist(), self.kept.tolist(), strict=True))
         return msgspec.json.encode(_Document(duplicates, self.shared.tolist()))
 

@@ -99,7 +99,7 @@ class Snapshot:
 
 
 class Found(NamedTuple):
-    """What a snapshot has of n drives.
+    """Counters of n drives, of one snapshot.
 
     Attributes
     ----------
