@@ -19,6 +19,7 @@ ROOMS = (
     "functions.without_pandas",
     "functions.html",
     "functions.scoring.smart",
+    "functions.scoring.drive_database",
     "functions.scoring.telemetry",
     "functions.scoring.drive_keys",
     "functions.scoring.seal",

@@ -32,10 +32,11 @@ if TYPE_CHECKING:
     type Raw = Sequence[float | None] | NDArray[np.float64]
 
 UNPACKINGS: dict[str, Callable[[float], float]] = {
-    "low8": lambda raw: raw % 256.0,
-    "low16": lambda raw: raw % 65536.0,
-    "low24": lambda raw: raw % 16777216.0,
-    "above32": lambda raw: raw // 4294967296.0,
+    "tempminmax": lambda raw: raw % 256.0,
+    "raw16": lambda raw: raw % 65536.0,
+    "raw16(raw16)": lambda raw: raw % 65536.0,
+    "raw24(raw8)": lambda raw: raw % 16777216.0,
+    "raw24/raw32": lambda raw: raw // 4294967296.0,
 }
 """`functions.scoring.smart.PACKINGS` for one value; a value that is packed whole is its own."""
 
@@ -122,7 +123,7 @@ def decode_row(raw: Raw, attributes: tuple[int, ...], vendor: Vendor) -> list[fl
 def _decoders(attributes: tuple[int, ...], vendor: Vendor) -> list[tuple[int, Callable[[float], float]]]:
     """Return the columns whose raw values are not whole on a vendor's drives, with their decoders."""
     rules = [ATTRIBUTES[attribute].rule(vendor) for attribute in attributes]
-    return [(column, UNPACKINGS[rule]) for column, rule in enumerate(rules) if rule != "whole"]
+    return [(column, UNPACKINGS[rule]) for column, rule in enumerate(rules) if rule != "raw48"]
 
 
 def _tabled_logs() -> dict[float, float]:

@@ -67,7 +67,7 @@ def test_its_features_are_those_of_the_matrix(scorer: Scorer, data: st.DataObjec
 
 
 def test_every_packing_but_whole_has_one_for_one_value() -> None:
-    assert UNPACKINGS.keys() == PACKINGS.keys() - {"whole"}
+    assert UNPACKINGS.keys() == PACKINGS.keys() - {"raw48"}
 
 
 @given(raw=st.lists(VALUE, min_size=len(KNOWN), max_size=len(KNOWN)), seagate=st.booleans())
