@@ -80,7 +80,7 @@ def test_ranges_with_shared_serial_numbers_join_no_snapshot_without_models(
     assert {task.revision for task in first.tasks} == {1}
     again = {task.index for task in first.tasks}
     assert {0, tasks[-1].index} <= again < {task.index for task in tasks}, "those without history stay"
-    assert app_here.ranges(first.tasks).message == "1401 scored"
+    assert app_here.ranges(first.tasks).message == "1401 scored, 0 rejected"
     undisturbed.expect(fleet, "big", data, etag, 0)
     ages = {line["serial_number"]: line["history_days"] for line in read_csv(fleet.output("big.csv"))}
     assert (ages["S2"], ages["S3"], ages["S1399"]) == ("7", "0", "0")
