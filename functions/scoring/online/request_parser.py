@@ -37,6 +37,8 @@ class Drive(msgspec.Struct, frozen=True, gc=False):
         Raw values of the attributes asked for; None or NaN where missing.
     history : list of (int, sequence)
         Age in days and raw values of earlier rows of the drive.
+    rotation_rate : int or None
+        Turns a minute; 0 for a solid-state drive, None where nothing is known of it.
     """
 
     date: dt.date
@@ -44,6 +46,7 @@ class Drive(msgspec.Struct, frozen=True, gc=False):
     model: str
     raw: Raw
     history: list[tuple[int, Raw]]
+    rotation_rate: int | None = None
 
 
 _SERIAL, _MODEL = TEXT_LIMITS["serial_number"], TEXT_LIMITS["model"]
