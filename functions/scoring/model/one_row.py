@@ -38,10 +38,11 @@ if TYPE_CHECKING:
     type Raw = Sequence[float | None] | NDArray[np.float64]
 
 UNPACKINGS: dict[str, Callable[[float], float]] = {
-    "low8": lambda raw: raw % 256.0,
-    "low16": lambda raw: raw % 65536.0,
-    "low24": lambda raw: raw % 16777216.0,
-    "above32": lambda raw: raw // 4294967296.0,
+    "tempminmax": lambda raw: raw % 256.0,
+    "raw16": lambda raw: raw % 65536.0,
+    "raw16(raw16)": lambda raw: raw % 65536.0,
+    "raw24(raw8)": lambda raw: raw % 16777216.0,
+    "raw24/raw32": lambda raw: raw // 4294967296.0,
 }
 """`functions.scoring.smart.PACKINGS` for one value; a value that is packed whole is its own."""
 
@@ -81,11 +82,11 @@ class OneRow(msgspec.Struct, gc=False):
 
 def score_row(
     model: str,
+    by_name: int,
     raw: Raw,
     history: Sequence[tuple[int, Raw]],
     scorer: Scorer,
     lap: Lap,
-    rotation_rate: int | None = None,
 ) -> OneRow:
     """Decode and score one drive-day.
 
@@ -93,14 +94,14 @@ def score_row(
     ----------
     model : str
         The drive's model, which says how its raw values are packed.
+    by_name : int
+        See `functions.scoring.model.scope.ScopeRule.of_model`.
     raw : sequence of float or None, length k
         Raw values of `Scorer.attributes`; None or NaN where missing.
     history : sequence of (int, sequence)
         Age in days and raw values of the drive's earlier rows.
     lap : callable
         Called when the stages ``features`` and ``model`` end.
-    rotation_rate : int, optional
-        See `functions.scoring.model.scope.ScopeRule.of_model`.
     """
     plan = scorer.model.plan
     vendor = vendor_of(model)
@@ -124,7 +125,7 @@ def score_row(
     lap("features")
     log_odds, probability = scorer.model.predict(features)
     lap("model")
-    scope = scope_of_row(scorer.scopes, scorer.scopes.of_model(model, rotation_rate), now)
+    scope = scope_of_row(scorer.scopes, by_name, now)
     thresholds = scorer.model.manifest.thresholds
     if scope == UNKNOWN_SCOPE:
         return OneRow(now, earlier, ages, features, _NAN, _NAN, LEVELS[UNKNOWN], scope)
@@ -160,7 +161,7 @@ def decode_row(raw: Raw, attributes: tuple[int, ...], vendor: Vendor) -> list[fl
 def _decoders(attributes: tuple[int, ...], vendor: Vendor) -> list[tuple[int, Callable[[float], float]]]:
     """Return the columns whose raw values are not whole on a vendor's drives, with their decoders."""
     rules = [ATTRIBUTES[attribute].rule(vendor) for attribute in attributes]
-    return [(column, UNPACKINGS[rule]) for column, rule in enumerate(rules) if rule != "whole"]
+    return [(column, UNPACKINGS[rule]) for column, rule in enumerate(rules) if rule != "raw48"]
 
 
 def _tabled_logs() -> dict[float, float]:

@@ -38,7 +38,9 @@ class Drive(msgspec.Struct, frozen=True, gc=False):
     history : list of (int, sequence)
         Age in days and raw values of earlier rows of the drive.
     rotation_rate : int or None
-        Turns a minute; 0 for a solid-state drive, None where nothing is known of it.
+        Turns a minute, 0 for a solid-state drive; None where nobody said, as telemetry does not.
+    family : str
+        Drive family as smartctl states it; empty where it does not.
     """
 
     date: dt.date
@@ -47,6 +49,7 @@ class Drive(msgspec.Struct, frozen=True, gc=False):
     raw: Raw
     history: list[tuple[int, Raw]]
     rotation_rate: int | None = None
+    family: str = ""
 
 
 _SERIAL, _MODEL = TEXT_LIMITS["serial_number"], TEXT_LIMITS["model"]

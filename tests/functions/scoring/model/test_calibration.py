@@ -29,6 +29,8 @@ def test_a_row_comes_to_the_same_bits_alone_and_among_others(
 
 @given(st.floats(-30, 30, width=32), *FACTORS)
 def test_it_is_the_sigmoid(log_odds: float, scale: float, offset: float) -> None:
-    (calibrated,), (probability,) = calibrate(np.float32([log_odds]), Calibration(scale, offset))
+    (calibrated,), (probability,) = calibrate(
+        np.array([log_odds], dtype=np.float32), Calibration(scale, offset)
+    )
     assert calibrated == pytest.approx(scale * log_odds + offset, rel=1e-5, abs=1e-5)
     assert probability == pytest.approx(1 / (1 + math.exp(-float(calibrated))), rel=1e-6)

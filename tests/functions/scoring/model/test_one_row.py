@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from functions.scoring.engine.whole_file import CsvEngine
 from functions.scoring.model.features import Feature, FeaturePlan
 from functions.scoring.model.one_row import TABLED, UNPACKINGS, decode_row, feature_row, score_row
+from functions.scoring.model.scope import TRAINED
 from functions.scoring.model.scorer import Scorer, no_lap
 from functions.scoring.online.forecast import Explained, forecasts, observe
 from functions.scoring.online.request_parser import Drive
@@ -85,13 +86,13 @@ def test_its_features_are_those_of_the_matrix(scorer: Scorer, data: st.DataObjec
     fill = scorer.stand_ins.fill
     earlier = {days: fill(values) for days, values in seen.earlier.items()}
     matrix = scorer.model.plan.matrix(fill(seen.now), earlier)
-    row = score_row(drive.model, drive.raw, drive.history, scorer, no_lap)
+    row = score_row(drive.model, TRAINED, drive.raw, drive.history, scorer, no_lap)
     assert row.features.tobytes() == matrix.tobytes()
     assert row.features.dtype == np.float32
 
 
 def test_every_packing_but_whole_has_one_for_one_value() -> None:
-    assert UNPACKINGS.keys() == PACKINGS.keys() - {"whole"}
+    assert UNPACKINGS.keys() == PACKINGS.keys() - {"raw48"}
 
 
 @given(raw=st.lists(VALUE, min_size=len(KNOWN), max_size=len(KNOWN)), seagate=st.booleans())
