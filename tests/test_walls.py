@@ -21,7 +21,7 @@ ROOMS = (
     "functions.scoring.smart",
     "functions.scoring.drive_database",
     "functions.scoring.telemetry",
-    "functions.scoring.serial_keys",
+    "functions.scoring.drive_keys",
     "functions.scoring.seal",
     "functions.scoring.model",
     "functions.scoring.csv",
