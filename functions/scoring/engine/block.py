@@ -177,8 +177,8 @@ class BlockScorer:
         models = pc.dictionary_encode(rows.models)
         decoded = decode(rows.raw, self._attributes, _seagate(models))
         by_name = self._scorer.scopes.of_models(models)
-        now = decoded[:, self._model_columns]
-        seen = Observations(by_name, now, block.earlier.earlier, block.earlier.ages)
+        earlier = block.earlier
+        seen = Observations(by_name, decoded[:, self._model_columns], earlier.earlier, earlier.ages)
         scores = self._scorer.score(seen)
         explained = np.flatnonzero((scores.risk >= EXPLAINED_FROM) & (scores.risk != UNKNOWN))
         found = self._scorer.reasons(seen, scores, explained)
