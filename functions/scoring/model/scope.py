@@ -68,6 +68,8 @@ class ScopeRule:
     ----------
     drive_models : tuple of str
         Those that were trained on.
+    evidence : list of int
+        SMART attributes that speak about failure, and those that stand in for them.
     columns : dict of int to list of int
         By the scope that a drive's name gives: columns of which one at least must have a value. A drive that
         was trained on needs any of the manifest's evidence, another one any of `FAILING_SECTORS`; where a
@@ -77,8 +79,8 @@ class ScopeRule:
     def __init__(self, manifest: Manifest, attributes: Sequence[int]) -> None:
         self.drive_models = tuple(manifest.drive_models)
         stand_ins = {manifest.stand_ins[each] for each in manifest.evidence if each in manifest.stand_ins}
-        evidence = {*manifest.evidence, *stand_ins}
-        of_trained = [column for column, each in enumerate(attributes) if each in evidence]
+        self.evidence = sorted({*manifest.evidence, *stand_ins})
+        of_trained = [column for column, each in enumerate(attributes) if each in self.evidence]
         of_similar = [column for column, each in enumerate(attributes) if each in FAILING_SECTORS]
         self.columns = {TRAINED: of_trained, SIMILAR: of_similar or of_trained}
         # Of this rule alone: fleets have few models, whose names are looked at once.

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from functions.errors import TelemetryFileError
 from functions.scoring.engine.whole_file import CsvEngine
 from functions.scoring.model.manifest import Histogram
 from functions.scoring.model.risk import LEVELS
@@ -128,6 +129,15 @@ def test_a_challenger_that_knows_other_drives(scorer: Scorer) -> None:
     known = [drive for drive in compared["drives"] if None in drive["champion"].values()]
     assert known == []
     assert score_in_ranges(scorer, data, 200, challenger=challenger).summary == whole.summary
+
+
+def test_a_file_that_has_the_stand_in_alone_can_be_scored(scorer: Scorer) -> None:
+    model = with_manifest(scorer, stand_ins={197: 10})
+    file = b"date,serial_number,model,smart_10_raw\n2014-01-25,S1,ST4000DM000,60\n2014-01-25,S2,ST4000DM000,\n"
+    lines = score(CsvEngine(model), file).rows()
+    assert [line["scope"] for line in lines] == ["trained", "unknown"]
+    with pytest.raises(TelemetryFileError, match="smart_10_raw"):
+        score(CsvEngine(model), file.replace(b"smart_10_raw", b"smart_9_raw"))
 
 
 def test_scored_lines_have_the_missing_attributes(scorer: Scorer) -> None:
