@@ -120,8 +120,7 @@ class ScoredBlocks:
             msg = "The first line is longer than 1 MiB; it must be a header of column names."
             raise TelemetryFileError(msg)
         end = first.data.index(b"\n") + 1
-        evidence = self.scorer.model.manifest.evidence
-        header = read_header(first.data[:end], self._attributes, evidence)
+        header = read_header(first.data[:end], self._attributes, self.scorer.scopes.evidence)
         header = self._with_shadow(header, first.data[:end])
         rest = [Block(2, first.data[end:])] if len(first.data) > end else []
         numbered = (
