@@ -18,6 +18,7 @@ ROOMS = (
     "functions.log_records",
     "functions.without_pandas",
     "functions.html",
+    "functions.scoring.drive_database",
     "functions.scoring.smart",
     "functions.scoring.drive_database",
     "functions.scoring.telemetry",

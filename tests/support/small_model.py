@@ -95,6 +95,7 @@ def build_version(
         libraries={"numpy": np.__version__},
         files={},
         golden=golden,
+        drive_models=["ST4000DM000"],
     )
     arrays = explainer_arrays(model, plan)
     with warnings.catch_warnings():

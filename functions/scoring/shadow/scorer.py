@@ -82,6 +82,7 @@ class ShadowScorer:
         self,
         first_line: int,
         rows: Rows,
+        models: pa.DictionaryArray,
         decoded: NDArray[np.float64],
         seen: Observations,
         champion: Scores,
@@ -89,15 +90,16 @@ class ShadowScorer:
     ) -> ShadowTally:
         """Score a block's rows, decoded (n, len(attributes)), and count both models' answers.
 
-        It takes what `join` returned. It never raises: a failure is part of the tally. After one, later
-        blocks of the file are passed over, but not earlier ones, so that one failure is found however threads
-        take turns.
+        *models* are the rows' drive models. It takes what `join` returned. It never raises: a failure is part
+        of the tally. After one, later blocks of the file are passed over, but not earlier ones, so that one
+        failure is found however threads take turns.
         """
         failed_at = self._failed_at
         if not len(rows.lines) or (failed_at is not None and failed_at < first_line):
             return ShadowTally(self.version)
         try:
-            scores = self._challenger.score(self._observations(decoded, seen, joined))
+            by_name = self._challenger.scopes.of_models(models)
+            scores = self._challenger.score(self._observations(by_name, decoded, seen, joined))
             return ShadowTally.of_block(self.version, rows, champion, scores)
         except Exception as error:  # noqa: BLE001 - no fault of a challenger's is worth a champion's run
             _log.warning(
@@ -111,16 +113,20 @@ class ShadowScorer:
             return ShadowTally(self.version, failure=(first_line, type(error).__name__))
 
     def _observations(
-        self, decoded: NDArray[np.float64], seen: Observations, joined: Joined | Exception | None
+        self,
+        by_name: NDArray[np.int8],
+        decoded: NDArray[np.float64],
+        seen: Observations,
+        joined: Joined | Exception | None,
     ) -> Observations:
         now = decoded[:, self._columns]
         shared = self._shared
         if shared is not None:
             earlier = {window: values[:, shared] for window, values in seen.earlier.items()}
-            return Observations(now, earlier, seen.ages)
+            return Observations(by_name, now, earlier, seen.ages)
         if isinstance(joined, Exception):
             raise joined
-        return Observations(now, *(joined or Joined({}, {})))
+        return Observations(by_name, now, *(joined or Joined({}, {})))
 
 
 def _column_indices(wanted: Sequence[int], attributes: Sequence[int]) -> NDArray[np.intp]:

@@ -31,7 +31,7 @@ CHALLENGER_FIELDS = {
     "alarms": "Rows by alarm: of `both`, `champion_only`, `challenger_only`, `neither`; `from` is the level.",
     "risk": "Rows by the champion's level, then by the challenger's.",
     "drives": f"Up to {SHOWN} rows that the champion alone would alarm on and up to {SHOWN} of the "
-    "challenger's, each by difference in log-odds, then by serial number.",
+    "challenger's, where neither says unknown; each by difference in log-odds, then by serial number.",
 }
 """Fields of a summary's `challenger`, with their meaning."""
 

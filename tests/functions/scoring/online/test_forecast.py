@@ -30,6 +30,7 @@ def test_a_worn_drive(scorer: Scorer) -> None:
     answer = forecast(record(**WORN, smart_194_raw=25), scorer)
     assert (answer.serial_number, answer.model, answer.date) == ("Z300AAAA", "ST4000DM000", "2014-01-25")
     assert answer.risk == "critical"
+    assert answer.probability is not None
     assert answer.probability > 0.5
     assert answer.horizon_days == 30
     assert answer.advice == ADVICE["critical"]
@@ -40,8 +41,9 @@ def test_a_worn_drive(scorer: Scorer) -> None:
 
 def test_unknown_when_nothing_that_matters_is_reported(scorer: Scorer) -> None:
     answer = forecast(record(smart_194_raw=25, smart_9_raw=100), scorer)
-    assert answer.risk == "unknown"
-    assert answer.advice == ADVICE["unknown"]
+    assert (answer.risk, answer.scope, answer.probability) == ("unknown", "unknown", None)
+    assert (answer.missing, answer.reasons) == ([5, 187, 188, 197, 198], [])
+    assert answer.advice not in ADVICE.values()
 
 
 @pytest.mark.parametrize(
@@ -139,7 +141,8 @@ def test_any_json_is_answered_or_refused(scorer: Scorer, fields: dict[str, Any])
     except DrivecastError as error:
         msgspec.json.encode(error.problem())
     else:
-        assert 0 <= answer.probability <= 1
+        assert (answer.probability is None) == (answer.risk == "unknown")
+        assert answer.probability is None or 0 <= answer.probability <= 1
 
 
 def test_the_probability_is_the_shortest_decimal_of_the_float32(scorer: Scorer) -> None:
