@@ -17,9 +17,9 @@ from functions.scoring.model.missing import MissingAttributes
 from functions.scoring.model.risk import EXPLAINED_FROM, UNKNOWN
 from functions.scoring.model.scope import SIMILAR, TRAINED
 from functions.scoring.model.scorer import Observations, Scorer
+from functions.scoring.raw_values import decode, layouts_of
 from functions.scoring.report.drift import DriftCounter, similar_histograms
 from functions.scoring.report.tally import Tally
-from functions.scoring.smart import decode, seagate_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -165,7 +165,7 @@ class BlockScorer:
         """Score, explain and render a block."""
         rows, rejects = block.parsed.rows, block.parsed.rejects
         models = pc.dictionary_encode(rows.models)
-        decoded = decode(rows.raw, self._attributes, _seagate(models))
+        decoded = decode(rows.raw, self._attributes, _layouts(models))
         by_name = self._scorer.scopes.of_models(models)
         seen = Observations(by_name, decoded[:, self._model_columns], *block.earlier)
         scores = self._scorer.score(seen)
@@ -192,7 +192,7 @@ class BlockScorer:
         )
 
 
-def _seagate(models: pa.DictionaryArray) -> NDArray[np.bool_]:
-    """Return which rows are Seagate drives, asking once for each distinct model."""
-    rows: NDArray[np.bool_] = seagate_rows(models.dictionary.to_pylist())[models.indices.to_numpy()]
+def _layouts(models: pa.DictionaryArray) -> NDArray[np.uint8]:
+    """Return the layout of every row, asking once for each distinct model."""
+    rows: NDArray[np.uint8] = layouts_of(models.dictionary.to_pylist())[models.indices.to_numpy()]
     return rows

@@ -8,7 +8,8 @@ import numpy as np
 
 from functions.errors import ModelError
 from functions.scoring.model.features import age_among
-from functions.scoring.smart import ATTRIBUTES, decode, seagate_rows
+from functions.scoring.raw_values import decode, layouts_of
+from functions.scoring.smart import ATTRIBUTES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -35,12 +36,12 @@ def features_of_telemetry(rows: Sequence[GoldenTelemetry], plan: FeaturePlan) ->
     -------
     (len(rows), len(plan.features)) array of float32
     """
-    seagate = seagate_rows([row.model for row in rows])
+    layout = layouts_of([row.model for row in rows])
     earlier = {}
     for days, ages in plan.ages:
         raw = [_raw(_earlier(row, ages), plan) for row in rows]
-        earlier[days] = decode(np.array(raw, dtype=np.float64), plan.attributes, seagate)
-    now = decode(np.array([_raw(row.now, plan) for row in rows], dtype=np.float64), plan.attributes, seagate)
+        earlier[days] = decode(np.array(raw, dtype=np.float64), plan.attributes, layout)
+    now = decode(np.array([_raw(row.now, plan) for row in rows], dtype=np.float64), plan.attributes, layout)
     return plan.matrix(now, earlier)
 
 
