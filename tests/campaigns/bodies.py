@@ -49,7 +49,7 @@ class Verdict(NamedTuple):
     def of(cls, status: int, document: dict[str, Any], prefix: str = "") -> Verdict:
         """Read it from a forecast, an explanation or a problem."""
         fields = tuple(each["field"].removeprefix(prefix) for each in document.get("errors", ()))
-        probability = document.get("explained", document).get("probability")
+        probability = (document.get("explained", document) or {}).get("probability")
         return cls(status, document.get("code"), fields, probability)
 
 

@@ -42,6 +42,11 @@ def shortest_decimal(value: np.float32) -> float:
     return float(str(value))
 
 
+def known_decimal(value: np.float32) -> float | None:
+    """Return the shortest decimal that is this float32, None for NaN: what JSON shows of a score."""
+    return None if np.isnan(value) else shortest_decimal(value)
+
+
 @dataclass(frozen=True, slots=True)
 class Observations:
     """Decoded values of n drive-days, now and earlier, in the column order of a scorer's attributes.

@@ -82,6 +82,9 @@ def _scopes(counts: DriveCounts) -> str:
 def _worst(counts: DriveCounts, drift: Mapping[str, Any]) -> Iterator[tuple[str, float, str]]:
     """Yield scope, index and name of the feature that has drifted most, of the scopes that are counted."""
     similar = drift["similar"]
+    # Similar drives are counted all or, without a calibration for them, not at all.
+    counted = [TRAINED] * bool(counts.scope[TRAINED])
+    counted += [SIMILAR] * (counts.counted > counts.scope[TRAINED])
     for code, found in ((TRAINED, drift), (SIMILAR, similar)):
-        if found is not None and found["worst"] is not None and counts.scope[code]:
+        if found is not None and found["worst"] is not None and code in counted:
             yield SCOPES[code], found["worst"]["psi"], found["worst"]["feature"]
