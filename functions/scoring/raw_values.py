@@ -1,13 +1,14 @@
 """How raw SMART values are packed, and decoding them: of many rows, of one, and of values beyond float64.
 
-What the bytes hold depends on the attribute and the drive: one count, a count with extra words above it, or two
-counters side by side. Packings are called as smartmontools calls them (``smartctl -v ID,FORMAT``), and hold what
-its ``ata_format_attr_raw_value`` prints first. Which one a drive uses says `functions.scoring.drive_database`.
+What the bytes hold depends on the attribute and the drive: one count, a count with extra words above it, or
+two counters side by side. Packings are called as smartmontools calls them (``smartctl -v ID,FORMAT``), and
+hold what its ``ata_format_attr_raw_value`` prints first; which a drive uses says
+`functions.scoring.drive_database`.
 
-Raw values are held as float64. Every whole number below 2**53 is exact there, and remainder and floor division
-by a power of two are exact as well. float32 is not: it is wrong from 2**24 on, which is why decoding comes before
-any cast. Values have up to eight bytes: from 2**53 on they are read as integers, and `exact` leaves of them the
-bits that their packing reads, before they become float64.
+Raw values are held as float64. Every whole number below 2**53 is exact there, and remainder and floor
+division by a power of two are exact as well. float32 is not: it is wrong from 2**24 on, which is why decoding
+comes before any cast. Values have up to eight bytes: from 2**53 on they are read as integers, and `exact`
+leaves of them the bits that their packing reads, before they become float64.
 """
 
 from __future__ import annotations
@@ -130,8 +131,8 @@ def decode(
     Parameters
     ----------
     raw : (n, k) array of float64
-        Raw values: whole numbers from 0 to 2**53 - 1, or what `exact` makes of larger ones; NaN where the drive
-        does not report the attribute.
+        Raw values: whole numbers from 0 to 2**53 - 1, or what `exact` makes of larger ones; NaN where the
+        drive does not report the attribute.
     attributes : sequence of int, length k
         The attribute of each column; all in `ATTRIBUTES`.
     layout : (n,) array of uint8

@@ -1,13 +1,14 @@
 """SMART attributes Drivecast understands: names, units, meaning, and how most drives pack their raw values.
 
-The packings are the defaults of smartmontools' drive database (``drivedb.h``), but for 188: beyond 16 bits it is
-three 16-bit words, whatever the drive is called. The drives that pack otherwise are in
+The packings are the defaults of smartmontools' drive database (``drivedb.h``), but for 188: beyond 16 bits it
+is three 16-bit words, whatever the drive is called. The drives that pack otherwise are in
 `functions.scoring.drive_database`, decoding is in `functions.scoring.raw_values`.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+
 
 @dataclass(frozen=True, slots=True)
 class SmartAttribute:

@@ -95,16 +95,10 @@ class ScoredBlock:
     size: int
 
 
-def read_attributes(scorer: Scorer) -> tuple[int, ...]:
-    """Return the SMART attributes to read of a file: the model's, and those kept in history."""
-    return tuple(sorted({*scorer.attributes, *SNAPSHOT_ATTRIBUTES}))
-
-
-def shadow_attributes(scorer: Scorer, challenger: Scorer | None) -> tuple[int, ...]:
-    """Return the SMART attributes to read of a file for the challenger alone."""
-    if challenger is None:
-        return ()
-    return tuple(sorted({*challenger.attributes} - {*read_attributes(scorer)}))
+def optional_attributes(scorer: Scorer, challenger: Scorer | None) -> tuple[int, ...]:
+    """Return the SMART attributes to read beside the model's: for history, and for the challenger."""
+    challengers = () if challenger is None else challenger.attributes
+    return tuple(sorted({*SNAPSHOT_ATTRIBUTES, *challengers} - {*scorer.attributes}))
 
 
 class BlockScorer:
@@ -113,7 +107,7 @@ class BlockScorer:
     Parameters
     ----------
     parser : BlockParser
-        For the attributes of `read_attributes` and, with a challenger, those of `shadow_attributes`.
+        For the model's attributes and those of `optional_attributes`.
     shadow : ShadowScorer or None
         The challenger, for the same attributes.
     escaped : {"none", "rejects", "all"}

@@ -23,6 +23,9 @@ FEATURE_TOLERANCE = 1e-6
 """Largest difference of a feature from what was recorded, as a share of it: the last digit of a float32."""
 
 
+_WORDS, _WORD = ATTRIBUTES[188].column, 2**16 - 1
+
+
 def recorded_features(golden: Sequence[GoldenRow]) -> NDArray[np.float32]:
     """Return the features of golden rows as they were recorded, one row for each."""
     rows = [[np.nan if value is None else value for value in row.features] for row in golden]
@@ -47,7 +50,11 @@ def features_of_telemetry(rows: Sequence[GoldenTelemetry], plan: FeaturePlan) ->
 
 def check_features(manifest: Manifest, plan: FeaturePlan) -> None:
     """Raise `ModelError` where a golden row's telemetry comes to other features than were recorded."""
-    begun = [(index, row.telemetry) for index, row in enumerate(manifest.golden) if row.telemetry is not None]
+    begun = [
+        (index, row.telemetry)
+        for index, row in enumerate(manifest.golden)
+        if row.telemetry is not None and not (manifest.format == 1 and _was_whole(row.telemetry))
+    ]
     if not begun:
         return
     indices = [index for index, _ in begun]
@@ -63,6 +70,16 @@ def check_features(manifest: Manifest, plan: FeaturePlan) -> None:
             "the version, or deploy the app it was trained for."
         )
         raise ModelError(msg)
+
+
+def _was_whole(row: GoldenTelemetry) -> bool:
+    """Say whether a row has three words in 188 that manifests of format 1 took for one count.
+
+    Only drives called ST had words in it then; every manifest of that format has such a row, of the largest
+    raw values.
+    """
+    rows = (row.now, *(values for _, values in row.earlier))
+    return any(values.get(_WORDS, 0) > _WORD for values in rows) and layouts_of([row.model])[0] == 0
 
 
 def _earlier(row: GoldenTelemetry, ages: Sequence[int]) -> Mapping[str, int]:
