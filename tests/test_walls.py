@@ -22,7 +22,7 @@ ROOMS = (
     "functions.scoring.drive_database",
     "functions.scoring.raw_values",
     "functions.scoring.telemetry",
-    "functions.scoring.serial_keys",
+    "functions.scoring.drive_keys",
     "functions.scoring.seal",
     "functions.scoring.model",
     "functions.scoring.csv",

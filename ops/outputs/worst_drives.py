@@ -41,4 +41,6 @@ def worst(path: Path, count: int) -> list[ScoredDrive]:
             for row in csv.DictReader(file)
             if row["risk"] != UNKNOWN
         )
-        return heapq.nsmallest(count, scored, key=lambda drive: (-drive.probability, drive.serial_number))
+        return heapq.nsmallest(
+            count, scored, key=lambda drive: (-drive.probability, drive.serial_number, drive.model)
+        )

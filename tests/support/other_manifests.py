@@ -6,11 +6,11 @@ from typing import Any
 
 import msgspec
 
-from functions.scoring.model.manifest import Calibration, SimilarDrives, Thresholds
+from functions.scoring.model.manifest import ScopeCalibration, SimilarDrives, Thresholds
 from functions.scoring.model.onnx_model import Model
 from functions.scoring.model.scorer import Scorer
 
-CALIBRATED = SimilarDrives(Calibration(0.7, -0.4), Thresholds(0.03, 0.1, 0.3))
+CALIBRATED = SimilarDrives(ScopeCalibration(0.7, -0.4), Thresholds(0.03, 0.1, 0.3))
 """How similar drives might be answered."""
 
 

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from functions.scoring.csv.duplicates import without_duplicates
 from functions.scoring.csv.scored_rows import scored_csv
-from functions.scoring.history.join import Joined
+from functions.scoring.history.join import NOTHING, Joined
 from functions.scoring.history.snapshots import SNAPSHOT_ATTRIBUTES, snapshot_rows
 from functions.scoring.model.missing import MissingAttributes
 from functions.scoring.model.risk import EXPLAINED_FROM, UNKNOWN
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from functions.scoring.csv.blocks import Block
-    from functions.scoring.csv.duplicates import DuplicateLines
+    from functions.scoring.csv.duplicates import RepeatedSerials
     from functions.scoring.csv.parser import BlockParser, Rows
     from functions.scoring.csv.rejects import Reject
     from functions.scoring.history.join import History
@@ -43,11 +43,14 @@ class ParsedBlock:
     ----------
     size : int
         Bytes.
+    models : (n,) array of uint64
+        Hashes of the rows' drive models.
     """
 
     first_line: int
     size: int
     rows: Rows
+    models: NDArray[np.uint64]
     rejects: list[Reject]
 
     @property
@@ -69,6 +72,12 @@ class JoinedBlock:
     parsed: ParsedBlock
     earlier: Joined
     shadow: Joined | Exception | None
+
+    @property
+    def by_serial(self) -> int:
+        """Earlier values that were found by a serial number alone, for either model."""
+        joined = [self.earlier, *([self.shadow] if isinstance(self.shadow, Joined) else [])]
+        return sum(int(np.count_nonzero(each.by_serial)) for each in joined)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,14 +128,14 @@ class BlockScorer:
         scorer: Scorer,
         parser: BlockParser,
         history: History | None,
-        duplicates: DuplicateLines,
+        repeated: RepeatedSerials,
         shadow: ShadowScorer | None = None,
         escaped: EscapedOutputs = "rejects",
     ) -> None:
         self._scorer = scorer
         self._parser = parser
         self._history = history
-        self._duplicates = duplicates
+        self._repeated = repeated
         self._shadow = shadow
         self._escaped = escaped
         manifest = scorer.model.manifest
@@ -139,15 +148,16 @@ class BlockScorer:
 
     def parse(self, block: Block) -> ParsedBlock:
         """Read a block."""
-        rows, rejects = without_duplicates(block, *self._parser.parse(block), self._duplicates)
-        return ParsedBlock(block.first_line, len(block.data), rows, rejects)
+        rows, rejects = without_duplicates(block, *self._parser.parse(block), self._repeated)
+        return ParsedBlock(block.first_line, len(block.data), rows, rows.model_hashes, rejects)
 
     def join(self, blocks: Sequence[ParsedBlock]) -> Iterator[JoinedBlock]:
         """Join the rows of consecutive blocks with history."""
         dates = np.concatenate([block.rows.dates for block in blocks])
         serials = pa.concat_arrays([block.rows.serials for block in blocks])
-        earlier = Joined({}, {}) if self._history is None else self._history.join(dates, serials)
-        shadow = None if self._shadow is None else self._shadow.join(dates, serials)
+        models = np.concatenate([block.models for block in blocks])
+        earlier = NOTHING if self._history is None else self._history.join(dates, serials, models)
+        shadow = None if self._shadow is None else self._shadow.join(dates, serials, models)
         start = 0
         for block in blocks:
             end = start + len(block.rows.lines)
@@ -161,13 +171,15 @@ class BlockScorer:
         models = pc.dictionary_encode(rows.models)
         decoded = decode(rows.raw, self._attributes, _layouts(models))
         by_name = self._scorer.scopes.of_models(models)
-        seen = Observations(by_name, decoded[:, self._model_columns], *block.earlier)
+        earlier = block.earlier
+        seen = Observations(by_name, decoded[:, self._model_columns], earlier.earlier, earlier.ages)
         scores = self._scorer.score(seen)
         explained = np.flatnonzero((scores.risk >= EXPLAINED_FROM) & (scores.risk != UNKNOWN))
         found = self._scorer.reasons(seen, scores, explained)
         reasons = dict(zip(explained.tolist(), found, strict=True))
         missing = MissingAttributes.of_rows(seen.now, self._scorer.stand_ins.columns)
         tally = Tally.of_block(rows, models, scores, reasons, rejects, missing.counts)
+        tally.by_serial = block.by_serial
         tally.drift = self._drift.count(scores.features, scores.scope == TRAINED)
         tally.similar_drift = self._similar_drift.count(scores.features, scores.scope == SIMILAR)
         if self._shadow is not None:
@@ -176,7 +188,7 @@ class BlockScorer:
             )
         return ScoredBlock(
             rows,
-            snapshot_rows(rows.serials, decoded[:, self._snapshot_columns]),
+            snapshot_rows(rows.serials, block.parsed.models, decoded[:, self._snapshot_columns]),
             scored_csv(
                 rows, scores, missing, reasons, self._scorer.model.version, escape=self._escaped == "all"
             ),

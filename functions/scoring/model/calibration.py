@@ -9,11 +9,11 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from functions.scoring.model.manifest import Calibration
+    from functions.scoring.model.manifest import ScopeCalibration
 
 
 def calibrate(
-    log_odds: NDArray[np.float32], calibration: Calibration
+    log_odds: NDArray[np.float32], calibration: ScopeCalibration
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Return calibrated log-odds and their probability, (n,) each, given a model's log-odds.
 

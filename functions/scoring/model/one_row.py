@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 import msgspec
 import numpy as np
 
-from functions.scoring.drive_database import drive_facts
 from functions.scoring.model.calibration import calibrate
 from functions.scoring.model.features import age_among
 from functions.scoring.model.reasons import Reason, reasons_of_row
@@ -71,33 +70,29 @@ class OneRow(msgspec.Struct, gc=False):
 
 
 def score_row(
-    model: str,
+    layout: int,
+    by_name: int,
     raw: Raw,
     history: Sequence[tuple[int, Raw]],
     scorer: Scorer,
     lap: Lap,
-    rotation_rate: int | None = None,
-    family: str = "",
 ) -> OneRow:
     """Decode and score one drive-day.
 
     Parameters
     ----------
-    model : str
-        The drive's model, which says how its raw values are packed.
+    layout : int
+        How the drive's raw values are packed: `functions.scoring.drive_database.DriveFacts.layout`.
+    by_name : int
+        See `functions.scoring.model.scope.ScopeRule.of_model`.
     raw : sequence of float or None, length k
         Raw values of `Scorer.attributes`; None or NaN where missing.
     history : sequence of (int, sequence)
         Age in days and raw values of the drive's earlier rows.
     lap : callable
         Called when the stages ``features`` and ``model`` end.
-    rotation_rate : int, optional
-        See `functions.scoring.model.scope.ScopeRule.of_model`.
-    family : str, optional
-        As smartctl states it, for drive models that are not known.
     """
     plan = scorer.model.plan
-    layout = drive_facts(model, family).layout
     now = decode_row(raw, scorer.attributes, layout)
     earlier: dict[int, list[float]] = {}
     ages: dict[int, int] = {}
@@ -118,7 +113,7 @@ def score_row(
     lap("features")
     log_odds, probability = scorer.model.predict(features)
     lap("model")
-    scope = scope_of_row(scorer.scopes, scorer.scopes.of_model(model, rotation_rate), now)
+    scope = scope_of_row(scorer.scopes, by_name, now)
     thresholds = scorer.model.manifest.thresholds
     if scope == UNKNOWN_SCOPE:
         return OneRow(now, earlier, ages, features, _NAN, _NAN, LEVELS[UNKNOWN], scope)

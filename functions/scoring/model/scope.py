@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from functions.scoring.drive_database import drive_facts
+from functions.scoring.drive_database import VENDOR_WORDS, drive_facts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -35,16 +35,12 @@ FAILING_SECTORS = (197, 198)
 """Sectors that cannot be read: those that wait, and those that a scan of the idle drive found. Other counters
 are missing on whole families of drives with platters, or mean something else there; these do not."""
 
-VENDOR_WORDS = frozenset({"ATA", "HGST", "HITACHI", "MAXTOR", "SAMSUNG", "SEAGATE", "TOSHIBA", "WD", "WDC"})
-"""Words that stand before a drive's model name in telemetry; ``ATA`` is what Linux puts there."""
-
 
 def bare_name(model: str) -> str:
     """Return a drive's model name in capitals, without the words before it that name a bus or a vendor."""
-    words = model.upper().replace(",", " ").split()
-    while len(words) > 1 and words[0] in VENDOR_WORDS:
-        words.pop(0)
-    return " ".join(words)
+    name = " ".join(model.upper().replace(",", " ").split())
+    vendor = VENDOR_WORDS.match(name)
+    return name if vendor is None else name[vendor.end() :]
 
 
 def trained_name(model: str, drive_models: Iterable[str]) -> str | None:
@@ -91,17 +87,21 @@ class ScopeRule:
         """Return the drive model that was trained on and that a drive of this name is."""
         return trained_name(model, self._drive_models)
 
-    def _of_model(self, model: str, rotation_rate: int | None = None) -> int:
+    def _of_model(self, model: str, rotation_rate: int | None = None, family: str = "") -> int:
         """Return the code of the scope that a drive's name gives, before a look at what it reports.
 
-        *rotation_rate* is in turns a minute, 0 for a solid-state drive, None where nothing is known of it: it
-        says more than the name.
+        Parameters
+        ----------
+        rotation_rate : int, optional
+            Turns a minute, 0 for a solid-state drive; None where nobody says. It says more than the name.
+        family : str
+            As smartctl states it.
         """
         if rotation_rate == 0:
             return UNKNOWN_SCOPE
         if self.trained_name(model) is not None:
             return TRAINED
-        if rotation_rate is None and drive_facts(model).kind == "solid_state":
+        if rotation_rate is None and drive_facts(model, family).kind == "solid_state":
             return UNKNOWN_SCOPE
         return SIMILAR
 

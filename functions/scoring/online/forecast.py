@@ -10,6 +10,7 @@ import numpy as np
 from msgspec import Meta
 
 from functions.errors import InvalidTelemetryError
+from functions.scoring.drive_database import drive_facts
 from functions.scoring.model.features import age_among
 from functions.scoring.model.missing import MissingAttributes
 from functions.scoring.model.one_row import explain_row, score_row
@@ -101,9 +102,13 @@ def observe(drives: Sequence[Drive], scorer: Scorer) -> Observations:
             earlier[days][at] = of_window[known]
             ages[days] = np.zeros(count, dtype=np.int32)
             ages[days][at] = np.array(aged)[known]
-    of_model = scorer.scopes.of_model
-    by_name = [of_model(drive.model, drive.rotation_rate) for drive in drives]
+    by_name = [_by_name(drive, scorer) for drive in drives]
     return Observations(np.array(by_name, dtype=np.int8), values[:count], earlier, ages)
+
+
+def _by_name(drive: Drive, scorer: Scorer) -> int:
+    """Return the code of the scope that a drive's name gives, and what smartctl says beside it."""
+    return scorer.scopes.of_model(drive.model, drive.rotation_rate, drive.family)
 
 
 def _earlier_rows(
@@ -212,11 +217,12 @@ def _bases(drives: Sequence[Drive], seen: Observations, scores: Scores, scorer: 
 
 
 def _forecast_one(drive: Drive, scorer: Scorer, explained: Explained, lap: Lap) -> Forecast:
-    row = score_row(drive.model, drive.raw, drive.history, scorer, lap, drive.rotation_rate, drive.family)
+    by_name = _by_name(drive, scorer)
+    layout = drive_facts(drive.model, drive.family).layout
+    row = score_row(layout, by_name, drive.raw, drive.history, scorer, lap)
     wanted = explained == "all" or (explained == "risky" and row.risk in EXPLAINED)
     reasons = explain_row(row, scorer) if wanted else []
     lap("explain")
-    by_name = scorer.scopes.of_model(drive.model, drive.rotation_rate)
     basis = basis_of(scorer, drive.model, by_name, row.scope, row.now)
     return Forecast(
         drive.serial_number,

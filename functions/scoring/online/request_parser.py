@@ -143,6 +143,8 @@ def read_drive(
             faults.append(
                 Fault(f"{path}.serial_number", shown(earlier.serial_number), "the drive's own serial number")
             )
+        elif earlier.model != current.model:
+            faults.append(Fault(f"{path}.model", shown(earlier.model), "the drive's own model"))
         elif earlier.date >= current.date:
             faults.append(Fault(f"{path}.date", str(earlier.date), f"a date before {current.date}"))
         else:

@@ -65,6 +65,8 @@ class Tally(msgspec.Struct):
         Rows by risk level, and by date.
     with_history : int
         Rows for which any earlier snapshot was found.
+    by_serial : int
+        Rows whose history was found by their serial number alone, for the model or its challenger.
     scope : dict of str to int
         Rows by scope.
     expected_failures : float
@@ -91,6 +93,7 @@ class Tally(msgspec.Struct):
     scope: dict[str, int] = {}
     dates: dict[str, int] = {}
     with_history: int = 0
+    by_serial: int = 0
     expected_failures: float = 0.0
     worst: list[WorstDrive] = []
     missing: dict[int, int] = {}
@@ -147,6 +150,7 @@ class Tally(msgspec.Struct):
         _add(self.missing, other.missing)
         _add(self.history_days, other.history_days)
         self.with_history += other.with_history
+        self.by_serial += other.by_serial
         self.expected_failures += other.expected_failures
         self.worst = heapq.nlargest(WORST, [*self.worst, *other.worst])
         self.days = merged_days(self.days, other.days)

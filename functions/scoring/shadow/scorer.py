@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from functions.scoring.history.join import History, Joined
+from functions.scoring.history.join import NOTHING, History, Joined
 from functions.scoring.model.scorer import Observations, Scorer
 from functions.scoring.shadow.tally import ShadowTally
 
@@ -39,6 +39,8 @@ class ShadowScorer:
     ----------
     attributes : sequence of int
         Columns of the decoded values given to `compare`; has the challenger's.
+    shared : (n,) array of uint64, optional
+        See `functions.scoring.history.join.History`.
     """
 
     def __init__(
@@ -47,6 +49,7 @@ class ShadowScorer:
         champion: Scorer,
         attributes: Sequence[int],
         store: SnapshotStore | None,
+        shared: NDArray[np.uint64] | None = None,
     ) -> None:
         self._challenger = challenger
         self._columns = _column_indices(challenger.attributes, attributes)
@@ -58,7 +61,7 @@ class ShadowScorer:
         if attributes_shared and windows_shared:
             self._shared = _column_indices(challenger.attributes, champion.attributes)
         elif store is not None and windows:
-            self._history = History(store, challenger.attributes, windows)
+            self._history = History(store, challenger.attributes, windows, shared)
         self._failed_at: int | None = None
 
     @property
@@ -66,7 +69,9 @@ class ShadowScorer:
         """The challenger's version."""
         return self._challenger.model.version
 
-    def join(self, dates: NDArray[np.datetime64], serials: pa.StringArray) -> Joined | Exception | None:
+    def join(
+        self, dates: NDArray[np.datetime64], serials: pa.StringArray, models: NDArray[np.uint64]
+    ) -> Joined | Exception | None:
         """Join rows for the challenger alone; None where the champion's history serves it.
 
         Returns what it failed with instead of raising it, for `compare`.
@@ -74,7 +79,7 @@ class ShadowScorer:
         if self._history is None or self._failed_at is not None:
             return None
         try:
-            return self._history.join(dates, serials)
+            return self._history.join(dates, serials, models)
         except Exception as error:  # noqa: BLE001 - see `compare`
             return error
 
@@ -126,7 +131,8 @@ class ShadowScorer:
             return Observations(by_name, now, earlier, seen.ages)
         if isinstance(joined, Exception):
             raise joined
-        return Observations(by_name, now, *(joined or Joined({}, {})))
+        found = joined or NOTHING
+        return Observations(by_name, now, found.earlier, found.ages)
 
 
 def _column_indices(wanted: Sequence[int], attributes: Sequence[int]) -> NDArray[np.intp]:

@@ -42,6 +42,7 @@ class Disagreement(msgspec.Struct, frozen=True, order=True):
 
     minus_gap: float
     serial_number: str
+    model: str
     date: str
     line: int
     champion_probability: float
@@ -138,7 +139,7 @@ def _farthest(
     indices = np.flatnonzero(chosen)
     gaps = np.abs(champion.log_odds[indices].astype(np.float64) - challenger.log_odds[indices])
     if len(indices) > SHOWN:
-        # Those as far apart as the last one shown stay in: serial numbers decide between them.
+        # Those as far apart as the last one shown stay in: serial number and model decide between them.
         far = gaps >= np.partition(gaps, -SHOWN)[-SHOWN]
         indices, gaps = indices[far], gaps[far]
     return heapq.nsmallest(
@@ -147,6 +148,7 @@ def _farthest(
             Disagreement(
                 -gap,
                 rows.serials[index].as_py(),
+                rows.models[index].as_py(),
                 str(rows.dates[index]),
                 int(rows.lines[index]),
                 shortest_decimal(champion.probability[index]),

@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.scoring.drive_database import layouts
+from functions.scoring.drive_database import drive_facts, layouts
 from functions.scoring.engine.whole_file import CsvEngine
 from functions.scoring.model.features import Feature, FeaturePlan
 from functions.scoring.model.one_row import TABLED, feature_row, score_row
+from functions.scoring.model.scope import TRAINED
 from functions.scoring.model.scorer import Scorer, no_lap
 from functions.scoring.online.forecast import Explained, forecasts, observe
 from functions.scoring.online.request_parser import Drive
@@ -87,7 +88,7 @@ def test_its_features_are_those_of_the_matrix(scorer: Scorer, data: st.DataObjec
     fill = scorer.stand_ins.fill
     earlier = {days: fill(values) for days, values in seen.earlier.items()}
     matrix = scorer.model.plan.matrix(fill(seen.now), earlier)
-    row = score_row(drive.model, drive.raw, drive.history, scorer, no_lap)
+    row = score_row(drive_facts(drive.model).layout, TRAINED, drive.raw, drive.history, scorer, no_lap)
     assert row.features.tobytes() == matrix.tobytes()
     assert row.features.dtype == np.float32
 

@@ -99,6 +99,7 @@ def test_every_fault_of_the_history_is_named(scorer: Scorer) -> None:
             {"smart_5_raw": 1},
             earlier("2014-01-18", serial_number="other"),
             earlier("2014-01-18", model=""),
+            earlier("2014-01-18", model="ST4000DM000-1F2168"),
         ],
     )
     assert faults(found) == {
@@ -109,9 +110,16 @@ def test_every_fault_of_the_history_is_named(scorer: Scorer) -> None:
         "history[4].date": "nothing",
         "history[5].serial_number": "'other'",
         "history[6].model": "''",
+        "history[7].model": "'ST4000DM000-1F2168'",
     }
-    assert re.match(r"7 fields .*: history\[0\], history\[1\]\.smart_5_raw, ", found["detail"])
+    assert re.match(r"8 fields .*: history\[0\], history\[1\]\.smart_5_raw, ", found["detail"])
     assert (found["status"], found["code"]) == (422, "invalid_telemetry")
+
+
+def test_an_earlier_row_may_name_the_drive_again(scorer: Scorer) -> None:
+    alone = forecast(record(**WORN, history=[earlier("2014-01-18")]), scorer)
+    named = [earlier("2014-01-18", serial_number=" Z300AAAA", model="ST4000DM000 ")]
+    assert forecast(record(**WORN, history=named), scorer) == alone
 
 
 def test_a_fault_of_the_drive_is_not_repeated_for_each_earlier_row(scorer: Scorer) -> None:

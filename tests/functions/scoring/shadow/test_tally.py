@@ -95,7 +95,7 @@ def test_the_farthest_apart_then_by_serial_number() -> None:
     whole = tally_of([*near, *far, *other])
     assert [row.serial_number for row in whole.champion_only] == ["A", "Z", *(f"N{n:02d}" for n in range(8))]
     (only,) = whole.challenger_only
-    assert (only.serial_number, only.line, only.date) == ("C", 34, "2014-01-25")
+    assert (only.serial_number, only.model, only.line, only.date) == ("C", "ST", 34, "2014-01-25")
     assert (only.champion_risk, only.challenger_risk) == ("low", "high")
     assert (only.champion_probability, only.challenger_probability) == (0.01798621, 0.7310586)
 
