@@ -23,9 +23,6 @@ FEATURE_TOLERANCE = 1e-6
 """Largest difference of a feature from what was recorded, as a share of it: the last digit of a float32."""
 
 
-_WORDS, _WORD = ATTRIBUTES[188].column, 2**16 - 1
-
-
 def recorded_features(golden: Sequence[GoldenRow]) -> NDArray[np.float32]:
     """Return the features of golden rows as they were recorded, one row for each."""
     rows = [[np.nan if value is None else value for value in row.features] for row in golden]
@@ -73,13 +70,11 @@ def check_features(manifest: Manifest, plan: FeaturePlan) -> None:
 
 
 def _was_whole(row: GoldenTelemetry) -> bool:
-    """Say whether a row has three words in 188 that manifests of format 1 took for one count.
+    """Say whether a row of a manifest of format 1 has in 188 the largest count of six bytes: now three words.
 
-    Only drives called ST had words in it then; every manifest of that format has such a row, of the largest
-    raw values.
+    Every one of these manifests had such a row, of a drive that is not called ST.
     """
-    rows = (row.now, *(values for _, values in row.earlier))
-    return any(values.get(_WORDS, 0) > _WORD for values in rows) and layouts_of([row.model])[0] == 0
+    return row.now.get(ATTRIBUTES[188].column) == 2**48 - 1
 
 
 def _earlier(row: GoldenTelemetry, ages: Sequence[int]) -> Mapping[str, int]:
