@@ -18,9 +18,9 @@ from functions.scoring.model.missing import MissingAttributes
 from functions.scoring.model.risk import EXPLAINED_FROM, UNKNOWN
 from functions.scoring.model.scope import SIMILAR, TRAINED
 from functions.scoring.model.scorer import Observations, Scorer
+from functions.scoring.raw_values import decode, layouts_of
 from functions.scoring.report.drift import DriftCounter, similar_histograms
 from functions.scoring.report.tally import Tally
-from functions.scoring.smart import decode, seagate_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -108,16 +108,10 @@ class ScoredBlock:
     size: int
 
 
-def read_attributes(scorer: Scorer) -> tuple[int, ...]:
-    """Return the SMART attributes to read of a file: the model's, and those kept in history."""
-    return tuple(sorted({*scorer.attributes, *SNAPSHOT_ATTRIBUTES}))
-
-
-def shadow_attributes(scorer: Scorer, challenger: Scorer | None) -> tuple[int, ...]:
-    """Return the SMART attributes to read of a file for the challenger alone."""
-    if challenger is None:
-        return ()
-    return tuple(sorted({*challenger.attributes} - {*read_attributes(scorer)}))
+def optional_attributes(scorer: Scorer, challenger: Scorer | None) -> tuple[int, ...]:
+    """Return the SMART attributes to read beside the model's: for history, and for the challenger."""
+    challengers = () if challenger is None else challenger.attributes
+    return tuple(sorted({*SNAPSHOT_ATTRIBUTES, *challengers} - {*scorer.attributes}))
 
 
 class BlockScorer:
@@ -126,7 +120,7 @@ class BlockScorer:
     Parameters
     ----------
     parser : BlockParser
-        For the attributes of `read_attributes` and, with a challenger, those of `shadow_attributes`.
+        For the model's attributes and those of `optional_attributes`.
     shadow : ShadowScorer or None
         The challenger, for the same attributes.
     escaped : {"none", "rejects", "all"}
@@ -180,7 +174,7 @@ class BlockScorer:
         """Score, explain and render a block."""
         rows, rejects = block.parsed.rows, block.parsed.rejects
         models = block.parsed.models
-        decoded = decode(rows.raw, self._attributes, _seagate(models))
+        decoded = decode(rows.raw, self._attributes, _layouts(models))
         by_name = self._scorer.scopes.of_models(models)
         earlier = block.earlier
         seen = Observations(by_name, decoded[:, self._model_columns], earlier.earlier, earlier.ages)
@@ -209,7 +203,7 @@ class BlockScorer:
         )
 
 
-def _seagate(models: pa.DictionaryArray) -> NDArray[np.bool_]:
-    """Return which rows are Seagate drives, asking once for each distinct model."""
-    rows: NDArray[np.bool_] = seagate_rows(models.dictionary.to_pylist())[models.indices.to_numpy()]
+def _layouts(models: pa.DictionaryArray) -> NDArray[np.uint8]:
+    """Return the layout of every row, asking once for each distinct model."""
+    rows: NDArray[np.uint8] = layouts_of(models.dictionary.to_pylist())[models.indices.to_numpy()]
     return rows

@@ -133,9 +133,11 @@ def test_a_challenger_that_knows_other_drives(scorer: Scorer) -> None:
 
 def test_a_file_that_has_the_stand_in_alone_can_be_scored(scorer: Scorer) -> None:
     model = with_manifest(scorer, stand_ins={197: 10})
-    file = b"date,serial_number,model,smart_10_raw\n2014-01-25,S1,ST4000DM000,60\n2014-01-25,S2,ST4000DM000,\n"
-    lines = score(CsvEngine(model), file).rows()
-    assert [line["scope"] for line in lines] == ["trained", "unknown"]
+    file = (
+        b"date,serial_number,model,smart_10_raw\n2014-01-25,S1,ST4000DM000,60\n2014-01-25,S2,ST4000DM000,\n"
+    )
+    found = score(CsvEngine(model), file).rows()
+    assert [line["scope"] for line in found] == ["trained", "unknown"]
     with pytest.raises(TelemetryFileError, match="smart_10_raw"):
         score(CsvEngine(model), file.replace(b"smart_10_raw", b"smart_9_raw"))
 

@@ -18,6 +18,7 @@ from functions.scoring.model.features import Feature, FeaturePlan
 from functions.scoring.model.manifest import Manifest, ScopeCalibration, SimilarDrives, read_manifest
 from functions.scoring.model.onnx_model import Model
 from functions.scoring.model.scorer import Scorer
+from functions.scoring.raw_values import decode
 from functions.scoring.report.drift import (
     DRIFTED,
     MIN_ROWS,
@@ -27,7 +28,6 @@ from functions.scoring.report.drift import (
     drift_summary,
     stability_index,
 )
-from functions.scoring.smart import decode
 from tests.real_data import ST4000DM000, WHOLE_DAY_2014, needs_real_data
 from tests.support.drives import row, score, table
 from tests.support.in_ranges import score_in_ranges
@@ -191,7 +191,7 @@ def features_on(day: str) -> np.ndarray:
     scan = pl.scan_parquet(ST4000DM000).filter(pl.col("date").cast(pl.String) == day)
     raw = scan.select(f"smart_{attribute}_raw" for attribute in plan.attributes).collect()
     values = raw.cast(pl.Float64).fill_null(np.nan).to_numpy()
-    return plan.matrix(decode(values, plan.attributes, np.ones(len(values), dtype=np.bool_)), {})
+    return plan.matrix(decode(values, plan.attributes, np.ones(len(values), dtype=np.uint8)), {})
 
 
 @needs_real_data
