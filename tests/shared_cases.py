@@ -1,16 +1,29 @@
-"""Where inputs as they occur in the field are, for the tests that replay them; skipped where they are not."""
+"""Inputs as they occur, kept beside the checkout like the telemetry; without them tests are skipped."""
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-CASES = Path(os.environ.get("DRIVECAST_CASES", Path(__file__).parents[2] / "shared" / "cases")).resolve()
-"""The folder of the cases: beside the checkout, or where DRIVECAST_CASES says."""
+from tests.real_data import REAL_DATA
 
-needs_cases = pytest.mark.skipif(
-    not CASES.is_dir(), reason=f"no folder {CASES}; set DRIVECAST_CASES to the one that holds the cases"
-)
-"""Mark of tests that read cases."""
+CASES = Path(os.environ.get("DRIVECAST_CASES", REAL_DATA.parent / "cases")).resolve()
+"""The folder of cases: beside the telemetry, or where DRIVECAST_CASES says."""
+
+
+def case(name: str) -> Path:
+    """Return the file of a case; skip the test where it is not there."""
+    path = CASES / name
+    if not path.is_file():
+        pytest.skip(f"no {name} in {CASES}; set DRIVECAST_CASES to the folder of cases")
+    return path
+
+
+def smartctl_case(name: str) -> dict[str, Any]:
+    """Return the output of smartctl in a case."""
+    document: dict[str, Any] = json.loads(case(name).read_bytes())
+    return document

@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 
 from functions.scoring.csv.duplicates import without_duplicates
 from functions.scoring.csv.scored_rows import scored_csv
+from functions.scoring.drive_keys import model_hashes
 from functions.scoring.history.join import NOTHING, Joined
 from functions.scoring.history.snapshots import SNAPSHOT_ATTRIBUTES, snapshot_rows
 from functions.scoring.model.missing import MissingAttributes
@@ -43,14 +44,17 @@ class ParsedBlock:
     ----------
     size : int
         Bytes.
-    models : (n,) array of uint64
-        Hashes of the rows' drive models.
+    models : (n,) dictionary array of string
+        The rows' drive models.
+    model_hashes : (n,) array of uint64
+        See `functions.scoring.drive_keys.model_hashes`.
     """
 
     first_line: int
     size: int
     rows: Rows
-    models: NDArray[np.uint64]
+    models: pa.DictionaryArray
+    model_hashes: NDArray[np.uint64]
     rejects: list[Reject]
 
     @property
@@ -149,13 +153,14 @@ class BlockScorer:
     def parse(self, block: Block) -> ParsedBlock:
         """Read a block."""
         rows, rejects = without_duplicates(block, *self._parser.parse(block), self._repeated)
-        return ParsedBlock(block.first_line, len(block.data), rows, rows.model_hashes, rejects)
+        models = pc.dictionary_encode(rows.models)
+        return ParsedBlock(block.first_line, len(block.data), rows, models, model_hashes(models), rejects)
 
     def join(self, blocks: Sequence[ParsedBlock]) -> Iterator[JoinedBlock]:
         """Join the rows of consecutive blocks with history."""
         dates = np.concatenate([block.rows.dates for block in blocks])
         serials = pa.concat_arrays([block.rows.serials for block in blocks])
-        models = np.concatenate([block.models for block in blocks])
+        models = np.concatenate([block.model_hashes for block in blocks])
         earlier = NOTHING if self._history is None else self._history.join(dates, serials, models)
         shadow = None if self._shadow is None else self._shadow.join(dates, serials, models)
         start = 0
@@ -168,7 +173,7 @@ class BlockScorer:
     def score(self, block: JoinedBlock) -> ScoredBlock:
         """Score, explain and render a block."""
         rows, rejects = block.parsed.rows, block.parsed.rejects
-        models = pc.dictionary_encode(rows.models)
+        models = block.parsed.models
         decoded = decode(rows.raw, self._attributes, _layouts(models))
         by_name = self._scorer.scopes.of_models(models)
         earlier = block.earlier
@@ -188,7 +193,7 @@ class BlockScorer:
             )
         return ScoredBlock(
             rows,
-            snapshot_rows(rows.serials, block.parsed.models, decoded[:, self._snapshot_columns]),
+            snapshot_rows(rows.serials, block.parsed.model_hashes, decoded[:, self._snapshot_columns]),
             scored_csv(
                 rows, scores, missing, reasons, self._scorer.model.version, escape=self._escaped == "all"
             ),

@@ -118,7 +118,7 @@ class ScoredBlocks:
             msg = "The first line is longer than 1 MiB; it must be a header of column names."
             raise TelemetryFileError(msg)
         end = first.data.index(b"\n") + 1
-        evidence = self.scorer.model.manifest.evidence
+        evidence = self.scorer.scopes.evidence
         header = read_header(first.data[:end], self.scorer.attributes, evidence)
         header = self._with_optional(header, first.data[:end])
         rest = [Block(2, first.data[end:])] if len(first.data) > end else []

@@ -14,11 +14,9 @@ from functions.scoring.engine.whole_file import CsvEngine
 from functions.scoring.model.onnx_model import Model
 from functions.scoring.model.scorer import Scorer
 from functions.scoring.online.forecast import Forecast, forecasts
-from tests.shared_cases import CASES, needs_cases
+from tests.shared_cases import case
 from tests.support.drives import COLUMNS, score
 from tests.support.running_app import PROJECT
-
-pytestmark = needs_cases
 
 SMARTCTL = (
     "01a-msec24hour32-ST2000NM0008",
@@ -35,13 +33,13 @@ def champion() -> Scorer:
 
 
 def forecast_of(name: str, champion: Scorer) -> Forecast:
-    body = (CASES / f"{name}.json").read_bytes()
+    body = case(f"{name}.json").read_bytes()
     return forecasts([one_drive(body, True, champion.attributes, [])], champion)[0]
 
 
 def row_of(name: str) -> dict[str, Any]:
     """Return what telemetry says of smartctl's drive."""
-    fields, _ = telemetry_of(msgspec.json.decode((CASES / f"{name}.json").read_bytes()))
+    fields, _ = telemetry_of(msgspec.json.decode(case(f"{name}.json").read_bytes()))
     return {key: value for key, value in fields.items() if value is not None}
 
 
@@ -72,7 +70,7 @@ def test_a_rebranded_drive_is_answered_as_under_its_own_name(champion: Scorer) -
 
 
 def test_a_line_with_seven_bytes_in_an_attribute_that_is_not_needed_is_scored(champion: Scorer) -> None:
-    found = score(CsvEngine(champion), (CASES / "01d-msec24hour32.csv").read_bytes())
+    found = score(CsvEngine(champion), case("01d-msec24hour32.csv").read_bytes())
     assert found.summary["lines"] == {"data": 3, "accepted": 3, "rejected": 0}
     worn, fresh, rebranded = found.rows()
     assert worn["risk"] in {"high", "critical"}
