@@ -53,6 +53,8 @@ class Option(NamedTuple):
 
 
 def _text(text: str) -> str:
+    if not text.isascii() or not text.isprintable():
+        raise ValueError("printable ASCII characters")
     return text.strip()
 
 
@@ -100,11 +102,20 @@ def _address(text: str) -> str:
         _ = parts.port
     except ValueError:
         raise ValueError(expected) from None
-    if not parts.hostname or parts.scheme not in ("http", "https") or any(each.isspace() for each in text):
+    if not parts.hostname or parts.scheme not in ("http", "https") or not _fits_a_request(text):
         raise ValueError(expected)
-    if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
+    if parts.scheme == "http" and not is_loopback(text):
         raise ValueError(expected)
     return text
+
+
+def is_loopback(address: str) -> bool:
+    """Say whether an address is on this machine, so that nobody listens on the way."""
+    return urlsplit(address).hostname in _LOOPBACK
+
+
+def _fits_a_request(text: str) -> bool:
+    return text.isascii() and text.isprintable() and " " not in text
 
 
 def _container(text: str) -> str:
@@ -117,7 +128,7 @@ def _container(text: str) -> str:
 
 def _server(text: str) -> str:
     parts = urlsplit(text)
-    if text and (parts.scheme not in ("http", "https") or not parts.hostname):
+    if text and (parts.scheme not in ("http", "https") or not parts.hostname or not _fits_a_request(text)):
         raise ValueError("the address of a Prometheus, such as http://prometheus:9090")
     return text.rstrip("/")
 

@@ -21,7 +21,7 @@ BUSY_SECONDS = 30.0
 
 
 class Posted(NamedTuple):
-    """What came of it: parcels taken, exit codes asked for, lines for the person."""
+    """The outcome: parcels taken, exit codes asked for, lines for the person."""
 
     taken: int
     codes: set[ExitCode]

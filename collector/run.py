@@ -27,7 +27,7 @@ from collector.telemetry.day_folder import day_so_far
 
 
 class HostReadings(NamedTuple):
-    """What was read: rows by host, smartctl's own output, the drives that were not read, and remarks."""
+    """The readings of a run: rows by host, smartctl's own output, drives that were not read, remarks."""
 
     rows: dict[str, list[Row]]
     drives: list[ReadDrive]

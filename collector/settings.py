@@ -1,4 +1,4 @@
-"""What a run shall do: from the command line, the environment and an ini file, in this order."""
+"""The settings of a run: from the command line, the environment and an ini file, in this order."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from typing import Mapping, NoReturn, Sequence
 from collector import VERSION
 from collector.drives.scan import Device
 from collector.errors import ConfigurationError
-from collector.options import OPTIONS, Option
+from collector.options import OPTIONS, Option, is_loopback
 
 SECTION = "drivecast-collect"
 DEFAULT_INI = "/etc/drivecast-collect.ini"
@@ -186,6 +186,14 @@ def _check(settings: CollectSettings) -> None:
     if settings.prometheus and settings.send:
         raise ConfigurationError(
             "--send needs smartctl's own output, which --prometheus does not have; use --upload or --append"
+        )
+    if (
+        settings.prometheus_token
+        and settings.prometheus.startswith("http:")
+        and not is_loopback(settings.prometheus)
+    ):
+        raise ConfigurationError(
+            "--prometheus is plain http, which would show --prometheus-token; expected https"
         )
     if settings.scan == "none" and not settings.device and not settings.prometheus:
         raise ConfigurationError("--scan none finds no drive; name some with --device")

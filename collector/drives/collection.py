@@ -23,7 +23,7 @@ class ReadDrive(NamedTuple):
 
 
 class Collected(NamedTuple):
-    """What became of each drive; ``repeated`` are further ways to a drive that was read already."""
+    """The fate of each drive; ``repeated`` are further ways to a drive that was read already."""
 
     drives: list[ReadDrive]
     unreadable: list[Unopened]

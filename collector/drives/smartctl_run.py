@@ -30,7 +30,7 @@ STATUS_BITS: dict[int, tuple[str, bool]] = {
 
 
 class SmartctlOutput(NamedTuple):
-    """What one run printed.
+    """The output of one run.
 
     Attributes
     ----------

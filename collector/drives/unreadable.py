@@ -119,6 +119,11 @@ NOT_SCRAPED = Cause(
     "Prometheus had it within the last day and has it no longer",
     "look whether smartctl_exporter runs there, Prometheus reaches it (`up`), and the drive is still in",
 )
+AMBIGUOUS = Cause(
+    "ambiguous",
+    "another drive has the same labels instance, device and job, so their values cannot be told apart",
+    "give each exporter an instance label of its own (in federation: honor_labels)",
+)
 NO_ANSWER = Cause("no_answer", "it did not answer", "see what it said, then the options --prometheus...")
 OTHER = Cause(
     "other",
@@ -143,6 +148,7 @@ CAUSES = (
     BAD_OUTPUT,
     NO_ATTRIBUTES,
     NOT_SCRAPED,
+    AMBIGUOUS,
     NO_ANSWER,
     OTHER,
 )

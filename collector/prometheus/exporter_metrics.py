@@ -6,10 +6,12 @@ Names and labels are those of prometheus-community/smartctl_exporter 0.14.0 (met
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import Mapping, NamedTuple, Sequence
 
 from collector.drives.reading import RAW_COLUMN, STATUS_COLUMN, Row
 from collector.drives.unreadable import (
+    AMBIGUOUS,
     BEHIND_SCSI,
     NO_ATTRIBUTES,
     NO_MODEL,
@@ -67,11 +69,14 @@ def join_samples(answers: Mapping[str, Sequence[MetricSample]], date: str) -> Ex
     raw, inexact = _raw_values(answers["raw"])
     capacity = {sample.drive: _whole(sample.value) for sample in answers["capacity"]}
     status = {sample.drive: sample.value == "1" for sample in answers["status"]}
+    sharing = Counter(
+        drive for drive, _ in {(each.drive, _model_and_serial(each)) for each in answers["now"]}
+    )
     found = ExportedDrives({}, [], inexact)
     taken: set[tuple[str, str]] = set()
     for sample in sorted(answers["now"], key=lambda each: each.drive):
         cells = raw.get(sample.drive, {})
-        cause = _cause(sample, cells)
+        cause = AMBIGUOUS if sharing[sample.drive] > 1 else _cause(sample, cells)
         if cause is not None:
             found.unreadable.append((_name(sample), UnreadableError(cause)))
         elif (

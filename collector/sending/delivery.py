@@ -8,12 +8,15 @@ from collector.errors import ConfigurationError
 from collector.exit_codes import REFUSED, SPOOLED, ExitCode
 from collector.sending.http_exchange import Outgoing, Reply, UnreachableError, place_of
 from collector.sending.parcel import Parcel
-from collector.sending.patient_exchange import patient_exchange
+from collector.sending.patient_exchange import NotNowError, patient_exchange
 from collector.sending.retries import Patience
 from collector.sending.spool import Spool
 
 ACCESS = frozenset({301, 302, 303, 307, 308, 401, 403, 404, 405, 407})
 """Statuses that are about key, role or address: what they refuse is kept for when that is mended."""
+
+TRIES = 3
+"""Parcels over which a receiver may fail before it is left alone until the next run."""
 
 
 class Receiver(NamedTuple):
@@ -41,7 +44,7 @@ class Receiver(NamedTuple):
 
 
 class Delivered(NamedTuple):
-    """What a delivery came to: how many were taken, the exit codes it asks for, and lines for the person."""
+    """The outcome of a delivery: parcels taken, the exit codes it asks for, lines for the person."""
 
     taken: int
     codes: set[ExitCode]
@@ -51,10 +54,11 @@ class Delivered(NamedTuple):
 def deliver(spool: Spool, receiver: Receiver, patience: Patience, seconds: float) -> Delivered:
     """Send what waits for a receiver; *seconds* are those of one request.
 
-    What was taken is removed. At the first parcel that does not arrive the rest is left to the next run.
+    What was taken is removed. Where nobody answers the rest is left to the next run; where the receiver
+    fails, it may be over one parcel, so `TRIES` of them are tried before that.
     """
     done = Delivered(0, set(), [])
-    count = 0
+    count = failed = 0
     for path, parcel in spool.waiting():
         if parcel.kind not in receiver.kinds:
             continue
@@ -69,8 +73,11 @@ def deliver(spool: Spool, receiver: Receiver, patience: Patience, seconds: float
             reply = patient_exchange(outgoing, patience, seconds)
         except UnreachableError as error:
             done.codes.add(SPOOLED)
-            done.lines.append(f"{place}: {error}; kept for the next run")
-            break
+            done.lines.append(f"{place}: {error}; {parcel.name} is kept for the next run")
+            failed += 1
+            if failed == TRIES or not isinstance(error, NotNowError):
+                break
+            continue
         if reply.taken:
             receiver.answered(parcel, reply)
             count += 1

@@ -6,13 +6,17 @@ from collector.sending.http_exchange import Outgoing, Reply, UnreachableError, e
 from collector.sending.retries import LATER, Patience, seconds_asked
 
 
+class NotNowError(UnreachableError):
+    """The receiver answers, and asks to come later."""
+
+
 def patient_exchange(outgoing: Outgoing, patience: Patience, seconds: float) -> Reply:
     """Return the reply to a request; *seconds* are those of one attempt.
 
     Raises
     ------
     UnreachableError
-        There was none, or the last one asks to come later.
+        There was none; NotNowError where the last one asks to come later.
     """
     failures = 0
     while True:
@@ -20,13 +24,13 @@ def patient_exchange(outgoing: Outgoing, patience: Patience, seconds: float) -> 
         try:
             reply = exchange(outgoing, seconds)
         except UnreachableError as error:
-            problem = f"no answer ({error})"
+            problem = UnreachableError(f"no answer ({error})")
         else:
             if reply.status not in LATER:
                 return reply
-            problem = f"not now (status {reply.status})"
+            problem = NotNowError(f"not now (status {reply.status})")
             asked = seconds_asked(reply.headers)
         failures += 1
         if not patience.wait(failures, asked):
             tried = "once" if failures == 1 else f"{failures} times"
-            raise UnreachableError(f"{problem}, tried {tried}")
+            raise type(problem)(f"{problem}, tried {tried}")

@@ -36,6 +36,7 @@ MODULES = {
     "__future__",
     "argparse",
     "base64",
+    "collections",
     "concurrent.futures",
     "configparser",
     "contextlib",
