@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from collector.drives.collection import POWER_MODES
 from collector.drives.scan import SCANS, Device
 from collector.sending.forecast_app import SEND_AS
+from collector.telemetry.day_folder import FORMS
 
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _HOST = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
@@ -145,6 +146,12 @@ OPTIONS = (
         "Address of the container telemetry, with a SAS as its query; without one `az login` counts. "
         "The file is `<host>/<date>.csv`.",
         secret=True,
+    ),
+    Option(
+        "upload_as",
+        "csv",
+        _one_of(*FORMS),
+        "json uploads smartctl's own output, one object a line, with the health of NVMe and SAS drives.",
     ),
     Option(
         "send", "", _address, "Address of the app that smartctl's JSON is sent to, for forecasts at once."

@@ -12,7 +12,7 @@ from collector.sending.blob_container import blob_container
 from collector.sending.delivery import Receiver, deliver
 from collector.sending.forecast_app import forecast_app
 from collector.sending.parcel import Parcel
-from collector.sending.retries import Patience
+from collector.sending.retries import RetryBudget
 from collector.sending.spool import Spool
 from collector.settings import CollectSettings
 
@@ -56,7 +56,7 @@ def post(
                 posted.codes.add(LOST)
         posted.lines.extend(f"{spool.folder} cannot be kept: {each}" for each in spool.complaints)
         taken = 0
-        patience = Patience(settings.attempts, settings.patience)
+        patience = RetryBudget(settings.attempts, settings.patience)
         for receiver in _receivers(settings, say):
             done = deliver(spool, receiver, patience, settings.http_timeout)
             taken += done.taken

@@ -19,11 +19,10 @@ from collector.prometheus.exporter_metrics import exported_drives
 from collector.prometheus.query import PrometheusError, PrometheusServer
 from collector.sending.forecast_app import parcels_of
 from collector.sending.parcel import BLOB, Parcel
-from collector.sending.retries import Patience
+from collector.sending.retries import RetryBudget
 from collector.settings import CollectSettings
-from collector.telemetry.day_csv import DayTable, csv_text, with_rows
-from collector.telemetry.day_file import append_day, write_day
-from collector.telemetry.day_folder import day_so_far
+from collector.telemetry.day_file import append_day, csv_of, write_day
+from collector.telemetry.day_folder import csv_so_far, json_so_far
 
 
 class HostReadings(NamedTuple):
@@ -95,7 +94,7 @@ def _of_smartctl(settings: CollectSettings, date: str) -> HostReadings:
 
 
 def _of_prometheus(settings: CollectSettings, date: str) -> HostReadings:
-    patience = Patience(settings.attempts, settings.patience)
+    patience = RetryBudget(settings.attempts, settings.patience)
     server = PrometheusServer(settings.prometheus, settings.prometheus_token, patience, settings.http_timeout)
     try:
         found = exported_drives(server, settings.prometheus_match, date)
@@ -119,15 +118,19 @@ def _write(settings: CollectSettings, date: str, rows: Sequence[Row], tell: Call
             store(path, rows)
             tell(f"{path} written")
     if not (settings.csv or settings.append or settings.upload or settings.send):
-        sys.stdout.write(csv_text(with_rows(DayTable([], []), rows)))
+        sys.stdout.write(csv_of(rows).decode("utf-8"))
 
 
 def _parcels(settings: CollectSettings, state: Path, date: str, readings: HostReadings) -> list[Parcel]:
     parcels: list[Parcel] = []
     if settings.upload:
         for host, rows in sorted(readings.rows.items()):
-            content = day_so_far(state / "days" / host, date, rows)
-            parcels.append(Parcel(BLOB, f"{host}/{date}.csv", content))
+            folder = state / "days" / host
+            if settings.upload_as == "json":
+                content = json_so_far(folder, date, [drive.document for drive in readings.drives])
+            else:
+                content = csv_so_far(folder, date, rows)
+            parcels.append(Parcel(BLOB, f"{host}/{date}.{settings.upload_as}", content))
     if settings.send:
         parcels.extend(parcels_of(readings.drives, settings.send_as, settings.host))
     return parcels

@@ -31,6 +31,7 @@ class CollectSettings:
     csv: Path | None
     append: Path | None
     upload: str
+    upload_as: str
     send: str
     key: str
     send_as: str
@@ -183,9 +184,10 @@ def _check(settings: CollectSettings) -> None:
     """Raise ConfigurationError where options do not go together."""
     if settings.csv and settings.append:
         raise ConfigurationError("--csv and --append are both given; expected one: write anew, or add")
-    if settings.prometheus and settings.send:
+    if settings.prometheus and (settings.send or settings.upload_as == "json"):
         raise ConfigurationError(
-            "--send needs smartctl's own output, which --prometheus does not have; use --upload or --append"
+            "--send and --upload-as json need smartctl's own output, which --prometheus does not have; use "
+            "--upload or --append"
         )
     if (
         settings.prometheus_token

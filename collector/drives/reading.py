@@ -53,6 +53,11 @@ def model_of(document: dict[str, Any]) -> str:
     return named or " ".join(filter(None, parts))
 
 
+def drive_of(document: dict[str, Any]) -> tuple[str, str]:
+    """Return the model and serial number of a drive, "" where it does not say."""
+    return model_of(document), _text(document.get("serial_number"))
+
+
 def row_of(output: SmartctlOutput, date: str) -> Row:
     """Return a drive's row of a day, YYYY-MM-DD; raw values are smartctl's ``raw.value``, digit by digit.
 
@@ -64,8 +69,7 @@ def row_of(output: SmartctlOutput, date: str) -> Row:
         The output has no drive, none with a model and a serial number, or a SATA drive without attributes.
     """
     document = output.document
-    model = model_of(document)
-    serial = _text(document.get("serial_number"))
+    model, serial = drive_of(document)
     table = at(document, "ata_smart_attributes.table")
     if not isinstance(table, list) and (output.failed or not (model or serial or "device" in document)):
         # smartctl's text about a failed identification is not part of its JSON

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from collector.sending.http_exchange import Outgoing, Reply, UnreachableError, place_of
 from collector.sending.patient_exchange import patient_exchange
-from collector.sending.retries import Patience
+from collector.sending.retries import RetryBudget
 
 
 class PrometheusError(Exception):
@@ -23,7 +23,7 @@ class PrometheusServer(NamedTuple):
 
     address: str
     token: str
-    patience: Patience
+    patience: RetryBudget
     seconds: float
 
 

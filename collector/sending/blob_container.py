@@ -16,6 +16,9 @@ from collector.sending.parcel import BLOB, Parcel
 API_VERSION = "2021-08-06"
 """Version of the REST interface, ``x-ms-version``."""
 
+CONTENT_TYPES = {"csv": "text/csv; charset=utf-8", "json": "application/json"}
+"""Media types by a blob's ending."""
+
 ADVICE = (
     "check that the SAS of --upload is not expired and may create and write blobs (sp=cw), or that the "
     "signed-in identity has the role Storage Blob Data Contributor on the container"
@@ -41,7 +44,7 @@ def blob_container(container: str, token: Callable[[], str]) -> Receiver:
             "x-ms-blob-type": "BlockBlob",
             "x-ms-version": API_VERSION,
             "x-ms-date": email.utils.formatdate(usegmt=True),
-            "Content-Type": "text/csv; charset=utf-8",
+            "Content-Type": CONTENT_TYPES.get(parcel.name.rpartition(".")[2], "application/octet-stream"),
             **_digest(parcel.body),
         }
         if not parts.query:

@@ -9,7 +9,7 @@ from collector.exit_codes import REFUSED, SPOOLED, ExitCode
 from collector.sending.http_exchange import Outgoing, Reply, UnreachableError, place_of
 from collector.sending.parcel import Parcel
 from collector.sending.patient_exchange import NotNowError, patient_exchange
-from collector.sending.retries import Patience
+from collector.sending.retries import RetryBudget
 from collector.sending.spool import Spool
 
 ACCESS = frozenset({301, 302, 303, 307, 308, 401, 403, 404, 405, 407})
@@ -51,7 +51,7 @@ class Delivered(NamedTuple):
     lines: list[str]
 
 
-def deliver(spool: Spool, receiver: Receiver, patience: Patience, seconds: float) -> Delivered:
+def deliver(spool: Spool, receiver: Receiver, patience: RetryBudget, seconds: float) -> Delivered:
     """Send what waits for a receiver; *seconds* are those of one request.
 
     What was taken is removed. Where nobody answers the rest is left to the next run; where the receiver

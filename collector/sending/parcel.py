@@ -51,11 +51,11 @@ def packed(parcel: Parcel) -> bytes:
 
 def unpacked(content: bytes) -> Parcel:
     """Return the parcel that was packed. DamagedParcelError where a disk or a person changed it."""
-    line, _, body = content.partition(b"\n")
+    line, end, body = content.partition(b"\n")
     try:
         head = json.loads(line.decode("ascii"))
         parcel = Parcel(head["kind"], head["name"], body)
-        whole = head["bytes"] == len(body) and head["sha256"] == hashlib.sha256(body).hexdigest()
+        whole = end and head["bytes"] == len(body) and head["sha256"] == hashlib.sha256(body).hexdigest()
     except (ValueError, KeyError, TypeError):
         raise DamagedParcelError from None
     if not whole or parcel.kind not in KINDS or not isinstance(parcel.name, str):

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collector.sending.http_exchange import Outgoing, Reply, UnreachableError, exchange
-from collector.sending.retries import LATER, Patience, seconds_asked
+from collector.sending.retries import LATER, RetryBudget, seconds_asked
 
 
 class NotNowError(UnreachableError):
     """The receiver answers, and asks to come later."""
 
 
-def patient_exchange(outgoing: Outgoing, patience: Patience, seconds: float) -> Reply:
+def patient_exchange(outgoing: Outgoing, patience: RetryBudget, seconds: float) -> Reply:
     """Return the reply to a request; *seconds* are those of one attempt.
 
     Raises

@@ -16,7 +16,7 @@ LATER = frozenset({408, 409, 425, 429, 500, 502, 503, 504})
 """HTTP statuses that another try may change."""
 
 
-class Patience:
+class RetryBudget:
     """How long one run tries: attempts for each delivery, and seconds for all together.
 
     Parameters

@@ -33,8 +33,11 @@ class Spool:
         self.limit = limit
         self.complaints: list[str] = []
         self._unsaved: list[Parcel] = []
-        folder.mkdir(parents=True, exist_ok=True)
-        remove_unfinished(folder)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            remove_unfinished(folder)
+        except OSError as error:  # told when something has to be kept
+            self.complaints.append(error.strerror or str(error))
 
     def add(self, parcel: Parcel) -> list[str]:
         """Store a parcel in place of an older one of its name; return the names dropped for want of room.

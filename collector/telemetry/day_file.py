@@ -1,9 +1,9 @@
-"""A telemetry CSV on disk: written anew, or added to."""
+"""A file of a day's telemetry on disk: written anew, or added to."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Sequence
+from typing import Callable, Sequence
 
 from collector.drives.reading import Row
 from collector.errors import ConfigurationError
@@ -16,7 +16,7 @@ LOCK_SECONDS = 30.0
 
 def write_day(path: Path, rows: Sequence[Row]) -> bytes:
     """Write a CSV of these rows alone; return it. ConfigurationError where the disk refuses."""
-    return _store(path, DayTable([], []), rows)
+    return change_file(path, lambda _: csv_of(rows))
 
 
 def append_day(path: Path, rows: Sequence[Row]) -> bytes:
@@ -29,16 +29,23 @@ def append_day(path: Path, rows: Sequence[Row]) -> bytes:
     ConfigurationError
         The file is no telemetry CSV, or cannot be read or written.
     """
-    return _store(path, None, rows)
+    return change_file(path, lambda content: csv_of(rows, read_csv(content, str(path))))
 
 
-def _store(path: Path, table: DayTable | None, rows: Sequence[Row]) -> bytes:
+def csv_of(rows: Sequence[Row], before: DayTable | None = None) -> bytes:
+    """Return rows as a CSV, after those of a table."""
+    return csv_text(with_rows(before or DayTable([], []), rows)).encode("utf-8")
+
+
+def change_file(path: Path, change: Callable[[bytes], bytes]) -> bytes:
+    """Replace a file's content, b"" where there is none, by what *change* makes of it; return that.
+
+    Of runs at the same time each sees what the one before wrote. ConfigurationError where the disk refuses.
+    """
     path = path.resolve()  # else a link would be replaced, not what it leads to
     with only_run_in(path.parent, LOCK_SECONDS):
         try:
-            if table is None:
-                table = read_csv(path.read_bytes() if path.exists() else b"", str(path))
-            content = csv_text(with_rows(table, rows)).encode("utf-8")
+            content = change(path.read_bytes() if path.exists() else b"")
             write_whole(path, content)
         except OSError as error:
             raise ConfigurationError(f"{path} cannot be written: {error.strerror}") from None

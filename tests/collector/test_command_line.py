@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import errno
 import json
 import os
 import shutil
@@ -18,6 +19,8 @@ from collector import outbox
 from collector.command_line import main
 from collector.exit_codes import EXIT_CODES
 from collector.files import only_run_in
+from collector.sending import spool
+from collector.telemetry import day_file
 from collector.telemetry.day_csv import read_csv
 from tests.collector.recorded import recording
 from tests.support.fake_smartctl import calls, install, record
@@ -120,6 +123,50 @@ def test_a_day_is_uploaded_by_host(host: Path, receiver: ScriptedReceiver) -> No
     today = dt.datetime.now(dt.UTC).date().isoformat()
     assert (request.method, request.path) == ("PUT", f"/telemetry/h1/{today}.csv?sig=x%2F")
     assert serials(request.body) == ALL
+
+
+def test_smartctls_own_output_is_uploaded(host: Path, receiver: ScriptedReceiver) -> None:
+    assert main(["--upload", f"{receiver.url}/telemetry?sig=x", "--upload-as", "json"]) == CODE["ok"]
+    record(host, "sdb", recording("standby"))
+    main(["--upload", f"{receiver.url}/telemetry?sig=x", "--upload-as", "json"])
+    names = ("hdd-exos-x16", "nvme-970-evo-plus", "sas-hitachi")
+    for request in receiver.received:
+        assert request.path.partition("?")[0].endswith(".json")
+        documents = [json.loads(line) for line in request.body.splitlines()]
+        assert documents == [json.loads(recording(name).read_text()) for name in names]
+
+
+def test_a_disk_that_turned_read_only(
+    host: Path,
+    receiver: ScriptedReceiver,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Just when its telemetry says most: what was read goes out without a file being written."""
+
+    def refuse(*_: object) -> None:
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    for module in (day_file, spool):
+        monkeypatch.setattr(module, "write_whole", refuse)
+    arguments = ["--upload", f"{receiver.url}/telemetry?sig=x"]
+    assert main(arguments) == CODE["ok"]
+    assert serials(receiver.received[0].body) == ALL
+    assert "Read-only file system" in capsys.readouterr().err
+    receiver.then = Scripted(503)
+    assert main(arguments) == CODE["lost"]
+
+
+def test_what_is_collected_is_scored_without_a_reject(host: Path, tmp_path: Path) -> None:
+    record(host, "sdb", recording("hdd-wd-red"))
+    assert main(["--append", str(tmp_path / "day.csv")]) == CODE["ok"]
+    output = tmp_path / "out"
+    arguments = [str(tmp_path / "day.csv"), "--output", str(output)]
+    command = [sys.executable, "-m", "functions.score", *arguments]
+    done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert len((output / "day.csv").read_text().splitlines()) == 1 + 3
+    assert len((output / "day.rejects.csv").read_text().splitlines()) == 1
 
 
 def test_the_second_run_of_a_day_keeps_drives_that_sleep_now(host: Path, receiver: ScriptedReceiver) -> None:

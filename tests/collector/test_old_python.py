@@ -17,9 +17,9 @@ import pytest
 
 from collector import VERSION
 from functions.version import RELEASE
+from tests.collector.oldest_python import OLDEST, oldest_python
 from tests.collector.recorded import recording
 from tests.support.fake_smartctl import install, record
-from tests.support.oldest_python import OLDEST, oldest_python
 from tests.support.running_app import PROJECT
 from tools.collector_zipapp import PACKAGE, pack
 

@@ -12,12 +12,17 @@ from pathlib import Path
 import pytest
 
 from collector.drives.reading import row_of
+from tests.collector.oldest_python import oldest_python
+from tests.collector.prometheus.exporter_text import exporter_text
+from tests.collector.prometheus.running_prometheus import (
+    ABSENT,
+    PROMETHEUS,
+    RunningPrometheus,
+    running_prometheus,
+)
 from tests.collector.recorded import output_of, recording
-from tests.support.exporter_text import exporter_text
 from tests.support.needed_program import needs
-from tests.support.oldest_python import oldest_python
 from tests.support.running_app import PROJECT
-from tests.support.running_prometheus import ABSENT, PROMETHEUS, RunningPrometheus, running_prometheus
 from tests.support.scripted_receiver import Scripted, ScriptedReceiver, scripted_receiver
 
 HOSTS = {

@@ -14,7 +14,7 @@ from collector.sending.azure_token import storage_token
 from collector.sending.blob_container import blob_container
 from collector.sending.delivery import Delivered, deliver
 from collector.sending.parcel import BLOB, Parcel
-from collector.sending.retries import Patience
+from collector.sending.retries import RetryBudget
 from collector.sending.spool import Spool
 from tests.support.running_app import RunningAzurite
 from tests.support.scripted_receiver import Scripted, ScriptedReceiver
@@ -32,7 +32,7 @@ def upload(
 ) -> Delivered:
     spool = Spool(folder, 10**6)
     spool.add(Parcel(BLOB, name, CSV))
-    return deliver(spool, blob_container(container, token), Patience(1, 60), 30)  # type: ignore[arg-type]
+    return deliver(spool, blob_container(container, token), RetryBudget(1, 60), 30)  # type: ignore[arg-type]
 
 
 def sas(azurite: RunningAzurite, permissions: str = "cw", hours: float = 1) -> str:
@@ -93,7 +93,7 @@ def test_a_token_of_az_login(receiver: ScriptedReceiver, tmp_path: Path) -> None
     for name in "ab":
         spool.add(Parcel(BLOB, name, CSV))
     receiver.then = Scripted(201)
-    deliver(spool, blob_container(f"{receiver.url}/telemetry", token), Patience(1, 60), 30)
+    deliver(spool, blob_container(f"{receiver.url}/telemetry", token), RetryBudget(1, 60), 30)
     assert [request.path for request in receiver.received] == ["/telemetry/a", "/telemetry/b"]
     assert {request.headers["authorization"] for request in receiver.received} == {"Bearer TOKEN"}
     assert receiver.received[0].headers["x-ms-blob-type"] == "BlockBlob"

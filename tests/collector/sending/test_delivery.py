@@ -9,7 +9,7 @@ from collector.exit_codes import REFUSED, SPOOLED
 from collector.sending.delivery import Delivered, Receiver, deliver
 from collector.sending.http_exchange import Outgoing, Reply
 from collector.sending.parcel import BATCH, BLOB, Parcel
-from collector.sending.retries import Patience
+from collector.sending.retries import RetryBudget
 from collector.sending.spool import Spool
 from tests.support.scripted_receiver import HANG, RESET, Behaviour, Scripted, ScriptedReceiver
 
@@ -22,7 +22,7 @@ def sent(spool: Spool, receiver: ScriptedReceiver, attempts: int = 3) -> Deliver
 
     to = Receiver({BLOB}, request, lambda _parcel, _reply: None, lambda reply: reply.body.decode(), "mend it")
     SLEPT.clear()
-    return deliver(spool, to, Patience(attempts, 10_000, SLEPT.append), 1.0)
+    return deliver(spool, to, RetryBudget(attempts, 10_000, SLEPT.append), 1.0)
 
 
 @pytest.fixture
@@ -130,6 +130,6 @@ def test_no_token(spool: Spool) -> None:
     def answered(_parcel: Parcel, _reply: Reply) -> None:
         raise AssertionError
 
-    done = deliver(spool, Receiver({BLOB}, request, answered, str, ""), Patience(1, 1), 1)
+    done = deliver(spool, Receiver({BLOB}, request, answered, str, ""), RetryBudget(1, 1), 1)
     assert (done.taken, done.codes) == (0, {REFUSED})
     assert len(spool) == 4

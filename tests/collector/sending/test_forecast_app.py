@@ -19,7 +19,7 @@ from collector.sending.forecast_app import (
     risk_lines,
 )
 from collector.sending.parcel import BATCH, DRIVE
-from collector.sending.retries import Patience
+from collector.sending.retries import RetryBudget
 from collector.sending.spool import Spool
 from functions.http.body import SMARTCTL as APPS_TYPE
 from functions.settings import SETTINGS
@@ -46,7 +46,7 @@ def send(
     for parcel in parcels_of(found, send_as, "h1"):
         spool.add(parcel)
     said: list[str] = []
-    return deliver(spool, forecast_app(address, key, said.append), Patience(1, 60), 60), said
+    return deliver(spool, forecast_app(address, key, said.append), RetryBudget(1, 60), 60), said
 
 
 def test_the_media_type_is_the_apps() -> None:

@@ -5,13 +5,13 @@ import time
 
 import pytest
 
-from collector.sending.retries import LONGEST_SECONDS, Patience, seconds_asked
+from collector.sending.retries import LONGEST_SECONDS, RetryBudget, seconds_asked
 
 
 def waits(attempts: int, draw: float, asked: float | None = None, seconds: float = 10_000) -> list[float]:
     """Return the waits of a delivery that always fails."""
     slept: list[float] = []
-    patience = Patience(attempts, seconds, slept.append, lambda: draw)
+    patience = RetryBudget(attempts, seconds, slept.append, lambda: draw)
     failures = 1
     while patience.wait(failures, asked):
         failures += 1

@@ -14,7 +14,7 @@ from collector.files import only_run_in, remove_unfinished
 from collector.telemetry import day_file
 from collector.telemetry.day_csv import read_csv
 from collector.telemetry.day_file import append_day, write_day
-from collector.telemetry.day_folder import KEPT_DAYS, day_so_far
+from collector.telemetry.day_folder import KEPT_DAYS, csv_so_far, json_so_far
 from tests.support.running_app import PROJECT
 
 
@@ -109,14 +109,14 @@ def test_killed_at_any_moment_the_file_is_whole(tmp_path: Path) -> None:
 
 
 def test_a_days_second_run_adds_to_the_first(tmp_path: Path) -> None:
-    day_so_far(tmp_path, "2026-11-30", [row("A"), row("B")])
-    content = day_so_far(tmp_path, "2026-11-30", [row("B")])
+    csv_so_far(tmp_path, "2026-11-30", [row("A"), row("B")])
+    content = csv_so_far(tmp_path, "2026-11-30", [row("B")])
     assert [each["serial_number"] for each in read_csv(content, "x").rows] == ["A", "B"]
 
 
 def test_the_last_days_are_kept(tmp_path: Path) -> None:
     for day in range(1, 12):
-        day_so_far(tmp_path, f"2026-11-{day:02}", [row("A", f"2026-11-{day:02}")])
+        csv_so_far(tmp_path, f"2026-11-{day:02}", [row("A", f"2026-11-{day:02}")])
     assert sorted(path.name for path in tmp_path.iterdir()) == [
         f"2026-11-{day:02}.csv" for day in range(12 - KEPT_DAYS, 12)
     ]
@@ -125,5 +125,15 @@ def test_the_last_days_are_kept(tmp_path: Path) -> None:
 def test_a_damaged_day_does_not_stop_the_next(tmp_path: Path) -> None:
     (tmp_path / "2026-11-30.csv").write_bytes(b"\0\0\0\0")
     for _ in range(2):
-        content = day_so_far(tmp_path, "2026-11-30", [row("A")])
+        content = csv_so_far(tmp_path, "2026-11-30", [row("A")])
         assert [each["serial_number"] for each in read_csv(content, "x").rows] == ["A"]
+
+
+def test_a_day_of_smartctls_own_output(tmp_path: Path) -> None:
+    one = {"model_name": "M", "serial_number": "S"}
+    (tmp_path / "2026-11-30.json").write_bytes(b"\0")
+    for count in (1, 2, 2):
+        documents = [{**one, "serial_number": f"S{number}"} for number in range(count)]
+        content = json_so_far(tmp_path, "2026-11-30", documents[-1:])
+        assert content.count(b"\n") == count
+    assert (tmp_path / "2026-11-30.json").read_bytes() == content
