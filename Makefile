@@ -46,7 +46,7 @@ node_modules/.installed: package.json package-lock.json tools/install_azurite.sh
 	@sh tools/install_azurite.sh
 	@touch $@
 
-collector: install ## Pack collector/ into one file for servers, dist/drivecast-collect.pyz: the same sources, the same bytes
+collector: install ## Pack collector/ into one file for servers, dist/drivecast-collect.pyz, with unit files beside it
 	@$(PY) -m tools.collector_zipapp
 
 install: .venv/.installed node_modules/.installed ## Set up .venv and Azurite, exactly as pinned

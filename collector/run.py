@@ -118,7 +118,7 @@ def _write(settings: CollectSettings, date: str, rows: Sequence[Row], tell: Call
             store(path, rows)
             tell(f"{path} written")
     if not (settings.csv or settings.append or settings.upload or settings.send):
-        sys.stdout.write(csv_of(rows).decode("utf-8"))
+        sys.stdout.buffer.write(csv_of(rows))
 
 
 def _parcels(settings: CollectSettings, state: Path, date: str, readings: HostReadings) -> list[Parcel]:

@@ -197,5 +197,10 @@ def _check(settings: CollectSettings) -> None:
         raise ConfigurationError(
             "--prometheus is plain http, which would show --prometheus-token; expected https"
         )
+    if settings.upload and settings.host.split(".")[0] == "localhost" and not settings.prometheus:
+        raise ConfigurationError(
+            f"this host is called {settings.host}, as others are, and would overwrite their files; name it "
+            "with --host"
+        )
     if settings.scan == "none" and not settings.device and not settings.prometheus:
         raise ConfigurationError("--scan none finds no drive; name some with --device")

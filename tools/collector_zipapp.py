@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 import zipfile
 from io import BytesIO
 from pathlib import Path
@@ -36,11 +37,13 @@ def _add(archive: zipfile.ZipFile, name: str, path: Path) -> None:
 
 
 def main() -> None:
-    """Write the packed file; print its place and digest."""
+    """Write the packed file, and the unit files beside it; print its place and digest."""
     content = pack(ROOT / PACKAGE)
     PACKED.parent.mkdir(exist_ok=True)
     PACKED.write_bytes(content)
     PACKED.chmod(0o755)
+    for path in sorted((ROOT / PACKAGE / "systemd").iterdir()):
+        shutil.copyfile(path, PACKED.parent / path.name)
     print(f"{PACKED.relative_to(ROOT)}: {len(content):,} bytes, sha256 {hashlib.sha256(content).hexdigest()}")
 
 

@@ -36,6 +36,7 @@ def blob_container(container: str, token: Callable[[], str]) -> Receiver:
         Returns a bearer token; asked once, and only where there is no SAS.
     """
     parts = urlsplit(container)
+    parts = parts._replace(query=parts.query.lstrip("?"))  # the portal shows a SAS with its question mark
     tokens: dict[str, str] = {}
 
     def request(parcel: Parcel) -> Outgoing:

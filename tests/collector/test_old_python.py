@@ -21,6 +21,7 @@ from tests.collector.oldest_python import OLDEST, oldest_python
 from tests.collector.recorded import recording
 from tests.support.fake_smartctl import install, record
 from tests.support.running_app import PROJECT
+from tests.support.scripted_receiver import RESET, Scripted, scripted_receiver
 from tools.collector_zipapp import PACKAGE, pack
 
 SOURCES = sorted((PROJECT / PACKAGE).rglob("*.py"))
@@ -120,30 +121,32 @@ def test_one_file_of_nothing_but_the_package(tmp_path: Path) -> None:
 @pytest.mark.parametrize("python", [oldest_python()[0], sys.executable], ids=[oldest_python()[1], "own"])
 def test_the_packed_file_runs(tmp_path: Path, python: str) -> None:
     """Started as cron does it, in a folder that has no package of ours, without site-packages."""
-    folder = tmp_path / "host"
-    folder.mkdir()
-    program = install(folder, {"/dev/sda": "scsi", "/dev/nvme0": "nvme", "/dev/sdc": "scsi"}, python)
-    record(folder, "sda", recording("hdd-exos-x16"))
-    record(folder, "nvme0@nvme", recording("nvme-970-evo-plus"))
-    record(folder, "sdc", recording("standby"))
-    command = [
-        python,
-        "-I",
-        "-W",
-        "error",
-        str(packed(tmp_path)),
-        "--smartctl",
-        str(program),
-        "--state",
-        str(folder),
-    ]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    host = tmp_path / "host"
+    host.mkdir()
+    program = install(host, {"/dev/sda": "scsi", "/dev/nvme0": "nvme", "/dev/sdc": "scsi"}, python)
+    record(host, "sda", recording("hdd-exos-x16"))
+    record(host, "nvme0@nvme", recording("nvme-970-evo-plus"))
+    record(host, "sdc", recording("standby"))
+    (host / "c.ini").write_text(f"[drivecast-collect]\nsmartctl = {program}\nstate = {host}\nattempts = 2\n")
+    command = [python, "-I", "-W", "error", str(packed(tmp_path)), "--config", "c.ini"]
+
+    def run(*options: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run([*command, *options], cwd=host, capture_output=True, text=True, check=False)
+
+    done = run()
     assert (done.returncode, len(done.stdout.splitlines())) == (0, 3), done.stderr
     assert "(standby)" in done.stderr
-    for more in (["--append", "day.csv"], ["--append", "day.csv"]):
-        done = subprocess.run([*command, *more], cwd=folder, capture_output=True, text=True, check=False)
+    for _ in range(2):
+        done = run("--append", "day.csv")
         assert (done.returncode, done.stderr) == (0, "")
-    assert len((folder / "day.csv").read_text().splitlines()) == 3
+    assert len((host / "day.csv").read_text().splitlines()) == 3
+    with scripted_receiver() as receiver:
+        to = ["--upload", f"{receiver.url}/telemetry?sig=x", "--send", receiver.url, "--send-as", "batch"]
+        receiver.script = [Scripted(503, b"", {"Retry-After": "0"}), RESET]
+        done = run(*to)
+        assert (done.returncode, len(receiver.received)) == (5, 3), done.stderr
+        done = run(*to, "--upload-as", "json")
+        assert (done.returncode, len(receiver.received)) == (0, 6), done.stderr
 
 
 def test_which_python_it_was(record_property: Callable[[str, object], None]) -> None:

@@ -99,6 +99,7 @@ def test_the_folder_of_systemd() -> None:
         ["--csv", "a", "--append", "b"],
         ["--prometheus", "http://p:9090", "--send", "https://app.example"],
         ["--scan", "none"],
+        ["--upload", "https://account.blob.core.windows.net/telemetry", "--host", "localhost"],
         ["--prometheus", "http://p:9090", "--prometheus-token", "t"],
         ["--key", "ключ"],
         ["--send", "https://приложение.example"],

@@ -61,8 +61,8 @@ def test_a_file_arrives_with_a_sas(azurite: RunningAzurite, tmp_path: Path) -> N
 
 def test_a_days_second_file_replaces_the_first(azurite: RunningAzurite, tmp_path: Path) -> None:
     container = sas(azurite)
-    for _ in range(2):
-        assert upload(tmp_path, container, name="h2/2026-11-30.csv").taken == 1
+    for address in (container, container.replace("?", "??")):  # as it is pasted
+        assert upload(tmp_path, address, name="h2/2026-11-30.csv").taken == 1
 
 
 @pytest.mark.parametrize("broken", ["expired", "read only", "signature"])
