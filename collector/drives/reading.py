@@ -104,10 +104,11 @@ def _check_attributes(output: SmartctlOutput, table: Any) -> None:
     support = document.get("smart_support")
     if at(support, "available") is False:
         raise UnreadableError(NO_SMART, output.said)
-    if at(support, "enabled") is False:
+    judged = isinstance(at(document, "smart_status.passed"), bool)
+    if at(support, "enabled") is False and not judged:
         raise UnreadableError(SMART_DISABLED, output.said)
     protocol = at(document, "device.protocol")
-    if protocol == "SCSI" and not isinstance(at(document, "smart_status.passed"), bool):
+    if protocol == "SCSI" and not judged:
         raise UnreadableError(NO_SMART, output.said)
     if protocol == "ATA":
         raise UnreadableError(cause_of(output.said, NO_ATTRIBUTES), output.said)

@@ -1,4 +1,4 @@
-"""smartctl's output for tests: the recordings of this folder, and the cases beside the checkout."""
+"""smartctl's output for tests: the recordings of this folder."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import Any
 from collector.drives.smartctl_run import SmartctlOutput
 
 RECORDINGS = Path(__file__).parent / "recordings"
-CASES = Path(__file__).parents[3] / "shared" / "cases"
 
 
 def recording(name: str) -> Path:

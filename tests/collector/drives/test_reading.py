@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import pytest
 
 from collector.drives.reading import is_sata_behind_scsi, row_of
 from collector.drives.unreadable import UnreadableError
-from tests.collector.recorded import CASES, output_of, recording
+from tests.collector.recorded import output_of, recording
+from tests.shared_cases import case
 
 DATE = "2026-11-30"
 
@@ -125,7 +125,7 @@ def test_names_are_one_printable_line() -> None:
     ],
 )
 def test_a_case_that_was_not_read(name: str, code: str) -> None:
-    path = _case(name)
+    path = case(f"{name}.json")
     with pytest.raises(UnreadableError) as caught:
         row_of(output_of(path), DATE)
     assert caught.value.cause.code == code
@@ -142,7 +142,7 @@ def test_a_case_that_was_not_read(name: str, code: str) -> None:
     ],
 )
 def test_a_case_that_was_read(name: str) -> None:
-    path = _case(name)
+    path = case(f"{name}.json")
     document = json.loads(path.read_text(encoding="utf-8"))
     row = row_of(output_of(path), DATE)
     assert row["serial_number"] == document["serial_number"]
@@ -158,8 +158,7 @@ def test_only_a_sata_drive_is_one_behind_scsi() -> None:
     ]
 
 
-def _case(name: str) -> Path:
-    path = CASES / f"{name}.json"
-    if not path.is_file():
-        pytest.skip(f"no {path}")
-    return path
+def test_a_sas_drive_that_is_judged_though_its_warnings_are_off() -> None:
+    output = output_of(recording("sas-hitachi"))
+    output.document["smart_support"] = {"available": True, "enabled": False}
+    assert row_of(output, DATE)["smart_status_passed"] == "true"
