@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import json
 from urllib.parse import quote, unquote, urlsplit
 
 import msgspec
 
 from functions.errors import EventMessageError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 BLOB_CREATED = "Microsoft.Storage.BlobCreated"
 """The one type of event a file to score comes with."""
@@ -23,12 +20,16 @@ class _Data(msgspec.Struct):
     etag: str | None = msgspec.field(default=None, name="eTag")
 
 
-class _Event(msgspec.Struct, rename="camel"):
-    """An event in the Event Grid schema; fields that are not asked for are passed over."""
+class _Event(msgspec.Struct, rename="camel", omit_defaults=True):
+    """An event in the Event Grid schema, or in CloudEvents 1.0, which calls its type ``type``.
 
-    event_type: str
-    subject: str
-    data: msgspec.Raw
+    Fields that are not asked for are passed over.
+    """
+
+    subject: str = ""
+    data: object = None
+    event_type: str = ""
+    type: str = ""
 
 
 class WrittenBlob(msgspec.Struct, frozen=True):
@@ -50,13 +51,15 @@ class WrittenBlob(msgspec.Struct, frozen=True):
 def written_blob(body: bytes) -> WrittenBlob | str:
     """Read a message.
 
-    The name is taken from the subject. Whether a ``%20`` in it is part of the name or stands for a space, the
-    URL beside it decides: that is always percent-encoded.
+    The container is the subject's, the name the URL's. That is always percent-encoded; a subject may be or
+    not, and has U+FFFD for each half of a character beyond the basic plane (an emoji). A ``#`` or ``?`` that
+    is not encoded belongs to the name: the URL of an event has neither query nor fragment.
 
     Parameters
     ----------
     body : bytes
-        One event as JSON; https://learn.microsoft.com/azure/event-grid/event-schema-blob-storage.
+        One event as JSON, in either schema;
+        https://learn.microsoft.com/azure/event-grid/event-schema-blob-storage.
 
     Returns
     -------
@@ -69,19 +72,23 @@ def written_blob(body: bytes) -> WrittenBlob | str:
         It is no event, or one that contradicts itself.
     """
     try:
-        event = msgspec.json.decode(body, type=_Event)
-        if event.event_type != BLOB_CREATED:
-            return event.event_type
-        data = msgspec.json.decode(event.data, type=_Data)
-        path = unquote(urlsplit(data.url).path, errors="strict")
-    except (msgspec.DecodeError, ValueError, RecursionError) as error:
-        raise _unreadable(f"it is no event of Event Grid's schema: {error}") from None
+        # Not by msgspec: Event Grid may cut a character beyond the basic plane, and it takes no half of one.
+        event = msgspec.convert(json.loads(body), _Event)
+        kind = event.event_type or event.type
+        if not kind:
+            raise _unreadable("it has neither an `eventType`, as Event Grid's, nor a `type`, as CloudEvents")
+        if kind != BLOB_CREATED:
+            return kind
+        data = msgspec.convert(event.data, _Data)
+        path = _path(data.url)
+    except (msgspec.ValidationError, ValueError, RecursionError) as error:
+        raise _unreadable(f"it is no event of Event Grid's schema or CloudEvents': {error}") from None
     container, found, written = event.subject.removeprefix(_PREFIX).partition("/blobs/")
     if not event.subject.startswith(_PREFIX) or not found or not container or not written:
         raise _unreadable(f"its subject {event.subject!r} names no blob")
-    name = _named_by(path, container, (written, unquote(written)))
-    if name is None:
-        raise _unreadable(f"its subject names {container}/{written}, its URL {data.url!r}")
+    name = _named_by(path, container)
+    if not name:
+        raise _unreadable(f"its subject names the container {container}, its URL is {data.url!r}")
     return WrittenBlob(container, name, data.etag or "")
 
 
@@ -94,13 +101,22 @@ def announcement(container: str, name: str, etag: str = "") -> str:
         Which version is meant, for whoever finds the message in the poison queue; "" where nobody knows.
     """
     # No host in the URL: the account is the app's, and only the path is read.
-    data = msgspec.json.encode(_Data(f"/{container}/{quote(name)}", etag.strip('"')))
-    subject = f"{_PREFIX}{container}/blobs/{name}"
-    return msgspec.json.encode(_Event(BLOB_CREATED, subject, msgspec.Raw(data))).decode()
+    data = _Data(f"/{container}/{quote(name)}", etag.strip('"'))
+    event = _Event(subject=f"{_PREFIX}{container}/blobs/{name}", data=data, event_type=BLOB_CREATED)
+    return msgspec.json.encode(event).decode()
 
 
-def _named_by(path: str, container: str, names: Iterable[str]) -> str | None:
-    return next((name for name in names if path.endswith(f"/{container}/{name}")), None)
+def _path(url: str) -> str:
+    parts = urlsplit(url, allow_fragments=False)
+    return unquote(f"{parts.path}?{parts.query}" if parts.query else parts.path, errors="strict")
+
+
+def _named_by(path: str, container: str) -> str:
+    """Return the name in a URL's path; an emulator's has its account before the container."""
+    for before in (f"/{container}/", f"/{path[1:].partition('/')[0]}/{container}/"):
+        if path.startswith(before):
+            return path.removeprefix(before)
+    return ""
 
 
 def _unreadable(why: str) -> EventMessageError:

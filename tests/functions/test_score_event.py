@@ -67,11 +67,12 @@ def announce(
     container: str = "telemetry",
     kind: str = "BlobCreated",
     etag: str = "0x8D4BCC2E4835CD0",
+    subject: str = "",
 ) -> None:
     """Put one event on the queue: JSON in base64, which is what Event Grid sends there."""
     event = {
         "topic": "/subscriptions/s/resourceGroups/g/providers/Microsoft.Storage/storageAccounts/a",
-        "subject": f"/blobServices/default/containers/{container}/blobs/{path}",
+        "subject": f"/blobServices/default/containers/{container}/blobs/{subject or path}",
         "eventType": f"Microsoft.Storage.{kind}",
         "id": "831e1650-001e-001b-66ab-eeb76e069631",
         "data": {
@@ -95,6 +96,13 @@ def test_an_announced_file_is_scored(fleet: Fleet, account: RunningAzurite) -> N
     announce(account, f"{fleet.folder}/site 1/50% ü.csv")
     told = fleet.summary("site 1/50% ü", etag)
     assert told["lines"] == {"data": 4, "accepted": 2, "rejected": 2}
+
+
+def test_a_file_whose_subject_lost_an_emoji_is_scored(fleet: Fleet, account: RunningAzurite) -> None:
+    """Event Grid writes U+FFFD for each half of a character beyond the basic plane; the URL is right."""
+    etag = fleet.drop("site\U0001f48e.csv", table(ROWS))
+    announce(account, f"{fleet.folder}/site\U0001f48e.csv", subject=f"{fleet.folder}/site\ufffd\ufffd.csv")
+    assert fleet.summary("site\U0001f48e", etag)["lines"] == {"data": 4, "accepted": 2, "rejected": 2}
 
 
 def test_a_file_announced_both_ways_is_scored_once(app: RunningApp, azurite: RunningAzurite) -> None:

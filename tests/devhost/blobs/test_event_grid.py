@@ -100,6 +100,17 @@ def test_a_cloud_event_delivers_its_blob(
     assert len(grid_calls.settled("on_client", 1, name="cloud.csv")) == 1
 
 
+def test_the_flush_of_a_data_lake_delivers_its_blob(
+    unwatched: RunningApp, azurite: RunningAzurite, grid_calls: Calls
+) -> None:
+    """A subject that lost an emoji does no harm: the extension reads the URL."""
+    azurite.blobs.get_container_client("grid-incoming").upload_blob("lake\U0001f48e.csv", b"by a flush")
+    url = f"https://a.dfs.core.windows.net/grid-incoming/{quote('lake\U0001f48e.csv')}"
+    event = created("lake\ufffd\ufffd.csv", api="FlushWithClose", contentOffset=0, url=url)
+    assert post(unwatched, [event]).status_code == 202
+    assert len(grid_calls.settled("on_client", 1, name="lake\U0001f48e.csv")) == 1
+
+
 def test_the_emulators_urls_begin_with_the_account(
     unwatched: RunningApp, azurite: RunningAzurite, grid_calls: Calls
 ) -> None:

@@ -69,6 +69,49 @@ def test_the_address_of_the_data_lake_endpoint() -> None:
     assert found == WrittenBlob("telemetry", "site 1/day.csv")
 
 
+def cloud_event(name: str, subject: str) -> dict[str, Any]:
+    """Make an event in CloudEvents 1.0; the shape is Microsoft's documented example."""
+    old = event(name)
+    return {
+        "source": old["topic"],
+        "subject": f"/blobServices/default/containers/telemetry/blobs/{subject}",
+        "type": old["eventType"],
+        "time": old["eventTime"],
+        "id": old["id"],
+        "data": old["data"],
+        "specversion": "1.0",
+    }
+
+
+@given(name=NAMES)
+def test_cloud_events_come_through(name: str) -> None:
+    assert read(cloud_event(name, name)) == WrittenBlob("telemetry", name, ETAG)
+    assert read(cloud_event(name, name) | {"type": "Microsoft.Storage.BlobTierChanged"}) == (
+        "Microsoft.Storage.BlobTierChanged"
+    )
+
+
+@pytest.mark.parametrize("halves", ["\ufffd\ufffd", "\ud83d", "??", ""])
+def test_a_subject_that_lost_what_is_beyond_the_basic_plane(halves: str) -> None:
+    name, lost = "site 1/tasklog_14\U0001f48e.csv", f"site 1/tasklog_14{halves}.csv"
+    subject = f"/blobServices/default/containers/telemetry/blobs/{lost}"
+    assert read(event(name, subject=subject)) == WrittenBlob("telemetry", name, ETAG)
+    assert read(cloud_event(name, lost)) == WrittenBlob("telemetry", name, ETAG)
+
+
+@pytest.mark.parametrize("name", ["a b.csv", "hash#1.csv", "q?1.csv", "a#b?c#d.csv", "50% off.csv", "ü.csv"])
+def test_a_url_that_is_not_encoded(name: str) -> None:
+    url = f"https://a.blob.core.windows.net/telemetry/{name}"
+    assert read(event(name, data={"url": url})) == WrittenBlob("telemetry", name)
+
+
+def test_the_address_of_an_emulator() -> None:
+    url = "http://127.0.0.1:10000/devstoreaccount1/telemetry/telemetry/day.csv"
+    assert read(event("telemetry/day.csv", data={"url": url})) == WrittenBlob(
+        "telemetry", "telemetry/day.csv"
+    )
+
+
 @pytest.mark.parametrize(
     "kind", ["Microsoft.Storage.BlobDeleted", "Microsoft.EventGrid.SubscriptionValidationEvent"]
 )
@@ -100,8 +143,8 @@ def test_another_container_is_named() -> None:
             "/telemetry/blobs/'",
         ),
         (
-            json.dumps(event("day.csv", data={"url": "https://a/telemetry/other.csv"})).encode(),
-            "telemetry/other.csv",
+            json.dumps(event("day.csv", data={"url": "https://a/runs/day.csv"})).encode(),
+            "https://a/runs/day.csv",
         ),
     ],
 )
