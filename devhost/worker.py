@@ -31,6 +31,7 @@ from devhost.blobs.receipts import host_id
 from devhost.blobs.trigger import BlobWatcher, ensure_containers
 from devhost.errors import DevhostError
 from devhost.http.admin import HostPages
+from devhost.http.cors import read_cors, with_cors
 from devhost.http.keys import describe, read_keys
 from devhost.http.protocol import KestrelProtocol
 from devhost.http.server import make_app
@@ -113,16 +114,17 @@ def _run(options: WorkerOptions) -> int:
             log.warning("%s", sentence)
     triggers, webhook = _triggers(app, runtime, invoker, config, options, outputs)
     threads = HttpThreads(thread_count())
-    keys = read_keys()
+    keys, cors = read_keys(), read_cors()
     if options.index == 0:
         print(describe(keys), flush=True)
     run = partial(run_by_hand, invoker)
     pages = HostPages(
         runtime.functions, config, host_id(app), keys, run, None if webhook is None else webhook.answer
     )
+    served = make_app(runtime.functions, invoker, config, threads, pages, keys)
     server = _Server(
         uvicorn.Config(
-            make_app(runtime.functions, invoker, config, threads, pages, keys),
+            served if cors is None else with_cors(served, cors),
             http=KestrelProtocol,
             ws="none",
             proxy_headers=False,

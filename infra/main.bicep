@@ -10,7 +10,7 @@ targetScope = 'subscription'
 import { appSettingChoices } from 'modules/app-settings.bicep'
 import { cleanAuthentication, distinctPeople, distinctWords, folded, region } from 'modules/cleaning.bicep'
 import { faultsOfClients, faultsOfEmails, faultsOfGroup, faultsOfName } from 'modules/cleaning.bicep'
-import { faultsOfNumber, faultsOfPeople, faultsOfRegion } from 'modules/cleaning.bicep'
+import { faultsOfNumber, faultsOfOrigins, faultsOfPeople, faultsOfRegion } from 'modules/cleaning.bicep'
 import { alertOptions, authenticationOptions, networkOptions } from 'types.bicep'
 import { peopleOptions, retentionOptions, scaleOptions } from 'types.bicep'
 
@@ -87,6 +87,9 @@ param network networkOptions = {
   endpointSubnetPrefix: '10.20.0.64/26'
 }
 
+@description('Optional. Origins whose pages may read the app\'s answers in a browser (CORS), such as https://dashboard.example.com; none by default.')
+param corsOrigins string[] = []
+
 @description('Optional. Entra ID in front of the HTTP functions.')
 param authentication authenticationOptions = {
   clientId: ''
@@ -113,6 +116,7 @@ var faults = concat(
   faultsOfPeople(everybody),
   faultsOfNumber(people),
   faultsOfClients(authentication),
+  faultsOfOrigins(distinctWords(corsOrigins)),
   logsDailyQuotaGb == 0 ? ['logsDailyQuotaGb is 0; expected 1 or more, or -1 for no limit'] : []
 )
 
@@ -266,6 +270,7 @@ module app 'modules/app.bicep' = {
     componentName: componentName
     subnetId: virtualNetwork.?outputs.appSubnetId ?? ''
     private: privateApp
+    corsOrigins: distinctWords(corsOrigins)
   }
   // The host looks into storage as soon as the app is there.
   dependsOn: [appAccess, containers, storageEndpoints]

@@ -32,7 +32,8 @@ RANGES: dict[str, Any] = {
 
 
 def http_function(route: str, methods: list[str], level: str = "FUNCTION") -> list[dict[str, Any]]:
-    """Return the bindings of an HTTP function; no methods: all of them."""
+    """Return the bindings of an HTTP function; GET brings HEAD with it, no methods are all of them."""
+    methods = ["GET", "HEAD"] if methods == ["GET"] else methods
     trigger = {"name": "req", "type": "httpTrigger", "direction": "IN", "route": route, "authLevel": level}
     return [trigger | ({"methods": methods} if methods else {}), ANSWER]
 

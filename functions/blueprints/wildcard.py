@@ -21,9 +21,9 @@ blueprint = func.Blueprint()  # type: ignore[no-untyped-call]
 
 
 @cache
-def _paths() -> list[tuple[re.Pattern[str], str]]:
-    """Return a pattern of the path and the method of every endpoint."""
-    return [(re.compile(_pattern(entry.route), re.IGNORECASE), entry.method) for entry in ENDPOINTS.values()]
+def _paths() -> list[tuple[re.Pattern[str], tuple[str, ...]]]:
+    """Return a pattern of the path and the methods of every endpoint."""
+    return [(re.compile(_pattern(entry.route), re.IGNORECASE), entry.methods) for entry in ENDPOINTS.values()]
 
 
 def _pattern(route: str) -> str:
@@ -41,7 +41,7 @@ def _pattern(route: str) -> str:
 def wildcard(request: Request) -> func.HttpResponse:
     """Say that there is no such endpoint, or that it takes other methods."""
     path = request.route("path").strip("/")
-    allow = sorted({method for pattern, method in _paths() if pattern.fullmatch(path)})
+    allow = sorted({method for pattern, methods in _paths() if pattern.fullmatch(path) for method in methods})
     method = request.raw.method
     # A path with an empty segment, which some hosts let through, is like no route the host knows.
     if allow and method not in allow:

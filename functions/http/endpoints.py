@@ -65,7 +65,7 @@ class Endpoint:
     name : str
         Of the function.
     method, route : str
-        As in the binding, without the prefix.
+        As in the binding, without the prefix; one that takes GET takes HEAD, see `methods`.
     tag : str
         Group of endpoints, see `TAGS`.
     body : dict of str to type or dict
@@ -97,6 +97,11 @@ class Endpoint:
     dialect: dict[str, str] = field(default_factory=dict)
     limited: bool = True
     in_document: bool = True
+
+    @property
+    def methods(self) -> tuple[str, ...]:
+        """Every method of the binding: the host answers HEAD without the body, and newer ones add it."""
+        return ("GET", "HEAD") if self.method == "GET" else (self.method,)
 
     @property
     def problems(self) -> Kinds:
@@ -155,7 +160,7 @@ def endpoint(
         ENDPOINTS[entry.name] = entry
         answered = answering(handler, entry.dialect, limited=entry.limited)
         level = func.AuthLevel.ANONYMOUS if entry.anonymous else None
-        bound = blueprint.route(route=route, methods=[func.HttpMethod(method)], auth_level=level)
+        bound = blueprint.route(route=route, methods=map(func.HttpMethod, entry.methods), auth_level=level)
         blueprint.function_name(entry.name)(bound(answered))
         return answered
 

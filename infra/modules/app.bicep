@@ -43,6 +43,9 @@ param subnetId string
 @description('Required. Whether the app is reached through a private endpoint only.')
 param private bool
 
+@description('Required. Origins whose pages may read the app\'s answers; none: CORS is off.')
+param corsOrigins string[]
+
 resource account 'Microsoft.Storage/storageAccounts@2025-06-01' existing = {
   name: accountName
 }
@@ -136,6 +139,10 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
     siteConfig: {
       minTlsVersion: '1.2'
       scmMinTlsVersion: '1.2'
+      cors: {
+        allowedOrigins: corsOrigins
+        supportCredentials: false
+      }
       // Not a loop: a loop has to know at the start what it goes over, and the account's addresses come later.
       appSettings: map(items(union(appSettings, settings, platformSettings)), setting => {
         name: setting.key

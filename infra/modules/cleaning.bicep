@@ -130,6 +130,19 @@ func faultsOfClients(given authenticationOptions) string[] =>
       'authentication has the id "${id}"; expected the client id of an application (az ad app list --query [].appId)'
   )
 
+@description('What follows the scheme of an origin; empty where there is none that a browser names so.')
+func hostOf(origin string) string =>
+  startsWith(origin, 'https://') ? substring(origin, 8) : startsWith(origin, 'http://') ? substring(origin, 7) : ''
+
+@export()
+@description('Which of some origins are none; they are given cleaned. Every origin at once (*) is none either.')
+func faultsOfOrigins(origins string[]) string[] =>
+  map(
+    filter(origins, origin => empty(hostOf(origin)) || !empty(strangers(hostOf(origin), '${letters}${digits}-.:[]'))),
+    origin =>
+      'corsOrigins has "${origin}"; expected scheme, host and port and no path, such as https://dashboard.example.com'
+  )
+
 @export()
 @description('Authentication with its ids in one spelling.')
 func cleanAuthentication(given authenticationOptions) authenticationOptions => {

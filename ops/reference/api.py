@@ -52,11 +52,37 @@ SENDERS = (
 )
 """Client, what it sends in chunks, and what it sends with a Content-Length."""
 
-HEAD_REQUESTS = """
+HOSTS_MATTERS = """
 ## HEAD
 
-Use GET for a probe: no endpoint takes HEAD. On host 4.1037 and with `make start` the answer is 405, with
-`Allow` and without a body. Newer hosts answer HEAD as GET, without the body.
+Every endpoint that takes GET takes HEAD: the answer is that of GET without the body.
+
+## Pages of other origins (CORS)
+
+Off by default: a browser keeps what the app answers from the scripts of other sites. It is the host's
+matter, not the app's; which setting it reads depends on where it runs. Name origins: scheme, host and port,
+no path.
+
+"""
+
+CORS_SETTINGS = (
+    (
+        "Azure",
+        "`corsOrigins` in `infra/*.bicepparam`: `['https://dashboard.example.com']`",
+    ),
+    (
+        "A container, Kubernetes, `make start`",
+        (
+            "`FUNCTIONS_ENABLE_CORS_CONFIGURATION`: `1`, and `CORS_ALLOWED_ORIGINS`, a JSON array: "
+            '`["https://dashboard.example.com"]`; `CORS_SUPPORT_CREDENTIALS`: `true` for cookies'
+        ),
+    ),
+    ("Core Tools", "`CORS` of `Host` in `local.settings.json`: `https://dashboard.example.com`"),
+)
+"""Where the app runs, and the setting that lets pages of other origins read its answers."""
+
+KEYS_IN_PAGES = """
+A page that holds a function key shows it to everybody who opens the page; for people put Entra ID in front.
 """
 
 HOST_ANSWERS = (
@@ -103,7 +129,8 @@ def page() -> str:
     parts += ["\nIn a path:\n\n", _path_parameters(operations)]
     shared = _codes_of_all(operations) | _codes_of_all(_with_body(operations)) | {TooManyRequestsError.code}
     parts += [_endpoint(*operation, shared) for operation in operations]
-    parts += [SENDING, _table(("Client", "Sent in chunks", "Sent with its length"), SENDERS), HEAD_REQUESTS]
+    parts += [SENDING, _table(("Client", "Sent in chunks", "Sent with its length"), SENDERS), HOSTS_MATTERS]
+    parts += [_table(("Where", "Setting"), CORS_SETTINGS), KEYS_IN_PAGES]
     parts += ["\n## Types\n", *(_type(name, schema) for name, schema in api["components"]["schemas"].items())]
     parts += ["\n## Problems\n\n", _problems(operations)]
     parts += ["\n## Answers of the host\n\n", HOST_INTRODUCTION]

@@ -67,6 +67,11 @@ def test_what_cannot_work_is_refused_in_words(main_bicep: Compile) -> None:
         'people has the id "aaaaaaaa0-000-4000-8000-00000000000a";',
         'authentication has the id "not a guid";',
         'authentication has the id "dddddddd-0000-4000-8000-00000000000";',
+        'corsOrigins has "*";',
+        'corsOrigins has "dashboard.example.com";',
+        'corsOrigins has "https://";',
+        'corsOrigins has "https://dashboard.example.com/page";',
+        'corsOrigins has "https://*.example.com";',
         PERSON,
         "logsDailyQuotaGb is 0; ",
     ):

@@ -120,6 +120,14 @@ def test_settings_are_the_codes() -> None:
 
 
 @pytest.mark.parametrize("name", MAIN)
+def test_pages_of_other_origins_are_let_in_only_where_somebody_says_so(name: str) -> None:
+    found, settings = app(name)
+    allowed = ["https://dashboard.example.com"] if name == "public" else []
+    assert found["siteConfig"]["cors"] == {"allowedOrigins": allowed, "supportCredentials": False}
+    assert not {name for name in settings if "CORS" in name}, "the host's own CORS beside App Service's"
+
+
+@pytest.mark.parametrize("name", MAIN)
 def test_nothing_is_set_that_flex_consumption_does_not_take(name: str) -> None:
     found, settings = app(name)
     words = [*settings, *re.findall(r'"(\w+)":', json.dumps(found))]

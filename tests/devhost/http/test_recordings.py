@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -38,6 +39,23 @@ DRIVECAST_DIFFERS = {
     for path in TAKES_A_BODY
 }
 """Request -> what Drivecast itself answers otherwise since it was recorded, and why."""
+
+
+def with_head(recording: Recording) -> dict[str, Answer]:
+    """Return the answers of the host to an app that takes HEAD where it takes GET.
+
+    The recorded app took none: HEAD was refused, with GET alone in Allow. Now it is GET without the body.
+    """
+    expected = {}
+    for name, answer in recording.answers.items():
+        headers = tuple(
+            (key, "GET, HEAD" if (key, value) == ("allow", "GET") else value) for key, value in answer.headers
+        )
+        now = replace(answer, headers=headers)
+        if name.startswith("HEAD ") and ("allow", "GET, HEAD") in headers:
+            now = replace(recording.answers[f"GET {name.removeprefix('HEAD ')}"], body="")
+        expected[name] = now
+    return expected
 
 
 def ask_everything(app: RunningApp, recording: Recording) -> dict[str, Answer]:
@@ -92,7 +110,7 @@ def test_a_status_above_those_recorded(probe_app: RunningApp, given: int, status
 def test_drivecast_is_answered_as_on_the_host(drivecast: dict[str, Answer]) -> None:
     recording = load("drivecast")
     assert len(recording.requests) == len(recording.answers) == len(drivecast) == 264
-    check(recording.differences(drivecast), DRIVECAST_DIFFERS)
+    check(recording.differences(drivecast, with_head(recording)), DRIVECAST_DIFFERS)
 
 
 def test_a_line_of_a_table_that_differs_no_more_is_an_error() -> None:

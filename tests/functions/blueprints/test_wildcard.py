@@ -20,22 +20,38 @@ def refused(answer: httpx.Response, path: str, method: str, allow: str) -> None:
         return
     document = answer.json()
     assert document["code"] == "method_not_allowed"
-    assert re.search(rf"{re.escape(path)} .*\b{allow}\b.*\b{method}\b", document["detail"])
+    named = r"\b.*\b".join([*allow.split(", "), method])
+    assert re.search(rf"{re.escape(path)} .*\b{named}\b", document["detail"])
 
 
 def test_every_endpoint_with_every_other_method(http: httpx.Client) -> None:
     document = http.get("/openapi.json").json()
     for path, operations in document["paths"].items():
+        allow = sorted(
+            {method.upper() for method in operations} | ({"HEAD"} if "get" in operations else set())
+        )
         for method in METHODS:
-            if method.lower() not in operations:
-                allow = ", ".join(sorted(operations)).upper()
-                refused(http.request(method, path), path, method, allow)
+            if method not in allow:
+                refused(http.request(method, path), path, method, ", ".join(allow))
+
+
+def test_head_is_get_without_the_body(http: httpx.Client) -> None:
+    """As probes ask; the length is that of the body that is left out."""
+    paths = [*http.get("/openapi.json").json()["paths"], "/", "/pages/docs.js", "/v2/models/nothing"]
+    for path in paths:
+        got = http.get(path)
+        if got.status_code == 405:
+            continue
+        answer = http.head(path)
+        assert (answer.status_code, answer.content) == (got.status_code, b""), path
+        same = ("content-type", "content-length", "etag", "cache-control")
+        assert [answer.headers.get(name) for name in same] == [got.headers.get(name) for name in same], path
 
 
 @pytest.mark.parametrize("path", ["/", "", "/pages/docs.js", "/Predict/batch", "/v2/models/drivecast/infer/"])
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "OPTIONS"])
 def test_other_paths(http: httpx.Client, method: str, path: str) -> None:
-    allow = "POST" if "Predict" in path or "infer" in path else "GET"
+    allow = "POST" if "Predict" in path or "infer" in path else "GET, HEAD"
     # httpx puts a slash between base and path
     answer = http.request(method, f"{str(http.base_url).rstrip('/')}{path}")
     refused(answer, path.rstrip("/"), method, allow)

@@ -39,3 +39,4 @@ param retention = {
   softDeleteDays: 7
   logsDays: 30
 }
+param corsOrigins = [' HTTPS://Dashboard.example.com', '', 'http://localhost:5173', 'https://dashboard.example.com ']

@@ -29,3 +29,4 @@ param authentication = {
   clientId: 'not a guid'
   allowedApplications: ['dddddddd-0000-4000-8000-00000000000']
 }
+param corsOrigins = ['*', 'dashboard.example.com', 'https://', 'https://dashboard.example.com/page', 'https://*.example.com']

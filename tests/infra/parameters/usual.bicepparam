@@ -34,3 +34,4 @@ param retention = {
   softDeleteDays: 7
   logsDays: 30
 }
+param corsOrigins = ['https://dashboard.example.com', 'http://localhost:5173']

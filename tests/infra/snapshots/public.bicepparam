@@ -38,5 +38,6 @@ param authentication = {
   clientId: '00000000-0000-4000-8000-0000000000A1'
   allowedApplications: ['00000000-0000-4000-8000-0000000000a2', ' 00000000-0000-4000-8000-0000000000A2 ']
 }
+param corsOrigins = ['https://dashboard.example.com']
 param zoneRedundant = true
 param keyVault = true
