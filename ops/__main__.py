@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import re
 import signal
 import sys
 from collections.abc import Sequence
 from types import FrameType
-from typing import Protocol, cast
+from typing import TYPE_CHECKING, Protocol, cast
 
 from rich.console import Console
 
 from ops.errors import OpsError
+
+if TYPE_CHECKING:
+    from azure.core.exceptions import AzureError
 
 EXIT_DONE, EXIT_FAILED, EXIT_INTERRUPTED = 0, 1, 130
 
@@ -83,10 +87,15 @@ def _interrupt(_signal: int, _frame: FrameType | None) -> None:
 def _for_people(error: Exception) -> str | None:
     """Return the line for a failure that is not ours to repair, None for a defect of this program."""
     import httpx
-    from azure.core.exceptions import AzureError
+    from azure.core.exceptions import AzureError, ServiceRequestError
 
     if isinstance(error, OpsError):
         return str(error)
+    if isinstance(error, ServiceRequestError):
+        return (
+            f"no storage account can be reached{_address_of(error)}: for the app of this machine run `make "
+            "start`, for another look at its name (--account, --storage) and the network"
+        )
     if isinstance(error, AzureError):
         return f"the storage account did not do as asked: {' '.join(error.message.split())}"
     if isinstance(error, httpx.HTTPError):
@@ -94,6 +103,12 @@ def _for_people(error: Exception) -> str | None:
     if isinstance(error, OSError):
         return f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}"
     return None
+
+
+def _address_of(error: AzureError) -> str:
+    """Return where a request was sent that did not arrive, as the library below names it."""
+    found = re.search(r"host='([^']*)', port=(\d+)", error.message)
+    return f" at {found[1]}:{found[2]}" if found else ""
 
 
 def _fail(message: str, code: int, log: Sequence[str] = ()) -> int:

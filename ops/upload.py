@@ -7,7 +7,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from ops.app import storage_account
+from ops.app import storage_account, target
 from ops.demo import fleet
 
 
@@ -16,17 +16,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "files", nargs="+", type=Path, metavar="FILE", help="a .csv or .csv.gz, oldest day first"
     )
-    parser.add_argument(
-        "--connection",
-        help="storage connection string (default: AzureWebJobsStorage, else Azurite on its usual ports)",
-    )
+    target.add_target_arguments(parser)
 
 
 def run(args: argparse.Namespace) -> None:
     """Upload the files in the order given."""
     console = Console(soft_wrap=True, highlight=False)
-    connection = args.connection or storage_account.configured_connection(Path())
-    account = storage_account.connect(connection)
+    account = target.from_arguments(args).blobs
     for path in [fleet.read_day(path).today for path in args.files]:
         etag = storage_account.upload(account, path, lambda _sent, _total: None)
         console.print(f"{storage_account.TELEMETRY}/{path.name} uploaded, ETag {etag}")

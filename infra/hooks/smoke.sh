@@ -14,4 +14,4 @@ if [ ! -x .venv/bin/python ]; then
 fi
 
 exec .venv/bin/python -m ops smoke --wait "${SMOKE_WAIT:-600}" \
-    --app "$DRIVECAST_APP" --resource-group "$AZURE_RESOURCE_GROUP" --storage "$DRIVECAST_STORAGE"
+    --app "$DRIVECAST_APP" --resource-group "$AZURE_RESOURCE_GROUP" --account "$DRIVECAST_STORAGE"

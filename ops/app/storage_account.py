@@ -7,9 +7,10 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from azure.core.exceptions import ResourceExistsError, ResourceNotFoundError
-from azure.storage.blob import BlobServiceClient
+from azure.storage.blob import BlobServiceClient, LinearRetry
 
 from devhost import app_settings
 from devhost.errors import DevhostError
@@ -38,15 +39,27 @@ def configured_connection(folder: Path) -> str:
     return environment.get(SETTING) or EMULATOR
 
 
-def connect(connection: str) -> BlobServiceClient:
-    """Return a client, not yet connected, that gives up on an unreachable account within seconds.
+def client_options() -> dict[str, Any]:
+    """Return the options of a client that gives up on an account it cannot reach within five seconds.
 
-    OpsError when the text is no connection string.
+    An answer may take longer, and is asked for again; a connection is tried once, in which TCP tries again.
+    """
+    return {
+        "retry_policy": LinearRetry(backoff=1, retry_connect=0),
+        "connection_timeout": 3,
+        "read_timeout": 60,
+    }
+
+
+def connect(connection: str, given_in: str = SETTING) -> BlobServiceClient:
+    """Return a client, not yet connected.
+
+    OpsError when the text is no connection string; *given_in* is where it came from.
     """
     try:
-        return BlobServiceClient.from_connection_string(connection, retry_total=3, connection_timeout=5)
+        return BlobServiceClient.from_connection_string(connection, **client_options())
     except ValueError as error:
-        raise OpsError(f"{SETTING} is not a storage connection string: {error}") from None
+        raise OpsError(f"{given_in} is not a storage connection string: {error}") from None
 
 
 def upload(account: BlobServiceClient, path: Path, progress: Callable[[int, int | None], None]) -> str:

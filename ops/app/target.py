@@ -1,9 +1,10 @@
 """The app and the storage account a command of ops works on: one way to name them, for all commands.
 
 By default they are those of `make start`: devhost at http://localhost:7071 and its Azurite. ``--account`` and
-``--app`` with ``--resource-group`` name an app in Azure, reached as the person who is signed in. A connection
-string is taken from the environment variable ``AzureWebJobsStorage`` alone, so that it stands in no shell
-history and no process list; neither it nor a key is ever printed.
+``--app`` with ``--resource-group`` name an app in Azure, reached as the person who is signed in.
+``--storage`` takes what it takes in training. A connection string is better given in the environment variable
+``AzureWebJobsStorage``, where it stands in no shell history and no process list; neither it nor a key is ever
+printed.
 """
 
 from __future__ import annotations
@@ -26,6 +27,9 @@ from ops.app.azure_cli import AzureCli
 from ops.app.signed_in import STORAGE, SignedIn
 from ops.errors import OpsError
 
+CONNECT_SECONDS = 4.0
+"""An app that takes no connection for longer is not there."""
+
 LOCAL_URL = "http://localhost:7071"
 KEY_VARIABLE = "DRIVECAST_KEY"
 """Environment variable with a function key, for an app whose keys the signed-in person may not list."""
@@ -36,23 +40,25 @@ AUTHENTICATION_API = "2025-03-01"
 _ACCOUNT_NAME = re.compile(r"[a-z0-9]{3,24}")
 """Azure's rule for the names of storage accounts."""
 
-_CLIENT_OPTIONS: dict[str, Any] = {"retry_total": 3, "connection_timeout": 5, "read_timeout": 60}
+_ACCOUNT_ADDRESS = re.compile(r"https://([a-z0-9]{3,24})\.blob\.core\.windows\.net/?")
 
 
 def add_target_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options that name a target."""
     group = parser.add_argument_group(
         "target",
-        "Default: the app at http://localhost:7071 and its Azurite. A connection string is taken from the "
-        f"environment variable {storage_account.SETTING} alone, a function key from {KEY_VARIABLE}.",
+        "Default: the app at http://localhost:7071 and its Azurite. A connection string is also taken from "
+        f"the environment variable {storage_account.SETTING}, a function key from {KEY_VARIABLE} alone.",
     )
     group.add_argument("--url", help=f"where the app answers, without /api (default: {LOCAL_URL})")
-    group.add_argument(
-        "--account",
+    storage = group.add_mutually_exclusive_group()
+    storage.add_argument(
         "--storage",
-        metavar="NAME",
-        help="storage account in Azure, reached as the person signed in (az login)",
+        metavar="TARGET",
+        help="storage account: a connection string, or an address such as "
+        "https://<account>.blob.core.windows.net for the identity signed in",
     )
+    storage.add_argument("--account", metavar="NAME", help="the same as --storage with its address in Azure")
     group.add_argument("--app", metavar="NAME", help="function app in Azure, with --resource-group")
     group.add_argument("--resource-group", metavar="NAME", help="the function app's resource group")
 
@@ -70,12 +76,17 @@ def from_arguments(args: argparse.Namespace) -> Target:
     if args.account and not _ACCOUNT_NAME.fullmatch(args.account):
         raise OpsError(
             f"--account is {args.account!r}; expected a storage account's name: 3 to 24 small letters and "
-            f"digits. A connection string goes into the environment variable {storage_account.SETTING}"
+            "digits. A connection string or an address goes to --storage"
         )
     if args.url and (urlsplit(args.url).scheme not in ("http", "https") or not urlsplit(args.url).hostname):
         raise OpsError(f"--url is {args.url!r}; expected an address such as {LOCAL_URL}")
     url = args.url.rstrip("/").removesuffix("/api") if args.url else None
-    return Target(url, args.account, args.app, args.resource_group)
+    address = _ACCOUNT_ADDRESS.fullmatch(args.storage or "")
+    account = address[1] if address else args.account
+    connection = None if address else args.storage
+    if connection:
+        storage_account.connect(connection, "--storage")
+    return Target(url, account, args.app, args.resource_group, connection=connection)
 
 
 @dataclass(frozen=True)
@@ -92,6 +103,8 @@ class Target:
         Both or neither: a function app in Azure.
     folder : Path
         The app's folder, for its local settings.
+    connection : str or None
+        Connection string of a storage account, if somebody gave one: a secret.
     """
 
     given_url: str | None = None
@@ -99,6 +112,7 @@ class Target:
     app: str | None = None
     resource_group: str | None = None
     folder: Path = Path()
+    connection: str | None = field(default=None, repr=False)
     cli: AzureCli = field(default_factory=AzureCli)
 
     @property
@@ -114,7 +128,8 @@ class Target:
     @property
     def has_storage(self) -> bool:
         """Whether it is known which storage account belongs to the app."""
-        return bool(self.account or os.environ.get(storage_account.SETTING)) or self.in_azure or self.is_local
+        named = self.account or self.connection or os.environ.get(storage_account.SETTING)
+        return bool(named) or self.in_azure or self.is_local
 
     @cached_property
     def url(self) -> str:
@@ -194,7 +209,8 @@ class Target:
     @cached_property
     def account_name(self) -> str | None:
         """The storage account in Azure; None where a connection string says which."""
-        if self.account or os.environ.get(storage_account.SETTING) or not self.in_azure:
+        given = self.account or self.connection or os.environ.get(storage_account.SETTING)
+        if given or not self.in_azure:
             return self.account
         setting = storage_account.SETTING
         name = self.app_settings.get(f"{setting}__accountName", "")
@@ -211,20 +227,24 @@ class Target:
         """A client of the blob service."""
         if name := self.account_name:
             url = f"https://{name}.blob.core.windows.net"
-            return BlobServiceClient(url, credential=SignedIn(), **_CLIENT_OPTIONS)
-        return storage_account.connect(storage_account.configured_connection(self.folder))
+            return BlobServiceClient(url, credential=SignedIn(), **storage_account.client_options())
+        return storage_account.connect(self._connection)
 
     @cached_property
     def queues(self) -> QueueServiceClient:
         """A client of the queue service."""
+        options = storage_account.client_options()
         if name := self.account_name:
             url = f"https://{name}.queue.core.windows.net"
-            return QueueServiceClient(url, credential=SignedIn(), **_CLIENT_OPTIONS)
-        connection = storage_account.configured_connection(self.folder)
+            return QueueServiceClient(url, credential=SignedIn(), **options)
         try:
-            return QueueServiceClient.from_connection_string(connection, **_CLIENT_OPTIONS)
+            return QueueServiceClient.from_connection_string(self._connection, **options)
         except ValueError as error:
             raise OpsError(f"{storage_account.SETTING} is not a storage connection string: {error}") from None
+
+    @property
+    def _connection(self) -> str:
+        return self.connection or storage_account.configured_connection(self.folder)
 
     def ask_about_app(self, *words: str, anew: bool = False) -> Any:
         """Return the Azure CLI's answer to a command about the app; with ``anew`` not one that was kept."""
@@ -236,7 +256,8 @@ class Target:
 
 def http_client(url: str, headers: dict[str, str] | None = None) -> httpx.Client:
     """Return a client for the few questions of a command; it keeps no connection open."""
-    # The first request to an app that is scaled to zero waits for an instance.
+    # The first request to an app that is scaled to zero waits for an instance, but not for a connection.
+    timeout = httpx.Timeout(60.0, connect=CONNECT_SECONDS)
     return httpx.Client(
-        base_url=url, headers=headers, timeout=60.0, limits=httpx.Limits(max_keepalive_connections=0)
+        base_url=url, headers=headers, timeout=timeout, limits=httpx.Limits(max_keepalive_connections=0)
     )

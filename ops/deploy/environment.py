@@ -122,5 +122,5 @@ class Environment:
         """Return the environment's app and storage account as the other commands know them."""
         values = self.outputs()
         return Target(
-            values[URL], values[STORAGE], values[APP], values[RESOURCE_GROUP], self.folder, self.cli
+            values[URL], values[STORAGE], values[APP], values[RESOURCE_GROUP], self.folder, cli=self.cli
         )

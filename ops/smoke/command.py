@@ -98,7 +98,7 @@ def take(chosen: Target, clock: Clock) -> list[SmokeStep]:
 
     def scored() -> str:
         if not chosen.has_storage:
-            raise OpsError("the storage account is not known; name it with --storage (or --app)")
+            raise OpsError("the storage account is not known; name it with --account or --storage (or --app)")
         return round_trip(chosen.blobs, rows or [], clock)
 
     version = step(

@@ -1,9 +1,14 @@
 from __future__ import annotations
 
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
+from devhost.azurite import connection_string
 from ops.__main__ import COMMANDS, main
 
 
@@ -31,10 +36,49 @@ def test_a_failure_is_one_line_and_exit_1(tmp_path: Path, capsys: pytest.Capture
     assert err == f"error: there is no file {missing}: DATA takes the path of a Backblaze day CSV\n"
 
 
-def test_an_unreachable_account_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_is_no_connection_string_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     day = tmp_path / "day.csv"
     day.write_text("date,serial_number,model\n")
-    assert main(["upload", str(day), "--connection", "nonsense"]) == 1
+    assert main(["upload", str(day), "--storage", "nonsense"]) == 1
     err = capsys.readouterr().err
-    assert err.startswith("error: AzureWebJobsStorage ")
+    assert err.startswith("error: --storage ")
     assert err.count("\n") == 1
+
+
+@pytest.fixture(params=["refused", "silent"])
+def unreachable(request: pytest.FixtureRequest) -> Iterator[str]:
+    """A connection string of nobody: the port is closed, or open and full so that no connection is made."""
+    with socket.socket() as server, ExitStack() as held:
+        server.bind(("127.0.0.1", 0))
+        port = server.getsockname()[1]
+        if request.param == "silent":
+            server.listen(0)
+            for _ in range(3):
+                client = held.enter_context(socket.socket())
+                client.setblocking(False)
+                client.connect_ex(("127.0.0.1", port))
+        yield connection_string(port, port, port)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [["status", "--url", "http://127.0.0.1:9"], ["watch"], ["poison", "list"], ["upload"]],
+)
+def test_an_account_that_cannot_be_reached_is_said_within_five_seconds(
+    command: list[str],
+    unreachable: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("AzureWebJobsStorage", unreachable)
+    day = tmp_path / "day.csv"
+    day.write_text("date,serial_number,model\n")
+    began = time.monotonic()
+    assert main([*command, *([str(day)] if command == ["upload"] else [])]) == 1
+    assert time.monotonic() - began < 5
+    err = capsys.readouterr().err
+    assert err.startswith("error: ")
+    assert err.count("\n") == 1
+    assert "127.0.0.1" in err
+    assert "`make start`" in err

@@ -4,6 +4,7 @@ import argparse
 
 import pytest
 
+from devhost.azurite import connection_string
 from ops.app.signed_in import SignedIn
 from ops.app.storage_account import SETTING
 from ops.app.target import KEY_VARIABLE, Target, add_target_arguments, from_arguments
@@ -43,19 +44,34 @@ def test_an_address_is_taken_with_and_without_api(given: str) -> None:
     assert not chosen.has_storage
 
 
-@pytest.mark.parametrize("option", ["--account", "--storage"])
-def test_an_account_is_reached_by_identity(option: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("option", "named"),
+    [("--account", "drivecaststore"), ("--storage", "https://drivecaststore.blob.core.windows.net")],
+)
+def test_an_account_is_reached_by_identity(option: str, named: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(SETTING, "never looked at")
-    chosen = target(option, "drivecaststore")
+    chosen = target(option, named)
     assert chosen.blobs.url == "https://drivecaststore.blob.core.windows.net/"
     assert chosen.queues.url == "https://drivecaststore.queue.core.windows.net/"
     assert isinstance(chosen.blobs.credential, SignedIn)
     assert isinstance(chosen.queues.credential, SignedIn)
 
 
+def test_storage_takes_what_it_takes_in_training(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(SETTING, "never looked at")
+    chosen = target("--url", "https://x.example", "--storage", connection_string(1, 2, 3))
+    assert chosen.has_storage
+    assert chosen.account_name is None
+    assert chosen.blobs.url.startswith("http://127.0.0.1:1/devstoreaccount1")
+    assert chosen.queues.url.startswith("http://127.0.0.1:2/devstoreaccount1")
+    assert "AccountKey" not in repr(chosen)
+
+
 @pytest.mark.parametrize(
     ("arguments", "named"),
     [
+        (["--storage", "drivecaststore"], "--storage"),
+        (["--storage", "https://drivecaststore.blob.core.windows.net/telemetry"], "--storage"),
         (["--app", "a"], "--app.*--resource-group"),
         (["--resource-group", "a"], "--app.*--resource-group"),
         (["--account", "AccountKey=abc"], "--account"),
