@@ -6,6 +6,8 @@ CODE := function_app.py functions collector devhost training ops tests benchmark
 SOURCES = $(wildcard $(CODE))
 DATA ?=
 PORT ?= 7071
+# where the storage emulator of `make start` listens: blobs at this port, queues and tables at the next two
+AZURITE_PORT ?=
 # which app `make status`, `health`, `logs`, `poison`, `doctor` and `smoke` look at, e.g. `make status
 # TARGET="--app NAME --resource-group NAME"`; without it the one that `make start` left running
 TARGET ?=
@@ -55,8 +57,8 @@ install: .venv/.installed node_modules/.installed ## Set up .venv and Azurite, e
 demo: install ## Run the whole thing once: DATA=FILE for a Backblaze day CSV, else a simulated fleet
 	@$(PY) -m ops demo $(if $(DATA),--data "$(DATA)")
 
-start: install ## Leave the app running at http://localhost:7071 (PORT=N for another port)
-	@$(PY) -m ops start --port $(PORT)
+start: install ## Leave the app running at http://localhost:7071 (PORT=N, AZURITE_PORT=N: other ports)
+	@$(PY) -m ops start --port $(PORT) $(if $(AZURITE_PORT),--azurite-port $(AZURITE_PORT))
 
 status: install ## The model that answers, and the state of the newest files (TARGET="--app ...": in Azure)
 	@$(PY) -m ops status $(AT)

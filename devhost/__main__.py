@@ -26,6 +26,8 @@ EPILOG = (
     "none of them set no key is asked for, as under func start."
 )
 
+_LAST_PORT = 65535
+
 
 def make_parser() -> argparse.ArgumentParser:
     """Build the command line."""
@@ -36,9 +38,22 @@ def make_parser() -> argparse.ArgumentParser:
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: 127.0.0.1)")
     parser.add_argument("--workers", type=int, default=1, help="worker processes on the port (default: 1)")
     parser.add_argument("--app", type=Path, default=Path(), help="the app's folder (default: this one)")
-    parser.add_argument("--no-azurite", action="store_true", help="never start Azurite")
     parser.add_argument(
-        "--azurite-dir", type=Path, default=Path(".azurite"), help="Azurite's data (default: .azurite)"
+        "--no-azurite",
+        action="store_true",
+        help="never start Azurite; use the one that runs, whoever's it is",
+    )
+    parser.add_argument(
+        azurite.OPTION,
+        type=int,
+        metavar="N",
+        help="Azurite's port for blobs; queues N+1, tables N+2 (default: as AzureWebJobsStorage says, 10000)",
+    )
+    parser.add_argument(
+        "--azurite-dir",
+        type=Path,
+        default=Path(azurite.FOLDER),
+        help="Azurite's data (default: %(default)s)",
     )
     parser.add_argument(
         "--no-blob-watch", action="store_true", help="blobs arrive by the Event Grid webhook alone"
@@ -80,6 +95,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.error(f"--message-lease is {options.message_lease:g}; expected 1 second or more")
     if options.worker_deaths is not None and options.worker_deaths < 0:
         parser.error(f"--worker-deaths is {options.worker_deaths}; expected 0 (no limit) or more")
+    if options.azurite_port is not None and not 1 <= options.azurite_port <= _LAST_PORT - 2:
+        parser.error(f"{azurite.OPTION} is {options.azurite_port}; expected 1 to {_LAST_PORT - 2}")
     print(BANNER, flush=True)
     # Until the supervisor takes over, SIGTERM unwinds like Ctrl-C: a starting Azurite must not stay behind.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -90,7 +107,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         listener = listen(options.host, options.port)
         host = "localhost" if options.host == "127.0.0.1" else options.host
         base_url = f"http://{host}:{listener.getsockname()[1]}"
-        storage = os.environ.get(HOST_CONNECTION, "")
+        storage = _storage(options.azurite_port)
         if storage and not options.no_azurite:
             emulator = azurite.ensure(storage, app, options.azurite_dir.resolve())
             at = azurite.endpoints(storage)
@@ -115,6 +132,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     finally:
         if emulator is not None:
             emulator.stop()
+
+
+def _storage(port: int | None) -> str:
+    """Return the host's storage account, moved to another port if it is an emulator's and one is given."""
+    configured = os.environ.get(HOST_CONNECTION, "")
+    if port is not None:
+        if azurite.endpoints(configured) is None:
+            raise DevhostError(f"{azurite.OPTION} moves an emulator, and {HOST_CONNECTION} names none")
+        os.environ[HOST_CONNECTION] = azurite.connection_string(port, port + 1, port + 2)
+    return os.environ.get(HOST_CONNECTION, "")
 
 
 if __name__ == "__main__":

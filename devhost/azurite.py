@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
@@ -9,7 +10,8 @@ import subprocess
 import time
 import urllib.error
 import urllib.request
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from http.client import HTTPException
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -17,6 +19,15 @@ from devhost.errors import DevhostError
 
 START_SECONDS = 30.0
 """Azurite answers after one or two seconds; on a busy machine later."""
+
+OPTION = "--azurite-port"
+"""The option of devhost that chooses where its Azurite listens."""
+
+FOLDER = ".azurite"
+"""Where devhost's Azurite keeps its data, seen from the folder it runs in, unless it is told otherwise."""
+
+RECORD = "azurite.json"
+"""File in an Azurite's folder that says where it listens, while it runs."""
 
 _LOCAL = {"127.0.0.1", "localhost", "::1"}
 
@@ -55,6 +66,31 @@ def connection_string(blob: int, queue: int, table: int) -> str:
     )
 
 
+@dataclass(frozen=True)
+class Running:
+    """An Azurite that some devhost started: its process and where it listens."""
+
+    pid: int
+    blob: int
+    queue: int
+    table: int
+
+    @property
+    def connection_string(self) -> str:
+        """The connection string of it."""
+        return connection_string(self.blob, self.queue, self.table)
+
+
+def running(location: Path) -> Running | None:
+    """Return the Azurite that devhost started with its data in a folder; None where none runs."""
+    try:
+        found = Running(**json.loads((location / RECORD).read_text("utf-8")))
+        os.kill(found.pid, 0)
+    except (OSError, ValueError, TypeError):
+        return None
+    return found
+
+
 def answers(host: str, port: int) -> bool:
     """Whether an emulator's service answers at a port.
 
@@ -68,11 +104,14 @@ def answers(host: str, port: int) -> bool:
             server = response.headers.get("Server", "")
     except urllib.error.HTTPError as error:
         server = error.headers.get("Server", "")
+    except HTTPException:
+        server = ""
     except OSError:
         return False
     if not server.startswith("Azurite"):
         raise DevhostError(
-            f"port {port} is taken by something that is not Azurite (it says {server or 'nothing'!r})"
+            f"port {port} is taken by something that is not Azurite (it says {server or 'nothing'!r}); "
+            f"stop it, or take other ports with {OPTION}"
         )
     return True
 
@@ -127,8 +166,11 @@ class Azurite:
             self._process = subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True
             )
+        self._record = location / RECORD
         try:
             self._wait(at)
+            record = asdict(Running(self.pid, at.blob, at.queue, at.table))
+            self._record.write_text(json.dumps(record), encoding="utf-8")
         except BaseException:
             # Interrupted while it starts, too: nobody else knows of the process yet.
             self.stop()
@@ -138,10 +180,10 @@ class Azurite:
         deadline = time.monotonic() + START_SECONDS
         while not (answers(at.host, at.blob) and answers(at.host, at.queue)):
             if self._process.poll() is not None or time.monotonic() > deadline:
-                lines = self._log.read_text(errors="replace").strip().splitlines()
-                raise DevhostError(
-                    f"Azurite did not start: {lines[-1] if lines else 'it said nothing'} ({self._log})"
-                )
+                lines = self._log.read_text(errors="replace").strip().splitlines() or ["it said nothing"]
+                busy = next((line for line in lines if "EADDRINUSE" in line), None)
+                cause = f"{busy}; take other ports with {OPTION}" if busy else lines[-1]
+                raise DevhostError(f"Azurite did not start: {cause} ({self._log})")
             time.sleep(0.1)
 
     @property
@@ -151,6 +193,7 @@ class Azurite:
 
     def stop(self) -> None:
         """Stop it, by force if it does not go in five seconds."""
+        self._record.unlink(missing_ok=True)
         if self._process.poll() is None:
             os.killpg(self._process.pid, signal.SIGTERM)
             try:
@@ -163,18 +206,30 @@ class Azurite:
 def ensure(connection: str, app: Path, location: Path) -> Azurite | None:
     """Start Azurite if a connection names an emulator and none answers.
 
-    Returned is ours to stop; None if one is running already or the account is elsewhere.
+    Returned is ours to stop; None if the one of this folder is running already, which another devhost stops,
+    or the account is elsewhere.
 
     Raises
     ------
     DevhostError
-        If it cannot be started, or only one of its services answers.
+        If it cannot be started, only one of its services answers, or what answers is somebody else's.
     """
     at = endpoints(connection)
     if at is None:
         return None
+    ours = running(location)
+    if ours and (ours.blob, ours.queue) != (at.blob, at.queue):
+        raise DevhostError(
+            f"the Azurite of {location} runs already, at port {ours.blob} (process {ours.pid}): name that "
+            f"port with {OPTION}, or other data with --azurite-dir"
+        )
     blob, queue = answers(at.host, at.blob), answers(at.host, at.queue)
     if blob and queue:
+        if ours is None:
+            raise DevhostError(
+                f"an Azurite that devhost did not start for {location} answers at port {at.blob}: take other "
+                f"ports with {OPTION}, or share it with --no-azurite"
+            )
         return None
     if blob or queue:
         missing = at.queue if blob else at.blob

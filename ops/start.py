@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import argparse
 import os
+import socket
 import sys
 
 from rich.console import Console
+
+from devhost import azurite
+from ops.errors import OpsError
 
 EXAMPLE = (
     '{"date": "2026-01-31", "serial_number": "Z305B2QN", "model": "ST4000DM000", "smart_5_raw": 48, '
@@ -35,10 +39,41 @@ A whole fleet: upload a Backblaze day CSV, then look into the container predicti
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.add_argument("--port", type=int, default=7071, help="port for HTTP (default: %(default)s)")
+    parser.add_argument(
+        azurite.OPTION,
+        type=int,
+        metavar="N",
+        help="port for blobs of the storage emulator; queues N+1, tables N+2 (default: 10000)",
+    )
+    parser.add_argument("--no-azurite", action="store_true", help="use the emulator that runs already")
 
 
 def run(args: argparse.Namespace) -> None:
-    """Print the lines to try, then become devhost, so that Ctrl-C is its own."""
+    """Print the lines to try, then become devhost, so that Ctrl-C is its own.
+
+    Raises
+    ------
+    OpsError
+        The port is in use.
+    """
+    refuse_busy_port(args.port)
     Console(soft_wrap=True).print(lines_to_try(args.port), markup=False, highlight=False)
     sys.stdout.flush()
-    os.execv(sys.executable, [sys.executable, "-m", "devhost", "--port", str(args.port)])  # noqa: S606 (our own module)
+    command = [sys.executable, "-m", "devhost", "--port", str(args.port)]
+    if args.azurite_port is not None:
+        command += [azurite.OPTION, str(args.azurite_port)]
+    if args.no_azurite:
+        command.append("--no-azurite")
+    os.execv(sys.executable, command)  # noqa: S606 (our own module)
+
+
+def refuse_busy_port(port: int) -> None:
+    """Raise OpsError if somebody listens at a port already."""
+    try:
+        with socket.create_server(("127.0.0.1", port)):
+            return
+    except OSError as error:
+        raise OpsError(
+            f"port {port}: {error.strerror}; stop what uses it, or take another: `make start PORT=7072` "
+            "(python -m ops start --port 7072)"
+        ) from None

@@ -26,7 +26,7 @@ ANY = "*"
 
 @dataclass(frozen=True)
 class Cors:
-    """Who may read answers from a page of another origin: *origins* in small letters, or `ANY` alone."""
+    """Origins whose pages may read answers, in small letters, or `ANY` alone; and whether with cookies."""
 
     origins: tuple[str, ...]
     credentials: bool

@@ -12,7 +12,7 @@ from typing import Any
 from azure.core.exceptions import ResourceExistsError, ResourceNotFoundError
 from azure.storage.blob import BlobServiceClient, LinearRetry
 
-from devhost import app_settings
+from devhost import app_settings, azurite
 from devhost.errors import DevhostError
 from ops.errors import OpsError
 
@@ -26,17 +26,20 @@ EMULATOR = "UseDevelopmentStorage=true"
 def configured_connection(folder: Path) -> str:
     """Return the connection string of the app in a folder.
 
-    That is `AzureWebJobsStorage` of the environment, else of its local settings, else Azurite on its usual
-    ports; OpsError when its local settings cannot be read.
+    That is `AzureWebJobsStorage` of the environment, else of its local settings, else Azurite: that of a
+    devhost which runs in the folder, else one on the usual ports. OpsError when its local settings cannot be
+    read.
     """
-    if found := os.environ.get(SETTING):
-        return found
     environment: dict[str, str] = {}
-    try:
-        app_settings.load(folder, environment)
-    except DevhostError as error:
-        raise OpsError(str(error)) from None
-    return environment.get(SETTING) or EMULATOR
+    if not os.environ.get(SETTING):
+        try:
+            app_settings.load(folder, environment)
+        except DevhostError as error:
+            raise OpsError(str(error)) from None
+    configured = os.environ.get(SETTING) or environment.get(SETTING) or EMULATOR
+    if configured == EMULATOR and (running := azurite.running(folder / azurite.FOLDER)):
+        return running.connection_string
+    return configured
 
 
 def client_options() -> dict[str, Any]:
