@@ -64,13 +64,17 @@ def _files(out: Console, chosen: Target) -> None:
         table = Table(title="Newest telemetry files", title_justify="left")
         for name in ("file", "uploaded", "state", "lines in", "scored", "rejected", "model"):
             table.add_column(name, overflow="fold")
-        now = datetime.now(UTC)
+        now, reasons = datetime.now(UTC), []
         for file in files:
             summary = telemetry_files.summary_of(chosen.blobs, file)
             state = telemetry_files.progress(summary, given_up=given_up.has(file.name, file.etag))
             cells = (file.name, f"{in_words(now - file.uploaded)} ago", state, *_numbers(summary))
             table.add_row(*map(plain, cells))
+            if summary is not None and summary.error is not None:
+                reasons.append(plain(f"{file.name} {state}: {summary.error.detail}"))
         out.print(table)
+        for reason in reasons:
+            out.print(reason)
     else:
         out.print("Files: none in the container telemetry yet")
     hint = "; see: python -m ops poison list" if given_up else ""

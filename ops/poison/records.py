@@ -14,9 +14,9 @@ from azure.storage.blob import BlobServiceClient
 from azure.storage.queue import QueueServiceClient
 
 from functions.errors import NO_JSON
-from functions.storage.containers import GIVEN_UP
+from functions.storage.containers import GIVEN_UP, RUNS
 from functions.storage.given_up import GivenUp, record_name
-from functions.storage.output_names import is_reachable
+from functions.storage.output_names import is_reachable, progress_name
 from ops.app.storage_account import TELEMETRY
 from ops.outputs import telemetry_files
 
@@ -67,6 +67,17 @@ def records(blobs: BlobServiceClient) -> Iterator[GivenUpRecord]:
                 # The app keeps none of that kind: it leads to another container.
                 found = msgspec.structs.replace(found, name=None)
             yield GivenUpRecord(str(blob.name), blob.last_modified, found)
+
+
+def discard(blobs: BlobServiceClient, record: GivenUpRecord) -> None:
+    """Delete a record, and before it the progress of its run: a run without either is announced again."""
+    entry = record.given_up
+    places = [(GIVEN_UP, record.blob)]
+    if entry.name is not None:
+        places.insert(0, (RUNS, progress_name(entry.name, entry.etag)))
+    for container, name in places:
+        with suppress(ResourceNotFoundError):
+            blobs.get_blob_client(container, name).delete_blob()
 
 
 class GivenUpFiles:

@@ -51,7 +51,7 @@ def replay(blobs: BlobServiceClient, record: GivenUpRecord) -> Replayed:
     """Replay one file that was given up, and delete its record unless that failed."""
     entry = record.given_up
     if entry.name is None:
-        return Replayed(record.path, "left", "names no file; look at it, then delete it by hand")
+        return Replayed(record.path, "left", "names no file; look at it, then discard it")
     done = raise_event(blobs, entry.name, entry.etag)
     if done.result != "left":
         with suppress(ResourceNotFoundError):  # by another replay

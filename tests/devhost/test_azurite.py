@@ -86,13 +86,12 @@ def test_a_busy_port_names_the_option(said: bytes, tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
 
         def answer() -> None:
-            while True:
-                connection, _ = other.accept()
-                if said:
-                    connection.sendall(said)
-                    connection.close()
+            accepted, _ = other.accept()
+            with accepted:
+                accepted.sendall(said)
 
-        threading.Thread(target=answer, daemon=True).start()
+        if said:
+            threading.Thread(target=answer, daemon=True).start()
         _, queue, table = free_ports(3)
         connection = connection_string(other.getsockname()[1], queue, table)
         with pytest.raises(DevhostError, match="--azurite-port"):

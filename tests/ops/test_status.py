@@ -46,6 +46,31 @@ def test_app_files_and_given_up(account: RunningAzurite, capsys: pytest.CaptureF
     assert ": 1; see: python -m ops poison list" in out
 
 
+def test_the_reason_of_a_file_that_was_not_scored(
+    account: RunningAzurite, capsys: pytest.CaptureFixture[str]
+) -> None:
+    telemetry = account.blobs.get_container_client("telemetry")
+    reasons = {
+        "no_header": "The first line [is] no header:\nit has no column date.",
+        "run_failed": "No model.",
+    }
+    for code, detail in reasons.items():
+        etag = telemetry.upload_blob(f"why/{code}.csv", b"x", overwrite=True).get_blob_properties().etag
+        summary = {
+            "status": "failed",
+            "source": {"name": f"why/{code}.csv", "etag": etag},
+            "error": {"code": code, "title": "t", "detail": detail},
+        }
+        account.blobs.get_blob_client("predictions", f"why/{code}.summary.json").upload_blob(
+            json.dumps(summary), overwrite=True
+        )
+    with answering(HEALTHY) as url:
+        assert main(["status", "--url", url]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert "why/no_header.csv refused: The first line [is] no header:\\nit has no column date." in lines
+    assert "why/run_failed.csv failed: No model." in lines
+
+
 def test_the_files_are_shown_also_when_the_app_is_down(
     account: RunningAzurite, capsys: pytest.CaptureFixture[str]
 ) -> None:

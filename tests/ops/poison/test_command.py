@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from azure.core.exceptions import ResourceNotFoundError
 
+from functions.storage.containers import RUNS
+from functions.storage.output_names import progress_name
 from ops.__main__ import main
 from ops.poison.records import QUEUES, GivenUpFiles, file_state
 from tests.conftest import RunApp
@@ -65,6 +67,49 @@ def test_what_cannot_be_replayed_stays_and_fails(
     shown = capsys.readouterr()
     assert "telemetry/list/c.csv " in shown.out
     assert "error: 1 of 2 " in shown.err
+    assert len(GivenUpFiles(account.blobs)) == 1
+
+
+def test_what_is_discarded_is_given_up_no_more(
+    account: RunningAzurite, capsys: pytest.CaptureFixture[str]
+) -> None:
+    etag = upload(account, "discard/a b.csv")
+    for name in ("discard/a b.csv", "discard/b.csv", "discard/c.csv"):
+        give_up(account, name, etag)
+    give_up_message(account, "1")
+    runs = account.blobs.get_container_client(RUNS)
+    if not runs.exists():
+        runs.create_container()
+    progress = runs.upload_blob(progress_name("discard/a b.csv", etag), b"{}", overwrite=True)
+    assert main(["poison", "discard", "discard/a b.csv", "telemetry/discard/b.csv"]) == 0
+    assert "telemetry/discard/a b.csv " in capsys.readouterr().out
+    assert len(GivenUpFiles(account.blobs)) == 2
+    assert not progress.exists(), "its run would be announced again"
+    assert file_state(account.blobs, "discard/a b.csv", etag) == "unchanged"
+    assert main(["poison", "discard", "discard/a b.csv"]) == 1
+    assert "discard/a b.csv" in capsys.readouterr().err
+    assert main(["poison", "discard", "given-up/message-1.json"]) == 0
+    assert main(["poison", "discard", "--all"]) == 0
+    assert len(GivenUpFiles(account.blobs)) == 0
+
+
+def test_only_those_named_are_replayed(account: RunningAzurite, capsys: pytest.CaptureFixture[str]) -> None:
+    for name in ("some/a.csv", "some/b.csv"):
+        give_up(account, name, upload(account, name))
+    assert main(["poison", "replay", "some/b.csv"]) == 0
+    assert main(["poison", "list"]) == 0
+    shown = capsys.readouterr().out
+    assert "telemetry/some/b.csv is " in shown
+    assert len(GivenUpFiles(account.blobs)) == 1
+
+
+@pytest.mark.parametrize("words", [[], ["a.csv", "--all"]])
+def test_discard_wants_to_be_told_which(
+    words: list[str], account: RunningAzurite, capsys: pytest.CaptureFixture[str]
+) -> None:
+    give_up(account, "kept.csv", "0x1")
+    assert main(["poison", "discard", *words]) == 1
+    assert "--all" in capsys.readouterr().err
     assert len(GivenUpFiles(account.blobs)) == 1
 
 
