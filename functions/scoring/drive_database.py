@@ -60,7 +60,7 @@ SEAGATE_FAMILY = re.compile(r"Seagate (?!Samsung|.*SpinPoint|.*SSD|Nytro)")
 
 
 class DriveFacts(msgspec.Struct, frozen=True):
-    """What is known of a drive model.
+    """Facts about a drive model.
 
     Attributes
     ----------

@@ -50,6 +50,8 @@ def scored_summary(
         "rejects": dict(sorted(tally.rejects.items())),
         "risk": {level: tally.risk.get(level, 0) for level in LEVELS},
         "scope": {scope: tally.scope.get(scope, 0) for scope in SCOPES},
+        "missing": {str(attribute): rows for attribute, rows in sorted(tally.missing.items())},
+        "stand_ins": {str(attribute): rows for attribute, rows in sorted(tally.stand_ins.items())},
         "dates": dict(sorted(tally.dates.items())),
         "expected_failures": round(tally.expected_failures, 3),
         "fleet": _fleet(tally, drift),
@@ -65,6 +67,7 @@ def scored_summary(
                 "line": drive.line,
                 "probability": drive.probability,
                 "risk": drive.risk,
+                "scope": drive.scope,
                 "reason": drive.reason,
             }
             for drive in tally.worst
