@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from functions.html.markup import NOTHING, Markup, element, isolate, join, table, text
 from functions.html.numbers import DASH, count, failures, interval, number, probability, share
+from functions.scoring.report.scopes import scope_meanings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -15,16 +16,6 @@ if TYPE_CHECKING:
 
 WORST_FIRST = ("critical", "high", "medium", "low", "unknown")
 """The levels as people read them."""
-
-SCOPE_MEANINGS = {
-    "trained": "The model was trained on this drive model and its failures.",
-    "similar": "Another drive with platters that reports what the forecast rests on. Its risk ranks it; its "
-    "probability is that of the trained drives, and no number of failures is made of it.",
-    "similar, calibrated": "Another drive with platters that reports what the forecast rests on; its "
-    "probability was calibrated on drives of many models.",
-    "unknown": "A solid-state drive, or one that reports nothing the forecast rests on: no probability.",
-}
-"""Meaning of the scopes; of similar drives without and with a calibration for them."""
 
 
 def level(name: str) -> Markup:
@@ -83,11 +74,9 @@ def _scopes(row: DriveForecast) -> str:
 
 def scope_table(data: ReportData) -> Markup:
     """Show how many drives are of each scope, and its meaning."""
-    similar = "similar" if data.manifest.similar is None else "similar, calibrated"
-    meanings = {**SCOPE_MEANINGS, "similar": SCOPE_MEANINGS[similar]}
     rows = [
-        (scope, count(drives), share(drives, data.fleet.drives), meanings[scope])
-        for scope, drives in data.fleet.scope.items()
+        (scope, count(data.fleet.scope[scope]), share(data.fleet.scope[scope], data.fleet.drives), meaning)
+        for scope, meaning in scope_meanings(data.manifest).items()
     ]
     return table(("scope", "drives", "of all drives", "meaning"), rows, "wordy", anchor="scope")
 
