@@ -84,4 +84,4 @@ def predict(http: httpx.Client, expected: Row) -> str:
     here = {name: str(getattr(found, name)) for name in names}
     if wrong := recorded.differences([here], [{name: expected[name] for name in names}]):
         raise OpsError("; ".join(wrong))
-    return f"{found.serial_number}: {found.probability:.6f}, {found.risk}, as recorded"
+    return f"{found.serial_number}: {found.probability}, {found.risk}, as recorded"
