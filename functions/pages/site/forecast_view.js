@@ -40,7 +40,7 @@ function explanationView({ explained, baseline, why_unknown: whyUnknown }) {
   return [
     heading,
     html("p", { class: "soft" },
-      `From ${percent(base)} for a drive nothing is known of (log-odds ${explained.base_value.toFixed(2)}) to `
+      `From ${percent(base)} before anything is known of the drive (log-odds ${explained.base_value.toFixed(2)}) to `
       + `${percent(explained.probability)} (${explained.log_odds.toFixed(2)}). `
       + "To the right raises the risk, to the left lowers it."),
     contributionChart(explained),

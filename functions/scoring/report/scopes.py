@@ -19,10 +19,14 @@ SIMILAR_UNCALIBRATED = (
 """The scope ``similar`` of a model with a calibration for such drives, and of one without."""
 
 
+SCOPE_MEANINGS: dict[Scope, str] = {
+    "trained": "The model was trained on this drive model and its failures.",
+    "similar": SIMILAR_CALIBRATED,
+    "unknown": "A solid-state drive, or one that reports nothing the forecast rests on: no probability.",
+}
+"""Meaning of the scopes, of a model with a calibration for similar drives."""
+
+
 def scope_meanings(manifest: Manifest) -> dict[Scope, str]:
     """Return the meaning of every scope of a model version, in one line each."""
-    return {
-        "trained": "The model was trained on this drive model and its failures.",
-        "similar": SIMILAR_UNCALIBRATED if manifest.similar is None else SIMILAR_CALIBRATED,
-        "unknown": "A solid-state drive, or one that reports nothing the forecast rests on: no probability.",
-    }
+    return SCOPE_MEANINGS if manifest.similar else {**SCOPE_MEANINGS, "similar": SIMILAR_UNCALIBRATED}

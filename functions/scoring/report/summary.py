@@ -77,6 +77,17 @@ def scored_summary(
     }
 
 
+ROW_FIELDS = {
+    "risk": "Rows by risk level.",
+    "scope": "Rows by scope.",
+    "missing": "Rows without a value, by SMART attribute that the model reads; those that no row lacks are "
+    "left out.",
+    "stand_ins": "Rows with a forecast among these that took another attribute's value, by the missing one.",
+    "dates": "Rows by date.",
+    "expected_failures": "Sum of the probabilities that stand, of all rows: a drive counts once a date.",
+}
+"""Fields of a summary that count rows, with their meaning."""
+
 FLEET_FIELDS = {
     "date": "The date that stands for the fleet.",
     "drives": "Drives of that date.",
