@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from functions.scoring.smart import vendor_of
+from functions.scoring.drive_database import maker_of
 from training.fitting.drive_days import DriveDays, read_drive_days
 from training.fitting.fleet import ExtraFleet, Fleet
 from training.fitting.training_rows import Draw, drawer, mix
@@ -66,7 +66,7 @@ def evaluate_left_out(
         See `_document`.
     """
     rows = extra.days.rows
-    vendors = {model: vendor_of(model) for model in rows["model"].unique().to_list()}
+    vendors = {model: maker_of(model) for model in rows["model"].unique().to_list()}
     of_row = rows["model"].cast(pl.String).replace_strict(vendors, return_dtype=pl.String)
     probability = {one.candidate.name: np.zeros(rows.height) for one in tested}
     main = drawer(fleet.part("train"), fleet.values, fleet.horizon_days)
