@@ -41,7 +41,7 @@ class SummaryHistory(msgspec.Struct):
     rows_with_history: int
 
 
-class NoNumber(msgspec.Struct):
+class SummaryNoNumber(msgspec.Struct):
     """Why no number of failures is given."""
 
     code: str
@@ -56,7 +56,7 @@ class SummaryFleet(msgspec.Struct):
     forecast_drives: int
     expected_failures: float | None = None
     interval_95: tuple[int, int] | None = None
-    no_number_because: NoNumber | None = None
+    no_number_because: SummaryNoNumber | None = None
 
     @property
     def forecast(self) -> str:
