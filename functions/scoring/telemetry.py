@@ -10,7 +10,6 @@ import datetime as dt
 import math
 import re
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -166,6 +165,9 @@ def read_number(text: str) -> int | float | str | None:
 
 def whole_number(text: str) -> int | None:
     """Return the whole number below `RAW_LIMIT` that a number in text is; None where it is none."""
+    # Imported here: few files and requests have so large numbers.
+    from decimal import Decimal
+
     number = Decimal(text)
     if number.adjusted() > len(str(RAW_LIMIT)) or not 0 <= number < RAW_LIMIT:
         return None
