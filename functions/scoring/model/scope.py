@@ -71,16 +71,16 @@ class ScopeRule:
     evidence : list of int
         SMART attributes that speak about failure, and those that stand in for them.
     columns : list of int
-        Columns of which one at least must have a value: those of `FAILING_SECTORS`; where a model reads none
-        of these, those of its evidence.
+        Columns of which one at least must have a value: those of `FAILING_SECTORS` and their stand-ins; where
+        a model reads none of these, those of its evidence.
     """
 
     def __init__(self, manifest: Manifest, attributes: Sequence[int]) -> None:
         self.drive_models = tuple(manifest.drive_models)
-        stand_ins = {manifest.stand_ins[each] for each in manifest.evidence if each in manifest.stand_ins}
-        self.evidence = sorted({*manifest.evidence, *stand_ins})
+        self.evidence = _with_stand_ins(manifest.evidence, manifest)
+        sectors = _with_stand_ins(FAILING_SECTORS, manifest)
         of_evidence = [column for column, each in enumerate(attributes) if each in self.evidence]
-        of_sectors = [column for column, each in enumerate(attributes) if each in FAILING_SECTORS]
+        of_sectors = [column for column, each in enumerate(attributes) if each in sectors]
         self.columns = of_sectors or of_evidence
         # Of this rule alone: fleets have few models, whose names are looked at once.
         self.trained_name = lru_cache(maxsize=1024)(self._trained_name)
@@ -130,3 +130,9 @@ class ScopeRule:
         for column in self.columns:
             silent &= np.isnan(now[:, column])
         return np.where(silent, np.int8(UNKNOWN_SCOPE), by_name)
+
+
+def _with_stand_ins(attributes: Iterable[int], manifest: Manifest) -> list[int]:
+    """Return attributes and those that stand in for them, ascending."""
+    wanted = set(attributes)
+    return sorted(wanted | {other for each, other in manifest.stand_ins.items() if each in wanted})
