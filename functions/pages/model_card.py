@@ -80,6 +80,7 @@ def _results(manifest: Manifest) -> Markup:
     rows = _mapping(metrics.get("row_level"))
     interval = metrics.get("average_precision_95")
     within = ""
+    banded = manifest.quality is not None and bool(manifest.quality.bands)
     if isinstance(interval, list) and len(interval) == 2:  # noqa: PLR2004 - low and high
         within = f", 95 % interval {number(interval[0])} to {number(interval[1])}"
     shown = [
@@ -88,7 +89,8 @@ def _results(manifest: Manifest) -> Markup:
         *((percent(recall, 1), f"recall at {percent(_float(rate), 2)} false alarms")
           for rate, recall in recalls.items()),
         (number(metrics.get("roc_auc")), "ROC-AUC"),
-        (number(rows.get("ece"), 5), "calibration error of drive-days (ECE)"),
+        # Most drive-days share one probability, which empties ECE; bands say more, where there are any.
+        (DASH if banded else number(rows.get("ece"), 5), "calibration error of drive-days (ECE)"),
         (number(rows.get("brier"), 5), "Brier score of drive-days"),
         (percent(manifest.base_rate, 2), "of the test period's drive-days came before a failure"),
     ]  # fmt: skip

@@ -109,6 +109,7 @@ def test_how_well_it_knows_drives_and_how_good_it_proved_to_be() -> None:
     tables = Page(source).tables
     assert "v9: a blend" in output
     assert "SMART 197, SMART 198 stands in" in output
+    assert "ECE" not in output  # its place is taken by the bands
     (known,) = (rows for rows in tables.values() if rows[0][0] == "scope")
     assert {row[0]: row[1:4] for row in known[1:]} == {
         "trained": [f"{getattr(manifest.thresholds, level):.4f}" for level in ("critical", "high", "medium")],
