@@ -10,9 +10,10 @@ from playwright.sync_api import Browser, Page
 
 from tests.functions.scoring.report.page.made_report import HOSTILE, fleet, report_of
 from tests.functions.scoring.report.page.test_render import with_texts
+from tests.support.needed_program import needs
 from tools.chromium import ABSENT, chromium, launch
 
-pytestmark = [pytest.mark.slow, pytest.mark.skipif(chromium() is None, reason=ABSENT)]
+pytestmark = [pytest.mark.slow, needs(chromium(), ABSENT)]
 
 
 @pytest.fixture(scope="module")
