@@ -1,6 +1,6 @@
 """The JSON of ``smartctl -a -j`` as a row of telemetry.
 
-``ata_smart_attributes.table[].raw.value`` is the six-byte value that telemetry has as ``smart_<id>_raw``,
+``ata_smart_attributes.table[].raw.value`` is the value, of up to eight bytes, that telemetry has as ``smart_<id>_raw``,
 before smartmontools formats it into ``raw.string``.
 """
 
