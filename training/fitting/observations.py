@@ -46,6 +46,30 @@ class Observed:
         """Return the drive-days as a fleet scored for the first time shows them."""
         return Observed(self.attributes, self.now, {})
 
+    def select(self, kept: npt.NDArray[np.bool_]) -> Observed:
+        """Return some of the drive-days."""
+        earlier = {days: values[kept] for days, values in self.earlier.items()}
+        return Observed(self.attributes, self.now[kept], earlier)
+
+    def standing_in(self, stand_ins: Mapping[int, int]) -> Observed:
+        """Return the drive-days with a missing attribute's value taken from its stand-in, now and earlier."""
+        columns = [
+            (self.attributes.index(missing), self.attributes.index(other))
+            for missing, other in stand_ins.items()
+        ]
+
+        def filled(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+            out = values.copy()
+            for missing, other in columns:
+                out[:, missing] = np.where(np.isnan(values[:, missing]), values[:, other], values[:, missing])
+            return out
+
+        return Observed(
+            self.attributes,
+            filled(self.now),
+            {days: filled(values) for days, values in self.earlier.items()},
+        )
+
 
 def stack(parts: Sequence[Observed]) -> Observed:
     """Return the drive-days of several parts, at least one, of the same attributes and windows, as one."""

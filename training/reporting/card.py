@@ -15,6 +15,7 @@ from training.reporting.card_tables import (
     thresholds_table,
     unseen_table,
 )
+from training.reporting.scope_tables import scope_sections, window_sections
 
 BACKBLAZE = (
     "Source: Backblaze Drive Stats (Hard Drive Test Data, backblaze.com). Backblaze's terms: free to use for "
@@ -52,8 +53,9 @@ def card(manifest: Manifest, evaluation: dict[str, Any], command: Sequence[str])
         f"`manifest.json`. Libraries: {libraries}."
     )
     sections = [
-        f"# Model {manifest.version}: {manifest.algorithm}",
+        f"# Model {manifest.title}",
         what,
+        f"How it is made: {manifest.algorithm}.",
         "## Data",
         _data(manifest.lineage),
         "## Protocol",
@@ -62,6 +64,8 @@ def card(manifest: Manifest, evaluation: dict[str, Any], command: Sequence[str])
         evaluation["summary"],
         candidates_table(evaluation),
         *seeds_table(evaluation),
+        *scope_sections(evaluation),
+        *window_sections(evaluation),
         "## Decisions on the test period",
         decisions_table(evaluation),
         "## The shipped model",
@@ -125,17 +129,16 @@ def _protocol(protocol: dict[str, Any]) -> str:
 
 
 def _elsewhere(evaluation: dict[str, Any]) -> list[str]:
-    others = [*filter(None, [evaluation.get("elsewhere")]), *evaluation.get("left_out", [])]
-    parts = []
-    for other in others:
-        lineage = other["lineage"]
-        parts.append(
-            f"{lineage['drives']:,} drives, {lineage['first_date']} to {lineage['last_date']}, every "
-            f'labelled day, {other["how"]}; horizon and decision as above. "Found" is the number of '
-            'failing drives among as many drives as the rule "any above zero" flags.'
-        )
-        parts += [unseen_table(other), elsewhere_table(other)]
-    return ["## Drive models it never saw", *parts] if parts else []
+    other = evaluation.get("elsewhere")
+    if not other:
+        return []
+    lineage = other["lineage"]
+    described = (
+        f"{lineage['drives']:,} drives, {lineage['first_date']} to {lineage['last_date']}, every "
+        f'labelled day, {other["how"]}; horizon and decision as above. "Found" is the number of '
+        'failing drives among as many drives as the rule "any above zero" flags.'
+    )
+    return ["## Drive models it never saw", described, unseen_table(other), elsewhere_table(other)]
 
 
 def _limits(protocol: dict[str, Any]) -> str:
