@@ -72,8 +72,8 @@ def refit(candidate: Candidate, fleet: Fleet, *, seed: int, progress: bool = Tru
     months = in_months(scored.frame, probability)
     first, last = scored.frame.select(first=pl.col("date").min(), last=pl.col("date").max()).row(0)
     protocol = (
-        f"{', '.join(fleet.drive_models)}, {first} to {last}: out-of-fold scores of the recipe ({FOLDS} folds "
-        f"by serial number), one decision a drive and 30 days, {fleet.horizon_days} days ahead, "
+        f"{', '.join(fleet.drive_models)}, {first} to {last}: out-of-fold scores of the recipe ({FOLDS} "
+        f"folds by serial number), one decision a drive and 30 days, {fleet.horizon_days} days ahead, "
         "natural prevalence"
     )
     quality, above = scope_quality(

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 import numpy as np
 import polars as pl
 from scipy.special import expit
@@ -186,7 +187,7 @@ def _calibration(windows: Sequence[_Window], seed: int) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for side, parts in sides.items():
         bands, above = probability_bands(drive, label, np.concatenate(parts), resamples=RESAMPLES, seed=seed)
-        found[side] = {"bands": bands, "above": above._asdict()}
+        found[side] = {"bands": msgspec.to_builtins(bands), "above": above._asdict()}
     return found
 
 
