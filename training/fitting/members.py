@@ -40,6 +40,8 @@ INVERSE_REGULARISATION = 0.05
 REPORTED_BY_SOME = 187
 """An attribute that says which counters a drive has: Seagate's drives report it, most others do not."""
 
+_UNPENALISED = 10.0
+
 _SEED_STEP = 1000
 
 
@@ -127,13 +129,13 @@ def fit_linear(rows: TrainingRows, features: Sequence[Feature]) -> Any:
 
 
 def _intercepts(rows: TrainingRows) -> npt.NDArray[np.floating[Any]]:
-    """Return one column of 0 and 1 for each further intercept, none for rows of one fleet."""
+    """Return one column for each further intercept, so large that it is hardly penalised."""
     others = range(1, int(rows.fleet.max(initial=0)) + 1)
     if not others:
         return np.empty((len(rows.label), 0), dtype=np.float32)
     column = rows.observed.attributes.index(REPORTED_BY_SOME)
     silent = np.isnan(rows.observed.now[:, column])
-    return np.column_stack([*(rows.fleet == number for number in others), silent]).astype(np.float64)
+    return np.column_stack([*(rows.fleet == number for number in others), silent]) * _UNPENALISED
 
 
 def fit_members(draw: Draw, features: Sequence[Feature], settings: TreeSettings, seed: int) -> list[Any]:

@@ -94,7 +94,7 @@ def signed_interval(bounds: Sequence[float] | None) -> str:
 
 WINDOWS_NOTE = (
     "One decision a drive and window, at natural prevalence. AP is average precision; the rule flags drives "
-    "with any of 5, 187, 188, 197, 198 above 0. P is precision and R recall at the thresholds a version would "
+    "with any of 5, 187, 188, 197, 198 above 0. P is precision, R recall at the thresholds a version would "
     "have been served with, in brackets its alerts. Differences and intervals resample drives, the same for "
     "both versions. A family is a vendor's product line with more than 20 failures in all windows of other "
     "drive models."
