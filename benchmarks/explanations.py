@@ -30,6 +30,7 @@ from numpy.typing import NDArray
 from benchmarks.measuring.tables import markdown, report
 from functions.scoring.model.manifest import EXPLAINER_FILE
 from functions.scoring.model.onnx_model import Model
+from functions.scoring.model.scope import TRAINED
 from functions.scoring.model.scorer import Observations, Scorer
 from tests.real_data import ST4000DM000
 from training.commands.simulate import simulate
@@ -122,6 +123,7 @@ class ShapReference:
 def one_drive(scorer: Scorer, observed: Observed, row: int) -> Callable[[], object]:
     """Return the explanation of one drive-day, from scores to sentences, ready to be run."""
     seen = Observations(
+        np.full(1, TRAINED, dtype=np.int8),
         observed.now[row : row + 1],
         {days: values[row : row + 1] for days, values in observed.earlier.items()},
         {days: np.full(1, days, dtype=np.int32) for days in observed.earlier},

@@ -51,22 +51,22 @@ def everything(folder: Path) -> list[str]:
     return [path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()]
 
 
-def by_ops(folder: Path, place: Path) -> list[str]:
+def by_ops(folder: Path, destination: Path) -> list[str]:
     """Pack as `ops deploy` does, and look into the zip."""
-    package.write(folder, place / "package.zip", datetime.now(UTC))
-    with zipfile.ZipFile(place / "package.zip") as opened:
+    package.write(folder, destination / "package.zip", datetime.now(UTC))
+    with zipfile.ZipFile(destination / "package.zip") as opened:
         assert not [name for name in opened.namelist() if SECRET.encode() in opened.read(name)]
         return opened.namelist()
 
 
-def by_ops_of_an_earlier_commit(folder: Path, place: Path) -> list[str]:
+def by_ops_of_an_earlier_commit(folder: Path, destination: Path) -> list[str]:
     """Pack a checkout whose .funcignore does not know the folder yet."""
     ignore = folder / ".funcignore"
     ignore.write_text(ignore.read_text().replace("/.azure/\n", ""))
-    return by_ops(folder, place)
+    return by_ops(folder, destination)
 
 
-def by_git(folder: Path, place: Path) -> list[str]:
+def by_git(folder: Path, destination: Path) -> list[str]:
     """Commit everything that git takes, and look into the commit's archive."""
 
     def git(*arguments: str) -> None:
@@ -77,8 +77,8 @@ def by_git(folder: Path, place: Path) -> list[str]:
     # azd writes a .gitignore of its own into .azure; the project does not count on it.
     git("add", "--all")
     git("commit", "--message", "First")
-    git("archive", "--format=zip", f"--output={place / 'archive.zip'}", "HEAD")
-    with zipfile.ZipFile(place / "archive.zip") as opened:
+    git("archive", "--format=zip", f"--output={destination / 'archive.zip'}", "HEAD")
+    with zipfile.ZipFile(destination / "archive.zip") as opened:
         return opened.namelist()
 
 

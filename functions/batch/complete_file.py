@@ -27,8 +27,8 @@ from functions.batch.range_lines import beginning, header_before, lines_of
 from functions.batch.result import publish_result
 from functions.errors import NO_JSON, NewerAppError
 from functions.scoring.csv.byte_ranges import range_count
-from functions.scoring.csv.duplicates import NONE, DuplicateLines
-from functions.scoring.engine.file_ledger import EarlierVersionJoinedError, FileLedger, RepeatedDrivesError
+from functions.scoring.csv.duplicates import NONE, RepeatedSerials
+from functions.scoring.engine.file_ledger import EarlierVersionJoinedError, FileLedger, RepeatedSerialsError
 from functions.scoring.engine.file_limits import naming_first_reject
 from functions.scoring.engine.merge import (
     end_rejects,
@@ -127,11 +127,11 @@ def _complete(
             return Outcome(f"{len(waiting)} of {count} ranges are scored again", lost)
         parts = [_part(run, index, revision, done) for index, revision in enumerate(revisions)]
         message = _assemble(service, source, task, run, parts, revisions, models, compare=again is None)
-    except RepeatedDrivesError as repeated:
-        found = repeats_by_range(repeated.duplicates, parts)
-        run.repeat({index: lines.encode() for index, lines in found.items()})
+    except RepeatedSerialsError as error:
+        found = repeats_by_range(error.repeated, parts)
+        run.repeat({index: repeated.encode() for index, repeated in found.items()})
         tasks = _again(task, [parts[index] for index in sorted(found)])
-        return Outcome(f"drives are in the file twice; {len(found)} ranges again", tasks)
+        return Outcome(f"serial numbers are in the file twice; {len(found)} ranges again", tasks)
     except EarlierVersionJoinedError:
         tasks = plan(source, task.range_bytes, task.model_version, task.challenger, task.attempt + 1)
         return Outcome("an earlier version of the file was joined; all ranges are scored again", tasks)
@@ -192,7 +192,7 @@ def _assemble(
         ledger = FileLedger(to_source(source), store, compare=compare)
 
         def rejects_of(part: RangePart) -> Generator[list[Reject]]:
-            repeated = DuplicateLines.decode(run.repeats_of(part.index)) if revisions[part.index] else NONE
+            repeated = RepeatedSerials.decode(run.repeats_of(part.index)) if revisions[part.index] else NONE
             header = header_before(source, part.index)
             lines = lines_of(source, task, part.index)
             return blocks.rejects(

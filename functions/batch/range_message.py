@@ -45,7 +45,7 @@ class RangeMessage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     attempt : int
         How often the run was planned anew, because what its ranges had left was gone.
     revision : int
-        1 when the range is scored again because drives are in the file more than once.
+        1 when the range is scored again because serial numbers are in the file more than once on a date.
     step : str
         "plan" asks for the ranges from this one on to be planned; see `functions.batch.plan`.
     """

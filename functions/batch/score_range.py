@@ -10,7 +10,7 @@ import msgspec
 from functions.batch.complete_file import Outcome, complete
 from functions.batch.plan import plan_anew
 from functions.batch.range_lines import beginning, header_before, lines_of
-from functions.scoring.csv.duplicates import NONE, DuplicateLines
+from functions.scoring.csv.duplicates import NONE, RepeatedSerials
 from functions.scoring.engine.file_limits import FileLimits, naming_first_reject
 from functions.scoring.engine.one_range import score_range
 from functions.scoring.engine.pipeline import ScoredBlocks
@@ -67,7 +67,7 @@ def _score(
 ) -> None:
     chosen = settings()
     blocks = ScoredBlocks(models.champion, models.challenger, chosen.score_threads, chosen.escape_formulas)
-    duplicates = DuplicateLines.decode(run.repeats_of(task.index)) if task.revision else NONE
+    repeated = RepeatedSerials.decode(run.repeats_of(task.index)) if task.revision else NONE
     tally, rows = Tally(), RangeRowsWriter()
     at = task.index, task.revision
     # Staged, never committed here: the blocks wait for those of the other ranges.
@@ -85,7 +85,7 @@ def _score(
             tally,
             BlobSnapshotStore(service, source, models.version, run.settle),
             limits=FileLimits.of_file(task.size, chosen.max_reject_share, packed=False),
-            duplicates=duplicates,
+            repeated=repeated,
             header=header_before(source, task.index),
             lines_before=task.lines_before,
         )

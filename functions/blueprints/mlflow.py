@@ -14,8 +14,7 @@ from functions.http.errors import InvalidInputsError, TooManyDrivesError
 from functions.http.mlflow_table import model_input, read_table
 from functions.http.request import Request
 from functions.http.responses import json_answer
-from functions.scoring.model.onnx_model import Model
-from functions.scoring.model.scorer import shortest_decimal
+from functions.scoring.model.scorer import Observations, known_decimal
 from functions.scoring.telemetry import RAW_COLUMNS
 from functions.serving.models import scorer
 from functions.settings import settings
@@ -57,13 +56,12 @@ class Predictions(msgspec.Struct, frozen=True):
     """The answer of MLflow's scoring protocol."""
 
     predictions: Annotated[
-        list[float], Meta(description="Probability of failing within the horizon, row by row.")
+        list[float | None],
+        Meta(
+            description="Probability of failing within the horizon, row by row; null for a row of telemetry "
+            "whose drive the model knows nothing of (scope unknown)."
+        ),
     ]
-
-
-def shortest(probabilities: Any) -> list[float]:
-    """Return the shortest decimals that are these float32, as everywhere else."""
-    return [shortest_decimal(value) for value in probabilities]
 
 
 @endpoint(
@@ -81,16 +79,21 @@ def invocations(request: Request) -> func.HttpResponse:
     Takes dataframe_split, dataframe_records, instances, inputs and text/csv.
     """
     chosen, watch = settings(), request.watch
-    model: Model = scorer().model
+    answering = scorer()
     body, kind = request.body((JSON, CSV), chosen.max_batch_body_bytes, most=chosen.max_drives)
-    wanted = {"model", *RAW_COLUMNS, *(feature.name for feature in model.plan.features)}
+    wanted = {"model", *RAW_COLUMNS, *(feature.name for feature in answering.model.plan.features)}
     table, rows = read_table(body, kind, wanted, chosen.max_drives)
     watch.lap("parse")
-    matrix = model_input(table, rows, model.plan, chosen.max_drives)
+    given = model_input(table, rows, answering, chosen.max_drives)
     watch.lap("features")
-    probabilities: Any = model.predict(matrix)[1] if rows else []
+    if not rows:
+        return json_answer(Predictions([]))
+    if isinstance(given, Observations):
+        probabilities = answering.score(given).probability
+    else:
+        _, probabilities = answering.model.predict(given)
     watch.lap("model")
-    return json_answer(Predictions(shortest(probabilities)))
+    return json_answer(Predictions([known_decimal(value) for value in probabilities]))
 
 
 @endpoint(

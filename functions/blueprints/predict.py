@@ -168,20 +168,26 @@ def explain_drive(request: Request) -> func.HttpResponse:
     smartctl = _is_smartctl(request, kind, faults)
     drive = one_drive(body, smartctl, model.attributes, faults)
     watch.lap("parse")
-    explained, risk = explain(drive, model, top, watch.lap)
+    found = explain(drive, model, top, watch.lap)
     simple = baseline()
     compared = None
-    if simple is not None and simple.model.version != model.model.version:
-        compared, _ = explain(one_drive(body, smartctl, simple.attributes, []), simple, top, _untimed)
+    if found.model is not None and simple is not None and simple.model.version != model.model.version:
+        compared = explain(one_drive(body, smartctl, simple.attributes, []), simple, top, _untimed).model
     return json_answer(
         Explanation(
             drive.serial_number,
             drive.model,
             drive.date.isoformat(),
             model.model.manifest.horizon_days,
-            risk,
-            explained,
+            found.risk,
+            found.scope,
+            found.basis.sentence,
+            found.basis.missing,
+            found.basis.stand_ins,
+            found.model,
             compared,
+            None if found.basis.unknown is None else found.basis.sentence,
+            found.basis.unknown,
         )
     )
 

@@ -11,7 +11,7 @@ from msgspec import Meta
 from functions.errors import InvalidTelemetryError
 from functions.http.body import JSON, SMARTCTL, read_any, read_object
 from functions.http.errors import BadQueryError, TooManyDrivesError
-from functions.http.smartctl import at_their_paths, telemetry_of
+from functions.http.smartctl import at_their_paths, rotation_and_family, telemetry_of
 from functions.scoring.online.request_parser import Drive, describe_faults, drive_of, read_drive
 from functions.scoring.online.request_types import DriveDay, decode_drive, raw_getter
 from functions.scoring.telemetry import Fault, shown
@@ -64,13 +64,15 @@ def one_drive(body: bytes, smartctl: bool, attributes: tuple[int, ...], faults: 
         own: list[Fault] = []
         drive = read_drive(fields, attributes, own)
         raise_for_faults([*faults, *at_their_paths(own, paths)])
-    else:
-        drive = _fast_drive(body, attributes)
-        if drive is None:
-            own = []
-            drive = read_drive(read_object(body), attributes, own)
-            faults = [*faults, *own]
-        raise_for_faults(faults)
+        assert drive is not None
+        rate, family = rotation_and_family(document)
+        return msgspec.structs.replace(drive, rotation_rate=rate, family=family)
+    drive = _fast_drive(body, attributes)
+    if drive is None:
+        own = []
+        drive = read_drive(read_object(body), attributes, own)
+        faults = [*faults, *own]
+    raise_for_faults(faults)
     assert drive is not None
     return drive
 

@@ -1,7 +1,7 @@
 """Tables as MLflow's scoring protocol writes them, to the model's input.
 
 A table has either the columns of telemetry (``model`` and ``smart_<id>_raw``) or the model's own features
-(``smart_5_change_7`` and so on), which are taken as they are.
+(``smart_5_change_7`` and so on), which are taken as they are: these say nothing of a drive and have no scope.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import numpy as np
 from functions.http.body import CSV, read_object
 from functions.http.errors import InvalidInputsError, TooManyDrivesError
 from functions.scoring.model.features import EXPECTED_FEATURE, is_feature
+from functions.scoring.model.scorer import Observations
 from functions.scoring.online.request_parser import describe_faults
 from functions.scoring.smart import decode, seagate_rows
 from functions.scoring.telemetry import (
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from functions.scoring.model.features import FeaturePlan
+    from functions.scoring.model.scorer import Scorer
 
 FORMS = ("dataframe_split", "dataframe_records", "instances", "inputs")
 """The keys of MLflow's protocol; a request has exactly one of them."""
@@ -203,15 +204,17 @@ def _from_csv(body: bytes, wanted: Container[str], limit: int) -> tuple[Columns,
     return _some(columns, names), len(rows)
 
 
-def model_input(table: Columns | list[Any], rows: int, plan: FeaturePlan, limit: int) -> NDArray[np.float32]:
-    """Return a table of at most *limit* rows as the model's input.
+def model_input(
+    table: Columns | list[Any], rows: int, scorer: Scorer, limit: int
+) -> NDArray[np.float32] | Observations:
+    """Return a table of at most *limit* rows: its features as they are, or the telemetry of its drives.
 
     Raises
     ------
     TooManyDrivesError, InvalidInputsError
     """
     _check_rows(rows, limit)
-    names = [feature.name for feature in plan.features]
+    names = [feature.name for feature in scorer.model.plan.features]
     faults: list[Fault] = []
     if not table and not rows:
         return np.empty((0, len(names)), dtype=np.float32)
@@ -225,7 +228,7 @@ def model_input(table: Columns | list[Any], rows: int, plan: FeaturePlan, limit:
             raise _invalid(faults)
         table = {name: [row[at] for row in table] for at, name in enumerate(names)}
     if "model" in table or not any(name in table for name in names):
-        return _from_telemetry(table, rows, plan)
+        return _from_telemetry(table, rows, scorer)
     for name in names:
         if name not in table:
             faults.append(Fault(name, "no such column", "a column for every feature of the model"))
@@ -249,7 +252,7 @@ def _feature(value: Any, path: str, faults: list[Fault]) -> float:
     return float(value)
 
 
-def _from_telemetry(table: Columns, rows: int, plan: FeaturePlan) -> NDArray[np.float32]:
+def _from_telemetry(table: Columns, rows: int, scorer: Scorer) -> Observations:
     faults: list[Fault] = []
     models = table.get("model")
     if models is None:
@@ -257,14 +260,15 @@ def _from_telemetry(table: Columns, rows: int, plan: FeaturePlan) -> NDArray[np.
     for row, name in enumerate(models):
         if read_text(name, TEXT_LIMITS["model"]) is None:
             faults.append(Fault(f"model[{row}]", shown(name), EXPECTED["model"]))
-    raw = np.full((rows, len(plan.attributes)), np.nan)
+    raw = np.full((rows, len(scorer.attributes)), np.nan)
     for column in table.keys() & RAW_COLUMNS.keys():
         for row, value in enumerate(table[column]):
             number = math.nan if isinstance(value, float) and math.isnan(value) else read_raw(value)
             if number is None:
                 faults.append(Fault(f"{column}[{row}]", shown(value), EXPECTED_RAW))
-            elif RAW_COLUMNS[column] in plan.attributes:
-                raw[row, plan.attributes.index(RAW_COLUMNS[column])] = number
+            elif RAW_COLUMNS[column] in scorer.attributes:
+                raw[row, scorer.attributes.index(RAW_COLUMNS[column])] = number
     if faults:
         raise _invalid(sorted(faults, key=lambda fault: fault.field))
-    return plan.matrix(decode(raw, plan.attributes, seagate_rows(models)), {})
+    by_name = np.array([scorer.scopes.of_model(model) for model in models], dtype=np.int8)
+    return Observations(by_name, decode(raw, scorer.attributes, seagate_rows(models)), {}, {})

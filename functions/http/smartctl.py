@@ -90,6 +90,13 @@ def telemetry_of(document: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str,
     return fields, paths
 
 
+def rotation_and_family(document: Mapping[str, Any]) -> tuple[int | None, str]:
+    """Return the turns a minute (0: solid state; None: not said) and the family, empty if not said."""
+    rate, family = _at(document, "rotation_rate"), _at(document, "model_family")
+    is_rate = isinstance(rate, int) and not isinstance(rate, bool) and rate >= 0
+    return rate if is_rate else None, family if isinstance(family, str) else ""
+
+
 def _names_an_attribute(entry: object) -> bool:
     return isinstance(entry, dict) and isinstance(entry.get("id"), int)
 

@@ -61,7 +61,7 @@ class SmartAttribute:
     unit: str
     meaning: str
     advice: str
-    packing: str = "whole"
+    packing: str = "raw48"
     seagate_packing: str = ""
     counter: bool = True
 
@@ -89,11 +89,12 @@ def _above_32(raw: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 PACKINGS: dict[str, Callable[[NDArray[np.float64]], NDArray[np.float64]]] = {
-    "whole": _whole,
-    "low8": _low(8),
-    "low16": _low(16),
-    "low24": _low(24),
-    "above32": _above_32,
+    "raw48": _whole,
+    "tempminmax": _low(8),
+    "raw16": _low(16),
+    "raw16(raw16)": _low(16),
+    "raw24(raw8)": _low(24),
+    "raw24/raw32": _above_32,
 }
 """Decoders of raw values, each a function of a float64 array; NaN (missing) stays NaN."""
 
@@ -106,19 +107,19 @@ ATTRIBUTES: dict[int, SmartAttribute] = {
     for attribute in (
         SmartAttribute(
             1, "Read Error Rate", "Read errors", "errors",
-            "The head could not read the platter at the first try.", _COPY, seagate_packing="above32",
+            "The head could not read the platter at the first try.", _COPY, seagate_packing="raw24/raw32",
         ),
         SmartAttribute(
             5, "Reallocated Sectors Count", "Reallocated sectors", "sectors",
-            "Bad sectors were replaced with spare ones.", _COPY, packing="low16",
+            "Bad sectors were replaced with spare ones.", _COPY, packing="raw16(raw16)",
         ),
         SmartAttribute(
             7, "Seek Error Rate", "Seek errors", "errors",
-            "The head missed its track.", _COPY, seagate_packing="above32",
+            "The head missed its track.", _COPY, seagate_packing="raw24/raw32",
         ),
         SmartAttribute(
             9, "Power-On Hours", "Power-on hours", "hours",
-            "The drive's age in use.", _WATCH, packing="low24",
+            "The drive's age in use.", _WATCH, packing="raw24(raw8)",
         ),
         SmartAttribute(
             10, "Spin Retry Count", "Spin-up retries", "retries",
@@ -134,7 +135,7 @@ ATTRIBUTES: dict[int, SmartAttribute] = {
         ),
         SmartAttribute(
             188, "Command Timeout", "Command time-outs", "time-outs",
-            "The drive did not answer in time.", _CABLE, seagate_packing="low16",
+            "The drive did not answer in time.", _CABLE, seagate_packing="raw16",
         ),
         SmartAttribute(
             189, "High Fly Writes", "High-fly writes", "writes",
@@ -142,7 +143,7 @@ ATTRIBUTES: dict[int, SmartAttribute] = {
         ),
         SmartAttribute(
             190, "Airflow Temperature", "Airflow temperature", "°C",
-            "Temperature inside the case.", "Check the cooling.", packing="low8", counter=False,
+            "Temperature inside the case.", "Check the cooling.", packing="tempminmax", counter=False,
         ),
         SmartAttribute(
             192, "Power-Off Retract Count", "Emergency head retracts", "retracts",
@@ -154,11 +155,11 @@ ATTRIBUTES: dict[int, SmartAttribute] = {
         ),
         SmartAttribute(
             194, "Temperature", "Temperature", "°C",
-            "Temperature of the drive.", "Check the cooling.", packing="low8", counter=False,
+            "Temperature of the drive.", "Check the cooling.", packing="tempminmax", counter=False,
         ),
         SmartAttribute(
             196, "Reallocation Event Count", "Reallocation events", "events",
-            "How often the drive moved data off bad sectors.", _COPY, packing="low16",
+            "How often the drive moved data off bad sectors.", _COPY, packing="raw16(raw16)",
         ),
         SmartAttribute(
             197, "Current Pending Sector Count", "Pending sectors", "sectors",
@@ -245,5 +246,5 @@ def _decoders(attributes: tuple[int, ...]) -> list[tuple[int, Unpack, Unpack]]:
     return [
         (column, PACKINGS[other], PACKINGS[own])
         for column, (other, own) in enumerate(rules)
-        if {other, own} != {"whole"}
+        if {other, own} != {"raw48"}
     ]

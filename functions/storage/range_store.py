@@ -4,7 +4,7 @@ Every range stages its blocks of each output on one blob under ids of its own an
 its record beside them. Nothing is locked and nobody coordinates: that the record is there says that the range
 is done, and writing any of it again writes the same bytes. Should history have changed meanwhile, the bytes
 are others, and so are the ids, which a record names: one scoring of a range is never mixed with another. A
-range is scored anew, in a later revision, when drives turn out to be in the file twice.
+range is scored anew, in a later revision, when serial numbers turn out to be in the file twice on a date.
 
 All of it is sealed (`functions.scoring.seal`): a damaged blob is as good as gone.
 """
@@ -112,7 +112,7 @@ class RangeRun:
         return found
 
     def to_repeat(self) -> list[int] | None:
-        """Return which ranges are scored again; None as long as their drives have not been compared.
+        """Return which ranges are scored again; None as long as their rows have not been compared.
 
         None as well if that is damaged: comparing them again finds the same.
         """
@@ -128,7 +128,7 @@ class RangeRun:
         self._leave(TO_REPEAT, text.encode())
 
     def repeats_of(self, index: int) -> bytes:
-        """Return the repeated lines that a range needs to be scored again; RangeGoneError as `record_of`."""
+        """Return what a range has to know to be scored again; RangeGoneError as `record_of`."""
         return self._load(f"{index:06d}.repeats.json")
 
     def assembled(self, scored: Sequence[str], rejects: Sequence[str]) -> tuple[StagedWriter, StagedWriter]:

@@ -25,16 +25,16 @@ def open_day(path: Path) -> Iterator[TextIO]:
         yield file
 
 
-def find(path: Path, serial_number: str) -> DriveRecord | None:
+def find(path: Path, serial_number: str, model: str) -> DriveRecord | None:
     """Return the telemetry of a drive in a day CSV, blank columns left out; None when it has no line."""
     with open_day(path) as file:
         lines = csv.reader(file)
         columns = [name.strip() for name in next(lines, [])]
-        if "serial_number" not in columns:
+        if not {"serial_number", "model"} <= {*columns}:
             return None
-        at = columns.index("serial_number")
+        wanted = {columns.index("serial_number"): serial_number, columns.index("model"): model}
         for values in lines:
-            if len(values) == len(columns) and values[at].strip() == serial_number:
+            if len(values) == len(columns) and all(values[at].strip() == text for at, text in wanted.items()):
                 return record(dict(zip(columns, values, strict=True)))
     return None
 

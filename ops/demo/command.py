@@ -124,10 +124,10 @@ def _score(
 
 def _ask(url: str, drives: DemoFleet, drive: ScoredDrive) -> Prediction:
     """POST the drive's telemetry, earlier days included, and compare the answer with the scored CSV."""
-    record = drive_record.find(drives.today, drive.serial_number)
+    record = drive_record.find(drives.today, drive.serial_number, drive.model)
     if record is None:
         raise OpsError(f"{drive.serial_number} is in the scored CSV but not in {drives.today}")
-    earlier = [drive_record.find(day, drive.serial_number) for day in drives.earlier]
+    earlier = [drive_record.find(day, drive.serial_number, drive.model) for day in drives.earlier]
     prediction = predict_client.predict(url, record, [each for each in earlier if each is not None])
     if not math.isclose(prediction.probability or 0.0, drive.probability, abs_tol=SAME_PROBABILITY):
         raise OpsError(

@@ -26,7 +26,7 @@ class ScoredDrive:
 def worst(path: Path, count: int) -> list[ScoredDrive]:
     """Return the *count* drives of a scored CSV with the highest probability, in order.
 
-    Drives of unknown risk are left out: their probability is that of any drive.
+    Drives of unknown risk are left out: they have no probability.
     """
     with path.open(encoding="utf-8", newline="") as file:
         scored = (
@@ -41,4 +41,6 @@ def worst(path: Path, count: int) -> list[ScoredDrive]:
             for row in csv.DictReader(file)
             if row["risk"] != UNKNOWN
         )
-        return heapq.nsmallest(count, scored, key=lambda drive: (-drive.probability, drive.serial_number))
+        return heapq.nsmallest(
+            count, scored, key=lambda drive: (-drive.probability, drive.serial_number, drive.model)
+        )

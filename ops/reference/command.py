@@ -53,7 +53,9 @@ def reference() -> str:
     from functions.scoring.csv.rejects import REJECT_CODES
     from functions.scoring.csv.scored_rows import SCORED_COLUMNS
     from functions.scoring.model.risk import ADVICE
+    from functions.scoring.online.basis import UNKNOWN_CODES
     from functions.scoring.report.drift import DRIFT_FIELDS
+    from functions.scoring.report.summary import FLEET_FIELDS
     from functions.scoring.shadow.summary import CHALLENGER_FIELDS
     from functions.scoring.smart import ATTRIBUTES
     from functions.scoring.telemetry import EXPECTED, EXPECTED_RAW
@@ -85,9 +87,19 @@ def reference() -> str:
             [(f"`{name}`", text) for name, text in CHALLENGER_FIELDS.items()],
         ),
         (
+            "Summary: `fleet`",
+            ("Field", "Meaning"),
+            [(f"`{name}`", text) for name, text in FLEET_FIELDS.items()],
+        ),
+        (
             "Summary: `drift`",
             ("Field", "Meaning"),
             [(f"`{name}`", text) for name, text in DRIFT_FIELDS.items()],
+        ),
+        (
+            "Why nothing is known of a drive",
+            ("Code", "Meaning"),
+            [(f"`{code}`", text) for code, text in UNKNOWN_CODES.items()],
         ),
         ("Risk levels", ("Level", "What to do"), [(level, text) for level, text in ADVICE.items()]),
         ("Problems", ("Code", "HTTP status", "Title"), _problems()),

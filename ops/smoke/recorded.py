@@ -38,11 +38,11 @@ class _Registry(msgspec.Struct):
     versions: list[str]
 
 
-def drive(serial_number: str) -> DriveRecord:
-    """Return one of the drives as the JSON object that `POST /api/predict` takes."""
-    found = drive_record.find(DRIVES, serial_number)
+def drive(row: Row) -> DriveRecord:
+    """Return the drive of a recorded row as the JSON object that `POST /api/predict` takes."""
+    found = drive_record.find(DRIVES, row["serial_number"], row["model"])
     if found is None:
-        raise OpsError(f"{serial_number} is not in {DRIVES}; restore the file")
+        raise OpsError(f"{row['serial_number']} ({row['model']}) is not in {DRIVES}; restore the file")
     return found
 
 

@@ -67,7 +67,7 @@ def predict(http: httpx.Client, expected: Row) -> str:
 
     OpsError when the answer is no forecast, or another one.
     """
-    posted = http.post("/api/predict", json=recorded.drive(expected["serial_number"]))
+    posted = http.post("/api/predict", json=recorded.drive(expected))
     answer = response.of(posted)
     if answer.status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
         raise OpsError(

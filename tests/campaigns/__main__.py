@@ -51,8 +51,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         models = build_models(Path(folder) / "models")
         ends = time.monotonic() + options.minutes * 60
         names = options.campaign or list(CAMPAIGNS)
-        for place, name in enumerate(names):
-            share = (ends - time.monotonic()) / (len(names) - place)
+        for index, name in enumerate(names):
+            share = (ends - time.monotonic()) / (len(names) - index)
             result = _run(CAMPAIGNS[name], models, Path(folder) / name, seed, share, options.number)
             results.append(result)
             if result.breach is not None:

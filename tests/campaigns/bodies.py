@@ -49,7 +49,7 @@ class Verdict(NamedTuple):
     def of(cls, status: int, document: dict[str, Any], prefix: str = "") -> Verdict:
         """Read it from a forecast, an explanation or a problem."""
         fields = tuple(each["field"].removeprefix(prefix) for each in document.get("errors", ()))
-        probability = document.get("explained", document).get("probability")
+        probability = (document.get("explained", document) or {}).get("probability")
         return cls(status, document.get("code"), fields, probability)
 
 
@@ -94,19 +94,19 @@ class Bodies(Campaign):
         explained = Verdict.of(*self._post("explain", text))
         assert explained == alone, f"predict: {alone}; explain: {explained}"
         before, after = (chance.choices(NEIGHBOURS, k=chance.randint(0, 3)) for _ in range(2))
-        for drives, place in (([text], 0), ([*before, text, *after], len(before))):
-            found = self._in_batch(drives, place)
-            assert found == alone, f"predict: {alone}; batch, at {place} of {len(drives)}: {found}"
+        for drives, index in (([text], 0), ([*before, text, *after], len(before))):
+            found = self._in_batch(drives, index)
+            assert found == alone, f"predict: {alone}; batch, at {index} of {len(drives)}: {found}"
         self._in_tables(text)
         return Counter({f"drives {alone.code or 'forecast'}": 1})
 
-    def _in_batch(self, drives: list[str], place: int) -> Verdict:
+    def _in_batch(self, drives: list[str], index: int) -> Verdict:
         status, document = self._post("predict/batch", f'{{"drives": [{", ".join(drives)}]}}')
         if status != httpx.codes.OK:
             return Verdict.of(status, document)
-        item = document["results"][place]
+        item = document["results"][index]
         if "problem" in item:
-            return Verdict.of(item["problem"]["status"], item["problem"], f"drives[{place}].")
+            return Verdict.of(item["problem"]["status"], item["problem"], f"drives[{index}].")
         return Verdict.of(httpx.codes.OK, item["forecast"])
 
     def _in_tables(self, text: str) -> None:

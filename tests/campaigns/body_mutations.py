@@ -113,24 +113,24 @@ def feature_rows(chance: random.Random, width: int) -> list[list[float | None]]:
 
 def mutate(body: bytes, chance: random.Random) -> bytes:
     """Mishandle a body once."""
-    place = chance.randrange(len(body) + 1)
+    index = chance.randrange(len(body) + 1)
     match chance.choice(["cut", "insert", "byte", "twice", "drop", "deep", "long", "mark"]):
         case "cut":
-            return body[:place]
+            return body[:index]
         case "insert":
-            return body[:place] + chance.choice(JUNK) + body[place:]
+            return body[:index] + chance.choice(JUNK) + body[index:]
         case "byte":
-            return body[:place] + chance.randbytes(1) + body[place + 1 :]
+            return body[:index] + chance.randbytes(1) + body[index + 1 :]
         case "twice":
-            end = min(len(body), place + chance.randint(1, 80))
-            return body[:end] + body[place:]
+            end = min(len(body), index + chance.randint(1, 80))
+            return body[:end] + body[index:]
         case "drop":
-            return body[:place] + body[place + chance.randint(1, 20) :]
+            return body[:index] + body[index + chance.randint(1, 20) :]
         case "deep":
             count = chance.choice([10, 31, 32, 33, 2_000])
-            return body[:place] + b"[" * count + b"]" * count + body[place:]
+            return body[:index] + b"[" * count + b"]" * count + body[index:]
         case "long":
-            return body[:place] + chance.choice(JUNK) * chance.choice([1_000, 70_000, 300_000]) + body[place:]
+            return body[:index] + chance.choice(JUNK) * chance.choice([1_000, 70_000, 300_000]) + body[index:]
         case _:
             return b"\xef\xbb\xbf" + body
 

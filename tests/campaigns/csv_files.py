@@ -94,8 +94,8 @@ class CsvFiles(Campaign):
 
 def zipped(data: bytes, chance: random.Random) -> bytes:
     """Compress, in one member or in two."""
-    place = chance.choice([0, chance.randrange(len(data) + 1)])
-    parts = [data[:place], data[place:]] if place else [data]
+    index = chance.choice([0, chance.randrange(len(data) + 1)])
+    parts = [data[:index], data[index:]] if index else [data]
     return b"".join(gzip.compress(part, chance.choice([1, 9]), mtime=0) for part in parts)
 
 

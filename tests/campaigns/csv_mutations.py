@@ -98,15 +98,15 @@ def _line_broken(data: bytes, chance: random.Random) -> bytes:
     if chance.random() < 0.5:
         lines[at : at + 2] = [b"".join(lines[at : at + 2])]
     else:
-        place = chance.randrange(len(lines[at]) + 1)
-        lines[at : at + 1] = [lines[at][:place], lines[at][place:]]
+        index = chance.randrange(len(lines[at]) + 1)
+        lines[at : at + 1] = [lines[at][:index], lines[at][index:]]
     return b"\n".join(lines)
 
 
 def _long_line(data: bytes, chance: random.Random) -> bytes:
-    place = chance.randrange(len(data) + 1)
+    index = chance.randrange(len(data) + 1)
     filler = chance.choice([b"x", b'"', b",", b"\x00", b'""', b"x,"])
-    return data[:place] + filler * chance.choice([70_000, 140_000, 1_100_000]) + data[place:]
+    return data[:index] + filler * chance.choice([70_000, 140_000, 1_100_000]) + data[index:]
 
 
 def _other_header(data: bytes, chance: random.Random) -> bytes:
@@ -120,16 +120,16 @@ def _cut_off(data: bytes, chance: random.Random) -> bytes:
 
 
 def _inserted(data: bytes, chance: random.Random) -> bytes:
-    place = chance.randrange(len(data) + 1)
-    return data[:place] + chance.choice(JUNK) + data[place:]
+    index = chance.randrange(len(data) + 1)
+    return data[:index] + chance.choice(JUNK) + data[index:]
 
 
 def _changed(data: bytes, chance: random.Random) -> bytes:
     if not data:
         return data
-    place = chance.randrange(len(data))
+    index = chance.randrange(len(data))
     byte = chance.choice([chance.randbytes(1), b'"', b",", b"\n", b"\r", b"\x00"])
-    return data[:place] + byte + data[place + 1 :]
+    return data[:index] + byte + data[index + 1 :]
 
 
 def _windows(data: bytes, _: random.Random) -> bytes:

@@ -68,10 +68,10 @@ class ImageHere:
 
     def forget_packages(self) -> None:
         """Take out what was installed."""
-        for place in (self._site_packages(), self.code / ".python_packages"):
-            shutil.rmtree(place, ignore_errors=True)
-            if place == self._site_packages():
-                place.mkdir()
+        for packages in (self._site_packages(), self.code / ".python_packages"):
+            shutil.rmtree(packages, ignore_errors=True)
+            if packages == self._site_packages():
+                packages.mkdir()
 
     def run(
         self, program: str, *arguments: str, user: int | None = None, **settings: str

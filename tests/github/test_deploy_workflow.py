@@ -47,7 +47,7 @@ def test_each_late_step_signs_in_first() -> None:
 @pytest.mark.parametrize("name", LATE)
 def test_a_late_step_without_a_sign_in_is_found(name: str) -> None:
     found = step_list("deploy")
-    at = next(place for place, step in enumerate(found) if step.get("name") == name)
+    at = next(index for index, step in enumerate(found) if step.get("name") == name)
     assert unready(found[: at - 1] + found[at:]) == [name]
 
 
@@ -62,7 +62,7 @@ def test_every_step_with_a_token_of_its_own_is_a_late_one() -> None:
 def test_nothing_of_azure_comes_before_the_first_sign_in() -> None:
     for job in ("what-if", "deploy"):
         found = step_list(job)
-        first = next(place for place, step in enumerate(found) if signs_in(step))
+        first = next(index for index, step in enumerate(found) if signs_in(step))
         assert all("ops " not in str(step.get("run")) for step in found[:first])
 
 
@@ -113,6 +113,6 @@ def test_one_bicep_checks_and_deploys() -> None:
             r"BICEP_VERSION: v([\d.]+)|bicep install (?!--version \"\$)", path.read_text()
         )
     ]
-    assert [place for place, _ in pins] == ["bicep"]
+    assert [index for index, _ in pins] == ["bicep"]
     assert document(GITHUB / "actions" / "bicep" / "action.yml")["runs"]["using"] == "composite"
     assert "az bicep" not in "".join(str(step.get("run")) for path in WORKFLOWS for _, step in steps(path))

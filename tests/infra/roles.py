@@ -36,8 +36,8 @@ def assigned(name: str) -> dict[str, list[tuple[str, str]]]:
         )
         assert scope
         parts = scope[1].partition("/providers/")[2].split("/")
-        place = f"{parts[-2][:-1]} {parts[-1]}" if len(parts) > 3 else SCOPES["/".join(parts[:2])]
-        found[IDENTITIES[identity[1]] if identity else properties["principalId"]].append((role, place))
+        target = f"{parts[-2][:-1]} {parts[-1]}" if len(parts) > 3 else SCOPES["/".join(parts[:2])]
+        found[IDENTITIES[identity[1]] if identity else properties["principalId"]].append((role, target))
     return dict(found)
 
 

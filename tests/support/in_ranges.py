@@ -9,9 +9,9 @@ from itertools import chain
 
 from functions.scoring.csv.blocks import BLOCK_BYTES
 from functions.scoring.csv.byte_ranges import byte_range, lines_begun, owned_lines, range_count
-from functions.scoring.csv.duplicates import NONE, DuplicateLines
+from functions.scoring.csv.duplicates import NONE, RepeatedSerials
 from functions.scoring.csv.rejects import Reject
-from functions.scoring.engine.file_ledger import FileLedger, RepeatedDrivesError
+from functions.scoring.engine.file_ledger import FileLedger, RepeatedSerialsError
 from functions.scoring.engine.file_limits import FileLimits, naming_first_reject
 from functions.scoring.engine.merge import (
     end_rejects,
@@ -37,7 +37,7 @@ def score_in_ranges(
     challenger: Scorer | None = None,
     reject_share: float = 1.0,
 ) -> Scored:
-    """Score bytes in ranges, those with repeated drives twice."""
+    """Score bytes in ranges, those with repeated serial numbers twice."""
     source = Source("day.csv", "1", len(data))
     blocks = ScoredBlocks(scorer, challenger, 2)
     limits = FileLimits(reject_share, len(data))
@@ -59,22 +59,22 @@ def score_in_ranges(
 
     try:
         return merged(compare=True)
-    except RepeatedDrivesError as repeated:
-        found = repeats_by_range(repeated.duplicates, [part for part, *_ in outputs])
-    for index, lines in found.items():
-        ranges[index] = _Range(data, range_bytes, index, DuplicateLines.decode(lines.encode()))
+    except RepeatedSerialsError as error:
+        found = repeats_by_range(error.repeated, [part for part, *_ in outputs])
+    for index, repeated in found.items():
+        ranges[index] = _Range(data, range_bytes, index, RepeatedSerials.decode(repeated.encode()))
         outputs[index] = ranges[index].score(blocks, limits, store)
     return merged(compare=False)
 
 
 @dataclass
 class _Range:
-    """A range of some bytes, and the lines of it that do not count."""
+    """A range of some bytes, and what it has to know of repeated serial numbers."""
 
     data: bytes
     range_bytes: int
     index: int
-    duplicates: DuplicateLines
+    repeated: RepeatedSerials
 
     def _read(self, start: int, end: int) -> Iterator[bytes]:
         yield self.data[start:end]
@@ -107,7 +107,7 @@ class _Range:
                 tally,
                 store,
                 limits=limits,
-                duplicates=self.duplicates,
+                repeated=self.repeated,
                 header=self._header(),
                 lines_before=before,
             )
@@ -117,4 +117,4 @@ class _Range:
     def rejects(self, blocks: ScoredBlocks) -> Generator[list[Reject]]:
         """Find out again which lines are rejected."""
         lines = chain([self._header() or b""], self._lines())
-        return blocks.rejects(lines, self._lines_before(), self.duplicates)
+        return blocks.rejects(lines, self._lines_before(), self.repeated)

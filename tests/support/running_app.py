@@ -125,11 +125,11 @@ class RunningApp:
 
 def _without_pandas(folder: Path) -> Path:
     """Return a folder for PYTHONPATH in which pyarrow finds no pandas: apps are deployed without it."""
-    place = folder / "without_pandas"
-    if not place.exists():  # else another app that runs may be reading it
-        place.mkdir()
-        (place / "pandas.py").write_text('raise ModuleNotFoundError("as in Azure", name="pandas")\n')
-    return place
+    stub = folder / "without_pandas"
+    if not stub.exists():  # else another app that runs may be reading it
+        stub.mkdir()
+        (stub / "pandas.py").write_text('raise ModuleNotFoundError("as in Azure", name="pandas")\n')
+    return stub
 
 
 @contextmanager

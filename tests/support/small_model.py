@@ -78,8 +78,8 @@ def build_version(
     """Write and register a version as training does; *plan* names the columns of *features*."""
     rows = possible(features[:8], plan)
     golden = [
-        GoldenRow(recorded(row), float(p), telemetry_of(recorded(row), plan, place))
-        for place, (row, p) in enumerate(zip(rows, model.predict_proba(rows)[:, 1], strict=True))
+        GoldenRow(recorded(row), float(p), telemetry_of(recorded(row), plan, number))
+        for number, (row, p) in enumerate(zip(rows, model.predict_proba(rows)[:, 1], strict=True))
     ]
     manifest = Manifest(
         format=1,
@@ -95,6 +95,7 @@ def build_version(
         libraries={"numpy": np.__version__},
         files={},
         golden=golden,
+        drive_models=["ST4000DM000"],
     )
     arrays = explainer_arrays(model, plan)
     with warnings.catch_warnings():

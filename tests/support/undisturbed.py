@@ -31,12 +31,18 @@ class Undisturbed:
         For the history.
     blobs : BlobServiceClient
         The account whose outputs are compared.
+
+    Attributes
+    ----------
+    history : Path
+        The folder.
     """
 
     def __init__(self, models: Path, folder: Path, blobs: BlobServiceClient) -> None:
         model = Model.load(models)
         self._manifest = model.manifest
         self._engine = CsvEngine(Scorer(model))
+        self.history = folder
         self._store = FolderSnapshotStore(folder)
         self._blobs = blobs
 

@@ -81,8 +81,8 @@ def training_rows(seed: int = 0, drives: int = 120) -> TrainingRows:
 
 def labelled(frame: pl.DataFrame) -> tuple[pl.DataFrame, DistinctValues]:
     """Return the labelled rows of telemetry, and the values their column ``row`` refers to."""
-    values, places = distinct(FleetHistory(frame, ATTRIBUTES).observe(np.arange(frame.height)))
-    return label_drive_days(frame.with_columns(pl.Series("row", places))), values
+    values, rows = distinct(FleetHistory(frame, ATTRIBUTES).observe(np.arange(frame.height)))
+    return label_drive_days(frame.with_columns(pl.Series("row", rows))), values
 
 
 def random_matrix(features: tuple[Feature, ...], rows: int = 400, seed: int = 1) -> np.ndarray:

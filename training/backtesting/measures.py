@@ -28,10 +28,14 @@ def join(scored: pl.DataFrame, labelled: pl.DataFrame) -> pl.DataFrame:
     Returns
     -------
     polars.DataFrame
-        Both tables' columns, sorted by serial_number and date.
+        Both tables' columns, sorted by serial_number and date; serial_number is the drive's name.
     """
-    once = scored.unique(["serial_number", "date"], keep="last", maintain_order=True)
-    return once.join(labelled, on=["serial_number", "date"], how="inner").sort("serial_number", "date")
+    drive_day = ["serial_number", "model", "date"]
+    once = scored.unique(drive_day, keep="last", maintain_order=True)
+    rows = once.join(labelled, on=drive_day, how="inner")
+    return (
+        rows.with_columns(pl.col("drive").alias("serial_number")).drop("drive").sort("serial_number", "date")
+    )
 
 
 def measure(
@@ -91,17 +95,21 @@ def workload(scored: pl.DataFrame, thresholds: Mapping[str, float]) -> dict[str,
     months = scored.height / MONTH_DAYS
     known = scored.filter(pl.col("risk") != "unknown")
     reached = {
-        level: known.filter(pl.col("probability") >= threshold)["serial_number"].n_unique()
+        level: _drives(known.filter(pl.col("probability") >= threshold))
         for level, threshold in thresholds.items()
     }
     return {
         "scored_rows": scored.height,
-        "drives": scored["serial_number"].n_unique(),
+        "drives": _drives(scored),
         "rows_with_history": scored.filter(pl.col("history_days") > 0).height,
         "unknown_rows": scored.height - known.height,
         "drives_reaching": reached,
         "per_10000_month": {level: count / months * FLEET for level, count in reached.items()},
     }
+
+
+def _drives(rows: pl.DataFrame) -> int:
+    return rows.select("serial_number", "model").n_unique()
 
 
 def _evaluate(rows: pl.DataFrame, thresholds: Mapping[str, float], seed: int) -> dict[str, Any]:

@@ -9,8 +9,9 @@ import polars as pl
 from training.errors import TelemetrySourceError
 from training.protocol.labels import label_drive_days
 from training.protocol.periods import MAX_GAP_DAYS
+from training.telemetry.drive_names import name_drives
 
-_KEPT = ("date", "serial_number", "failure")
+_KEPT = ("date", "serial_number", "model", "failure")
 
 
 class Outcomes:
@@ -41,13 +42,14 @@ class Outcomes:
             schema={
                 "date": pl.Date,
                 "serial_number": pl.String,
+                "model": pl.String,
                 "failure": pl.Int8,
                 "window": pl.Int32,
             }
         )
 
     def add(self, rows: pl.DataFrame) -> None:
-        """Add drive-days (date, serial_number, failure), in any order."""
+        """Add drive-days (date, serial_number, model, failure), in any order."""
         self.days.update(rows["date"].unique().to_list())
         rows = rows.select(_KEPT)
         inside = rows.filter(pl.col("date").is_between(self.first, self.last))
@@ -61,9 +63,9 @@ class Outcomes:
         healthy = after.with_columns(window.alias("window"), pl.lit(0, pl.Int8).alias("failure"))
         self._last_rows = (
             pl.concat([self._last_rows, healthy])
-            .group_by("serial_number", "window")
+            .group_by("serial_number", "model", "window")
             .agg(pl.col("date").max(), pl.col("failure").first())
-            .select("date", "serial_number", "failure", "window")
+            .select(*_KEPT, "window")
         )
 
     def label(self, horizon_days: int) -> pl.DataFrame:
@@ -72,7 +74,8 @@ class Outcomes:
         Returns
         -------
         polars.DataFrame
-            date, serial_number, label, days_to_failure; one row per drive and day, the last one read.
+            date, serial_number, model, drive (see `training.telemetry.drive_names`), label, days_to_failure;
+            one row per drive and day, the last one read.
 
         Raises
         ------
@@ -80,12 +83,24 @@ class Outcomes:
             The outcome of no drive-day is known.
         """
         kept = pl.concat([*self._inside, *self._failures, self._last_rows.select(_KEPT)])
+        kept = name_drives(
+            kept.with_columns(pl.col("serial_number").alias("serial")).sort(
+                "serial_number", "date", maintain_order=True
+            )
+        )
         days = pl.Series("date", sorted(self.days), dtype=pl.Date)
         labelled = (
             label_drive_days(kept, horizon_days, days)
             .filter(pl.col("date") <= self.last)
             .unique(["serial_number", "date"], keep="last", maintain_order=True)
-            .select("date", "serial_number", "label", "days_to_failure")
+            .select(
+                "date",
+                pl.col("serial").alias("serial_number"),
+                "model",
+                pl.col("serial_number").alias("drive"),
+                "label",
+                "days_to_failure",
+            )
         )
         if labelled.is_empty():
             raise TelemetrySourceError(

@@ -41,7 +41,7 @@ class ScoredDay:
     ----------
     rows : polars.DataFrame
         Of the scored CSV: date, serial_number, model, probability, risk, history_days. Empty when the file
-        failed.
+        failed. A drive of unknown scope has the probability 0: it raises no alarm.
     summary : dict
         The engine's; empty when the file failed.
     failure : str or None
@@ -92,7 +92,8 @@ def _score(engine: CsvEngine, path: Path, day: dt.date, store: FolderSnapshotSto
         return ScoredDay(day, pl.DataFrame(schema=_COLUMNS), {}, error.detail)
     scored.seek(0)
     rows = pl.read_csv(scored, columns=list(_COLUMNS), schema_overrides=_COLUMNS)
-    return ScoredDay(day, rows.select(list(_COLUMNS)), summary)
+    rows = rows.select(list(_COLUMNS)).with_columns(pl.col("probability").fill_null(0.0))
+    return ScoredDay(day, rows, summary)
 
 
 def _chunks(path: Path) -> Iterator[bytes]:

@@ -127,10 +127,10 @@ def _print_windows(out: Console, first: Evaluated, second: Evaluated) -> None:
     ):
         table = Table(title=title)
         for heading in headings:
-            table.add_column(heading, justify="right" if heading else "left")
+            table.add_column(heading, justify="right" if heading else "left", no_wrap=True)
         for part in parts:
             table.add_row(*cells(part), end_section=part["kind"] == "together")
-        out.print(table)
+        out.print(table, crop=False)
     out.print(WINDOWS_NOTE, style="dim", markup=False)
 
 

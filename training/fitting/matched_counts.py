@@ -13,13 +13,13 @@ import polars as pl
 from scipy.optimize import brentq
 from scipy.special import expit
 
-from training.fitting.platt import Floats, Sigmoid, fit_platt
+from training.fitting.platt import Calibration, Floats, fit_platt
 
 _SCALES = (0.05, 10.0)
 _OFFSETS = (-200.0, 200.0)
 
 
-def fit_matched(average: Floats, label: npt.NDArray[np.integer], worn: npt.NDArray[np.bool_]) -> Sigmoid:
+def fit_matched(average: Floats, label: npt.NDArray[np.integer], worn: npt.NDArray[np.bool_]) -> Calibration:
     """Fit scale and offset so that expected and seen failures agree in both groups.
 
     Parameters
@@ -29,11 +29,11 @@ def fit_matched(average: Floats, label: npt.NDArray[np.integer], worn: npt.NDArr
     label : (n,) array of int
         0 or 1.
     worn : (n,) array of bool
-        Whether an error counter is above zero.
+        Whether a counter of failed sectors is above zero.
 
     Returns
     -------
-    Sigmoid
+    Calibration
         Platt's where a group has no failures or nothing else, or no scale from 0.05 to 10 fits.
     """
     rows = pl.DataFrame({"average": average, "label": label, "worn": worn})
@@ -54,4 +54,4 @@ def fit_matched(average: Floats, label: npt.NDArray[np.integer], worn: npt.NDArr
     if not ends[0] < 0 < ends[1]:
         return fit_platt(average, label)
     scale = float(brentq(lambda scale: excess(shown, scale, offset_for(scale)), *_SCALES))
-    return Sigmoid(scale, offset_for(scale))
+    return Calibration(scale, offset_for(scale))

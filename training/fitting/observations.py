@@ -10,6 +10,7 @@ import numpy.typing as npt
 import polars as pl
 
 from functions.scoring.model.features import WINDOWS, Feature, FeaturePlan, HistoryWindow
+from functions.scoring.model.stand_ins import StandIns
 from functions.scoring.smart import RAW_LIMIT, decode, vendor_of
 from training.telemetry.tables import raw_column
 
@@ -53,22 +54,10 @@ class Observed:
 
     def standing_in(self, stand_ins: Mapping[int, int]) -> Observed:
         """Return the drive-days with a missing attribute's value taken from its stand-in, now and earlier."""
-        columns = [
-            (self.attributes.index(missing), self.attributes.index(other))
-            for missing, other in stand_ins.items()
-        ]
-
-        def filled(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-            out = values.copy()
-            for missing, other in columns:
-                out[:, missing] = np.where(np.isnan(values[:, missing]), values[:, other], values[:, missing])
-            return out
-
-        return Observed(
-            self.attributes,
-            filled(self.now),
-            {days: filled(values) for days, values in self.earlier.items()},
-        )
+        known = {missing: other for missing, other in stand_ins.items() if other in self.attributes}
+        fill = StandIns(self.attributes, known).fill
+        earlier = {days: fill(values) for days, values in self.earlier.items()}
+        return Observed(self.attributes, fill(self.now), earlier)
 
 
 def stack(parts: Sequence[Observed]) -> Observed:

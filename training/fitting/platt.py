@@ -15,7 +15,7 @@ _STEPS = 100
 _CLOSE = 1e-10
 
 
-class Sigmoid(NamedTuple):
+class Calibration(NamedTuple):
     """log-odds = scale * average + offset."""
 
     scale: float
@@ -30,7 +30,7 @@ class Sigmoid(NamedTuple):
         return np.asarray(expit(self.log_odds(average)))
 
 
-def fit_platt(average: Floats, label: npt.NDArray[np.integer], weight: Floats | None = None) -> Sigmoid:
+def fit_platt(average: Floats, label: npt.NDArray[np.integer], weight: Floats | None = None) -> Calibration:
     """Fit scale and offset by maximum likelihood, with Platt's (1999) smoothed targets.
 
     Parameters
@@ -44,7 +44,7 @@ def fit_platt(average: Floats, label: npt.NDArray[np.integer], weight: Floats | 
 
     Returns
     -------
-    Sigmoid
+    Calibration
         Where the scores say nothing or point the wrong way, the scale stays 1 (0 would give every drive the
         same answer, below 0 would turn the ranking over) and the offset alone is fitted.
     """
@@ -57,8 +57,8 @@ def fit_platt(average: Floats, label: npt.NDArray[np.integer], weight: Floats | 
         design = np.column_stack([(average - center) / spread, np.ones(len(average))])
         slope, offset = _newton(design, target, weights)
         if slope > 0:
-            return Sigmoid(slope / spread, offset - slope * center / spread)
-    return Sigmoid(1.0, _offset_alone(average, target, weights))
+            return Calibration(slope / spread, offset - slope * center / spread)
+    return Calibration(1.0, _offset_alone(average, target, weights))
 
 
 def _gather(

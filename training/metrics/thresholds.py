@@ -46,6 +46,8 @@ def choose_thresholds(drives: Drives) -> Thresholds:
 def in_months(frame: pl.DataFrame, probability: np.ndarray[tuple[int], np.dtype[np.float64]]) -> Drives:
     """Gather scored rows of several months: a drive counts anew in every 30 days.
 
+    Where every seventh day was kept, a row stands for seven days of a drive.
+
     Parameters
     ----------
     frame : polars.DataFrame
@@ -57,7 +59,16 @@ def in_months(frame: pl.DataFrame, probability: np.ndarray[tuple[int], np.dtype[
     drive = frame["serial_number"].cast(pl.Categorical).to_physical().cast(pl.UInt64)
     month = (drive * _ROOM + pl.col("period").cast(pl.UInt64)) * _ROOM + (since // MONTH_DAYS)
     keyed = frame.select(month.cast(pl.UInt64).alias("serial_number"), "date", "label", "days_to_failure")
-    return drives_of(keyed, probability)
+    return drives_of(keyed, probability, _step(frame))
+
+
+def _step(frame: pl.DataFrame) -> int:
+    """Return the usual number of days from a drive's row to its next; 1 where no drive has two."""
+    rows = frame.select("serial_number", "date").sort("serial_number", "date")
+    same = pl.col("serial_number") == pl.col("serial_number").shift(1)
+    gaps = rows.select((pl.col("date") - pl.col("date").shift(1)).filter(same).dt.total_days()).to_series()
+    median = gaps.median()
+    return round(median) if isinstance(median, float) else 1
 
 
 def _halfway(scores: np.ndarray[tuple[int], np.dtype[np.float64]], threshold: float) -> float:

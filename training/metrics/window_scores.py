@@ -37,7 +37,6 @@ class Decisions:
 
     Attributes
     ----------
-    version : str
     score : (n,) array of float32
         Highest probability of the drive in the window.
     level : (n,) array of int8
@@ -64,9 +63,8 @@ class WindowScores:
         1 where the drive fails within the horizon of a day of the window.
     rule : (n,) array of int8
         1 where any of its error counters is above zero.
-    own : Decisions
     previous : Decisions or None
-        Those of the version it is compared with.
+        The decisions of the version it is compared with.
     """
 
     windows: tuple[str, ...]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from functions.html.numbers import interval, number, percent
+from functions.html.numbers import number, percent
 from training.metrics.window_scores import Decisions, WindowScores, part_figures
 from training.reporting.evaluation_file import LEVELS, Evaluated
 
@@ -45,10 +45,15 @@ def parts_of(first: Evaluated, second: Evaluated) -> list[dict[str, Any]]:
 
 def ranking_headings(versions: Sequence[str]) -> Cells:
     """Return the headings of `ranking_cells`."""
-    headings = ["", "drives", "failing", "prevalence", "AP, the rule"]
-    for version in versions:
-        headings += [f"AP, {version}", "95 %"]
-    return headings + (["difference", "95 %"] if len(versions) > 1 else [])
+    headings = [
+        "",
+        "drives",
+        "failing",
+        "prevalence",
+        "AP, rule",
+        *(f"AP, {name} (95 %)" for name in versions),
+    ]
+    return headings + (["difference (95 %)"] if len(versions) > 1 else [])
 
 
 def ranking_cells(part: dict[str, Any]) -> Cells:
@@ -60,21 +65,25 @@ def ranking_cells(part: dict[str, Any]) -> Cells:
         percent(part["prevalence"]),
         number(part["rule"]),
     ]
-    for found in part["versions"].values():
-        cells += [number(found["average_precision"]), interval(found["interval"])]
+    cells += [
+        _with(found["average_precision"], found["interval"], ".3f") for found in part["versions"].values()
+    ]
     if len(part["versions"]) > 1:
-        difference = part["difference"]
-        value = None if difference is None else difference["average_precision"]
-        cells += [
-            number(None) if value is None else f"{value:+.3f}",
-            signed_interval(None if difference is None else difference["interval"]),
-        ]
+        difference = part["difference"] or {"average_precision": None, "interval": None}
+        cells.append(_with(difference["average_precision"], difference["interval"], "+.3f"))
     return cells
+
+
+def _with(value: float | None, bounds: Sequence[float] | None, form: str) -> str:
+    """Return a figure with its interval, such as "0.211 (0.140 to 0.290)"; a dash for none."""
+    if value is None or bounds is None:
+        return number(value)
+    return f"{value:{form}} ({bounds[0]:{form}} to {bounds[1]:{form}})"
 
 
 def alarm_headings(versions: Sequence[str]) -> Cells:
     """Return the headings of `alarm_cells`."""
-    return ["", "failing", *(f"{version}, {level}" for level in LEVELS for version in versions)]
+    return ["", "failing", *(f"{level}, {version}" for level in LEVELS for version in versions)]
 
 
 def alarm_cells(part: dict[str, Any]) -> Cells:
@@ -85,11 +94,6 @@ def alarm_cells(part: dict[str, Any]) -> Cells:
             one = found["levels"][level]
             cells.append(f"P {number(one['precision'], 2)} R {number(one['recall'], 2)} ({one['alerts']:,})")
     return cells
-
-
-def signed_interval(bounds: Sequence[float] | None) -> str:
-    """Return an interval of a difference; empty for none."""
-    return "" if bounds is None else f"{bounds[0]:+.3f} to {bounds[1]:+.3f}"
 
 
 WINDOWS_NOTE = (

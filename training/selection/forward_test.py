@@ -15,7 +15,7 @@ from functions.scoring.model.features import Feature
 from functions.scoring.model.manifest import Thresholds
 from training.fitting.candidates import Candidate, Ranker
 from training.fitting.members import decision
-from training.fitting.platt import Sigmoid, fit_platt
+from training.fitting.platt import Calibration, fit_platt
 from training.fitting.training_rows import Draws
 from training.fitting.unique_values import DistinctValues
 from training.metrics import evaluate
@@ -74,7 +74,7 @@ class Tested:
 
     candidate: Candidate
     ranker: Ranker
-    calibration: Sigmoid
+    calibration: Calibration
     thresholds: Thresholds
     probability: Floats
     figures: dict[str, Any]
@@ -109,7 +109,7 @@ def forward_test(
 
 def fit_calibrated(
     candidate: Candidate, draws: Draws, validation: Part, seed: int
-) -> tuple[Ranker, Sigmoid, Thresholds]:
+) -> tuple[Ranker, Calibration, Thresholds]:
     """Fit a candidate on the drawn rows; calibrate it and choose its thresholds on validation."""
     ranker = candidate.fit(draws, seed)
     average = validation.score(ranker, candidate.features)

@@ -13,12 +13,12 @@ from rich.progress import track
 
 from functions.scoring.model.manifest import Thresholds
 from training.fitting.candidates import Candidate
-from training.fitting.feature_sets import CHANGING_ATTRIBUTES
+from training.fitting.feature_sets import MEDIA_ATTRIBUTES
 from training.fitting.fleet import Fleet
 from training.fitting.fleet_draws import fleet_draws
 from training.fitting.matched_counts import fit_matched
 from training.fitting.members import decision
-from training.fitting.platt import Floats, Sigmoid, fit_platt
+from training.fitting.platt import Calibration, Floats, fit_platt
 from training.fitting.unique_values import DistinctValues
 from training.metrics.thresholds import choose_thresholds, in_months
 from training.protocol.stable_hash import serial_hash
@@ -56,16 +56,16 @@ class Scored:
         """Return some of the rows."""
         return Scored(self.frame.filter(kept), self.average[kept.to_numpy()], self.values, self.reported)
 
-    def fit_matched(self) -> Sigmoid:
-        """Calibrate by expected and seen failures, of rows with an error counter above zero and of others."""
-        worn = self.values.worn(CHANGING_ATTRIBUTES)[self.frame["row"].to_numpy()]
+    def fit_matched(self) -> Calibration:
+        """Calibrate by expected and seen failures, of rows with failed sectors and of others."""
+        worn = self.values.worn(MEDIA_ATTRIBUTES)[self.frame["row"].to_numpy()]
         return fit_matched(self.average, self.label, worn)
 
-    def fit_platt(self) -> Sigmoid:
+    def fit_platt(self) -> Calibration:
         """Calibrate by maximum likelihood, as versions up to v3 were."""
         return fit_platt(self.average, self.label)
 
-    def thresholds(self, calibration: Sigmoid) -> Thresholds:
+    def thresholds(self, calibration: Calibration) -> Thresholds:
         """Choose thresholds by alert budget, a drive counting anew every 30 days."""
         return choose_thresholds(in_months(self.frame, calibration.probability(self.average)))
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import polars as pl
 
-from functions.scoring.model.manifest import Calibration, SimilarDrives, Thresholds
+from functions.scoring.model.manifest import ScopeCalibration, SimilarDrives, Thresholds
 from functions.scoring.model.quality import ScopeQuality
 from training.fitting.candidates import Candidate, Ranker
 from training.fitting.fleet import Fleet
@@ -135,7 +135,7 @@ def similar_drives(
         seed=seed,
     )
     own = release.model
-    on_top = Calibration(
+    on_top = ScopeCalibration(
         calibration.scale / own.scale, calibration.offset - calibration.scale / own.scale * own.offset
     )
     return SimilarDrives(on_top, thresholds, quality), above._asdict()

@@ -24,7 +24,6 @@ class Scopes:
 
     Attributes
     ----------
-    release : Release
     drive_models : list of str
         Of the scope ``trained``.
     similar : SimilarDrives or None

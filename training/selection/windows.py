@@ -25,7 +25,7 @@ from training.fitting.candidates import Candidate
 from training.fitting.fleet import Fleet
 from training.fitting.fleet_draws import fleet_draws
 from training.fitting.members import decision
-from training.fitting.platt import Floats, Sigmoid
+from training.fitting.platt import Floats
 from training.fitting.unique_values import DistinctValues
 from training.metrics.bands import probability_bands
 from training.metrics.families import family_of
@@ -156,9 +156,11 @@ def _as_served(model: Model, frame: pl.DataFrame, reported: DistinctValues) -> t
     matrix, _, index = values.select(frame["row"].to_numpy(), model.manifest.features)
     log_odds = model.predict(matrix)[0].astype(np.float64)
     similar = model.manifest.similar
-    on_top = Sigmoid(similar.calibration.scale, similar.calibration.offset) if similar else Sigmoid(1, 0)
-    thresholds = similar.thresholds if similar else model.manifest.thresholds
-    return np.asarray(expit(on_top.log_odds(log_odds)))[index], thresholds
+    thresholds = model.manifest.thresholds
+    if similar is not None:
+        log_odds = similar.calibration.scale * log_odds + similar.calibration.offset
+        thresholds = similar.thresholds
+    return np.asarray(expit(log_odds))[index], thresholds
 
 
 def _describe(window: _Window, earlier: Earlier | None) -> dict[str, Any]:

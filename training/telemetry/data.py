@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.progress import track
 
 from training.errors import TelemetrySourceError
+from training.telemetry.drive_names import name_drives
 from training.telemetry.sources import TelemetryFile, find_files, lineage
 from training.telemetry.tables import attributes_in, columns_of, raw_column, read_table
 
@@ -137,11 +138,17 @@ def no_identified_row(file: TelemetryFile, rows: int) -> TelemetrySourceError:
 
 
 def sorted_last_wins(frame: pl.DataFrame) -> pl.DataFrame:
-    """Sort rows by (serial_number, date); of a drive's rows of one day, keep the one that came last."""
+    """Sort rows by (serial_number, date); of a drive's rows of one day, keep the one that came last.
+
+    Drives of different models with one serial number are told apart, see `name_drives`.
+    """
     serial, date = pl.col("serial_number"), pl.col("date")
     earlier, same = serial.shift(1), serial == serial.shift(1)
     in_order = frame.select(((earlier < serial) | (same & (date.shift(1) <= date))).all()).item()
     if not in_order:
         frame = frame.sort("serial_number", "date", maintain_order=True)
+    named = name_drives(frame)
+    if named is not frame:
+        frame = named.sort("serial_number", "date", maintain_order=True)
     again = same.shift(-1).fill_null(False) & (date == date.shift(-1)).fill_null(False)
     return frame.filter(~again)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 MODELS = ("ST4000DM000", "HGST HMS5C4040ALE640")
 """Drive models whose raw values are packed by either vendor's rules; rows take turns."""
 
-_SPARE = {"low8": 8, "low16": 16, "low24": 24}
+_SPARE = {"tempminmax": 8, "raw16": 16, "raw16(raw16)": 16, "raw24(raw8)": 24}
 """Bits of the value; what stands above them is another counter, and is not read."""
 
 
@@ -100,7 +100,7 @@ def _packed(value: int, attribute: int, model: str, seed: int) -> int | None:
     """Return a raw value that decodes to a count; None where six bytes packed by the rule hold none."""
     rule = ATTRIBUTES[attribute].rule(vendor_of(model))
     noise = 1 + seed % 200
-    if rule == "above32":
+    if rule == "raw24/raw32":
         raw, fits = (value << 32) + noise, value < RAW_LIMIT >> 32
     elif rule in _SPARE:
         raw, fits = (noise << _SPARE[rule]) + value, value < 1 << _SPARE[rule]

@@ -1,8 +1,12 @@
-"""Drives that are in a file more than once on the same date: the last line counts, the others are rejects.
+"""Serial numbers that are in a file more than once on the same date.
 
-The end of the file tells which line is the last. While a file is scored, a hash of every row's drive and date
-is put aside, 8 bytes each, in memory at first and then on disk; at the end they are compared. Only when some
-are there more than once is the file read again, and compared exactly.
+Rows of one drive, of one model that is, are repeated: the last line counts, the others are rejects. Rows of
+different models are different drives that share a serial number: each counts, and history that is kept by
+serial number alone is no history for any of them.
+
+The end of the file tells which line is the last. While a file is scored, a hash of every row's serial number
+and date is put aside, 8 bytes each, in memory at first and then on disk; at the end they are compared. Only
+when some are there more than once is the file read again, and compared exactly.
 """
 
 from __future__ import annotations
@@ -16,17 +20,17 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import msgspec
 import numpy as np
+import pyarrow as pa
 
 from functions.errors import DiskFullError, TelemetryFileError
 from functions.scoring.csv.rejects import Reject
-from functions.scoring.serial_keys import serial_hashes, serial_keys
+from functions.scoring.drive_keys import is_among, text_hashes, text_keys
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from types import TracebackType
     from typing import Self
 
-    import pyarrow as pa
     from numpy.typing import NDArray
 
     from functions.scoring.csv.blocks import Block
@@ -35,46 +39,58 @@ if TYPE_CHECKING:
 
 class _Document(msgspec.Struct, frozen=True):
     duplicates: dict[int, int]
+    shared: list[int]
 
 
 @dataclass(frozen=True, slots=True)
-class DuplicateLines:
-    """Lines that do not count, ascending, and for each the line that does: two (n,) arrays of int64."""
+class RepeatedSerials:
+    """Serial numbers that are in a file more than once on a date, as scoring it has to know them.
+
+    Attributes
+    ----------
+    lines, kept : (n,) arrays of int64
+        Lines that do not count, ascending, and for each the line of its drive and date that does.
+    shared : (m,) array of uint64
+        Serial numbers that drives of different models have on one date: their hashes, ascending, see
+        `functions.scoring.drive_keys.DriveKeys`.
+    """
 
     lines: NDArray[np.int64]
     kept: NDArray[np.int64]
+    shared: NDArray[np.uint64]
 
-    def __len__(self) -> int:
-        """Return how many there are."""
-        return len(self.lines)
-
-    def between(self, first: int, end: int) -> DuplicateLines:
-        """Return those from one line up to, and without, another."""
+    def between(self, first: int, end: int) -> RepeatedSerials:
+        """Return those that matter to the lines from one up to, and without, another."""
         part = slice(*np.searchsorted(self.lines, (first, end)))
-        return DuplicateLines(self.lines[part], self.kept[part])
+        return RepeatedSerials(self.lines[part], self.kept[part], self.shared)
 
     def encode(self) -> bytes:
         """Return them as JSON."""
-        return msgspec.json.encode(_Document(dict(zip(self.lines.tolist(), self.kept.tolist(), strict=True))))
+        duplicates = dict(zip(self.lines.tolist(), self.kept.tolist(), strict=True))
+        return msgspec.json.encode(_Document(duplicates, self.shared.tolist()))
 
     @classmethod
-    def decode(cls, data: bytes) -> DuplicateLines:
+    def decode(cls, data: bytes) -> RepeatedSerials:
         """Read the bytes of `encode`; msgspec.DecodeError for others."""
-        found = msgspec.json.decode(data, type=_Document).duplicates
-        return cls(np.array([*found.keys()], dtype=np.int64), np.array([*found.values()], dtype=np.int64))
+        found = msgspec.json.decode(data, type=_Document)
+        return cls(
+            np.array([*found.duplicates.keys()], dtype=np.int64),
+            np.array([*found.duplicates.values()], dtype=np.int64),
+            np.array(found.shared, dtype=np.uint64),
+        )
 
 
-NONE = DuplicateLines(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64))
-"""Every line counts."""
+NONE = RepeatedSerials(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.uint64))
+"""Every line counts, and no drives share a serial number."""
 
 
 def without_duplicates(
-    block: Block, rows: Rows, rejects: list[Reject], duplicates: DuplicateLines
+    block: Block, rows: Rows, rejects: list[Reject], repeated: RepeatedSerials
 ) -> tuple[Rows, list[Reject]]:
     """Turn the rows of a block that do not count into rejects, merged with its other rejects."""
-    if not len(duplicates) or not len(rows.lines):
+    if not len(repeated.lines) or not len(rows.lines):
         return rows, rejects
-    here = duplicates.between(int(rows.lines[0]), int(rows.lines[-1]) + 1)
+    here = repeated.between(int(rows.lines[0]), int(rows.lines[-1]) + 1)
     indices = np.flatnonzero(np.isin(rows.lines, here.lines))
     if not len(indices):
         return rows, rejects
@@ -83,8 +99,8 @@ def without_duplicates(
     for row, last in zip(indices.tolist(), kept.tolist(), strict=True):
         line = int(rows.lines[row])
         reason = (
-            f"{rows.serials[row].as_py()} is there again for {rows.dates[row]} on line {last}; "
-            "the last line of a drive and date counts"
+            f"{rows.serials[row].as_py()}, model {rows.models[row].as_py()}, is there again for "
+            f"{rows.dates[row]} on line {last}; the last line of a drive and date counts"
         )
         rejects.append(Reject(line, "repeated_drive", reason, texts[line - block.first_line].rstrip(b"\r")))
     keep = np.ones(len(rows.lines), dtype=bool)
@@ -102,7 +118,8 @@ MOST_TIMES = 16
 """Most passes over them; of a quarter of 27 million rows 14 MiB are sorted at once then."""
 
 MOST_REPEATED = 2**22
-"""Most lines of repeated drives and dates, some 300 MB while they are compared; a file has a few if any."""
+"""Most lines of repeated serial numbers and dates, some 400 MB while they are compared; a file has a few if
+any."""
 
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 """Errors of writing for which a disk, a quota or the largest file allowed is too small."""
@@ -114,8 +131,8 @@ _CHUNK = 1 << 20
 _DAY = np.uint64(0xD6E8FEB86659FD93)
 
 
-class DriveDayRows(Protocol):
-    """Rows with line numbers, dates (datetime64[D]) and serial numbers, as parsed or as kept of a range."""
+class SerialDayRows(Protocol):
+    """Rows with line numbers, dates (datetime64[D]) and drives, as parsed or as kept of a range."""
 
     @property
     def lines(self) -> NDArray[np.int64]:
@@ -132,15 +149,20 @@ class DriveDayRows(Protocol):
         """Serial numbers."""
         ...
 
+    @property
+    def model_hashes(self) -> NDArray[np.uint64]:
+        """Hashes of the drive models, see `functions.scoring.drive_keys`."""
+        ...
 
-def drive_day_hashes(rows: DriveDayRows) -> NDArray[np.uint64]:
-    """Return a 64-bit hash of each row's drive and date."""
+
+def serial_day_hashes(rows: SerialDayRows) -> NDArray[np.uint64]:
+    """Return a 64-bit hash of each row's serial number and date."""
     days = rows.dates.astype(np.int64).astype(np.uint64)
-    return serial_hashes(serial_keys(rows.serials)) ^ (days * _DAY)
+    return text_hashes(text_keys(rows.serials)) ^ (days * _DAY)
 
 
 class DuplicateFinder:
-    """The drive-days of one file, as far as it has been read. A context manager: its file is deleted."""
+    """Serial numbers and dates of one file, as far as it was read. A context manager: its file is deleted."""
 
     def __init__(self, name: str = "the file") -> None:
         self._name = name
@@ -158,7 +180,7 @@ class DuplicateFinder:
         with suppress(OSError):
             self._hashes.close()
 
-    def add(self, rows: DriveDayRows) -> None:
+    def add(self, rows: SerialDayRows) -> None:
         """Add the rows of a block.
 
         Raises
@@ -170,7 +192,7 @@ class DuplicateFinder:
         """
         self._count += len(rows.lines)
         with self._on_disk():
-            self._hashes.write(drive_day_hashes(rows).tobytes())
+            self._hashes.write(serial_day_hashes(rows).tobytes())
 
     def suspects(self) -> NDArray[np.uint64]:
         """Return the hashes, ascending, that are there more than once; raises as `add` does."""
@@ -217,20 +239,21 @@ def _capacity(folder: str) -> int:
 
 
 class _Suspects(NamedTuple):
-    """Rows that may be repeated: hashes of drive and date, line numbers, days and serial numbers."""
+    """Rows that may be repeated: hashes of serial number and date, and what they are made of, with models."""
 
     hashes: NDArray[np.uint64]
     lines: NDArray[np.int64]
     days: NDArray[np.int64]
     serials: NDArray[np.bytes_]
+    models: NDArray[np.uint64]
 
 
-def duplicate_lines(blocks: Iterable[DriveDayRows], suspects: NDArray[np.uint64]) -> DuplicateLines:
-    """Find the suspects that are really repeated: two drives may share a hash.
+def repeated_serials(blocks: Iterable[SerialDayRows], suspects: NDArray[np.uint64]) -> RepeatedSerials:
+    """Find the suspects that are really repeated: two serial numbers may share a hash.
 
     Parameters
     ----------
-    blocks : iterable of DriveDayRows
+    blocks : iterable of SerialDayRows
         The whole file once more.
     suspects : (n,) array of uint64
         See `DuplicateFinder.suspects`.
@@ -249,43 +272,51 @@ def duplicate_lines(blocks: Iterable[DriveDayRows], suspects: NDArray[np.uint64]
         count += len(found.lines)
         if count > MOST_REPEATED:
             msg = (
-                f"More than {MOST_REPEATED:,} lines are of drives that are in the file more than once for "
-                "their date. Put every drive in once for each date, or split the file by date."
+                f"More than {MOST_REPEATED:,} lines have a serial number that is in the file more than once "
+                "for their date. Put every drive in once for each date, or split the file by date."
             )
             raise TelemetryFileError(msg)
         if len(found.lines):
             parts.append(found)
     if not parts:
         return NONE
-    return _duplicate_lines(_Suspects(*(np.concatenate(column) for column in zip(*parts, strict=True))))
+    return _repeated_serials(_Suspects(*(np.concatenate(column) for column in zip(*parts, strict=True))))
 
 
-def _suspects_of(rows: DriveDayRows, suspects: NDArray[np.uint64]) -> _Suspects:
-    hashes = drive_day_hashes(rows)
-    indices = np.searchsorted(suspects, hashes)
-    here = suspects.take(indices, mode="clip") == hashes if len(suspects) else indices > 0
-    serials = serial_keys(rows.serials)[here]
-    return _Suspects(hashes[here], rows.lines[here], rows.dates[here].astype(np.int64), serials)
+def _suspects_of(rows: SerialDayRows, suspects: NDArray[np.uint64]) -> _Suspects:
+    hashes = serial_day_hashes(rows)
+    here = is_among(hashes, suspects)
+    return _Suspects(
+        hashes[here],
+        rows.lines[here],
+        rows.dates[here].astype(np.int64),
+        text_keys(rows.serials.filter(pa.array(here))),
+        rows.model_hashes[here] if here.any() else np.zeros(0, np.uint64),
+    )
 
 
-def _duplicate_lines(found: _Suspects) -> DuplicateLines:
+def _repeated_serials(found: _Suspects) -> RepeatedSerials:
     # Lines ascend; a sort that keeps their order puts the last of each drive and date last.
-    order = np.argsort(found.hashes, kind="stable")
-    same_hash, same = _like_the_next(found, order)
-    if (same_hash & ~same).any():
-        # Two drives share a hash, about once in 10**5 quarters of 27 million rows.
-        order = np.lexsort((found.lines, found.days, found.serials))
-        _, same = _like_the_next(found, order)
+    order = np.lexsort((found.models, found.hashes))
+    same_hash, same_day, same_drive = _like_the_next(found, order)
+    if (same_hash & ~same_day).any():
+        # Two serial numbers share a hash, about once in 10**5 quarters of 27 million rows.
+        order = np.lexsort((found.models, found.days, found.serials))
+        _, same_day, same_drive = _like_the_next(found, order)
     lines = found.lines[order]
-    last = np.flatnonzero(~np.append(same, False))
+    last = np.flatnonzero(~np.append(same_drive, False))
     kept = lines[last[np.searchsorted(last, np.arange(len(lines)))]]
-    out = np.flatnonzero(same)
+    out = np.flatnonzero(same_drive)
     ascending = np.argsort(lines[out])
-    return DuplicateLines(lines[out][ascending], kept[out][ascending])
+    shared = found.serials[order][1:][same_day & ~same_drive]
+    return RepeatedSerials(lines[out][ascending], kept[out][ascending], np.unique(text_hashes(shared)))
 
 
-def _like_the_next(found: _Suspects, order: NDArray[np.intp]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Tell of all rows but the last, in an order, whether the next has their hash, and is their drive-day."""
-    hashes, days, serials = found.hashes[order], found.days[order], found.serials[order]
+def _like_the_next(
+    found: _Suspects, order: NDArray[np.intp]
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_], NDArray[np.bool_]]:
+    """Tell of all rows but the last, in an order, whether the next has their hash, their day, their drive."""
+    hashes, _, days, serials, models = (column[order] for column in found)
     same_hash = hashes[1:] == hashes[:-1]
-    return same_hash, same_hash & (days[1:] == days[:-1]) & (serials[1:] == serials[:-1])
+    same_day = same_hash & (days[1:] == days[:-1]) & (serials[1:] == serials[:-1])
+    return same_hash, same_day, same_day & (models[1:] == models[:-1])

@@ -14,6 +14,7 @@ from pyarrow import csv as arrow_csv
 from functions.scoring.csv.diagnosis import days_of, diagnose, good_dates, good_numbers, good_text
 from functions.scoring.csv.line_checks import Lines, check_lines
 from functions.scoring.csv.rejects import Reject
+from functions.scoring.drive_keys import model_hashes
 from functions.scoring.telemetry import MISSING, TEXT_LIMITS
 
 if TYPE_CHECKING:
@@ -48,6 +49,11 @@ class Rows:
     serials: pa.StringArray
     models: pa.StringArray
     raw: NDArray[np.float64]
+
+    @property
+    def model_hashes(self) -> NDArray[np.uint64]:
+        """Hashes of the drive models, (n,), made anew each time."""
+        return model_hashes(pc.dictionary_encode(self.models))
 
     def where(self, keep: NDArray[np.bool_]) -> Rows:
         """Return some of the rows, given which."""

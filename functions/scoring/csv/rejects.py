@@ -23,7 +23,8 @@ REJECT_CODES = {
     "bad_date": "The date is missing or is not a date.",
     "bad_serial_number": "The serial number is missing, too long or not printable.",
     "bad_model": "The model is missing, too long or not printable.",
-    "repeated_drive": "The drive is in the file again for the same date, further down; the last line counts.",
+    "repeated_drive": "The drive, of this serial number and model, is in the file again for the same date, "
+    "further down; the last line counts.",
     "bad_value": "A raw value is not a whole number from 0 to 2^48 - 1.",
 }
 """Every code of a rejected line, with its meaning."""

@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from functions.scoring.csv.formulas import escape_column
 from functions.scoring.model.reasons import REASONS
 from functions.scoring.model.risk import LEVELS
+from functions.scoring.model.scope import SCOPES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from functions.scoring.csv.parser import Rows
+    from functions.scoring.model.missing import MissingAttributes
     from functions.scoring.model.reasons import Reason
     from functions.scoring.model.scorer import Scores
 
@@ -26,8 +28,13 @@ SCORED_COLUMNS = {
     "date": "The row's date.",
     "serial_number": "The drive.",
     "model": "Its model.",
-    "probability": "Probability of failing within the horizon (30 days) after the date, 0 to 1.",
-    "risk": "low, medium, high, critical; or unknown when the drive reports nothing the forecast rests on.",
+    "probability": "Probability of failing within the horizon (30 days) after the date, 0 to 1; empty where "
+    "the scope is unknown.",
+    "risk": "low, medium, high, critical; or unknown where the scope is.",
+    "scope": "How well the model knows the drive: trained (on this drive model and its failures), similar "
+    "(another drive with platters that reports what the forecast rests on), or unknown (a solid-state drive, "
+    "or one that does not).",
+    "missing": "SMART attributes that the model reads and the drive does not report, with blanks between.",
     "reason_1": "The attribute that raises the risk most, in words; from medium risk on.",
     "reason_2": "The second.",
     "reason_3": "The third.",
@@ -44,10 +51,10 @@ _SPECIAL = ',"\r\n'
 
 
 def _text(values: NDArray[np.generic]) -> pa.StringArray:
-    """Return values as text; equal ones, which is most of them, are written once."""
-    column = pa.array(values).dictionary_encode()
+    """Return values as text, nothing for NaN; equal ones, which is most of them, are written once."""
+    column = pa.array(values, from_pandas=True).dictionary_encode()
     text: pa.StringArray = column.dictionary.cast(pa.string()).take(column.indices)
-    return text
+    return text.fill_null("") if text.null_count else text
 
 
 def _quote(column: pa.StringArray) -> pa.StringArray:
@@ -65,24 +72,44 @@ def _quoted_text(text: str) -> str:
     return '"' + text.replace('"', '""') + '"' if any(special in text for special in _SPECIAL) else text
 
 
-def _line_ends(scores: Scores, reasons: Mapping[int, Sequence[Reason]], version: str) -> pa.StringArray:
-    """Return what follows the probability: risk, reasons, age of the history and version, joined.
+def _line_ends(
+    scores: Scores, missing: MissingAttributes, reasons: Mapping[int, Sequence[Reason]], version: str
+) -> pa.StringArray:
+    """Return what follows the probability, joined: risk, scope, missing, reasons, age of history, version.
 
     Rows without reasons have few different ones; each is made once.
     """
-    ages, age = np.unique(scores.history_days, return_inverse=True)
-    few = [f"{level},{',' * REASONS}{days},{version}\n" for level in LEVELS for days in ages.tolist()]
-    which: NDArray[np.int64] = scores.risk.astype(np.int64) * len(ages) + age
+    ages = int(scores.history_days.max()) + 1
+    # One whole number a row says which; below 2**63 for 50 attributes and a thousand days.
+    code = (missing.codes * len(SCOPES) + scores.scope) * len(LEVELS) + scores.risk
+    alike = pa.array(code * ages + scores.history_days).dictionary_encode()
+
+    def end(code: int, sentences: Sequence[str]) -> str:
+        code, age = divmod(code, ages)
+        code, risk = divmod(code, len(LEVELS))
+        absent, scope = divmod(code, len(SCOPES))
+        lacking = " ".join(map(str, missing.of_code(absent)))
+        return f"{LEVELS[risk]},{SCOPES[scope]},{lacking},{','.join(sentences)},{age},{version}\n"
+
+    codes = alike.dictionary.to_pylist()
+    few = [end(code, [""] * REASONS) for code in codes]
+    which = alike.indices.to_numpy().astype(np.int64)
     for row, found in reasons.items():
         sentences = [_quoted_text(reason.sentence) for reason in found] + [""] * (REASONS - len(found))
-        which[row] = len(few)
-        few.append(f"{scores.level(row)},{','.join(sentences)},{scores.history_days[row]},{version}\n")
+        few.append(end(codes[which[row]], sentences))
+        which[row] = len(few) - 1
     ends: pa.StringArray = pa.array(few, type=pa.string()).take(pa.array(which))
     return ends
 
 
 def scored_csv(
-    rows: Rows, scores: Scores, reasons: Mapping[int, Sequence[Reason]], version: str, *, escape: bool = False
+    rows: Rows,
+    scores: Scores,
+    missing: MissingAttributes,
+    reasons: Mapping[int, Sequence[Reason]],
+    version: str,
+    *,
+    escape: bool = False,
 ) -> bytes:
     """Return scored rows as CSV lines, UTF-8, in the order of the rows.
 
@@ -97,7 +124,7 @@ def scored_csv(
         _quote(escape_column(rows.serials) if escape else rows.serials),
         _quote(escape_column(rows.models) if escape else rows.models),
         _text(scores.probability),
-        _line_ends(scores, reasons, version),
+        _line_ends(scores, missing, reasons, version),
         ",",
     )
     data: bytes = joined.buffers()[2].to_pybytes()

@@ -11,11 +11,13 @@ import pyarrow.compute as pc
 
 from functions.scoring.csv.duplicates import without_duplicates
 from functions.scoring.csv.scored_rows import scored_csv
-from functions.scoring.history.join import Joined
+from functions.scoring.history.join import NOTHING, Joined
 from functions.scoring.history.snapshots import SNAPSHOT_ATTRIBUTES, snapshot_rows
+from functions.scoring.model.missing import MissingAttributes
 from functions.scoring.model.risk import EXPLAINED_FROM, UNKNOWN
+from functions.scoring.model.scope import SIMILAR, TRAINED
 from functions.scoring.model.scorer import Observations, Scorer
-from functions.scoring.report.drift import DriftCounter
+from functions.scoring.report.drift import DriftCounter, similar_histograms
 from functions.scoring.report.tally import Tally
 from functions.scoring.smart import decode, seagate_rows
 
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from functions.scoring.csv.blocks import Block
-    from functions.scoring.csv.duplicates import DuplicateLines
+    from functions.scoring.csv.duplicates import RepeatedSerials
     from functions.scoring.csv.parser import BlockParser, Rows
     from functions.scoring.csv.rejects import Reject
     from functions.scoring.history.join import History
@@ -41,11 +43,14 @@ class ParsedBlock:
     ----------
     size : int
         Bytes.
+    models : (n,) array of uint64
+        Hashes of the rows' drive models.
     """
 
     first_line: int
     size: int
     rows: Rows
+    models: NDArray[np.uint64]
     rejects: list[Reject]
 
     @property
@@ -67,6 +72,12 @@ class JoinedBlock:
     parsed: ParsedBlock
     earlier: Joined
     shadow: Joined | Exception | None
+
+    @property
+    def by_serial(self) -> int:
+        """Earlier values that were found by a serial number alone, for either model."""
+        joined = [self.earlier, *([self.shadow] if isinstance(self.shadow, Joined) else [])]
+        return sum(int(np.count_nonzero(each.by_serial)) for each in joined)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,17 +134,19 @@ class BlockScorer:
         scorer: Scorer,
         parser: BlockParser,
         history: History | None,
-        duplicates: DuplicateLines,
+        repeated: RepeatedSerials,
         shadow: ShadowScorer | None = None,
         escaped: EscapedOutputs = "rejects",
     ) -> None:
         self._scorer = scorer
         self._parser = parser
         self._history = history
-        self._duplicates = duplicates
+        self._repeated = repeated
         self._shadow = shadow
         self._escaped = escaped
-        self._drift = DriftCounter(scorer.model.manifest)
+        manifest = scorer.model.manifest
+        self._drift = DriftCounter(manifest.features, manifest.histograms)
+        self._similar_drift = DriftCounter(manifest.features, similar_histograms(manifest))
         self._attributes = parser.attributes
         index = {attribute: column for column, attribute in enumerate(self._attributes)}
         self._model_columns = np.array([index[a] for a in scorer.attributes], dtype=np.intp)
@@ -141,15 +154,16 @@ class BlockScorer:
 
     def parse(self, block: Block) -> ParsedBlock:
         """Read a block."""
-        rows, rejects = without_duplicates(block, *self._parser.parse(block), self._duplicates)
-        return ParsedBlock(block.first_line, len(block.data), rows, rejects)
+        rows, rejects = without_duplicates(block, *self._parser.parse(block), self._repeated)
+        return ParsedBlock(block.first_line, len(block.data), rows, rows.model_hashes, rejects)
 
     def join(self, blocks: Sequence[ParsedBlock]) -> Iterator[JoinedBlock]:
         """Join the rows of consecutive blocks with history."""
         dates = np.concatenate([block.rows.dates for block in blocks])
         serials = pa.concat_arrays([block.rows.serials for block in blocks])
-        earlier = Joined({}, {}) if self._history is None else self._history.join(dates, serials)
-        shadow = None if self._shadow is None else self._shadow.join(dates, serials)
+        models = np.concatenate([block.models for block in blocks])
+        earlier = NOTHING if self._history is None else self._history.join(dates, serials, models)
+        shadow = None if self._shadow is None else self._shadow.join(dates, serials, models)
         start = 0
         for block in blocks:
             end = start + len(block.rows.lines)
@@ -162,24 +176,28 @@ class BlockScorer:
         rows, rejects = block.parsed.rows, block.parsed.rejects
         models = pc.dictionary_encode(rows.models)
         decoded = decode(rows.raw, self._attributes, _seagate(models))
-        seen = Observations(decoded[:, self._model_columns], *block.earlier)
+        by_name = self._scorer.scopes.of_models(models)
+        earlier = block.earlier
+        seen = Observations(by_name, decoded[:, self._model_columns], earlier.earlier, earlier.ages)
         scores = self._scorer.score(seen)
         explained = np.flatnonzero((scores.risk >= EXPLAINED_FROM) & (scores.risk != UNKNOWN))
         found = self._scorer.reasons(seen, scores, explained)
         reasons = dict(zip(explained.tolist(), found, strict=True))
-        # Column by column: five times as fast as a sum along the axis.
-        missing = [int(np.count_nonzero(column)) for column in np.isnan(seen.now).T]
-        by_attribute = {a: n for a, n in zip(self._scorer.attributes, missing, strict=True) if n}
-        tally = Tally.of_block(rows, models, scores, reasons, rejects, by_attribute)
-        tally.drift = self._drift.count(scores.features)
+        missing = MissingAttributes.of_rows(seen.now, self._scorer.stand_ins.columns)
+        tally = Tally.of_block(rows, models, scores, reasons, rejects, missing.counts)
+        tally.by_serial = block.by_serial
+        tally.drift = self._drift.count(scores.features, scores.scope == TRAINED)
+        tally.similar_drift = self._similar_drift.count(scores.features, scores.scope == SIMILAR)
         if self._shadow is not None:
             tally.shadow = self._shadow.compare(
-                block.parsed.first_line, rows, decoded, seen, scores, block.shadow
+                block.parsed.first_line, rows, models, decoded, seen, scores, block.shadow
             )
         return ScoredBlock(
             rows,
-            snapshot_rows(rows.serials, decoded[:, self._snapshot_columns]),
-            scored_csv(rows, scores, reasons, self._scorer.model.version, escape=self._escaped == "all"),
+            snapshot_rows(rows.serials, block.parsed.models, decoded[:, self._snapshot_columns]),
+            scored_csv(
+                rows, scores, missing, reasons, self._scorer.model.version, escape=self._escaped == "all"
+            ),
             rejects,
             tally,
             block.parsed.size,

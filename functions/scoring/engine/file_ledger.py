@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from functions.errors import TelemetryFileError
-from functions.scoring.csv.duplicates import DuplicateFinder, DuplicateLines, duplicate_lines
+from functions.scoring.csv.duplicates import DuplicateFinder, RepeatedSerials, repeated_serials
 from functions.scoring.history.snapshots import SnapshotStore, SnapshotWriter, source_id
 from functions.scoring.report.summary import scored_summary
 from functions.scoring.report.tally import MAX_REJECT_SHARE, Source, Tally, refuse_damaged
@@ -17,16 +17,16 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-    from functions.scoring.csv.duplicates import DriveDayRows
+    from functions.scoring.csv.duplicates import SerialDayRows
     from functions.scoring.model.manifest import Manifest
 
 
-class RepeatedDrivesError(Exception):
-    """Drives are in the file more than once on a date: it is scored again without ``duplicates``."""
+class RepeatedSerialsError(Exception):
+    """Serial numbers are in the file more than once on a date: it is scored again, with them known."""
 
-    def __init__(self, duplicates: DuplicateLines) -> None:
-        super().__init__(len(duplicates))
-        self.duplicates = duplicates
+    def __init__(self, repeated: RepeatedSerials) -> None:
+        super().__init__(len(repeated.lines), len(repeated.shared))
+        self.repeated = repeated
 
 
 class EarlierVersionJoinedError(Exception):
@@ -41,7 +41,7 @@ class FileLedger:
     store : SnapshotStore or None
         Gets a snapshot for each date of the file.
     compare : bool
-        Look for drives that are in the file more than once; False once that is done.
+        Look for serial numbers that are in the file more than once; False once that is done.
     """
 
     def __init__(self, source: Source, store: SnapshotStore | None, *, compare: bool) -> None:
@@ -64,7 +64,7 @@ class FileLedger:
             if self._snapshots is not None:
                 self._snapshots.abort()
 
-    def enter(self, rows: DriveDayRows, kept: pa.RecordBatch) -> None:
+    def enter(self, rows: SerialDayRows, kept: pa.RecordBatch) -> None:
         """Enter the next rows, and what history keeps of them.
 
         Raises
@@ -89,7 +89,7 @@ class FileLedger:
     def close(
         self,
         tally: Tally,
-        rows_again: Callable[[], Iterable[DriveDayRows]],
+        rows_again: Callable[[], Iterable[SerialDayRows]],
         manifest: Manifest,
         days_joined: Collection[str],
         max_reject_share: float = MAX_REJECT_SHARE,
@@ -109,8 +109,8 @@ class FileLedger:
         ------
         DamagedFileError
             See `functions.scoring.report.tally.refuse_damaged`.
-        RepeatedDrivesError
-            Lines were scored that do not count.
+        RepeatedSerialsError
+            Lines were scored that do not count, or joined with what may be another drive's history.
         EarlierVersionJoinedError
             Rows were joined with a wrong version of themselves.
         TelemetryFileError
@@ -121,8 +121,10 @@ class FileLedger:
         if self._too_many_dates is not None:
             raise self._too_many_dates
         suspects = self._finder.suspects()
-        if len(suspects) and len(duplicates := duplicate_lines(rows_again(), suspects)):
-            raise RepeatedDrivesError(duplicates)
+        if len(suspects):
+            repeated = repeated_serials(rows_again(), suspects)
+            if len(repeated.lines) or (len(repeated.shared) and tally.by_serial):
+                raise RepeatedSerialsError(repeated)
         if self._snapshots is not None and self._snapshots.withdraw_joined(days_joined):
             raise EarlierVersionJoinedError
         written = self._snapshots.commit() if self._snapshots is not None else []

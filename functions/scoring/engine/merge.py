@@ -16,7 +16,7 @@ from functions.scoring.engine.range_result import RangeRows, read_range_rows
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Sequence
 
-    from functions.scoring.csv.duplicates import DuplicateLines
+    from functions.scoring.csv.duplicates import RepeatedSerials
     from functions.scoring.csv.rejects import Reject
     from functions.scoring.engine.pipeline import ScoredBlocks
     from functions.scoring.engine.range_result import RangePart
@@ -45,7 +45,7 @@ def merge_ranges(
 
     Raises
     ------
-    RepeatedDrivesError, EarlierVersionJoinedError, DamagedFileError, TelemetryFileError
+    RepeatedSerialsError, EarlierVersionJoinedError, DamagedFileError, TelemetryFileError
         See `FileLedger.close`.
     """
     rows = partial(_rows, parts, load)
@@ -103,16 +103,20 @@ def _rejects_by_code(parts: Sequence[RangePart]) -> Counter[str]:
     return counts
 
 
-def repeats_by_range(duplicates: DuplicateLines, parts: Sequence[RangePart]) -> dict[int, DuplicateLines]:
-    """Return which ranges have to be scored again, by position, and without which of their lines."""
+def repeats_by_range(repeated: RepeatedSerials, parts: Sequence[RangePart]) -> dict[int, RepeatedSerials]:
+    """Return which ranges have to be scored again, by position, and what each has to know.
+
+    Where drives share a serial number these are all that have joined any row by its serial number alone.
+    """
     # Line 1 is the header.
     first_lines = [part.lines_before + 2 for part in parts]
     ends = [*first_lines[1:], first_lines[-1] + parts[-1].tally.lines]
-    found = {
-        part.index: duplicates.between(first, end)
-        for part, first, end in zip(parts, first_lines, ends, strict=True)
-    }
-    return {index: lines for index, lines in found.items() if len(lines)}
+    found = {}
+    for part, first, end in zip(parts, first_lines, ends, strict=True):
+        here = repeated.between(first, end)
+        if len(here.lines) or (len(here.shared) and part.tally.by_serial):
+            found[part.index] = here
+    return found
 
 
 def _rows(parts: Sequence[RangePart], load: Callable[[int], bytes]) -> Iterator[RangeRows]:

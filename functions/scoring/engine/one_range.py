@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-    from functions.scoring.csv.duplicates import DuplicateLines
+    from functions.scoring.csv.duplicates import RepeatedSerials
     from functions.scoring.csv.parser import Rows
     from functions.scoring.csv.rejects import RejectList
     from functions.scoring.engine.file_limits import FileLimits
@@ -48,7 +48,7 @@ def score_range(
     store: SnapshotStore | None,
     *,
     limits: FileLimits,
-    duplicates: DuplicateLines,
+    repeated: RepeatedSerials,
     header: bytes | None = None,
     lines_before: int = 0,
 ) -> list[str]:
@@ -82,14 +82,14 @@ def score_range(
         See `FileLimits.check`.
     """
     telemetry = blocks.open(lines if header is None else chain([header], lines), lines_before)
-    history = blocks.history(store)
+    history = blocks.history(store, repeated)
     if blocks.challenger is not None:
         tally.shadow = ShadowTally(blocks.challenger.model.version)
     if header is None:
         scored.write(SCORED_HEADER)
         rejects.begin()
     bytes_read = 0
-    for part in blocks.score(telemetry, history, store, duplicates):
+    for part in blocks.score(telemetry, history, store, repeated):
         scored.write(part.scored)
         rejects.add(part.rejects)
         tally.add(part.tally)

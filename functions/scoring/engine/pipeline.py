@@ -20,7 +20,7 @@ import pyarrow as pa
 from functions.call_threads import CallThreads
 from functions.errors import TelemetryFileError
 from functions.scoring.csv.blocks import Block, line_blocks
-from functions.scoring.csv.duplicates import NONE, DuplicateLines, without_duplicates
+from functions.scoring.csv.duplicates import NONE, RepeatedSerials, without_duplicates
 from functions.scoring.csv.formulas import escape_reject
 from functions.scoring.csv.header import Header, read_header
 from functions.scoring.csv.parser import BlockParser
@@ -131,18 +131,18 @@ class ScoredBlocks:
         parser = BlockParser(header, self._attributes, self._shadow_attributes)
         return OpenTelemetry(parser, numbered)
 
-    def history(self, store: SnapshotStore | None) -> History | None:
+    def history(self, store: SnapshotStore | None, repeated: RepeatedSerials) -> History | None:
         """Return the history that the model's rows are joined with; None without a store."""
         if store is None:
             return None
-        return History(store, self.scorer.attributes, self.scorer.model.plan.windows)
+        return History(store, self.scorer.attributes, self.scorer.model.plan.windows, repeated.shared)
 
     def score(
         self,
         telemetry: OpenTelemetry,
         history: History | None,
         store: SnapshotStore | None,
-        duplicates: DuplicateLines,
+        repeated: RepeatedSerials,
     ) -> Iterator[ScoredBlock]:
         """Score all blocks side by side; yield them in input order, with two segments under way at most.
 
@@ -156,8 +156,8 @@ class ScoredBlocks:
         parser = telemetry.parser
         shadow = None
         if self.challenger is not None:
-            shadow = ShadowScorer(self.challenger, self.scorer, parser.attributes, store)
-        scorer = BlockScorer(self.scorer, parser, history, duplicates, shadow, self._escaped)
+            shadow = ShadowScorer(self.challenger, self.scorer, parser.attributes, store, repeated.shared)
+        scorer = BlockScorer(self.scorer, parser, history, repeated, shadow, self._escaped)
 
         with CallThreads(self._threads, thread_name_prefix="score") as pool:
             scoring: deque[Future[ScoredBlock]] = deque()
@@ -175,12 +175,12 @@ class ScoredBlocks:
                     future.cancel()
 
     def rejects(
-        self, lines: Iterable[bytes], lines_before: int = 0, duplicates: DuplicateLines = NONE
+        self, lines: Iterable[bytes], lines_before: int = 0, repeated: RepeatedSerials = NONE
     ) -> Generator[list[Reject]]:
         """Read lines as `open` does, and find out again which of each block are rejected; score nothing."""
         telemetry = self.open(lines, lines_before)
         for block in telemetry.blocks:
-            yield without_duplicates(block, *telemetry.parser.parse(block), duplicates)[1]
+            yield without_duplicates(block, *telemetry.parser.parse(block), repeated)[1]
 
     def reject_list(
         self, write: Callable[[bytes], object], listed: Mapping[str, int] | None = None

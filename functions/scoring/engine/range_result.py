@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import msgspec
 import pyarrow as pa
 
-from functions.scoring.history.snapshots import BATCH_ROWS, SNAPSHOT_ATTRIBUTES
+from functions.scoring.history.snapshots import BATCH_ROWS, MODEL_COLUMN, SNAPSHOT_ATTRIBUTES
 from functions.scoring.report.tally import Tally
 
 if TYPE_CHECKING:
@@ -62,6 +62,7 @@ _SCHEMA = pa.schema(
         ("line", pa.int64()),
         ("date", pa.date32()),
         ("serial_number", pa.string()),
+        (MODEL_COLUMN, pa.uint64()),
         *((f"smart_{attribute}", pa.int64()) for attribute in SNAPSHOT_ATTRIBUTES),
     ]
 )
@@ -88,6 +89,12 @@ class RangeRows:
     def serials(self) -> pa.StringArray:
         """Serial numbers."""
         return self.kept.column(0)
+
+    @property
+    def model_hashes(self) -> NDArray[np.uint64]:
+        """Hashes of the drive models, (n,)."""
+        found: NDArray[np.uint64] = self.kept.column(1).to_numpy()
+        return found
 
 
 class RangeRowsWriter:

@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from functions.scoring.csv.blocks import decompress, inflate, sniff
-from functions.scoring.csv.duplicates import NONE, DuplicateLines
-from functions.scoring.engine.file_ledger import EarlierVersionJoinedError, FileLedger, RepeatedDrivesError
+from functions.scoring.csv.duplicates import NONE, RepeatedSerials
+from functions.scoring.engine.file_ledger import EarlierVersionJoinedError, FileLedger, RepeatedSerialsError
 from functions.scoring.engine.file_limits import FileLimits, naming_first_reject
 from functions.scoring.engine.one_range import Sink, score_range
 from functions.scoring.engine.pipeline import THREADS, ScoredBlocks
@@ -57,22 +57,23 @@ class CsvEngine:
         rejects: Sink,
         store: SnapshotStore | None,
         tally: Tally,
-        duplicates: DuplicateLines = NONE,
+        repeated: RepeatedSerials | None = None,
     ) -> dict[str, Any]:
         """Score one file; return the summary.
 
         Parameters
         ----------
         chunks : iterable of bytes
-            The file, plain or gzip. Iterated again, from the beginning, when drives are in it more than once.
+            The file, plain or gzip. Iterated again, from the beginning, when serial numbers are in it more
+            than once on a date.
         scored, rejects : Sink
             Are written to while the file is read; what was written is void when an error is raised.
         store : SnapshotStore or None
             History to join and to add to; None for neither.
         tally : Tally
             Counts are added here as the file is read, so that a failure can say how far it came.
-        duplicates : DuplicateLines
-            Lines that do not count; found out when none are given.
+        repeated : RepeatedSerials, optional
+            Found out when it is not given.
 
         Raises
         ------
@@ -84,7 +85,7 @@ class CsvEngine:
         try:
             with (
                 naming_first_reject(self._blocks, tally, lambda: decompress(chunks)),
-                FileLedger(source, store, compare=not len(duplicates)) as ledger,
+                FileLedger(source, store, compare=repeated is None) as ledger,
             ):
                 packed, begun = sniff(chunks)
                 used = score_range(
@@ -96,22 +97,22 @@ class CsvEngine:
                     tally,
                     store,
                     limits=FileLimits.of_file(source.bytes, self._max_reject_share, packed=packed),
-                    duplicates=duplicates,
+                    repeated=repeated or NONE,
                 )
                 summary = ledger.close(
                     tally, lambda: self._rows_again(chunks), manifest, used, self._max_reject_share
                 )
                 listed.end(tally.rejects)
                 return summary
-        except RepeatedDrivesError as repeated:
-            duplicates = repeated.duplicates
+        except RepeatedSerialsError as error:
+            repeated = error.repeated
         except EarlierVersionJoinedError:
             pass  # withdrawn by now
         for sink in (scored, rejects):
             sink.seek(0)
             sink.truncate()
         tally.reset()
-        return self.score(chunks, source, scored, rejects, store, tally, duplicates)
+        return self.score(chunks, source, scored, rejects, store, tally, repeated)
 
     def _rows_again(self, chunks: Iterable[bytes]) -> Iterator[Rows]:
         telemetry = self._blocks.open(decompress(chunks))

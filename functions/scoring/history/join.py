@@ -1,9 +1,10 @@
 """Earlier values of the drives of a file, a week and four weeks before.
 
 For every row of day t and every history window the snapshot day nearest to the window's age is joined by
-serial number. Which snapshots exist is asked once a run and date, so a file is scored against one state of
-the history. Rows of many blocks are joined at once, day by day: where a file is sorted by drive, and its rows
-need more days than can be kept, each day is read once for all of them.
+drive, that is by serial number and model; by the serial number alone where the snapshot names no models and
+only one drive model of the file has it on a date. Which snapshots exist is asked once a run and date, so a
+file is scored against one state of the history. Rows of many blocks are joined at once, day by day: where a
+file is sorted by drive, and its rows need more days than can be kept, each day is read once for all of them.
 """
 
 from __future__ import annotations
@@ -14,8 +15,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from functions.scoring.drive_keys import DriveKeys, is_among
 from functions.scoring.history import day_cache
-from functions.scoring.serial_keys import serial_hashes, serial_keys
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -38,17 +39,25 @@ class Joined(NamedTuple):
         A window without a snapshot for any row is left out.
     ages : dict of int to (n,) array of int32
         Age in days of the snapshot the drive was found in, by window; 0 for none.
+    by_serial : (n,) array of bool
+        Rows that were found by their serial number alone, in any window.
     """
 
     earlier: dict[int, NDArray[np.float64]]
     ages: dict[int, NDArray[np.int32]]
+    by_serial: NDArray[np.bool_]
 
     def rows(self, start: int, end: int) -> Joined:
         """Return some of the rows."""
         return Joined(
             {days: values[start:end] for days, values in self.earlier.items()},
             {days: ages[start:end] for days, ages in self.ages.items()},
+            self.by_serial[start:end],
         )
+
+
+NOTHING = Joined({}, {}, np.zeros(0, dtype=bool))
+"""Of rows that are joined with no history."""
 
 
 class History:
@@ -58,6 +67,9 @@ class History:
     ----------
     attributes : sequence of int
         Column order of the matrices returned.
+    shared : (n,) array of uint64, optional
+        Serial numbers that several drive models of the file have, see
+        `functions.scoring.csv.duplicates.RepeatedSerials`.
 
     Attributes
     ----------
@@ -66,33 +78,43 @@ class History:
     """
 
     def __init__(
-        self, store: SnapshotStore, attributes: Sequence[int], windows: Sequence[HistoryWindow]
+        self,
+        store: SnapshotStore,
+        attributes: Sequence[int],
+        windows: Sequence[HistoryWindow],
+        shared: NDArray[np.uint64] | None = None,
     ) -> None:
         self._store = store
         self._attributes = tuple(attributes)
         self._windows = tuple(windows)
+        self._shared = shared
         self._versions: dict[dt.date, Mapping[str, str]] = {}
         self.used: set[str] = set()
 
-    def join(self, dates: NDArray[np.datetime64], serials: pa.StringArray) -> Joined:
+    def join(
+        self, dates: NDArray[np.datetime64], serials: pa.StringArray, models: NDArray[np.uint64]
+    ) -> Joined:
         """Find the earlier values of rows.
 
         Parameters
         ----------
         dates : (n,) array of datetime64[D]
         serials : (n,) string array
+        models : (n,) array of uint64
+            See `functions.scoring.drive_keys.model_hashes`.
 
         Raises
         ------
         SnapshotError
             A snapshot is damaged.
         """
-        found = Joined({}, {window.days: np.zeros(len(serials), np.int32) for window in self._windows})
+        ages = {window.days: np.zeros(len(serials), np.int32) for window in self._windows}
+        found = Joined({}, ages, np.zeros(len(serials), dtype=bool))
         pending = [(day, window, rows) for day, rows in _by_date(dates) for window in self._windows]
         if not any(self._nearest(day, window) for day, window, _ in pending):
             return found
-        keys = serial_keys(serials)
-        hashes = serial_hashes(keys)
+        drives = DriveKeys.of(serials, models)
+        shared = None if self._shared is None else is_among(drives.by_serial, self._shared)
         while pending:
             wanted = defaultdict(list)
             for day, window, rows in pending:
@@ -109,7 +131,10 @@ class History:
                     continue
                 self.used.add(earlier_day.isoformat())
                 for day, window, rows in wanted[earlier_day]:
-                    values = snapshot.find(keys[rows], hashes[rows])
+                    values, by_serial = snapshot.find(
+                        drives.rows(rows), None if shared is None else shared[rows]
+                    )
+                    found.by_serial[rows] |= by_serial
                     age = (day - earlier_day).days
                     found.ages[window.days][rows] = np.where(_without_values(values), 0, age)
                     if len(values) == len(serials):

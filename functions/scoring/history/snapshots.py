@@ -1,7 +1,8 @@
 """History snapshots: the drives of one day with their decoded counters, as an Arrow IPC file with a seal.
 
 Scoring a file writes one snapshot for every date in it, ``<YYYY-MM-DD>/<file>.arrow``. A snapshot keeps the
-serial number and the counters that only grow, nothing else: all that a later day needs to tell what changed.
+serial number, a hash of the drive model and the counters that only grow, nothing else: all that a later day
+needs to tell what changed. Those of earlier versions of the app say nothing of the model.
 """
 
 from __future__ import annotations
@@ -31,25 +32,33 @@ BATCH_ROWS = 32_768
 """Rows a record batch, at most."""
 
 HELD_ROWS = 131_072
-"""Rows held in memory, about 12 MB, until those of every date are written; `BATCH_ROWS` while all are of one
+"""Rows held in memory, about 13 MB, until those of every date are written; `BATCH_ROWS` while all are of one
 date, few enough for the processor's cache. Counted in rows of the file, so that the same rows give the same
 bytes however they are handed over."""
 
 MAX_DATES = 400
 """Most dates one file may have: a year of days, and a bound on the snapshots it can open."""
 
+MODEL_COLUMN = "model_hash"
+"""A hash, as its size is fixed: a dictionary would grow with a file in which every row has its own model."""
+
 SOURCE_KEY = b"drivecast_source"
 """Schema metadata that names the content a snapshot was written from."""
 
 
 def snapshot_rows(
-    serials: pa.StringArray, counters: NDArray[np.float64], attributes: Sequence[int] = SNAPSHOT_ATTRIBUTES
+    serials: pa.StringArray,
+    models: NDArray[np.uint64],
+    counters: NDArray[np.float64],
+    attributes: Sequence[int] = SNAPSHOT_ATTRIBUTES,
 ) -> pa.RecordBatch:
-    """Return rows as a snapshot keeps them: the serial number, and whole numbers or nothing.
+    """Return rows as a snapshot keeps them: the drive, and whole numbers or nothing.
 
     Parameters
     ----------
     serials : (n,) string array
+    models : (n,) array of uint64
+        See `functions.scoring.drive_keys.model_hashes`.
     counters : (n, k) array of float64
         Decoded values, NaN where missing.
     attributes : sequence of int
@@ -58,8 +67,8 @@ def snapshot_rows(
     missing = np.isnan(counters)
     whole = np.where(missing, 0, counters).astype(np.int64)
     columns = [pa.array(column, mask=mask) for column, mask in zip(whole.T, missing.T, strict=True)]
-    names = ["serial_number", *(f"smart_{attribute}" for attribute in attributes)]
-    return pa.record_batch([serials, *columns], names=names)
+    names = ["serial_number", MODEL_COLUMN, *(f"smart_{attribute}" for attribute in attributes)]
+    return pa.record_batch([serials, pa.array(models), *columns], names=names)
 
 
 def source_id(name: str, etag: str) -> str:

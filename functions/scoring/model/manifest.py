@@ -90,7 +90,7 @@ class Histogram(msgspec.Struct, frozen=True):
     missing: int
 
 
-class Calibration(msgspec.Struct, frozen=True):
+class ScopeCalibration(msgspec.Struct, frozen=True):
     """Platt's sigmoid: log-odds = scale * log-odds of the model + offset."""
 
     scale: float = 1.0
@@ -102,13 +102,13 @@ class SimilarDrives(msgspec.Struct, frozen=True):
 
     Attributes
     ----------
-    calibration : Calibration
+    calibration : ScopeCalibration
         On top of the model's own.
     histograms : dict of str to Histogram
         Their values where it was learned, by feature name, for drift.
     """
 
-    calibration: Calibration
+    calibration: ScopeCalibration
     thresholds: Thresholds
     quality: ScopeQuality | None = None
     histograms: dict[str, Histogram] = {}

@@ -1,7 +1,8 @@
 """One drive-day by itself: the steps of a batch without arrays, whose calls cost more than their work here.
 
-Every step has its twin among the rules for many: `decode`, `FeaturePlan.matrix`, `Model.predict`,
-`risk_codes`. Results are theirs for the drive among others, bit for bit.
+Every step has its twin among the rules for many: `decode`, `StandIns.fill`, `FeaturePlan.matrix`,
+`Model.predict`, `ScopeRule.of_rows`, `risk_codes`. Results are theirs for the drive among others, bit for
+bit.
 """
 
 from __future__ import annotations
@@ -15,9 +16,11 @@ from typing import TYPE_CHECKING
 import msgspec
 import numpy as np
 
+from functions.scoring.model.calibration import calibrate
 from functions.scoring.model.features import age_among
 from functions.scoring.model.reasons import Reason, reasons_of_row
 from functions.scoring.model.risk import LEVELS, UNKNOWN, Risk
+from functions.scoring.model.scope import SIMILAR, UNKNOWN_SCOPE
 from functions.scoring.smart import ATTRIBUTES, vendor_of
 
 if TYPE_CHECKING:
@@ -26,18 +29,24 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from functions.scoring.model.features import FeaturePlan
+    from functions.scoring.model.manifest import Thresholds
+    from functions.scoring.model.scope import ScopeRule
     from functions.scoring.model.scorer import Lap, Scorer
+    from functions.scoring.model.stand_ins import StandIns
     from functions.scoring.smart import Vendor
 
     type Raw = Sequence[float | None] | NDArray[np.float64]
 
 UNPACKINGS: dict[str, Callable[[float], float]] = {
-    "low8": lambda raw: raw % 256.0,
-    "low16": lambda raw: raw % 65536.0,
-    "low24": lambda raw: raw % 16777216.0,
-    "above32": lambda raw: raw // 4294967296.0,
+    "tempminmax": lambda raw: raw % 256.0,
+    "raw16": lambda raw: raw % 65536.0,
+    "raw16(raw16)": lambda raw: raw % 65536.0,
+    "raw24(raw8)": lambda raw: raw % 16777216.0,
+    "raw24/raw32": lambda raw: raw // 4294967296.0,
 }
 """`functions.scoring.smart.PACKINGS` for one value; a value that is packed whole is its own."""
+
+_NAN = np.float32(np.nan)
 
 TABLED = 1024
 """Counts below it have their log1p looked up: most counts of most drives."""
@@ -49,29 +58,44 @@ class OneRow(msgspec.Struct, gc=False):
     Attributes
     ----------
     now : list of float
-        Decoded values of the model's attributes, NaN where missing.
+        Decoded values of the scorer's attributes, NaN where missing.
     earlier : dict of int to list of float
         Decoded values of the earlier row used, by history window.
     ages : dict of int to int
         Age of that row in days, by history window.
     features : (1, f) array of float32
+    log_odds, probability : float32
+        NaN where the scope is unknown.
+    scope : int
+        Index into `functions.scoring.model.scope.SCOPES`.
     """
 
     now: list[float]
     earlier: dict[int, list[float]]
     ages: dict[int, int]
     features: NDArray[np.float32]
+    log_odds: np.float32
     probability: np.float32
     risk: Risk
+    scope: int
 
 
-def score_row(model: str, raw: Raw, history: Sequence[tuple[int, Raw]], scorer: Scorer, lap: Lap) -> OneRow:
+def score_row(
+    model: str,
+    by_name: int,
+    raw: Raw,
+    history: Sequence[tuple[int, Raw]],
+    scorer: Scorer,
+    lap: Lap,
+) -> OneRow:
     """Decode and score one drive-day.
 
     Parameters
     ----------
     model : str
         The drive's model, which says how its raw values are packed.
+    by_name : int
+        See `functions.scoring.model.scope.ScopeRule.of_model`.
     raw : sequence of float or None, length k
         Raw values of `Scorer.attributes`; None or NaN where missing.
     history : sequence of (int, sequence)
@@ -81,7 +105,7 @@ def score_row(model: str, raw: Raw, history: Sequence[tuple[int, Raw]], scorer: 
     """
     plan = scorer.model.plan
     vendor = vendor_of(model)
-    now = decode_row(raw, plan.attributes, vendor)
+    now = decode_row(raw, scorer.attributes, vendor)
     earlier: dict[int, list[float]] = {}
     ages: dict[int, int] = {}
     if history:
@@ -90,23 +114,38 @@ def score_row(model: str, raw: Raw, history: Sequence[tuple[int, Raw]], scorer: 
             age = age_among(served_by, by_age)
             if age is None:
                 continue
-            values = decode_row(by_age[age], plan.attributes, vendor)
+            values = decode_row(by_age[age], scorer.attributes, vendor)
             if any(value == value for value in values):  # noqa: PLR0124 - NaN is not equal to itself
                 earlier[days], ages[days] = values, age
-    features = feature_row(plan, now, earlier)
+    if scorer.stand_ins.pairs:
+        before = {days: fill_row(values, scorer.stand_ins) for days, values in earlier.items()}
+        features = feature_row(plan, fill_row(now, scorer.stand_ins), before)
+    else:
+        features = feature_row(plan, now, earlier)
     lap("features")
-    probability: np.float32 = scorer.model.predict(features)[1][0]
+    log_odds, probability = scorer.model.predict(features)
     lap("model")
-    return OneRow(now, earlier, ages, features, probability, _risk(float(probability), now, scorer))
+    scope = scope_of_row(scorer.scopes, by_name, now)
+    thresholds = scorer.model.manifest.thresholds
+    if scope == UNKNOWN_SCOPE:
+        return OneRow(now, earlier, ages, features, _NAN, _NAN, LEVELS[UNKNOWN], scope)
+    if scope == SIMILAR and scorer.similar is not None:
+        log_odds, probability = calibrate(log_odds, scorer.similar.calibration)
+        thresholds = scorer.similar.thresholds
+    risk = _risk(float(probability[0]), thresholds)
+    return OneRow(now, earlier, ages, features, log_odds[0], probability[0], risk, scope)
 
 
 def explain_row(row: OneRow, scorer: Scorer) -> list[Reason]:
-    """Return the reasons of a scored row, the strongest first."""
-    (contributions,) = scorer.explainer.contributions(row.features)
+    """Return the reasons of a scored row, the strongest first; none where its scope is unknown."""
+    if row.scope == UNKNOWN_SCOPE:
+        return []
+    (contributions,) = scorer.contributions(row.features, np.array([row.scope], dtype=np.int8))
     attributes = scorer.attributes
     earlier = [(age, dict(zip(attributes, row.earlier[days], strict=True))) for days, age in row.ages.items()]
     now = dict(zip(attributes, row.now, strict=True))
-    return reasons_of_row(contributions, scorer.explainer.attributes, now, earlier)
+    explained = scorer.explainer.attributes
+    return reasons_of_row(contributions, explained, now, earlier, scorer.stand_ins.by_attribute)
 
 
 def decode_row(raw: Raw, attributes: tuple[int, ...], vendor: Vendor) -> list[float]:
@@ -122,7 +161,7 @@ def decode_row(raw: Raw, attributes: tuple[int, ...], vendor: Vendor) -> list[fl
 def _decoders(attributes: tuple[int, ...], vendor: Vendor) -> list[tuple[int, Callable[[float], float]]]:
     """Return the columns whose raw values are not whole on a vendor's drives, with their decoders."""
     rules = [ATTRIBUTES[attribute].rule(vendor) for attribute in attributes]
-    return [(column, UNPACKINGS[rule]) for column, rule in enumerate(rules) if rule != "whole"]
+    return [(column, UNPACKINGS[rule]) for column, rule in enumerate(rules) if rule != "raw48"]
 
 
 def _tabled_logs() -> dict[float, float]:
@@ -159,13 +198,24 @@ def feature_row(
     return plan.transform(np.array([[stacked[column] for column in plan.sources]]))
 
 
-def _risk(probability: float, now: Sequence[float], scorer: Scorer) -> Risk:
-    """Return the risk level as `functions.scoring.model.risk.risk_codes` does of many."""
+def fill_row(values: list[float], stand_ins: StandIns) -> list[float]:
+    """Return the values of the features' attributes as `StandIns.fill` does of many."""
+    filled = [values[column] for column in stand_ins.columns.values()]
+    for column, other in stand_ins.pairs:
+        if filled[column] != filled[column]:  # NaN is not equal to itself
+            filled[column] = values[other]
+    return filled
+
+
+def scope_of_row(rule: ScopeRule, by_name: int, now: Sequence[float]) -> int:
+    """Return the code of the scope as `ScopeRule.of_rows` does of many."""
     # A generator for any() would cost more than the look.
-    for column in scorer.evidence:
+    for column in rule.columns.get(by_name, ()):
         if now[column] == now[column]:
-            thresholds = scorer.model.manifest.thresholds
-            return LEVELS[
-                bisect_right((thresholds.medium, thresholds.high, thresholds.critical), probability)
-            ]
-    return LEVELS[UNKNOWN]
+            return by_name
+    return UNKNOWN_SCOPE
+
+
+def _risk(probability: float, thresholds: Thresholds) -> Risk:
+    """Return the risk level as `functions.scoring.model.risk.risk_codes` does of many."""
+    return LEVELS[bisect_right((thresholds.medium, thresholds.high, thresholds.critical), probability)]

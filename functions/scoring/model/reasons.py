@@ -91,6 +91,7 @@ def reasons_of_row(
     attributes: Sequence[int],
     now: Mapping[int, float],
     earlier: Sequence[tuple[int, Mapping[int, float]]],
+    stand_ins: Mapping[int, int],
 ) -> list[Reason]:
     """Pick and word the reasons of one drive-day: at most `REASONS`, the strongest first.
 
@@ -105,9 +106,11 @@ def reasons_of_row(
         Decoded values, NaN where missing.
     earlier : sequence of (int, mapping of int to float)
         Age in days and decoded values of earlier observations, youngest first.
+    stand_ins : mapping of int to int
+        By attribute, the one whose value the model took where that is missing: the reason names it.
     """
     order = strongest_first(contributions).tolist()
-    return pick_reasons(contributions.tolist(), order, attributes, now, earlier)
+    return pick_reasons(contributions.tolist(), order, attributes, now, earlier, stand_ins)
 
 
 def strongest_first(contributions: NDArray[np.float64]) -> NDArray[np.intp]:
@@ -121,6 +124,7 @@ def pick_reasons(
     attributes: Sequence[int],
     now: Mapping[int, float],
     earlier: Sequence[tuple[int, Mapping[int, float]]],
+    stand_ins: Mapping[int, int],
 ) -> list[Reason]:
     """Pick and word reasons as `reasons_of_row` does, with the order of the contributions known."""
     reasons: list[Reason] = []
@@ -130,6 +134,9 @@ def pick_reasons(
             break
         attribute_id = attributes[index]
         value = now[attribute_id]
+        if math.isnan(value) and attribute_id in stand_ins:
+            attribute_id = stand_ins[attribute_id]
+            value = now[attribute_id]
         if math.isnan(value):
             continue
         change_days, change = None, None

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 Risk = Literal["low", "medium", "high", "critical", "unknown"]
 
 LEVELS: tuple[Risk, ...] = ("low", "medium", "high", "critical", "unknown")
-"""Risk levels by code; 0 to 3 by rising probability, then the level of drives that report too little."""
+"""Risk levels by code; 0 to 3 by rising probability, then the level of drives without one."""
 
 UNKNOWN = LEVELS.index("unknown")
 EXPLAINED_FROM = LEVELS.index("medium")
@@ -28,19 +28,17 @@ ADVICE: dict[Risk, str] = {
     "medium": "Watch it: check that its data is backed up and look at it again in a week.",
     "high": "Back up its data, run an extended self-test and have a spare ready.",
     "critical": "Move its data off now and replace it.",
-    "unknown": "The drive reports none of the attributes the forecast rests on; nothing can be said of it.",
+    "unknown": "Nothing can be said of it: it is solid-state, or reports nothing the forecast rests on.",
 }
 """Advice about a drive, by risk level."""
 
 
-def risk_codes(
-    probability: NDArray[np.float32], known: NDArray[np.bool_], thresholds: Thresholds
-) -> NDArray[np.int8]:
+def risk_codes(probability: NDArray[np.float32], thresholds: Thresholds) -> NDArray[np.int8]:
     """Return the index into `LEVELS` of every row, (n,); a probability at a threshold reaches the level.
 
-    *known* says which drives report any attribute the forecast rests on.
+    Where there is no probability, NaN, the level is unknown.
     """
     edges = np.array([thresholds.medium, thresholds.high, thresholds.critical])
     codes = edges.searchsorted(probability.astype(np.float64), side="right").astype(np.int8)
-    codes[~known] = UNKNOWN
+    codes[np.isnan(probability)] = UNKNOWN
     return codes

@@ -13,10 +13,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from functions.scoring.model.calibration import calibrate
 from functions.scoring.model.explainer import Explainer
 from functions.scoring.model.manifest import EXPLAINER_FILE
 from functions.scoring.model.reasons import LEAST_CONTRIBUTION, Reason, pick_reasons, strongest_first
 from functions.scoring.model.risk import LEVELS, Risk, risk_codes
+from functions.scoring.model.scope import SIMILAR, TRAINED, UNKNOWN_SCOPE, ScopeRule
+from functions.scoring.model.stand_ins import StandIns
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -39,12 +42,19 @@ def shortest_decimal(value: np.float32) -> float:
     return float(str(value))
 
 
+def known_decimal(value: np.float32) -> float | None:
+    """Return the shortest decimal that is this float32, None for NaN: what JSON shows of a score."""
+    return None if np.isnan(value) else shortest_decimal(value)
+
+
 @dataclass(frozen=True, slots=True)
 class Observations:
-    """Decoded values of n drive-days, now and earlier, in the column order of the model's attributes.
+    """Decoded values of n drive-days, now and earlier, in the column order of a scorer's attributes.
 
     Attributes
     ----------
+    by_name : (n,) array of int8
+        Code of the scope that the drive's name gives, see `functions.scoring.model.scope.ScopeRule`.
     now : (n, k) array of float64
         NaN where missing.
     earlier : dict of int to (n, k) array of float64
@@ -53,6 +63,7 @@ class Observations:
         Age in days of the earlier observation, by history window; 0 where there is none.
     """
 
+    by_name: NDArray[np.int8]
     now: NDArray[np.float64]
     earlier: Mapping[int, NDArray[np.float64]]
     ages: Mapping[int, NDArray[np.int32]]
@@ -66,8 +77,14 @@ class Scores:
     ----------
     features : (n, f) array of float32
     log_odds, probability : (n,) array of float32
+        NaN where the scope is unknown.
     risk : (n,) array of int8
-        Index into `functions.scoring.model.risk.LEVELS`.
+        Index into `functions.scoring.model.risk.LEVELS`; unknown where the scope is.
+    scope : (n,) array of int8
+        Index into `functions.scoring.model.scope.SCOPES`.
+    counted : (n,) array of bool
+        Whether the probability stands in a sum of expected failures: of drives that were trained on, and of
+        similar ones where the model has a calibration for them.
     history_days : (n,) array of int32
         Age of the oldest earlier observation used; 0 for none.
     """
@@ -76,7 +93,14 @@ class Scores:
     log_odds: NDArray[np.float32]
     probability: NDArray[np.float32]
     risk: NDArray[np.int8]
+    scope: NDArray[np.int8]
+    counted: NDArray[np.bool_]
     history_days: NDArray[np.int32]
+
+    @property
+    def counted_probability(self) -> NDArray[np.float64]:
+        """The probabilities that stand in a sum of expected failures, 0 for the others, (n,)."""
+        return np.where(self.counted, self.probability, 0.0).astype(np.float64)
 
     def level(self, row: int) -> Risk:
         """Return a row's risk level."""
@@ -89,17 +113,17 @@ class Scorer:
     Attributes
     ----------
     attributes : tuple of int
-        The SMART attributes it needs, ascending.
-    evidence : list of int
-        Columns of those that a forecast rests on; without a value in any of them the risk is unknown.
+        The SMART attributes it needs, ascending: those of its features and their stand-ins.
+    similar : SimilarDrives or None
+        How it answers for drives of that scope, see `functions.scoring.model.manifest.SimilarDrives`.
     """
 
     def __init__(self, model: Model) -> None:
         self.model = model
-        self.attributes = model.plan.attributes
-        evidence = set(model.manifest.evidence)
-        self._evidence = np.flatnonzero([attribute in evidence for attribute in self.attributes])
-        self.evidence: list[int] = self._evidence.tolist()
+        self.stand_ins = StandIns(model.plan.attributes, model.manifest.stand_ins)
+        self.attributes = self.stand_ins.attributes
+        self.scopes = ScopeRule(model.manifest, self.attributes)
+        self.similar = model.manifest.similar
 
     @cached_property
     def explainer(self) -> Explainer:
@@ -108,24 +132,60 @@ class Scorer:
 
     def score(self, seen: Observations, lap: Lap = no_lap) -> Scores:
         """Score drive-days; *lap* is called when the stages ``features`` and ``model`` end."""
-        features = self.model.plan.matrix(seen.now, seen.earlier)
+        fill = self.stand_ins.fill
+        earlier = {days: fill(values) for days, values in seen.earlier.items()}
+        features = self.model.plan.matrix(fill(seen.now), earlier)
         lap("features")
         log_odds, probability = self.model.predict(features)
         lap("model")
-        reported = seen.now.take(self._evidence, axis=1)
-        known = (reported == reported).any(axis=1)  # noqa: PLR0124 - NaN is not equal to itself
-        risk = risk_codes(probability, known, self.model.manifest.thresholds)
+        scope = self.scopes.of_rows(seen.by_name, seen.now)
+        counted = scope == TRAINED
+        if not counted.all():
+            log_odds, probability = self._by_scope(log_odds, probability, scope)
+        risk = risk_codes(probability, self.model.manifest.thresholds)
+        if self.similar is not None:
+            similar = scope == SIMILAR
+            risk[similar] = risk_codes(probability[similar], self.similar.thresholds)
+            counted |= similar
         reach = np.zeros(len(features), dtype=np.int32)
         for window in self.model.plan.windows:
             if window.days in seen.ages:
                 np.maximum(reach, seen.ages[window.days], out=reach)
-        return Scores(features, log_odds, probability, risk, reach)
+        return Scores(features, log_odds, probability, risk, scope, counted, reach)
+
+    def _by_scope(
+        self, log_odds: NDArray[np.float32], probability: NDArray[np.float32], scope: NDArray[np.int8]
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Return scores as they stand for drives of several scopes."""
+        log_odds, probability = log_odds.copy(), probability.copy()
+        if self.similar is not None:
+            rows = scope == SIMILAR
+            log_odds[rows], probability[rows] = calibrate(log_odds[rows], self.similar.calibration)
+        rows = scope == UNKNOWN_SCOPE
+        log_odds[rows] = probability[rows] = np.nan
+        return log_odds, probability
+
+    def contributions(self, features: NDArray[np.float32], scope: NDArray[np.int8]) -> NDArray[np.float64]:
+        """Return what each of the explainer's attributes adds to the log-odds of rows, (n, A).
+
+        Those of similar drives are scaled as their log-odds are, so that they still add up with `base`.
+        """
+        found = self.explainer.contributions(features)
+        if self.similar is not None:
+            found[scope == SIMILAR] *= self.similar.calibration.scale
+        return found
+
+    def base(self, scope: int) -> float:
+        """Return the log-odds that `contributions` start from, given the code of a drive's scope."""
+        if scope == SIMILAR and self.similar is not None:
+            return self.explainer.base * self.similar.calibration.scale + self.similar.calibration.offset
+        return self.explainer.base
 
     def reasons(self, seen: Observations, scores: Scores, rows: NDArray[np.intp]) -> list[list[Reason]]:
-        """Explain some of the rows; each gets its reasons, the strongest first."""
+        """Explain some of the rows, none of unknown scope; each gets its reasons, the strongest first."""
         if not len(rows):
             return []
-        contributions = self.explainer.contributions(scores.features[rows])
+        contributions = self.contributions(scores.features[rows], scores.scope[rows])
         order = strongest_first(contributions).tolist()
         windows = [window.days for window in self.model.plan.windows if window.days in seen.earlier]
         ages = [seen.ages[days][rows].tolist() for days in windows]
@@ -143,5 +203,7 @@ class Scorer:
                 for of_window, decoded in zip(ages, before, strict=True)
             ]
             now = dict(zip(attributes, values, strict=True))
-            found.append(pick_reasons(amounts, order[index], explained, now, earlier))
+            found.append(
+                pick_reasons(amounts, order[index], explained, now, earlier, self.stand_ins.by_attribute)
+            )
         return found

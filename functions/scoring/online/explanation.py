@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import msgspec
 import numpy as np
 from msgspec import Meta
 
 from functions.scoring.model.risk import Risk
+from functions.scoring.model.scope import SCOPES, UNKNOWN_SCOPE, Scope
 from functions.scoring.model.scorer import shortest_decimal
-from functions.scoring.online.forecast import observe
+from functions.scoring.online.basis import Basis, UnknownCode, basis_of
+from functions.scoring.online.forecast import SCOPE_MEANING, observe
 from functions.scoring.smart import ATTRIBUTES
 
 if TYPE_CHECKING:
@@ -26,7 +28,8 @@ class Contribution(msgspec.Struct, frozen=True):
     name: Annotated[str, Meta(description="Its plain name.")]
     unit: Annotated[str, Meta(description="Unit of the value.")]
     value: Annotated[
-        float | None, Meta(description="Decoded value; null where the drive does not report it.")
+        float | None,
+        Meta(description="Decoded value, or its stand-in's; null where the drive reports neither."),
     ]
     contribution: Annotated[float, Meta(description="Log-odds; below 0 it lowers the risk.")]
 
@@ -54,14 +57,54 @@ class Explanation(msgspec.Struct, frozen=True):
     date: Annotated[str, Meta(description="As asked.", extra_json_schema={"format": "date"})]
     horizon_days: Annotated[int, Meta(description="Days the forecast looks ahead.", ge=1)]
     risk: Annotated[Risk, Meta(description="Risk level.")]
-    explained: Annotated[ModelExplanation, Meta(description="The model that answers.")]
+    scope: Annotated[Scope, Meta(description=SCOPE_MEANING)]
+    basis: Annotated[str, Meta(description="What the forecast rests on, in a sentence.")]
+    missing: Annotated[
+        list[int], Meta(description="SMART attributes the model reads that the drive does not report.")
+    ]
+    stand_ins: Annotated[
+        dict[str, int],
+        Meta(description="By missing attribute, the one whose value was taken in its place."),
+    ]
+    explained: Annotated[
+        ModelExplanation | None,
+        Meta(description="The model that answers; null where the scope is unknown."),
+    ]
     baseline: Annotated[
         ModelExplanation | None,
-        Meta(description="The baseline model on the same drive; null when it is the one that answers."),
+        Meta(
+            description="The baseline model on the same drive; null when it is the one that answers, or when "
+            "either says nothing of the drive."
+        ),
+    ]
+    why_unknown: Annotated[
+        str | None, Meta(description="Why there is nothing to explain, in a sentence; null where there is.")
+    ]
+    unknown_code: Annotated[
+        UnknownCode | None,
+        Meta(
+            description="The same as a code: solid_state, or no_evidence where the drive reports nothing the "
+            "forecast rests on."
+        ),
     ]
 
 
-def explain(drive: Drive, scorer: Scorer, top: int, lap: Lap) -> tuple[ModelExplanation, Risk]:
+class ExplainedDrive(NamedTuple):
+    """A forecast taken apart.
+
+    Attributes
+    ----------
+    model : ModelExplanation or None
+        None where the scope is unknown.
+    """
+
+    model: ModelExplanation | None
+    risk: Risk
+    scope: Scope
+    basis: Basis
+
+
+def explain(drive: Drive, scorer: Scorer, top: int, lap: Lap) -> ExplainedDrive:
     """Take one forecast apart.
 
     Parameters
@@ -75,13 +118,18 @@ def explain(drive: Drive, scorer: Scorer, top: int, lap: Lap) -> tuple[ModelExpl
     """
     seen = observe([drive], scorer)
     scores = scorer.score(seen, lap)
-    explainer = scorer.explainer
-    amounts = explainer.contributions(scores.features)[0]
-    values = dict(zip(scorer.attributes, seen.now[0].tolist(), strict=True))
+    scope = int(scores.scope[0])
+    basis = basis_of(scorer, drive.model, int(seen.by_name[0]), scope, seen.now[0].tolist())
+    if scope == UNKNOWN_SCOPE:
+        lap("explain")
+        return ExplainedDrive(None, scores.level(0), SCOPES[scope], basis)
+    amounts = scorer.contributions(scores.features, scores.scope)[0]
+    filled = scorer.stand_ins.fill(seen.now)[0].tolist()
+    values = dict(zip(scorer.model.plan.attributes, filled, strict=True))
     order = np.argsort(-np.abs(amounts), kind="stable").tolist()
     shown = []
     for index in order[:top]:
-        attribute = ATTRIBUTES[explainer.attributes[index]]
+        attribute = ATTRIBUTES[scorer.explainer.attributes[index]]
         value = values[attribute.id]
         shown.append(
             Contribution(
@@ -97,9 +145,9 @@ def explain(drive: Drive, scorer: Scorer, top: int, lap: Lap) -> tuple[ModelExpl
         algorithm=scorer.model.manifest.algorithm,
         probability=shortest_decimal(scores.probability[0]),
         log_odds=shortest_decimal(scores.log_odds[0]),
-        base_value=round(explainer.base, 6),
+        base_value=round(scorer.base(scope), 6),
         contributions=shown,
         rest=round(float(amounts[order[top:]].sum()), 6),
     )
     lap("explain")
-    return found, scores.level(0)
+    return ExplainedDrive(found, scores.level(0), SCOPES[scope], basis)

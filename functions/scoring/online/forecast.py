@@ -11,10 +11,13 @@ from msgspec import Meta
 
 from functions.errors import InvalidTelemetryError
 from functions.scoring.model.features import age_among
+from functions.scoring.model.missing import MissingAttributes
 from functions.scoring.model.one_row import explain_row, score_row
 from functions.scoring.model.reasons import Reason
-from functions.scoring.model.risk import ADVICE, EXPLAINED, EXPLAINED_FROM, LEVELS, UNKNOWN, Risk
+from functions.scoring.model.risk import EXPLAINED, EXPLAINED_FROM, LEVELS, UNKNOWN, Risk
+from functions.scoring.model.scope import SCOPES, UNKNOWN_SCOPE, Scope
 from functions.scoring.model.scorer import Observations, Scorer, Scores, no_lap, shortest_decimal
+from functions.scoring.online.basis import Basis, basis_of
 from functions.scoring.online.request_parser import Drive, describe_faults, read_drive
 from functions.scoring.smart import decode, seagate_rows
 from functions.scoring.telemetry import Fault
@@ -31,6 +34,13 @@ Explained = Literal["all", "risky", "none"]
 """Which drives get reasons: every one, those from medium risk on, or none."""
 
 
+SCOPE_MEANING = (
+    "How well the model knows the drive: trained (on this drive model and its failures), similar (another "
+    "drive with platters that reports what the forecast rests on), unknown (a solid-state drive, or one that "
+    "does not)."
+)
+
+
 class Forecast(msgspec.Struct, frozen=True, gc=False):
     """The answer for one drive on one day."""
 
@@ -38,16 +48,29 @@ class Forecast(msgspec.Struct, frozen=True, gc=False):
     model: Annotated[str, Meta(description="As asked.")]
     date: Annotated[str, Meta(description="As asked.", extra_json_schema={"format": "date"})]
     probability: Annotated[
-        float, Meta(description="Probability of failing within horizon_days after the date.", ge=0, le=1)
+        Annotated[float, Meta(ge=0, le=1)] | None,
+        Meta(
+            description="Probability of failing within horizon_days after the date; null where the scope is "
+            "unknown."
+        ),
     ]
     horizon_days: Annotated[int, Meta(description="Days the forecast looks ahead.", ge=1)]
-    risk: Annotated[
-        Risk, Meta(description="Risk level; unknown when the drive reports nothing the forecast rests on.")
+    risk: Annotated[Risk, Meta(description="Risk level; unknown where the scope is.")]
+    scope: Annotated[Scope, Meta(description=SCOPE_MEANING)]
+    basis: Annotated[str, Meta(description="What the forecast rests on, in a sentence.")]
+    missing: Annotated[
+        list[int], Meta(description="SMART attributes the model reads that the drive does not report.")
+    ]
+    stand_ins: Annotated[
+        dict[str, int],
+        Meta(description="By missing attribute, the one whose value was taken in its place."),
     ]
     reasons: Annotated[
         list[Reason], Meta(description="At most three attributes that raise the risk, the strongest first.")
     ]
-    advice: Annotated[str, Meta(description="Advice on the drive, by risk level.")]
+    advice: Annotated[
+        str, Meta(description="Advice on the drive, by risk level; without a forecast why there is none.")
+    ]
     history_days: Annotated[
         list[int],
         Meta(description="Ages in days of the earlier rows used; empty when there are none."),
@@ -78,7 +101,13 @@ def observe(drives: Sequence[Drive], scorer: Scorer) -> Observations:
             earlier[days][at] = of_window[known]
             ages[days] = np.zeros(count, dtype=np.int32)
             ages[days][at] = np.array(aged)[known]
-    return Observations(values[:count], earlier, ages)
+    by_name = [_by_name(drive, scorer) for drive in drives]
+    return Observations(np.array(by_name, dtype=np.int8), values[:count], earlier, ages)
+
+
+def _by_name(drive: Drive, scorer: Scorer) -> int:
+    """Return the code of the scope that a drive's name gives, and what smartctl says beside it."""
+    return scorer.scopes.of_model(drive.model, drive.rotation_rate, drive.family)
 
 
 def _earlier_rows(
@@ -119,20 +148,22 @@ def forecasts(
     lap("explain")
     horizon, version = scorer.model.manifest.horizon_days, scorer.model.version
     # In a fleet most drives are alike: parts that several share are made once, and looked up for each.
-    exact = scores.probability.tolist()
-    decimals = {value: shortest_decimal(np.float32(value)) for value in set(exact)}
-    levels = [(level, ADVICE[level]) for level in LEVELS]
+    exact = [None if value != value else value for value in scores.probability.tolist()]  # noqa: PLR0124
+    decimals = {value: None if value is None else shortest_decimal(np.float32(value)) for value in set(exact)}
+    bases = _bases(drives, seen, scores, scorer)
     windows = [ages.tolist() for ages in seen.ages.values()]
     of_windows = list(zip(*windows, strict=True)) if windows else [()] * len(drives)
     history_days = {ages: sorted({age for age in ages if age}) for ages in set(of_windows)}
     no_reasons: list[Reason] = []
     date, day = drives[0].date, drives[0].date.isoformat()
     answers = []
-    for index, (drive, probability, (risk, advice), days) in enumerate(
+    for index, (drive, probability, risk, scope, basis, days) in enumerate(
         zip(
             drives,
             map(decimals.__getitem__, exact),
-            map(levels.__getitem__, scores.risk.tolist()),
+            map(LEVELS.__getitem__, scores.risk.tolist()),
+            map(SCOPES.__getitem__, scores.scope.tolist()),
+            bases,
             map(history_days.__getitem__, of_windows),
             strict=True,
         )
@@ -142,25 +173,68 @@ def forecasts(
         why = reasons.get(index, no_reasons)
         serial_number, model = drive.serial_number, drive.model
         answers.append(
-            Forecast(serial_number, model, day, probability, horizon, risk, why, advice, days, version)
+            Forecast(
+                serial_number,
+                model,
+                day,
+                probability,
+                horizon,
+                risk,
+                scope,
+                basis.sentence,
+                basis.missing,
+                basis.stand_ins,
+                why,
+                basis.advise(risk),
+                days,
+                version,
+            )
         )
     return answers
 
 
+def _bases(drives: Sequence[Drive], seen: Observations, scores: Scores, scorer: Scorer) -> list[Basis]:
+    """Return what each forecast rests on; drives that are alike in it share one."""
+    columns = {attribute: column for column, attribute in enumerate(scorer.attributes)}
+    missing = MissingAttributes.of_rows(seen.now, columns).codes.tolist()
+    known: dict[tuple[str, int, int, int], Basis] = {}
+    found = []
+    for index, key in enumerate(
+        zip(
+            (drive.model for drive in drives),
+            seen.by_name.tolist(),
+            scores.scope.tolist(),
+            missing,
+            strict=True,
+        )
+    ):
+        basis = known.get(key)
+        if basis is None:
+            basis = known[key] = basis_of(scorer, *key[:3], seen.now[index].tolist())
+        found.append(basis)
+    return found
+
+
 def _forecast_one(drive: Drive, scorer: Scorer, explained: Explained, lap: Lap) -> Forecast:
-    row = score_row(drive.model, drive.raw, drive.history, scorer, lap)
+    by_name = _by_name(drive, scorer)
+    row = score_row(drive.model, by_name, drive.raw, drive.history, scorer, lap)
     wanted = explained == "all" or (explained == "risky" and row.risk in EXPLAINED)
     reasons = explain_row(row, scorer) if wanted else []
     lap("explain")
+    basis = basis_of(scorer, drive.model, by_name, row.scope, row.now)
     return Forecast(
         drive.serial_number,
         drive.model,
         drive.date.isoformat(),
-        shortest_decimal(row.probability),
+        None if row.scope == UNKNOWN_SCOPE else shortest_decimal(row.probability),
         scorer.model.manifest.horizon_days,
         row.risk,
+        SCOPES[row.scope],
+        basis.sentence,
+        basis.missing,
+        basis.stand_ins,
         reasons,
-        ADVICE[row.risk],
+        basis.advise(row.risk),
         sorted({*row.ages.values()}) if row.ages else [],
         scorer.model.version,
     )
@@ -173,7 +247,7 @@ def _reasons(
     if explained == "none":
         return {}
     if explained == "all":
-        rows = np.arange(len(scores.risk))
+        rows = np.flatnonzero(scores.risk != UNKNOWN)
     else:
         rows = np.flatnonzero((scores.risk >= EXPLAINED_FROM) & (scores.risk != UNKNOWN))
     return dict(zip(rows.tolist(), scorer.reasons(seen, scores, rows), strict=True))

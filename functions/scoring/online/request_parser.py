@@ -37,6 +37,10 @@ class Drive(msgspec.Struct, frozen=True, gc=False):
         Raw values of the attributes asked for; None or NaN where missing.
     history : list of (int, sequence)
         Age in days and raw values of earlier rows of the drive.
+    rotation_rate : int or None
+        Turns a minute, 0 for a solid-state drive; None where nobody said, as telemetry does not.
+    family : str
+        Drive family as smartctl states it; empty where it does not.
     """
 
     date: dt.date
@@ -44,6 +48,8 @@ class Drive(msgspec.Struct, frozen=True, gc=False):
     model: str
     raw: Raw
     history: list[tuple[int, Raw]]
+    rotation_rate: int | None = None
+    family: str = ""
 
 
 _SERIAL, _MODEL = TEXT_LIMITS["serial_number"], TEXT_LIMITS["model"]
@@ -129,6 +135,8 @@ def read_drive(
             faults.append(
                 Fault(f"{path}.serial_number", shown(earlier.serial_number), "the drive's own serial number")
             )
+        elif earlier.model != current.model:
+            faults.append(Fault(f"{path}.model", shown(earlier.model), "the drive's own model"))
         elif earlier.date >= current.date:
             faults.append(Fault(f"{path}.date", str(earlier.date), f"a date before {current.date}"))
         else:

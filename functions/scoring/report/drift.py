@@ -42,33 +42,43 @@ DRIFT_FIELDS = {
     "min_rows": f"{MIN_ROWS}: with fewer rows a feature is not compared",
     "psi": "population stability index by feature, against the training data; null where it is not compared",
     "worst": "the feature with the largest index, and that; null when none is compared",
+    "similar": "the same fields for the rows of scope similar, against the drives that these were calibrated "
+    "on, by the values alone: which attributes are there differs from vendor to vendor; null where the model "
+    "has no calibration for them. The fields above are for scope trained; unknown rows are not counted",
 }
 """Fields of ``drift`` in a summary."""
 
 
-class DriftCounter:
-    """Counts a model's features in the bins of its training data; one without a histogram is left out."""
+type Counts = dict[str, list[int]]
+"""By feature, the rows in each bin of its histogram, and last those without a value."""
 
-    def __init__(self, manifest: Manifest) -> None:
+
+class DriftCounter:
+    """Counts a model's features in the bins of their histograms; one without a histogram is left out."""
+
+    def __init__(self, features: Sequence[Feature], histograms: Mapping[str, Histogram]) -> None:
         self._bins: list[tuple[str, int, NDArray[np.float32], int]] = []
-        for column, feature in enumerate(manifest.features):
-            histogram = manifest.histograms.get(feature.name)
+        for column, feature in enumerate(features):
+            histogram = histograms.get(feature.name)
             if histogram is not None and histogram.counts:
                 cuts = _cuts(histogram)
                 self._bins.append((feature.name, column, cuts, int(cuts.searchsorted(0, side="right"))))
 
-    def count(self, features: NDArray[np.float32]) -> dict[str, list[int]]:
-        """Count rows of the model's input, (n, f).
+    def count(self, features: NDArray[np.float32], among: NDArray[np.bool_] | None = None) -> Counts:
+        """Count rows of the model's input, (n, f): all, or those *among* some, (n,).
 
-        Returned are, by feature, the rows in each bin, and last those without a value.
+        Returned are, by feature, the rows in each bin, and last those without a value; nothing without a row.
         """
-        columns = np.ascontiguousarray(features.T)
+        rows = features if among is None or among.all() else features[among]
+        if not self._bins or not len(rows):
+            return {}
+        columns = np.ascontiguousarray(rows.T)
         # Nearly all values are 0 or missing; only the others are looked up, which takes a third of the time.
         zero = columns == 0
         known = ~np.isnan(columns)
         zeros, missing = zero.sum(axis=1).tolist(), (~known).sum(axis=1).tolist()
         others = known & ~zero
-        counted = {}
+        counted: Counts = {}
         for name, column, cuts, zero_bin in self._bins:
             values = columns[column][others[column]]
             counts = np.bincount(cuts.searchsorted(values, side="right"), minlength=len(cuts) + 1).tolist()
@@ -89,7 +99,7 @@ def _cuts(histogram: Histogram) -> NDArray[np.float32]:
     return cuts
 
 
-def add_counts(mine: dict[str, list[int]], theirs: Mapping[str, Sequence[int]]) -> None:
+def add_counts(mine: Counts, theirs: Mapping[str, Sequence[int]]) -> None:
     """Add the counts of another part of the file."""
     for name, counts in theirs.items():
         before = mine.get(name)
@@ -106,23 +116,49 @@ def stability_index(expected: Sequence[int], found: Sequence[int]) -> float:
     return index
 
 
-def _compare(feature: Feature, histogram: Histogram, found: Sequence[int]) -> float | None:
-    if feature.kind == "value":
+def _compare(histogram: Histogram, found: Sequence[int], *, with_missing: bool) -> float | None:
+    if with_missing:
         expected: Sequence[int] = [*histogram.counts, histogram.missing]
     else:
-        # A change is missing where there is no earlier file, which says nothing about the fleet.
         expected, found = histogram.counts, found[:-1]
     if sum(found) < MIN_ROWS or not sum(expected):
         return None
     return round(stability_index(expected, found), 4)
 
 
-def drift_summary(counts: Mapping[str, Sequence[int]], manifest: Manifest) -> dict[str, Any]:
-    """Return a summary's `DRIFT_FIELDS` from the counts of a whole file, see `DriftCounter.count`."""
+def similar_histograms(manifest: Manifest) -> Mapping[str, Histogram]:
+    """Return the histograms that similar drives are compared with; none without a calibration for them."""
+    return {} if manifest.similar is None else manifest.similar.histograms
+
+
+def drift_summary(
+    trained: Mapping[str, Sequence[int]], similar: Mapping[str, Sequence[int]], manifest: Manifest
+) -> dict[str, Any]:
+    """Return a summary's `DRIFT_FIELDS` from a whole file's counts by scope, see `DriftCounter.count`."""
+    return {
+        **_summary(trained, manifest.features, manifest.histograms, with_missing=True),
+        "similar": None
+        if manifest.similar is None
+        else _summary(similar, manifest.features, manifest.similar.histograms, with_missing=False),
+    }
+
+
+def _summary(
+    counts: Mapping[str, Sequence[int]],
+    features: Sequence[Feature],
+    histograms: Mapping[str, Histogram],
+    *,
+    with_missing: bool,
+) -> dict[str, Any]:
     psi = {
-        feature.name: _compare(feature, manifest.histograms[feature.name], counts[feature.name])
-        for feature in manifest.features
-        if feature.name in counts
+        feature.name: _compare(
+            histograms[feature.name],
+            counts.get(feature.name, ()),
+            # A change is missing where there is no earlier file, which says nothing about the fleet.
+            with_missing=with_missing and feature.kind == "value",
+        )
+        for feature in features
+        if feature.name in histograms and histograms[feature.name].counts
     }
     known = {name: index for name, index in psi.items() if index is not None}
     worst = max(known, key=lambda name: (known[name], name), default=None)
@@ -138,11 +174,15 @@ def drift_line(path: str, summary: Mapping[str, Any]) -> str | None:
     """Return one line for the log with every feature that has drifted, the farthest first; None without any.
 
     infra/queries/drift.kql reads it: ``drift: <feature> psi <index>, <feature> psi <index> in <path>``.
-    It is one for all of them, because every line of every file is paid for.
+    It is one for all of them, because every line of every file is paid for. Features of similar drives are
+    called ``similar <feature>``.
     """
+    drift = summary["drift"]
+    scopes = [("", drift), *([("similar ", drift["similar"])] if drift["similar"] else [])]
     drifted = [
-        (index, name)
-        for name, index in summary["drift"]["psi"].items()
+        (index, f"{scope}{name}")
+        for scope, found in scopes
+        for name, index in found["psi"].items()
         if index is not None and index > DRIFTED
     ]
     if not drifted:

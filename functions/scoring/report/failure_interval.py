@@ -40,7 +40,7 @@ def failure_interval(counts: DriveCounts) -> tuple[int, int]:
     # Rounded sums can leave mean = variance when all probabilities are tiny: as many trials as drives then.
     squares = max(counts.expected - counts.variance, 1)
     trials = counts.expected * counts.expected / (squares * 2.0**32)
-    trials = min(max(math.ceil(mean), round(trials), 1), max(counts.drives, 1))
+    trials = min(max(math.ceil(mean), round(trials), 1), max(counts.counted, 1))
     return _central(trials, min(mean / trials, 1.0))
 
 

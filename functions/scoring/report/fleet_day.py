@@ -16,6 +16,7 @@ import msgspec
 import numpy as np
 
 from functions.scoring.model.risk import LEVELS
+from functions.scoring.model.scope import SCOPES
 from functions.scoring.report.top_drives import WorstDrive, worst_drives
 
 if TYPE_CHECKING:
@@ -61,13 +62,20 @@ class DriveCounts(msgspec.Struct):
     ----------
     risk : list of int
         Drives by level, in the order of `functions.scoring.model.risk.LEVELS`.
+    scope : list of int
+        Drives by scope, in the order of `functions.scoring.model.scope.SCOPES`.
+    counted : int
+        Drives whose probability stands, see `functions.scoring.model.scorer.Scores.counted`: those of the
+        two sums.
     expected : int
-        Sum of their probabilities p, in `UNITS`.
+        Sum of the probabilities p, in `UNITS`.
     variance : int
         Sum of p (1 - p), in `UNITS`: the variance of the number of failures of independent drives.
     """
 
     risk: list[int]
+    scope: list[int]
+    counted: int
     expected: int
     variance: int
 
@@ -83,13 +91,18 @@ class DriveCounts(msgspec.Struct):
 
     def plus(self, other: DriveCounts) -> DriveCounts:
         """Return the counts of both."""
-        risk = [mine + theirs for mine, theirs in zip(self.risk, other.risk, strict=True)]
-        return DriveCounts(risk, self.expected + other.expected, self.variance + other.variance)
+        return DriveCounts(
+            [mine + theirs for mine, theirs in zip(self.risk, other.risk, strict=True)],
+            [mine + theirs for mine, theirs in zip(self.scope, other.scope, strict=True)],
+            self.counted + other.counted,
+            self.expected + other.expected,
+            self.variance + other.variance,
+        )
 
 
 def no_drives() -> DriveCounts:
     """Return the counts of no drives."""
-    return DriveCounts([0] * len(LEVELS), 0, 0)
+    return DriveCounts([0] * len(LEVELS), [0] * len(SCOPES), 0, 0, 0)
 
 
 class FleetDay(msgspec.Struct, frozen=True):
@@ -121,13 +134,10 @@ class FleetDay(msgspec.Struct, frozen=True):
     ) -> FleetDay:
         """Count the rows of one date of a block; *models* are the drive models of all its rows."""
         of_date = None if (rows.dates == date).all() else np.flatnonzero(rows.dates == date)
-        risk, probability, model = scores.risk, scores.probability, models.indices.to_numpy()
-        if of_date is not None:
-            risk, probability, model = risk[of_date], probability[of_date], model[of_date]
-        exact = probability.astype(np.float64)
-        known = risk != LEVELS.index("unknown")
-        bins = np.searchsorted(EDGES, exact if known.all() else exact[known], side="right")
-        kept, others = _limit_models(_by_model(models.dictionary.to_pylist(), model, risk, exact))
+        probability = scores.probability if of_date is None else scores.probability[of_date]
+        known = probability[~np.isnan(probability)].astype(np.float64)
+        bins = np.searchsorted(EDGES, known, side="right")
+        kept, others = _limit_models(_by_model(models, scores, of_date))
         return cls(
             np.bincount(bins, minlength=BINS).tolist(),
             kept,
@@ -198,25 +208,34 @@ def reported_day(dates: Mapping[str, int], days: Mapping[str, FleetDay]) -> str 
 
 
 def _by_model(
-    names: Sequence[str],
-    model: NDArray[np.int32],
-    risk: NDArray[np.int8],
-    probability: NDArray[np.float64],
+    models: pa.DictionaryArray, scores: Scores, of_date: NDArray[np.intp] | None
 ) -> dict[str, DriveCounts]:
+    names: list[str] = models.dictionary.to_pylist()
+    at = slice(None) if of_date is None else of_date
+    model: NDArray[np.int32] = models.indices.to_numpy()[at]
+    probability = scores.counted_probability[at]
     expected = np.round(probability * UNITS)
     variance = np.round(probability * (1.0 - probability) * UNITS)
-    levels = np.bincount(model * len(LEVELS) + risk, minlength=len(names) * len(LEVELS))
     # Whole numbers far below 2**53: a block has some ten thousand rows.
     columns = (
-        levels.reshape(len(names), len(LEVELS)).tolist(),
+        _table(model, scores.risk[at], (len(names), len(LEVELS))),
+        _table(model, scores.scope[at], (len(names), len(SCOPES))),
+        np.bincount(model, scores.counted[at], minlength=len(names)).tolist(),
         np.bincount(model, expected, minlength=len(names)).tolist(),
         np.bincount(model, variance, minlength=len(names)).tolist(),
     )
     return {
-        name: DriveCounts(counts, int(mean), int(spread))
-        for name, counts, mean, spread in zip(names, *columns, strict=True)
-        if any(counts)
+        name: DriveCounts(levels, scopes, *map(int, sums))
+        for name, levels, scopes, *sums in zip(names, *columns, strict=True)
+        if any(levels)
     }
+
+
+def _table(rows: NDArray[np.int32], columns: NDArray[np.int8], shape: tuple[int, int]) -> list[list[int]]:
+    """Count pairs of codes."""
+    counts = np.bincount(rows * shape[1] + columns, minlength=shape[0] * shape[1])
+    found: list[list[int]] = counts.reshape(shape).tolist()
+    return found
 
 
 def _limit_models(models: Mapping[str, DriveCounts]) -> tuple[dict[str, DriveCounts], DriveCounts]:

@@ -10,14 +10,16 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from functions.scoring.model.risk import LEVELS
+from functions.scoring.model.scope import SCOPES
 from functions.scoring.report.drift import drift_summary
 from functions.scoring.report.failure_interval import failure_interval
 from functions.scoring.report.fleet_day import reported_day
+from functions.scoring.report.fleet_number import NO_NUMBER_CODES, no_number_because
 from functions.scoring.report.tally import Source, Tally
 from functions.scoring.shadow.summary import shadow_summary
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from functions.errors import DrivecastError
     from functions.scoring.model.manifest import Manifest
@@ -37,6 +39,7 @@ def scored_summary(
     snapshots : sequence of str
         Snapshots written.
     """
+    drift = drift_summary(tally.drift, tally.similar_drift, manifest)
     shadow = {} if tally.shadow is None else {"challenger": shadow_summary(tally.shadow)}
     return {
         "status": "scored",
@@ -46,9 +49,10 @@ def scored_summary(
         "lines": {"data": tally.lines, "accepted": tally.accepted, "rejected": tally.rejected},
         "rejects": dict(sorted(tally.rejects.items())),
         "risk": {level: tally.risk.get(level, 0) for level in LEVELS},
+        "scope": {scope: tally.scope.get(scope, 0) for scope in SCOPES},
         "dates": dict(sorted(tally.dates.items())),
         "expected_failures": round(tally.expected_failures, 3),
-        "fleet": _fleet(tally),
+        "fleet": _fleet(tally, drift),
         "history": {
             "rows_with_history": tally.with_history,
             "days_joined": sorted(history_used),
@@ -65,22 +69,40 @@ def scored_summary(
             }
             for drive in tally.worst
         ],
-        "drift": drift_summary(tally.drift, manifest),
+        "drift": drift,
         **shadow,
     }
 
 
-def _fleet(tally: Tally) -> dict[str, Any] | None:
-    """Return what is said of the date that stands for the fleet; None without rows."""
+FLEET_FIELDS = {
+    "date": "The date that stands for the fleet.",
+    "drives": "Drives of that date.",
+    "scope": "Drives by scope: `trained`, `similar`, `unknown`.",
+    "forecast_drives": "Drives whose forecast stands: those that were trained on, and similar ones where the "
+    "model has a calibration for them.",
+    "expected_failures": "Sum of their probabilities; null where no number is given.",
+    "interval_95": "Ends of the 95 % interval of that number; null without it.",
+    "no_number_because": "Why no number is given, `code` and `sentence`; null where one is. Codes: "
+    + " ".join(f"`{code}`: {meaning}" for code, meaning in NO_NUMBER_CODES.items()),
+}
+"""Fields of a summary's `fleet`, with their meaning."""
+
+
+def _fleet(tally: Tally, drift: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return what is said of the date that stands for the fleet, see `FLEET_FIELDS`; None without rows."""
     date = reported_day(tally.dates, tally.days)
     if date is None:
         return None
     whole = tally.days[date].whole
+    because = no_number_because(whole, drift)
     return {
         "date": date,
         "drives": whole.drives,
-        "expected_failures": round(whole.expected_failures, 3),
-        "interval_95": list(failure_interval(whole)),
+        "scope": dict(zip(SCOPES, whole.scope, strict=True)),
+        "forecast_drives": whole.counted,
+        "expected_failures": None if because else round(whole.expected_failures, 3),
+        "interval_95": None if because else list(failure_interval(whole)),
+        "no_number_because": msgspec.to_builtins(because),
     }
 
 

@@ -16,6 +16,7 @@ import numpy as np
 from functions.errors import TelemetryFileError
 from functions.scoring.csv.rejects import MOST_LISTED
 from functions.scoring.model.risk import LEVELS
+from functions.scoring.model.scope import SCOPES
 from functions.scoring.report.drift import add_counts
 from functions.scoring.report.fleet_day import FleetDay, days_of_block, merged_days
 from functions.scoring.report.top_drives import WorstDrive, worst_drives
@@ -64,18 +65,23 @@ class Tally(msgspec.Struct):
         Rows by risk level, and by date.
     with_history : int
         Rows for which any earlier snapshot was found.
+    by_serial : int
+        Rows whose history was found by their serial number alone, for the model or its challenger.
+    scope : dict of str to int
+        Rows by scope.
     expected_failures : float
-        Sum of the probabilities.
+        Sum of the probabilities that stand, see `functions.scoring.model.scorer.Scores.counted`.
     worst : list of WorstDrive
-        At most `WORST`.
+        At most `WORST`, of known scope.
     missing : dict of int to int
         Rows without a value, by SMART attribute of the model; those that lack none are left out.
     history_days : dict of int to int
         Rows by age in days of the oldest earlier snapshot used; 0 for those that stand alone.
     days : dict of str to FleetDay
         Drives on the latest dates.
-    drift : dict of str to list of int
-        Rows by feature and bin, see `functions.scoring.report.drift.DriftCounter`.
+    drift, similar_drift : dict of str to list of int
+        Rows of scope trained and of scope similar by feature and bin, see
+        `functions.scoring.report.drift.DriftCounter`.
     shadow : ShadowTally or None
         The challenger's counts, if there is one.
     """
@@ -84,14 +90,17 @@ class Tally(msgspec.Struct):
     accepted: int = 0
     rejects: dict[str, int] = {}
     risk: dict[str, int] = {}
+    scope: dict[str, int] = {}
     dates: dict[str, int] = {}
     with_history: int = 0
+    by_serial: int = 0
     expected_failures: float = 0.0
     worst: list[WorstDrive] = []
     missing: dict[int, int] = {}
     history_days: dict[int, int] = {}
     days: dict[str, FleetDay] = {}
     drift: dict[str, list[int]] = {}
+    similar_drift: dict[str, list[int]] = {}
     shadow: ShadowTally | None = None
 
     @classmethod
@@ -106,6 +115,7 @@ class Tally(msgspec.Struct):
     ) -> Tally:
         """Count one block; *reasons* are by row, *missing* counts rows without a value by SMART attribute."""
         codes = np.bincount(scores.risk, minlength=len(LEVELS)).tolist()
+        scopes = np.bincount(scores.scope, minlength=len(SCOPES)).tolist()
         days, counts = np.unique(rows.dates, return_counts=True)
         fleet = days_of_block(days, rows, models, scores, reasons)
         if len(days) == 1:
@@ -118,12 +128,11 @@ class Tally(msgspec.Struct):
             accepted=len(rows.lines),
             rejects=dict(Counter(map(attrgetter("code"), rejects))),
             risk={level: count for level, count in zip(LEVELS, codes, strict=True) if count},
+            scope={scope: count for scope, count in zip(SCOPES, scopes, strict=True) if count},
             dates=dict(zip(np.datetime_as_string(days).tolist(), counts.tolist(), strict=True)),
             with_history=int((scores.history_days > 0).sum()),
             # Multiples of 2**-32 add up without rounding, hence in any order, up to two million failures.
-            expected_failures=float(
-                np.round(scores.probability.astype(np.float64) * 2.0**32).sum() / 2.0**32
-            ),
+            expected_failures=float(np.round(scores.counted_probability * 2.0**32).sum() / 2.0**32),
             worst=worst,
             missing=missing,
             history_days={age: count for age, count in enumerate(reach.tolist()) if count},
@@ -136,14 +145,17 @@ class Tally(msgspec.Struct):
         self.accepted += other.accepted
         _add(self.rejects, other.rejects)
         _add(self.risk, other.risk)
+        _add(self.scope, other.scope)
         _add(self.dates, other.dates)
         _add(self.missing, other.missing)
         _add(self.history_days, other.history_days)
         self.with_history += other.with_history
+        self.by_serial += other.by_serial
         self.expected_failures += other.expected_failures
         self.worst = heapq.nlargest(WORST, [*self.worst, *other.worst])
         self.days = merged_days(self.days, other.days)
         add_counts(self.drift, other.drift)
+        add_counts(self.similar_drift, other.similar_drift)
         if other.shadow is not None:
             self.shadow = other.shadow if self.shadow is None else self.shadow.merge(other.shadow)
 

@@ -46,13 +46,15 @@ def worst_drives(
     reasons: Mapping[int, Sequence[Reason]],
     among: NDArray[np.intp] | None = None,
 ) -> list[WorstDrive]:
-    """Return at most *count* rows of a block, the riskiest first.
+    """Return at most *count* rows of a block, the riskiest first; those of unknown risk are none.
 
     *reasons* are by row; with *among*, (m,) and ascending, only these rows are looked at.
     """
     # By probability, as blocks are merged; log-odds would pick other drives where it is 1.0 for many.
     probability = scores.probability if among is None else scores.probability[among]
+    # NaN comes last.
     top = np.argsort(-probability, kind="stable")[:count]
+    top = top[~np.isnan(probability[top])]
     if among is not None:
         top = among[top]
     columns = (

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from functions.scoring.history.join import History, Joined
+from functions.scoring.history.join import NOTHING, History, Joined
 from functions.scoring.model.scorer import Observations, Scorer
 from functions.scoring.shadow.tally import ShadowTally
 
@@ -39,6 +39,8 @@ class ShadowScorer:
     ----------
     attributes : sequence of int
         Columns of the decoded values given to `compare`; has the challenger's.
+    shared : (n,) array of uint64, optional
+        See `functions.scoring.history.join.History`.
     """
 
     def __init__(
@@ -47,6 +49,7 @@ class ShadowScorer:
         champion: Scorer,
         attributes: Sequence[int],
         store: SnapshotStore | None,
+        shared: NDArray[np.uint64] | None = None,
     ) -> None:
         self._challenger = challenger
         self._columns = _column_indices(challenger.attributes, attributes)
@@ -58,7 +61,7 @@ class ShadowScorer:
         if attributes_shared and windows_shared:
             self._shared = _column_indices(challenger.attributes, champion.attributes)
         elif store is not None and windows:
-            self._history = History(store, challenger.attributes, windows)
+            self._history = History(store, challenger.attributes, windows, shared)
         self._failed_at: int | None = None
 
     @property
@@ -66,7 +69,9 @@ class ShadowScorer:
         """The challenger's version."""
         return self._challenger.model.version
 
-    def join(self, dates: NDArray[np.datetime64], serials: pa.StringArray) -> Joined | Exception | None:
+    def join(
+        self, dates: NDArray[np.datetime64], serials: pa.StringArray, models: NDArray[np.uint64]
+    ) -> Joined | Exception | None:
         """Join rows for the challenger alone; None where the champion's history serves it.
 
         Returns what it failed with instead of raising it, for `compare`.
@@ -74,7 +79,7 @@ class ShadowScorer:
         if self._history is None or self._failed_at is not None:
             return None
         try:
-            return self._history.join(dates, serials)
+            return self._history.join(dates, serials, models)
         except Exception as error:  # noqa: BLE001 - see `compare`
             return error
 
@@ -82,6 +87,7 @@ class ShadowScorer:
         self,
         first_line: int,
         rows: Rows,
+        models: pa.DictionaryArray,
         decoded: NDArray[np.float64],
         seen: Observations,
         champion: Scores,
@@ -89,15 +95,16 @@ class ShadowScorer:
     ) -> ShadowTally:
         """Score a block's rows, decoded (n, len(attributes)), and count both models' answers.
 
-        It takes what `join` returned. It never raises: a failure is part of the tally. After one, later
-        blocks of the file are passed over, but not earlier ones, so that one failure is found however threads
-        take turns.
+        *models* are the rows' drive models. It takes what `join` returned. It never raises: a failure is part
+        of the tally. After one, later blocks of the file are passed over, but not earlier ones, so that one
+        failure is found however threads take turns.
         """
         failed_at = self._failed_at
         if not len(rows.lines) or (failed_at is not None and failed_at < first_line):
             return ShadowTally(self.version)
         try:
-            scores = self._challenger.score(self._observations(decoded, seen, joined))
+            by_name = self._challenger.scopes.of_models(models)
+            scores = self._challenger.score(self._observations(by_name, decoded, seen, joined))
             return ShadowTally.of_block(self.version, rows, champion, scores)
         except Exception as error:  # noqa: BLE001 - no fault of a challenger's is worth a champion's run
             _log.warning(
@@ -111,16 +118,21 @@ class ShadowScorer:
             return ShadowTally(self.version, failure=(first_line, type(error).__name__))
 
     def _observations(
-        self, decoded: NDArray[np.float64], seen: Observations, joined: Joined | Exception | None
+        self,
+        by_name: NDArray[np.int8],
+        decoded: NDArray[np.float64],
+        seen: Observations,
+        joined: Joined | Exception | None,
     ) -> Observations:
         now = decoded[:, self._columns]
         shared = self._shared
         if shared is not None:
             earlier = {window: values[:, shared] for window, values in seen.earlier.items()}
-            return Observations(now, earlier, seen.ages)
+            return Observations(by_name, now, earlier, seen.ages)
         if isinstance(joined, Exception):
             raise joined
-        return Observations(now, *(joined or Joined({}, {})))
+        found = joined or NOTHING
+        return Observations(by_name, now, found.earlier, found.ages)
 
 
 def _column_indices(wanted: Sequence[int], attributes: Sequence[int]) -> NDArray[np.intp]:

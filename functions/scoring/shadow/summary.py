@@ -31,7 +31,8 @@ CHALLENGER_FIELDS = {
     "alarms": "Rows by alarm: of `both`, `champion_only`, `challenger_only`, `neither`; `from` is the level.",
     "risk": "Rows by the champion's level, then by the challenger's.",
     "drives": f"Up to {SHOWN} rows that the champion alone would alarm on and up to {SHOWN} of the "
-    "challenger's, each by difference in log-odds, then by serial number.",
+    "challenger's, where neither says unknown; each by difference in log-odds, then by serial number and "
+    "model.",
 }
 """Fields of a summary's `challenger`, with their meaning."""
 
@@ -96,6 +97,7 @@ def _to_json(alarm: str, row: Disagreement) -> dict[str, Any]:
     return {
         "alarm": alarm,
         "serial_number": row.serial_number,
+        "model": row.model,
         "date": row.date,
         "line": row.line,
         "champion": {"probability": row.champion_probability, "risk": row.champion_risk},

@@ -18,6 +18,7 @@ import msgspec
 import numpy as np
 
 from functions.scoring.model.risk import LEVELS, UNKNOWN, Risk
+from functions.scoring.model.scope import UNKNOWN_SCOPE
 from functions.scoring.model.scorer import shortest_decimal
 from functions.scoring.shadow.rank_correlation import BINS, bins_of
 
@@ -37,10 +38,11 @@ SHOWN = 10
 
 
 class Disagreement(msgspec.Struct, frozen=True, order=True):
-    """A row that one model alone would alarm on; the farthest apart in log-odds first, then by drive."""
+    """A row that both models know and one alone would alarm on; the farthest apart in log-odds first."""
 
     minus_gap: float
     serial_number: str
+    model: str
     date: str
     line: int
     champion_probability: float
@@ -77,11 +79,12 @@ class ShadowTally(msgspec.Struct, frozen=True):
     @classmethod
     def of_block(cls, version: str, rows: Rows, champion: Scores, challenger: Scores) -> ShadowTally:
         """Count one block; FloatingPointError when the challenger gave log-odds that are no number."""
-        if not np.isfinite(challenger.log_odds).all():
+        if not np.isfinite(challenger.log_odds[challenger.scope != UNKNOWN_SCOPE]).all():
             msg = f"log-odds of model {version} are not finite"
             raise FloatingPointError(msg)
         known = (champion.risk != UNKNOWN) & (challenger.risk != UNKNOWN)
-        ours, theirs = raises_alarm(champion.risk), raises_alarm(challenger.risk)
+        # Listed are rows that can be compared: an unknown drive has no log-odds to be far away with.
+        ours, theirs = raises_alarm(champion.risk) & known, raises_alarm(challenger.risk) & known
         return cls(
             version,
             risk=_counts(champion.risk.astype(np.int64) * len(LEVELS) + challenger.risk),
@@ -136,7 +139,7 @@ def _farthest(
     indices = np.flatnonzero(chosen)
     gaps = np.abs(champion.log_odds[indices].astype(np.float64) - challenger.log_odds[indices])
     if len(indices) > SHOWN:
-        # Those as far apart as the last one shown stay in: serial numbers decide between them.
+        # Those as far apart as the last one shown stay in: serial number and model decide between them.
         far = gaps >= np.partition(gaps, -SHOWN)[-SHOWN]
         indices, gaps = indices[far], gaps[far]
     return heapq.nsmallest(
@@ -145,6 +148,7 @@ def _farthest(
             Disagreement(
                 -gap,
                 rows.serials[index].as_py(),
+                rows.models[index].as_py(),
                 str(rows.dates[index]),
                 int(rows.lines[index]),
                 shortest_decimal(champion.probability[index]),

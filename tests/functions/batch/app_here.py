@@ -32,6 +32,10 @@ class AppHere:
         """Deliver a file."""
         return self._told(score_arrived(self.service, f"{self.fleet.folder}/{name}"))
 
+    def arrive_whole(self, name: str) -> None:
+        """Deliver a file, and the messages of its ranges."""
+        self.ranges(self.arrive(name).tasks)
+
     def range(self, task: RangeMessage, *, last_try: bool = False) -> Outcome:
         """Deliver a range's message."""
         return self._told(score_one(self.service, task, last_try=last_try))

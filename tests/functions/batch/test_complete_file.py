@@ -10,7 +10,8 @@ from functions.storage import range_store
 from functions.storage.range_store import RangeRun
 from tests.functions.batch.app_here import AppHere
 from tests.functions.conftest import Fleet
-from tests.support.drives import WORN, row, table
+from tests.support.drives import WORN, read_csv, row, table
+from tests.support.snapshots import forget_models, without_models
 from tests.support.undisturbed import Undisturbed
 
 DAY = "2022-01-25"
@@ -58,6 +59,31 @@ def test_ranges_with_repeated_drives_know_their_lines(
     assert asked == [(task.index, 1, task.lines_before) for task in tasks[: len(asked)]]
     assert app_here.ranges(list(reversed(first.tasks))).message == "1400 scored, 8 rejected"
     undisturbed.expect(fleet, "big", REPEATED, etag, 0)
+
+
+def test_ranges_with_shared_serial_numbers_join_no_snapshot_without_models(
+    app_here: AppHere, fleet: Fleet, undisturbed: Undisturbed
+) -> None:
+    """Those that joined it are scored again, once, whichever range the other drive is in."""
+    week_before, day = "2039-09-18", "2039-09-25"
+    earlier = table([row(f"S{number}", week_before, smart_5_raw=number % 7) for number in range(700)])
+    undisturbed.expect_after(fleet, app_here.arrive_whole, "earlier", earlier)
+    forget_models(undisturbed.history)
+    blob = app_here.service.get_blob_client("history", f"{week_before}/{fleet.folder}/earlier.arrow")
+    metadata = blob.get_blob_properties().metadata
+    blob.upload_blob(without_models(blob.download_blob().readall()), overwrite=True, metadata=metadata)
+
+    drives = [row(f"S{number}", day, smart_5_raw=number % 9) for number in range(1_400)]
+    data = table([*drives, row("S3", day, "WDC WD60EFRX", **WORN)])
+    etag, tasks = drop(app_here, fleet, data)
+    first = app_here.ranges(tasks, lambda outcome: bool(outcome.tasks))
+    assert {task.revision for task in first.tasks} == {1}
+    again = {task.index for task in first.tasks}
+    assert {0, tasks[-1].index} <= again < {task.index for task in tasks}, "those without history stay"
+    assert app_here.ranges(first.tasks).message == "1401 scored, 0 rejected"
+    undisturbed.expect(fleet, "big", data, etag, 0)
+    ages = {line["serial_number"]: line["history_days"] for line in read_csv(fleet.output("big.csv"))}
+    assert (ages["S2"], ages["S3"], ages["S1399"]) == ("7", "0", "0")
 
 
 def test_messages_for_repeats_that_were_never_sent(

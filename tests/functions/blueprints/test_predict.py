@@ -230,8 +230,8 @@ def test_a_batch(http: httpx.Client) -> None:
     document = answer.json()
     assert (document["answered"], document["refused"], document["model_version"]) == (3, 2, "v2")
     results = document["results"]
-    for place in (0, 3):
-        assert results[place] == {"forecast": http.post("/predict", json=drives[place]).json()}
+    for index in (0, 3):
+        assert results[index] == {"forecast": http.post("/predict", json=drives[index]).json()}
     assert results[4]["forecast"]["reasons"] == []
     assert faults(results[1]["problem"]) == {"drives[1].date": "'never'", "drives[1].smart_5_raw": "'x'"}
     assert results[1]["problem"]["code"] == "invalid_telemetry"

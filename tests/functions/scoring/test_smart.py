@@ -8,11 +8,12 @@ from hypothesis import strategies as st
 from functions.scoring.smart import ATTRIBUTES, ERROR_ATTRIBUTES, PACKINGS, RAW_LIMIT, decode, vendor_of
 
 EXACT = {
-    "whole": lambda raw: raw,
-    "low8": lambda raw: raw & 0xFF,
-    "low16": lambda raw: raw & 0xFFFF,
-    "low24": lambda raw: raw & 0xFFFFFF,
-    "above32": lambda raw: raw >> 32,
+    "raw48": lambda raw: raw,
+    "tempminmax": lambda raw: raw & 0xFF,
+    "raw16": lambda raw: raw & 0xFFFF,
+    "raw16(raw16)": lambda raw: raw & 0xFFFF,
+    "raw24(raw8)": lambda raw: raw & 0xFFFFFF,
+    "raw24/raw32": lambda raw: raw >> 32,
 }
 RAW = st.integers(0, RAW_LIMIT - 1) | st.integers(0, 47).map(lambda bit: 2**bit)
 

@@ -55,10 +55,10 @@ def test_a_difference_is_named() -> None:
 
 
 def test_a_drive_as_a_request() -> None:
-    found = drive("SMOKE-TEST-3")
+    found = drive({"serial_number": "SMOKE-TEST-3", "model": "ST4000DM000"})
     assert (found["model"], found["smart_187_raw"]) == ("ST4000DM000", 57)
     with pytest.raises(OpsError, match=r"\babsent\b"):
-        drive("absent")
+        drive({"serial_number": "absent", "model": "ST4000DM000"})
 
 
 def test_nothing_is_recorded_without_a_registry(tmp_path: Path) -> None:

@@ -45,9 +45,9 @@ SLIPS = {
 @pytest.fixture(scope="session")
 def understood(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """What Azure's library makes of the files and the slips; it is in an environment of its own."""
-    place = tmp_path_factory.mktemp("azureml")
-    uv, python = str(Path(sys.executable).with_name("uv")), str(place / "venv" / "bin" / "python")
-    subprocess.run([uv, "venv", "--quiet", "--python", sys.executable, str(place / "venv")], check=True)
+    folder = tmp_path_factory.mktemp("azureml")
+    uv, python = str(Path(sys.executable).with_name("uv")), str(folder / "venv" / "bin" / "python")
+    subprocess.run([uv, "venv", "--quiet", "--python", sys.executable, str(folder / "venv")], check=True)
     install = [uv, "pip", "install", "--quiet", "--python", python, "--requirement"]
     done = subprocess.run(
         [*install, str(ROOT / "requirements-azureml.txt")], capture_output=True, text=True, check=False
@@ -56,7 +56,7 @@ def understood(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         pytest.skip(f"azure-ai-ml cannot be installed here: {done.stderr.strip()[-300:]}")
     folders = [FOLDER]
     for slip, (name, right, wrong) in SLIPS.items():
-        folders.append(Path(shutil.copytree(FOLDER, place / "slips" / slip)))
+        folders.append(Path(shutil.copytree(FOLDER, folder / "slips" / slip)))
         text = (folders[-1] / name).read_text()
         assert right in text
         (folders[-1] / name).write_text(text.replace(right, wrong))

@@ -29,7 +29,7 @@ def replayed() -> tuple[pl.DataFrame, pl.DataFrame]:
         pl.lit("low").alias("risk"),
         pl.lit(7, dtype=pl.Int32).alias("history_days"),
     )
-    return scored, labelled.drop("model")
+    return scored, labelled.with_columns(pl.col("serial_number").alias("drive"))
 
 
 def test_figures_are_by_drive_by_last_row_and_by_model() -> None:
@@ -57,6 +57,20 @@ def test_a_row_scored_twice_counts_once() -> None:
     rows = join(pl.concat([scored, again]), labelled)
     assert rows.height == labelled.height
     assert (rows["probability"] == 0.123).sum() == 5
+
+
+def test_drives_of_one_serial_number_are_two() -> None:
+    scored, labelled = replayed()
+    other = pl.lit("WDC WD60EFRX").alias("model")
+    named = pl.format("{}\t{}", "serial_number", "model").alias("drive")
+    rows = join(
+        pl.concat([scored, scored.with_columns(other)]),
+        pl.concat([labelled.with_columns(named), labelled.with_columns(other).with_columns(named)]),
+    )
+    assert rows.height == 2 * labelled.height
+    assert rows["serial_number"].n_unique() == 2 * labelled["serial_number"].n_unique()
+    found = workload(pl.concat([scored, scored.with_columns(other)]), THRESHOLDS)
+    assert found["drives"] == 2 * scored["serial_number"].n_unique()
 
 
 def test_the_workload_counts_drives_of_unknown_outcome_too_but_no_unknown_risk() -> None:

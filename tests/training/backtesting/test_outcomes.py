@@ -29,6 +29,12 @@ def kept(parts: list[pl.DataFrame], first: int, last: int) -> pl.DataFrame:
     return outcomes.label(HORIZON)
 
 
+def by_serial(labelled: pl.DataFrame) -> pl.DataFrame:
+    """Drop the models of drives whose serial numbers say enough."""
+    assert (labelled["drive"] == labelled["serial_number"]).all()
+    return labelled.drop("model", "drive")
+
+
 STORIES = [
     fleet(20, 90, failing=12),
     # gone without failing, back from the dead, a gap of telemetry, failing just past the horizon
@@ -43,7 +49,7 @@ STORIES = [
 
 
 def test_labels_are_those_of_the_whole_telemetry_labelled_at_once() -> None:
-    found = kept(STORIES, 25, 45)
+    found = by_serial(kept(STORIES, 25, 45))
     expected = labelled_whole(pl.concat(STORIES), 25, 45)
     by = ["serial_number", "date"]
     assert_frame_equal(found.sort(by), expected.sort(by))
@@ -53,9 +59,18 @@ def test_labels_are_those_of_the_whole_telemetry_labelled_at_once() -> None:
 @settings(max_examples=25, deadline=None)
 @given(order=st.permutations(range(len(STORIES))), first=st.integers(0, 60), length=st.integers(1, 20))
 def test_whatever_the_order_of_the_files_and_the_period(order: list[int], first: int, length: int) -> None:
-    found = kept([STORIES[number] for number in order], first, first + length)
+    found = by_serial(kept([STORIES[number] for number in order], first, first + length))
     by = ["serial_number", "date"]
     assert_frame_equal(found.sort(by), labelled_whole(pl.concat(STORIES), first, first + length).sort(by))
+
+
+def test_drives_of_one_serial_number_have_outcomes_of_their_own() -> None:
+    fails, stays = history("A", 0, 30, fails_on=[30]), history("A", 0, 80)
+    other = stays.with_columns(pl.lit("WDC WD60EFRX").alias("model"))
+    found = kept([fails, other, fleet(5, 81)], 15, 29).filter(pl.col("serial_number") == "A")
+    labels = found.group_by("model").agg(pl.col("label").sum(), pl.len(), pl.col("drive").n_unique())
+    assert dict(labels.select("model", "label").iter_rows()) == {"ST4000DM000": 10, "WDC WD60EFRX": 0}
+    assert found["drive"].n_unique() == 2
 
 
 def test_of_the_days_after_the_period_little_is_kept() -> None:

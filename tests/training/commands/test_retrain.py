@@ -28,8 +28,8 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 def again(data: Path, models: Path, *options: str) -> int:
     output = models.parent / "out"
-    places = ["--models", str(models), "--output", str(output)]
-    return main(["retrain", "--data", str(data), *places, *FAST, *options])
+    locations = ["--models", str(models), "--output", str(output)]
+    return main(["retrain", "--data", str(data), *locations, *FAST, *options])
 
 
 def decision(models: Path, version: str) -> dict[str, Any]:

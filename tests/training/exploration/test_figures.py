@@ -101,8 +101,8 @@ def test_correlations_are_those_of_pandas(fleet: tuple[pl.DataFrame, Survey]) ->
     columns = {a: np.log1p(frame[f"smart_{a}_raw"].to_numpy().astype(float)) for a in chosen}
     data = pd.DataFrame(columns).assign(label=[labels.get(key, math.nan) for key in keys])
     expected = data.corr(min_periods=100).to_numpy()
-    places = [*(found.attributes.index(a) for a in chosen), len(found.attributes)]
-    measured = found.correlation[np.ix_(places, places)]
+    which = [*(found.attributes.index(a) for a in chosen), len(found.attributes)]
+    measured = found.correlation[np.ix_(which, which)]
     np.testing.assert_allclose(measured, expected, atol=1e-9)
     assert np.isfinite(expected).all()
 

@@ -48,8 +48,8 @@ def test_parts_of_a_fleet_share_one_table(parts: list[Observed]) -> None:
 @given(observed())
 def test_scoring_each_combination_once_scores_every_row(seen: Observed) -> None:
     held, rows = distinct(seen)
-    matrix, counts, place = held.select(rows, WITH_CHANGES)
-    np.testing.assert_array_equal(matrix[place], seen.matrix(WITH_CHANGES))
+    matrix, counts, index = held.select(rows, WITH_CHANGES)
+    np.testing.assert_array_equal(matrix[index], seen.matrix(WITH_CHANGES))
     assert counts.sum() == len(rows)
     assert (counts > 0).all()
 
@@ -57,8 +57,8 @@ def test_scoring_each_combination_once_scores_every_row(seen: Observed) -> None:
 def test_without_history_only_the_day_itself_is_left() -> None:
     seen = Observed(ATTRIBUTES, np.ones((3, 4)), {7: np.zeros((3, 4)), 28: np.zeros((3, 4))})
     held, rows = distinct(seen)
-    matrix, _, place = held.without_history().select(rows, WITH_CHANGES)
-    np.testing.assert_array_equal(matrix[place], seen.without_history().matrix(WITH_CHANGES))
+    matrix, _, index = held.without_history().select(rows, WITH_CHANGES)
+    np.testing.assert_array_equal(matrix[index], seen.without_history().matrix(WITH_CHANGES))
 
 
 def test_a_stand_in_gives_its_value_where_an_attribute_is_missing_now_and_earlier() -> None:

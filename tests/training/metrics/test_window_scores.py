@@ -19,7 +19,7 @@ from training.metrics.window_scores import (
 def scores(drives: int = 60) -> WindowScores:
     """Return two windows of the same drives, of which every second fails; one version knows, one does not."""
     label = np.tile([1, 0], drives).astype(np.int8)
-    good = label * 0.5 + 0.1
+    good = label.astype(np.float64) * 0.5 + 0.1
     bad = np.random.default_rng(0).random(2 * drives)
     return WindowScores(
         windows=("own", "others"),

@@ -11,7 +11,7 @@ from tests.training.made_fleet import telemetry, weekly_telemetry
 from training.fitting.candidates import CHAMPION, candidates
 from training.fitting.fleet import Fleet, load
 from training.fitting.fleet_draws import fleet_draws
-from training.fitting.members import LINEAR_SHARE, TreeSettings
+from training.fitting.members import LINEAR_SHARE, TreeSettings, fit_blend
 from training.fitting.training_rows import TrainingRows
 from training.log_odds_model import LogOddsModel
 from training.options import WeightedPath
@@ -71,14 +71,13 @@ def test_a_drive_is_scored_by_a_model_that_knows_neither_it_nor_later_days(
 ) -> None:
     """The fits are watched: each is of the rows of the other folds that were known before the block."""
     fitted: list[tuple[dt.date, set[int]]] = []
-    fit = similar.fit_blend
 
     def watch(rows: TrainingRows, *arguments: Any) -> LogOddsModel:
         others = rows.select(rows.fleet == 1)
         last = others.dates.max()
         assert isinstance(last, dt.date)
         fitted.append((last, set(folds_of(others.serials, 0).tolist())))
-        return fit(rows, *arguments)
+        return fit_blend(rows, *arguments)
 
     monkeypatch.setattr(similar, "fit_blend", watch)
     scored(fleet)

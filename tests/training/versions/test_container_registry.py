@@ -19,7 +19,7 @@ from training.versions.folder_registry import VersionExistsError
 
 
 @pytest.fixture
-def place(model_container: ModelContainer) -> ContainerRegistry:
+def location(model_container: ModelContainer) -> ContainerRegistry:
     return ContainerRegistry(model_container.service)
 
 
@@ -31,56 +31,56 @@ def both(model_container: ModelContainer, small_models: Path) -> ModelContainer:
     return model_container
 
 
-def test_what_is_read(both: ModelContainer, place: ContainerRegistry, small_models: Path) -> None:
-    assert place.registry() == Registry(["v1", "v2"], {"champion": "v2", "previous": "v1"})
-    assert place.manifest("v1").version == "v1"
-    assert place.file("v1", "model.onnx") == (small_models / "v1" / "model.onnx").read_bytes()
+def test_what_is_read(both: ModelContainer, location: ContainerRegistry, small_models: Path) -> None:
+    assert location.registry() == Registry(["v1", "v2"], {"champion": "v2", "previous": "v1"})
+    assert location.manifest("v1").version == "v1"
+    assert location.file("v1", "model.onnx") == (small_models / "v1" / "model.onnx").read_bytes()
 
 
 @pytest.mark.parametrize("fault", ["digest", "golden", "missing", "manifest"])
 def test_what_cannot_be_served_is_not_promoted(
-    both: ModelContainer, place: ContainerRegistry, small_models: Path, fault: str
+    both: ModelContainer, location: ContainerRegistry, small_models: Path, fault: str
 ) -> None:
     both.upload_broken(small_models, "v2", "v3", fault)
     both.registry(["v1", "v2", "v3"], champion="v2")
     before = both.get("registry.json")
     with pytest.raises(ModelError):
-        promote(place, "v3")
+        promote(location, "v3")
     assert both.get("registry.json") == before
 
 
 def test_files_that_serving_does_not_read_have_to_be_right_too(
-    both: ModelContainer, place: ContainerRegistry, small_models: Path
+    both: ModelContainer, location: ContainerRegistry, small_models: Path
 ) -> None:
     manifest = json.loads((small_models / "v1" / "manifest.json").read_bytes())
     manifest["files"]["card.md"] = "0" * 64
     both.put("v1/manifest.json", json.dumps(manifest).encode())
     with pytest.raises(ModelError, match=r"\bv1\b.* card\.md"):
-        place.verify("v1")
+        location.verify("v1")
     both.put("v1/card.md", b"# another")
     with pytest.raises(ModelError, match=r"^card\.md .*\bv1\b.*sha256"):
-        place.verify("v1")
+        location.verify("v1")
 
 
-def test_a_file_is_written_once(model_container: ModelContainer, place: ContainerRegistry) -> None:
-    assert place.upload("v1", "figures/roc.png", b"picture")
-    assert not place.upload("v1", "figures/roc.png", b"picture")
+def test_a_file_is_written_once(model_container: ModelContainer, location: ContainerRegistry) -> None:
+    assert location.upload("v1", "figures/roc.png", b"picture")
+    assert not location.upload("v1", "figures/roc.png", b"picture")
     with pytest.raises(VersionExistsError, match=r"v1/figures/roc\.png"):
-        place.upload("v1", "figures/roc.png", b"another")
+        location.upload("v1", "figures/roc.png", b"another")
     assert model_container.get("v1/figures/roc.png") == b"picture"
 
 
-def test_no_registry(model_container: ModelContainer, place: ContainerRegistry) -> None:
+def test_no_registry(model_container: ModelContainer, location: ContainerRegistry) -> None:
     with pytest.raises(RegistryMissingError):
-        place.change(lambda found: found)
+        location.change(lambda found: found)
     with pytest.raises(RegistryMissingError):
-        promote(place, "v1")
-    place.change(lambda found: pointed(found, "v1", "one", None), create=True)
-    assert place.registry() == Registry(["v1"], {}, {"v1": "one"})
+        promote(location, "v1")
+    location.change(lambda found: pointed(found, "v1", "one", None), create=True)
+    assert location.registry() == Registry(["v1"], {}, {"v1": "one"})
 
 
 def test_a_lost_race_is_run_again_on_what_the_winner_wrote(
-    both: ModelContainer, place: ContainerRegistry
+    both: ModelContainer, location: ContainerRegistry
 ) -> None:
     seen: list[Registry] = []
 
@@ -90,13 +90,13 @@ def test_a_lost_race_is_run_again_on_what_the_winner_wrote(
             both.registry(["v1", "v2", "v4"], champion="v4")
         return pointed(found, "v1", "one", "champion")
 
-    place.change(transition)
+    location.change(transition)
     assert [found.aliases["champion"] for found in seen] == ["v2", "v4"]
     after = {"champion": "v1", "previous": "v4"}
-    assert place.registry() == Registry(["v1", "v2", "v4"], after, {"v1": "one"})
+    assert location.registry() == Registry(["v1", "v2", "v4"], after, {"v1": "one"})
 
 
-def test_a_race_that_is_never_won_ends(both: ModelContainer, place: ContainerRegistry) -> None:
+def test_a_race_that_is_never_won_ends(both: ModelContainer, location: ContainerRegistry) -> None:
     times = 0
 
     def transition(found: Registry) -> Registry:
@@ -106,30 +106,30 @@ def test_a_race_that_is_never_won_ends(both: ModelContainer, place: ContainerReg
         return pointed(found, "v1", "one", "champion")
 
     with pytest.raises(RegistryMovedError, match=r"\b6\b"):
-        place.change(transition)
+        location.change(transition)
     assert times == container_registry.ATTEMPTS
     assert both.aliases() == {"champion": "v2"}
 
 
 def test_nothing_is_lost_when_many_write_at_once(
-    model_container: ModelContainer, place: ContainerRegistry
+    model_container: ModelContainer, location: ContainerRegistry
 ) -> None:
     names = [f"v{number}" for number in range(1, 5)]
 
     def add(name: str) -> None:
-        place.change(lambda found: pointed(found, name, f"of {name}", f"{name}-too"), create=True)
+        location.change(lambda found: pointed(found, name, f"of {name}", f"{name}-too"), create=True)
 
     with ThreadPoolExecutor(4) as threads:
         list(threads.map(add, names))
-    assert sorted(place.registry().versions) == names
-    assert place.registry().aliases == {f"{name}-too": name for name in names}
+    assert sorted(location.registry().versions) == names
+    assert location.registry().aliases == {f"{name}-too": name for name in names}
 
 
-def test_an_unchanged_registry_is_not_written(both: ModelContainer, place: ContainerRegistry) -> None:
+def test_an_unchanged_registry_is_not_written(both: ModelContainer, location: ContainerRegistry) -> None:
     blob = both.service.get_blob_client("models", "registry.json")
-    promote(place, "v2")  # records the digest
+    promote(location, "v2")  # records the digest
     before = blob.get_blob_properties().etag
-    promote(place, "v2")
+    promote(location, "v2")
     assert blob.get_blob_properties().etag == before
 
 
@@ -138,8 +138,8 @@ def test_nobody_there() -> None:
         f"http://127.0.0.1:{free_ports(1)[0]}/devstoreaccount1?sig=secret",
         retry_policy=LinearRetry(backoff=0, random_jitter_range=0),
     ) as service:
-        place = ContainerRegistry(service)
-        for act in (place.prepare, place.registry, lambda: place.upload("v1", "model.onnx", b"x")):
+        location = ContainerRegistry(service)
+        for act in (location.prepare, location.registry, lambda: location.upload("v1", "model.onnx", b"x")):
             with pytest.raises(ModelStoreError) as caught:
                 act()
             assert "secret" not in caught.value.detail

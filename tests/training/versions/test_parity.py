@@ -30,11 +30,11 @@ def test_parity_passes_the_conversion_and_counts_what_it_compared() -> None:
     assert report.probability <= TOLERANCE
 
 
-def tampered(content: bytes, attribute: str, change: float, place: int) -> bytes:
+def tampered(content: bytes, attribute: str, change: float, index: int) -> bytes:
     model = onnx.load_model_from_string(content)
     (node,) = (node for node in model.graph.node if node.op_type == "TreeEnsembleRegressor")
     (values,) = (a for a in node.attribute if a.name == attribute)
-    values.floats[place] += change
+    values.floats[index] += change
     return bytes(model.SerializeToString())
 
 
@@ -42,7 +42,7 @@ def first_split(content: bytes) -> int:
     model = onnx.load_model_from_string(content)
     (node,) = (node for node in model.graph.node if node.op_type == "TreeEnsembleRegressor")
     (modes,) = (a for a in node.attribute if a.name == "nodes_modes")
-    return next(place for place, mode in enumerate(modes.strings) if mode != b"LEAF")
+    return next(index for index, mode in enumerate(modes.strings) if mode != b"LEAF")
 
 
 def test_parity_refuses_a_leaf_that_is_off() -> None:

@@ -81,13 +81,13 @@ def test_trees_read_from_scikit_learn_predict_what_it_predicts() -> None:
     matrix = random_matrix(WITH_CHANGES, 50)
     total = np.full(len(matrix), baseline_of(member))
     for tree in trees_of(member):
-        for place, row in enumerate(matrix):
+        for index, row in enumerate(matrix):
             node = 0
             while not tree.leaf[node]:
                 value = row[tree.feature[node]]
                 left = tree.missing_left[node] if np.isnan(value) else value <= tree.threshold[node]
                 node = int(tree.left[node] if left else tree.right[node])
-            total[place] += tree.value[node]
+            total[index] += tree.value[node]
     np.testing.assert_allclose(total, member.decision_function(matrix), atol=1e-9)
 
 

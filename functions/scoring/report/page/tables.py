@@ -105,7 +105,7 @@ def disagreements_table(drives: Sequence[dict[str, object]]) -> Markup:
             found = drive[model]
             assert isinstance(found, dict)
             answers.append(join([level(str(found["risk"])), probability(float(found["probability"]))], " "))
-        name, date, alarm = (drive[key] for key in ("serial_number", "date", "alarm"))
-        rows.append((isolate(name), str(date), *answers, f"the {alarm} alone"))
-    headings = ("drive", "date", "champion", "challenger", "alarm by")
+        serial, name, date, alarm = (drive[key] for key in ("serial_number", "model", "date", "alarm"))
+        rows.append((isolate(serial), isolate(name), str(date), *answers, f"the {alarm} alone"))
+    headings = ("drive", "model", "date", "champion", "challenger", "alarm by")
     return table(headings, rows, "cards") if rows else NOTHING

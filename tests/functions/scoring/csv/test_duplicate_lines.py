@@ -10,11 +10,11 @@ import pyarrow as pa
 import pytest
 
 from functions.scoring.csv.blocks import Block
-from functions.scoring.csv.duplicates import NONE, DuplicateLines, without_duplicates
+from functions.scoring.csv.duplicates import NONE, RepeatedSerials, without_duplicates
 from functions.scoring.csv.parser import Rows
 from functions.scoring.csv.rejects import Reject
 
-SOME = DuplicateLines(np.array([2, 5, 9]), np.array([5, 11, 10]))
+SOME = RepeatedSerials(np.array([2, 5, 9]), np.array([5, 11, 10]), np.array([1, 2**64 - 1], np.uint64))
 
 
 def rows_of(lines: list[int]) -> Rows:
@@ -30,17 +30,21 @@ def rows_of(lines: list[int]) -> Rows:
 def test_those_between_two_lines() -> None:
     assert SOME.between(2, 9).lines.tolist() == [2, 5]
     assert SOME.between(3, 10).kept.tolist() == [11, 10]
-    assert not len(SOME.between(6, 9))
-    assert not len(NONE.between(0, 100))
+    assert not len(SOME.between(6, 9).lines)
+    assert SOME.between(6, 9).shared.tolist() == [1, 2**64 - 1]
+    assert not len(NONE.between(0, 100).lines)
 
 
 def test_they_are_written_and_read_again() -> None:
-    again = DuplicateLines.decode(SOME.encode())
+    again = RepeatedSerials.decode(SOME.encode())
     assert (again.lines.tolist(), again.kept.tolist()) == ([2, 5, 9], [5, 11, 10])
-    assert SOME.encode() == b'{"duplicates":{"2":5,"5":11,"9":10}}'
-    assert len(DuplicateLines.decode(NONE.encode())) == 0
+    assert again.shared.tolist() == [1, 2**64 - 1]
+    assert SOME.encode() == b'{"duplicates":{"2":5,"5":11,"9":10},"shared":[1,18446744073709551615]}'
+    nothing = RepeatedSerials.decode(NONE.encode())
+    assert len(nothing.lines) == len(nothing.shared) == 0
+    assert nothing.shared.dtype == np.uint64
     with pytest.raises(msgspec.DecodeError):
-        DuplicateLines.decode(b"{}")
+        RepeatedSerials.decode(b"{}")
 
 
 def test_rows_that_do_not_count_become_rejects() -> None:
@@ -53,7 +57,7 @@ def test_rows_that_do_not_count_become_rejects() -> None:
         (5, "repeated_drive", b"five"),
         (6, "empty_line", b""),
     ]
-    assert re.search(r"\bS5\b.*\b2014-01-25\b.*\bline 11\b", rejects[0].reason)
+    assert re.search(r"\bS5\b.*\bM\b.*\b2014-01-25\b.*\bline 11\b", rejects[0].reason)
 
 
 @pytest.mark.parametrize("lines", [[], [3, 4], [6, 7, 8], [12]])

@@ -8,6 +8,8 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -21,9 +23,9 @@ from functions.errors import DiskFullError, TelemetryFileError
 from functions.scoring.csv import duplicates
 from functions.scoring.csv.duplicates import (
     DuplicateFinder,
-    DuplicateLines,
-    drive_day_hashes,
-    duplicate_lines,
+    RepeatedSerials,
+    repeated_serials,
+    serial_day_hashes,
 )
 from functions.scoring.csv.parser import Rows
 from functions.scoring.engine.whole_file import CsvEngine
@@ -31,81 +33,99 @@ from functions.scoring.history.folder_store import FolderSnapshotStore
 from functions.scoring.history.lookup import joined, read_part
 from tests.support.drives import row, score, table
 from tests.support.running_app import PROJECT
+from tests.support.snapshots import drive_keys
 
-DRIVES = st.lists(
-    st.tuples(st.sampled_from(["A", "B", "C", "ÄÖ", "LONGSERIALNUMBER01"]), st.integers(0, 2)), max_size=20
-)
+type DriveDay = tuple[str, int, str]
+"""Serial number, day and model."""
+
+X, Y = "ST4000DM000", "WDC WD60EFRX"
+SERIALS = st.sampled_from(["A", "B", "C", "ÄÖ", "LONGSERIALNUMBER01", "S" * 40])
+DRIVE_DAYS = st.lists(st.tuples(SERIALS, st.integers(0, 2), st.sampled_from([X, Y, "A"])), max_size=30)
 
 
-def rows_of(finder: list[tuple[str, int]], first_line: int = 2) -> Rows:
-    count = len(finder)
+def rows_of(drive_days: Sequence[DriveDay], first_line: int = 2) -> Rows:
+    count = len(drive_days)
     return Rows(
         np.arange(first_line, first_line + count),
         np.array(
-            [np.datetime64("2014-01-25") + np.timedelta64(day, "D") for _, day in finder],
+            [np.datetime64("2014-01-25") + np.timedelta64(day, "D") for _, day, _ in drive_days],
             dtype="datetime64[D]",
         ),
-        pa.array([serial for serial, _ in finder], type=pa.string()),
-        pa.array(["ST4000DM000"] * count),
+        pa.array([serial for serial, _, _ in drive_days], type=pa.string()),
+        pa.array([model for _, _, model in drive_days], type=pa.string()),
         np.zeros((count, 1)),
     )
 
 
-def as_dict(duplicates: DuplicateLines) -> dict[int, int]:
-    assert (np.diff(duplicates.lines) > 0).all()
-    return dict(zip(duplicates.lines.tolist(), duplicates.kept.tolist(), strict=True))
+def rows_x(*drive_days: tuple[str, int]) -> Rows:
+    """Rows of drives of one model."""
+    return rows_of([(serial, day, X) for serial, day in drive_days])
 
 
-def found_again(parts: list[Rows]) -> dict[int, int]:
-    """Put rows aside, and compare them."""
+def as_dict(repeated: RepeatedSerials) -> dict[int, int]:
+    assert (np.diff(repeated.lines) > 0).all()
+    return dict(zip(repeated.lines.tolist(), repeated.kept.tolist(), strict=True))
+
+
+def found_again(parts: list[Rows]) -> tuple[dict[int, int], list[int]]:
+    """Put rows aside, and compare them; return the lines that do not count, and what is shared."""
     with DuplicateFinder() as found:
         for part in parts:
             found.add(part)
-        return as_dict(duplicate_lines(parts, found.suspects()))
+        repeated = repeated_serials(parts, found.suspects())
+        return as_dict(repeated), repeated.shared.tolist()
 
 
-def expected_of(finder: list[tuple[str, int]]) -> dict[int, int]:
-    last = {drive_day: line for line, drive_day in enumerate(finder, start=2)}
-    return {
-        line: last[drive_day] for line, drive_day in enumerate(finder, start=2) if last[drive_day] != line
+def expected_of(drive_days: Sequence[DriveDay]) -> tuple[dict[int, int], list[int]]:
+    last = {drive_day: line for line, drive_day in enumerate(drive_days, start=2)}
+    lines = {
+        line: last[drive_day] for line, drive_day in enumerate(drive_days, start=2) if last[drive_day] != line
     }
+    models: dict[tuple[str, int], set[str]] = {}
+    for serial, day, model in drive_days:
+        models.setdefault((serial, day), set()).add(model)
+    shared = {serial for (serial, _), found in models.items() if len(found) > 1}
+    return lines, np.unique(drive_keys([*shared]).by_serial).tolist()
 
 
-@given(DRIVES, st.integers(1, 20), st.integers(0, 100))
-def test_the_last_line_of_a_drive_and_date_counts(
-    finder: list[tuple[str, int]], compared: int, in_memory: int
+@given(DRIVE_DAYS, st.lists(st.integers(0, 12)), st.integers(1, 20), st.integers(0, 100))
+def test_found_is_what_a_dict_would_find(
+    drive_days: list[DriveDay], sizes: list[int], compared: int, in_memory: int
 ) -> None:
-    """Compared in one go or in several, in memory or on disk."""
+    """Compared in one go or in several, in memory or on disk, however the file is cut."""
+    cuts = [0, *np.minimum(np.cumsum(sizes, dtype=int), len(drive_days)).tolist(), len(drive_days)]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(duplicates, "COMPARED_AT_ONCE", compared)
         patch.setattr(duplicates, "IN_MEMORY", in_memory)
         patch.setattr(duplicates, "_CHUNK", 16)
-        found = found_again([rows_of(finder[:7]), rows_of(finder[7:], first_line=9)])
-    assert found == expected_of(finder)
+        found = found_again([rows_of(drive_days[start:end], 2 + start) for start, end in pairwise(cuts)])
+    assert found == expected_of(drive_days)
 
 
 def test_among_many_drives_those_that_are_there_again_are_found_and_no_others() -> None:
-    finder = [(f"ZCH{drive:06d}", drive % 2) for drive in range(20_000)]
+    drive_days = [(f"ZCH{drive:06d}", drive % 2) for drive in range(20_000)]
     with DuplicateFinder() as found:
-        for start in range(0, len(finder), 3_000):
-            found.add(rows_of(finder[start : start + 3_000]))
+        for start in range(0, len(drive_days), 3_000):
+            found.add(rows_x(*drive_days[start : start + 3_000]))
         assert not len(found.suspects())
-        again = rows_of([*finder[::4], ("ZCH000000", 1)])
+        again = rows_x(*drive_days[::4], ("ZCH000000", 1))
         found.add(again)
-        assert found.suspects().tolist() == sorted(drive_day_hashes(again)[:-1].tolist())
+        assert found.suspects().tolist() == sorted(serial_day_hashes(again)[:-1].tolist())
 
 
-@given(DRIVES)
-def test_drives_that_share_a_hash_are_told_apart(finder: list[tuple[str, int]]) -> None:
+@given(DRIVE_DAYS)
+def test_serial_numbers_that_share_a_hash_are_told_apart(drive_days: list[DriveDay]) -> None:
+    def same(_: Rows) -> NDArray[np.uint64]:
+        return np.zeros(len(_.lines), dtype=np.uint64)
+
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(duplicates, "serial_hashes", lambda keys: np.zeros(len(keys), dtype=np.uint64))
-        patch.setattr(duplicates, "_DAY", np.uint64(0))
-        assert found_again([rows_of(finder)]) == expected_of(finder)
+        patch.setattr(duplicates, "serial_day_hashes", same)
+        assert found_again([rows_of(drive_days)]) == expected_of(drive_days)
 
 
 def test_looking_rows_up_takes_no_longer_where_many_are_repeated() -> None:
     """A block among a million suspects in less than a hundred times of what it takes among one."""
-    part = rows_of([(f"ZCH{drive:06d}", 0) for drive in range(2_700)])
+    part = rows_x(*((f"ZCH{drive:06d}", 0) for drive in range(2_700)))
     chance = np.random.default_rng(1)
     many = np.unique(chance.integers(0, 2**63, 1_000_000, dtype=np.uint64))
 
@@ -113,7 +133,7 @@ def test_looking_rows_up_takes_no_longer_where_many_are_repeated() -> None:
         times = []
         for _ in range(5):
             started = time.process_time()
-            duplicate_lines([part], suspects)
+            repeated_serials([part], suspects)
             times.append(time.process_time() - started)
         return min(times)
 
@@ -122,18 +142,19 @@ def test_looking_rows_up_takes_no_longer_where_many_are_repeated() -> None:
 
 def test_a_file_that_is_there_twice_as_a_whole_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(duplicates, "MOST_REPEATED", 5)
-    assert found_again([rows_of([("A", 0)] * 3 + [("B", 0)] * 2)]) == {2: 4, 3: 4, 5: 6}
+    lines, _ = found_again([rows_x(*[("A", 0)] * 3, *[("B", 0)] * 2)])
+    assert lines == {2: 4, 3: 4, 5: 6}
     with pytest.raises(TelemetryFileError, match=r"\b5 lines\b"):
-        found_again([rows_of([("A", 0)] * 4 + [("B", 0)] * 2)])
+        found_again([rows_x(*[("A", 0)] * 4, *[("B", 0)] * 2)])
 
 
 def test_a_full_disk_is_a_fault_that_passes() -> None:
     with DuplicateFinder("day.csv") as found, Path("/dev/full").open("r+b", buffering=0) as full:
-        found.add(rows_of([("A", 0)]))
+        found.add(rows_x(("A", 0)))
         found._hashes.close()
         found._hashes = full  # type: ignore[assignment]
         with pytest.raises(DiskFullError, match=r"day\.csv .*\b3 rows\b") as caught:
-            found.add(rows_of([("A", 0), ("B", 0)]))
+            found.add(rows_x(("A", 0), ("B", 0)))
     assert caught.value.retryable
     assert caught.value.path == tempfile.gettempdir()
     assert caught.value.path not in caught.value.detail
@@ -189,7 +210,7 @@ def test_what_is_put_aside_is_deleted(monkeypatch: pytest.MonkeyPatch, tmp_path:
     monkeypatch.setattr(duplicates, "IN_MEMORY", 1)
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     with DuplicateFinder() as found:
-        found.add(rows_of([("A", 0)]))
+        found.add(rows_x(("A", 0)))
         held = found._hashes
         assert isinstance(held.fileno(), int)
     assert held.closed
@@ -207,7 +228,7 @@ def test_earlier_lines_become_rejects_that_name_the_line_that_counts(engine: Csv
         ("2", "repeated_drive"),
         ("4", "repeated_drive"),
     ]
-    assert re.match(r"Z300AAAA\b.*\b2014-01-25\b.*\bline 5\b", rejected[0]["reason"])
+    assert re.match(r"Z300AAAA\b.*\bST4000DM000\b.*\b2014-01-25\b.*\bline 5\b", rejected[0]["reason"])
     assert found.summary["lines"] == {"data": 4, "accepted": 2, "rejected": 2}
 
 
@@ -225,5 +246,5 @@ def test_history_keeps_the_row_that_counts(engine: CsvEngine, tmp_path: Path) ->
     assert content is not None
     snapshot = joined([read_part(content, [5])])
     assert snapshot is not None
-    assert snapshot.find(np.array([b"Z300AAAA"])).tolist() == [[3.0]]
+    assert snapshot.find(drive_keys(["Z300AAAA"])).counters.tolist() == [[3.0]]
     assert len(snapshot.serials) == 2

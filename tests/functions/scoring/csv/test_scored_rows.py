@@ -1,5 +1,6 @@
 import csv
 import io
+import math
 
 import numpy as np
 import pyarrow as pa
@@ -8,9 +9,10 @@ from hypothesis import strategies as st
 
 from functions.scoring.csv.parser import Rows
 from functions.scoring.csv.scored_rows import SCORED_HEADER, scored_csv
+from functions.scoring.model.missing import MissingAttributes
 from functions.scoring.model.reasons import Reason
 from functions.scoring.model.risk import LEVELS
-from functions.scoring.model.scorer import Scores
+from tests.support.scores import scores_of
 
 TEXT = st.text(st.sampled_from("ab, \"'\r\né;=\t") | st.characters(exclude_categories=["Cs"]), max_size=8)
 ROW = st.tuples(
@@ -26,7 +28,8 @@ ROW = st.tuples(
 
 def test_the_header() -> None:
     assert SCORED_HEADER == (
-        b"line,date,serial_number,model,probability,risk,reason_1,reason_2,reason_3,history_days,model_version\n"
+        b"line,date,serial_number,model,probability,risk,scope,missing,"
+        b"reason_1,reason_2,reason_3,history_days,model_version\n"
     )
 
 
@@ -44,29 +47,28 @@ def test_python_reads_back_what_was_written(given_rows: list[tuple]) -> None:  #
         np.zeros((count, 1)),
     )
     probability = np.array(probabilities, dtype=np.float32)
-    scores = Scores(
-        np.zeros((count, 1), dtype=np.float32),
-        np.zeros(count, dtype=np.float32),
-        probability,
-        np.array(risks, dtype=np.int8),
-        np.array(ages, dtype=np.int32),
-    )
+    scores = scores_of(probability, risks, history_days=ages, similar=[age % 2 == 0 for age in ages])
+    values = np.array([[math.nan if age > 20 else 1.0, math.nan if age % 3 else 0.0] for age in ages])
+    missing = MissingAttributes.of_rows(values.reshape(count, 2), {5: 0, 187: 1})
     reasons = {
         row: [Reason(5, "", 0.0, None, None, 1.0, text) for text in texts]
         for row, texts in enumerate(sentences)
         if texts
     }
-    data = (SCORED_HEADER + scored_csv(rows, scores, reasons, "v2")).decode()
+    data = (SCORED_HEADER + scored_csv(rows, scores, missing, reasons, "v2")).decode()
     written = list(csv.reader(io.StringIO(data, newline=""), strict=True))[1:]
     assert len(written) == count
     for row, fields in enumerate(written):
-        assert np.float32(fields.pop(4)) == probability[row]
+        chance = fields.pop(4)
+        assert chance == "" if risks[row] == 4 else np.float32(chance) == probability[row]
         assert fields == [
             str(row + 2),
             str(dates[row]),
             serials[row],
             models[row],
             LEVELS[risks[row]],
+            "unknown" if risks[row] == 4 else "trained" if ages[row] % 2 else "similar",
+            " ".join(["5"] * (ages[row] > 20) + ["187"] * bool(ages[row] % 3)),
             *[*sentences[row], "", "", ""][:3],
             str(ages[row]),
             "v2",

@@ -11,23 +11,23 @@ from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
-import pyarrow as pa
 import pytest
 
 from functions.errors import TelemetryFileError
 from functions.scoring.csv.blocks import line_blocks
 from functions.scoring.engine import pipeline
-from functions.scoring.engine.file_ledger import FileLedger, RepeatedDrivesError
+from functions.scoring.engine.file_ledger import FileLedger, RepeatedSerialsError
 from functions.scoring.engine.range_result import RangeRows
 from functions.scoring.engine.whole_file import CsvEngine
 from functions.scoring.history import snapshots
 from functions.scoring.history.folder_store import FolderSnapshotStore
-from functions.scoring.history.snapshots import SNAPSHOT_ATTRIBUTES, snapshot_rows
+from functions.scoring.history.snapshots import SNAPSHOT_ATTRIBUTES
 from functions.scoring.model.onnx_model import Model
 from functions.scoring.model.scorer import Scorer
 from functions.scoring.report.tally import Source, Tally
 from tests.support.drives import row, table
 from tests.support.in_ranges import score_in_ranges
+from tests.support.snapshots import kept as kept_rows
 
 SOURCE = Source("day.csv", "1", 100)
 DAYS = [dt.date(2014, 1, 25), dt.date(2014, 1, 26)]
@@ -47,7 +47,7 @@ class FullStore(FolderSnapshotStore):
 def rows(*serials: str) -> RangeRows:
     """Rows of drives on both days."""
     count = 2 * len(serials)
-    kept = snapshot_rows(pa.array(serials * 2), np.ones((count, len(SNAPSHOT_ATTRIBUTES))))
+    kept = kept_rows(serials * 2, np.ones((count, len(SNAPSHOT_ATTRIBUTES))), SNAPSHOT_ATTRIBUTES)
     dates = np.repeat(np.array(DAYS, dtype="datetime64[D]"), len(serials))
     return RangeRows(np.arange(2, 2 + count), dates, kept)
 
@@ -82,9 +82,9 @@ def test_nothing_is_visible_of_a_file_that_cannot_be_scored(tmp_path: Path, smal
 
 def test_nothing_is_visible_of_a_file_with_repeated_drives(tmp_path: Path, small_models: Path) -> None:
     ledger = FileLedger(SOURCE, FolderSnapshotStore(tmp_path), compare=True)
-    with pytest.raises(RepeatedDrivesError) as repeated:
+    with pytest.raises(RepeatedSerialsError) as repeated:
         close(ledger, small_models, rows("A", "B", "A"))
-    assert repeated.value.duplicates.lines.tolist() == [2, 5]
+    assert repeated.value.repeated.lines.tolist() == [2, 5]
     assert visible(tmp_path) == []
     again = FileLedger(SOURCE, FolderSnapshotStore(tmp_path), compare=False)
     assert len(close(again, small_models, rows("A", "B", "A"))) == len(DAYS)

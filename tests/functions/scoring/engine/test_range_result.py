@@ -33,17 +33,18 @@ def test_rows_come_back_as_they_went(monkeypatch: pytest.MonkeyPatch) -> None:
     writer = RangeRowsWriter()
     counters = np.arange(3 * WIDTH, dtype=np.float64).reshape(3, WIDTH)
     counters[1, 0], counters[2, -1] = np.nan, 2.0**48 - 1
-    kept = snapshot_rows(rows(2, 3).serials, counters)
+    kept = snapshot_rows(rows(2, 3).serials, rows(2, 3).model_hashes, counters)
     writer.add(rows(2, 3), kept)
-    writer.add(rows(5, 0), snapshot_rows(rows(5, 0).serials, np.zeros((0, WIDTH))))
-    writer.add(rows(5, 1), snapshot_rows(rows(5, 1).serials, np.ones((1, WIDTH))))
+    writer.add(rows(5, 0), snapshot_rows(rows(5, 0).serials, rows(5, 0).model_hashes, np.zeros((0, WIDTH))))
+    writer.add(rows(5, 1), snapshot_rows(rows(5, 1).serials, rows(5, 1).model_hashes, np.ones((1, WIDTH))))
     first, second = read_range_rows(writer.finish())
     assert first.kept.equals(kept)
-    assert first.kept.column(1).to_pylist()[1] is None
+    assert first.kept.column(2).to_pylist()[1] is None
     assert first.lines.tolist() == [2, 3, 4]
     assert first.dates.dtype == np.dtype("datetime64[D]")
     assert first.dates.astype(str).tolist() == ["2014-01-25"] * 3
     assert first.serials.to_pylist() == ["Ä2", "Ä3", "Ä4"]
+    assert first.model_hashes.tolist() == rows(2, 3).model_hashes.tolist()
     assert second.lines.tolist() == [5]
 
 

@@ -17,7 +17,8 @@ from functions.scoring.history import day_cache
 from functions.scoring.history.day_cache import ENTRY_BYTES, DayCache
 from functions.scoring.history.folder_store import FolderSnapshotStore
 from functions.scoring.history.lookup import Snapshot
-from functions.scoring.history.snapshots import SnapshotWriter, snapshot_rows
+from functions.scoring.history.snapshots import SnapshotWriter
+from tests.support.snapshots import drive_keys, kept
 
 DAY = dt.date(2018, 2, 22)
 ATTRIBUTES = (5, 187)
@@ -41,7 +42,7 @@ class CountingStore(FolderSnapshotStore):
     def put(self, name: str, *serials: str, value: float = 1, day: dt.date = DAY) -> None:
         writer = SnapshotWriter(self, name, f"source of {name}")
         dates = np.repeat(np.datetime64(day), len(serials))
-        writer.add(dates, snapshot_rows(pa.array(serials), np.full((len(serials), 2), value), ATTRIBUTES))
+        writer.add(dates, kept(serials, np.full((len(serials), 2), value), ATTRIBUTES))
         writer.commit()
 
     def read(self, cache: DayCache, day: dt.date = DAY, attributes: tuple[int, ...] = ATTRIBUTES) -> Snapshot:
@@ -61,7 +62,7 @@ def store(tmp_path: Path) -> CountingStore:
 
 
 def values(found: Snapshot, *serials: str) -> list[float]:
-    first = found.find(np.array(serials, dtype="S8"))[:, 0]
+    first = found.find(drive_keys(serials)).counters[:, 0]
     return [float(value) for value in first]
 
 

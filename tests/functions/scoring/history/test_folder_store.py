@@ -10,7 +10,6 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
-import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -18,7 +17,8 @@ from hypothesis import strategies as st
 from functions.scoring.history import day_cache, folder_store
 from functions.scoring.history.day_cache import DayCache
 from functions.scoring.history.folder_store import SUFFIX, FolderSnapshotStore
-from functions.scoring.history.snapshots import SnapshotWriter, snapshot_rows
+from functions.scoring.history.snapshots import SnapshotWriter
+from tests.support.snapshots import drive_keys, kept
 
 DAY = dt.date(2014, 1, 25)
 ATTRIBUTES = (5, 187)
@@ -192,7 +192,7 @@ def write(
 ) -> None:
     writer = SnapshotWriter(store, name, source or f"{name}.csv\n1")
     dates = np.repeat(np.datetime64(DAY), len(serials))
-    writer.add(dates, snapshot_rows(pa.array(serials), np.full((len(serials), 2), value), ATTRIBUTES))
+    writer.add(dates, kept(serials, np.full((len(serials), 2), value), ATTRIBUTES))
     writer.commit()
 
 
@@ -203,7 +203,7 @@ def history(store: FolderSnapshotStore, own: str = "", cache: DayCache | None = 
     found = (cache or day_cache.CACHE).day(store, DAY, store.versions(DAY), ATTRIBUTES)
     if found is None:
         return [None] * len(SERIALS)
-    values = found.find(np.array(SERIALS, dtype="S8"))[:, 0]
+    values = found.find(drive_keys(SERIALS)).counters[:, 0]
     return [None if np.isnan(value) else float(value) for value in values]
 
 

@@ -10,9 +10,10 @@ from functions.errors import SnapshotError
 from functions.scoring.engine.whole_file import CsvEngine
 from functions.scoring.history.folder_store import FolderSnapshotStore
 from functions.scoring.history.join import History
-from functions.scoring.history.snapshots import SnapshotWriter, snapshot_rows
+from functions.scoring.history.snapshots import SnapshotWriter
 from functions.scoring.model.features import WINDOWS
 from tests.support.drives import made_for, row, score, table
+from tests.support.snapshots import MODEL, hashes_of, kept
 
 TODAY = np.datetime64("2018-03-01")
 DAY = np.timedelta64(1, "D")
@@ -47,14 +48,16 @@ def put(
     writer = SnapshotWriter(store, name, source)
     dates = np.repeat(TODAY - age * DAY, len(serials))
     values = np.full((len(serials), 2), age if value == -1 else value, dtype=float)
-    writer.add(dates, snapshot_rows(pa.array(serials), values, (5, 187)))
+    writer.add(dates, kept(serials, values, (5, 187)))
     writer.commit()
 
 
 def joined(store: FolderSnapshotStore, *serials: str) -> dict[int, list[int]]:
     """Ages of what was found, by window."""
     found = History(store, (5, 187), WINDOWS)
-    earlier, ages = found.join(np.repeat(TODAY, len(serials)), pa.array(serials))
+    earlier, ages, _ = found.join(
+        np.repeat(TODAY, len(serials)), pa.array(serials), hashes_of([MODEL] * len(serials))
+    )
     for days, values in earlier.items():
         expected = [age or np.nan for age in ages[days].tolist()]
         np.testing.assert_equal(values[:, 0], expected)
@@ -118,15 +121,15 @@ def test_several_dates_in_a_block(store: CountingStore) -> None:
     put(store, 0, "A", value=99)
     found = History(store, (187,), WINDOWS)
     dates = np.array([TODAY, TODAY + 7 * DAY, TODAY + 2 * DAY, TODAY])
-    earlier, ages = found.join(dates, pa.array(["A", "A", "B", "nobody"]))
+    earlier, ages, _ = found.join(dates, pa.array(["A", "A", "B", "nobody"]), hashes_of([MODEL] * 4))
     assert ages[7].tolist() == [7, 7, 9, 0]
     np.testing.assert_equal(earlier[7], [[7], [99], [7], [np.nan]])
     assert found.used == {"2018-02-22", "2018-03-01"}
 
 
 def test_no_rows(store: CountingStore) -> None:
-    earlier, ages = History(store, (5,), WINDOWS).join(
-        np.array([], dtype="datetime64[D]"), pa.array([], pa.string())
+    earlier, ages, _ = History(store, (5,), WINDOWS).join(
+        np.array([], dtype="datetime64[D]"), pa.array([], pa.string()), hashes_of([])
     )
     assert earlier == {}
     assert {days: age.shape for days, age in ages.items()} == {7: (0,), 28: (0,)}
@@ -134,7 +137,9 @@ def test_no_rows(store: CountingStore) -> None:
 
 def test_a_window_without_a_snapshot_is_left_out(store: CountingStore) -> None:
     put(store, 7, "A")
-    earlier, ages = History(store, (5,), WINDOWS).join(np.array([TODAY]), pa.array(["B"]))
+    earlier, ages, _ = History(store, (5,), WINDOWS).join(
+        np.array([TODAY]), pa.array(["B"]), hashes_of([MODEL])
+    )
     assert earlier.keys() == {7}
     assert {days: age.tolist() for days, age in ages.items()} == {7: [0], 28: [0]}
 
@@ -143,7 +148,7 @@ def test_a_snapshot_is_read_once(store: CountingStore) -> None:
     put(store, 7, "A")
     found = History(store, (5,), WINDOWS)
     for _ in range(3):
-        found.join(np.array([TODAY]), pa.array(["A"]))
+        found.join(np.array([TODAY]), pa.array(["A"]), hashes_of([MODEL]))
     assert store.loads == ["2018-02-22/day"]
 
 

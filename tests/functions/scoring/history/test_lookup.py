@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -6,26 +7,58 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from functions.scoring import drive_keys as drive_keys_module
 from functions.scoring.history import lookup
-from functions.scoring.history.lookup import Snapshot, joined, read_part
-from functions.scoring.serial_keys import serial_keys
+from functions.scoring.history.lookup import Snapshot, SnapshotPart, joined, read_part
+from functions.scoring.history.snapshots import MODEL_COLUMN
+from functions.scoring.seal import sealed
 from tests.functions.scoring.history.test_snapshots import NAN, find, write
+from tests.support import snapshots as snapshots_made
+from tests.support.snapshots import drive_keys, without_models
 
 TEXTS = st.text(st.sampled_from("abcé"), min_size=1, max_size=20) | st.sampled_from(
     [letter * count for letter in "aé" for count in (15, 16, 17, 31, 32, 33, 34, 64)]
 )
 
 
-@given(
-    known=st.lists(TEXTS, unique=True),
-    asked=st.lists(TEXTS),
-)
-def test_exactly_the_drives_that_are_there_are_found(known: list[str], asked: list[str]) -> None:
-    there = Snapshot(
-        serial_keys(pa.array(known, type=pa.string())), np.arange(len(known), dtype=float)[:, np.newaxis]
+MODELS = st.sampled_from(["ST4000DM000", "WDC WD60EFRX", "ST4000DM000-1F2168 of an enclosure that says more"])
+DRIVES = st.tuples(TEXTS, MODELS)
+
+
+def snapshot(drives: Sequence[tuple[str, str]], *, names_models: bool = True) -> Snapshot:
+    """One whose drives have their position as a counter."""
+    keys = drive_keys([serial for serial, _ in drives], [model for _, model in drives])
+    hashes = keys.by_drive if names_models else keys.by_serial
+    counters = np.arange(len(drives), dtype=float)[:, np.newaxis]
+    return Snapshot([SnapshotPart([keys.serials], [hashes], [counters], names_models)])
+
+
+@given(known=st.lists(DRIVES, unique=True), asked=st.lists(DRIVES))
+def test_exactly_the_drives_that_are_there_are_found(
+    known: list[tuple[str, str]], asked: list[tuple[str, str]]
+) -> None:
+    asked = [*asked, *known[:3]]
+    keys = drive_keys([serial for serial, _ in asked], [model for _, model in asked])
+    found, by_serial = snapshot(known).find(keys)
+    np.testing.assert_equal(
+        found[:, 0].tolist(), [known.index(drive) if drive in known else NAN for drive in asked]
     )
-    found = there.find(serial_keys(pa.array(asked, type=pa.string())))[:, 0].tolist()
-    np.testing.assert_equal(found, [known.index(serial) if serial in known else NAN for serial in asked])
+    assert not by_serial.any()
+
+
+@given(known=st.lists(DRIVES), asked=st.lists(DRIVES), shared=st.sets(TEXTS))
+def test_without_models_a_serial_number_finds_its_drive_unless_it_is_shared(
+    known: list[tuple[str, str]], asked: list[tuple[str, str]], shared: set[str]
+) -> None:
+    asked = [*asked, *known[:3]]
+    keys = drive_keys([serial for serial, _ in asked], [model for _, model in asked])
+    found, by_serial = snapshot(known, names_models=False).find(
+        keys, np.array([serial in shared for serial, _ in asked], dtype=bool)
+    )
+    last = {serial: place for place, (serial, _) in enumerate(known)}
+    expected = [NAN if serial in shared else last.get(serial, NAN) for serial, _ in asked]
+    np.testing.assert_equal(found[:, 0].tolist(), expected)
+    assert by_serial.tolist() == [not np.isnan(place) for place in expected]
 
 
 def test_the_last_row_of_the_last_file_counts(tmp_path: Path) -> None:
@@ -42,14 +75,43 @@ def test_counters_a_snapshot_lacks_are_missing(tmp_path: Path) -> None:
     np.testing.assert_equal(found.counters, [[1, NAN]])
 
 
-def test_serial_numbers_that_share_a_hash_are_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:
-    def same(serials: np.ndarray) -> np.ndarray:
-        return np.zeros(len(serials), dtype=np.uint64)
+@pytest.mark.parametrize("names_models", [True, False])
+def test_drives_that_share_a_hash_are_told_apart(monkeypatch: pytest.MonkeyPatch, names_models: bool) -> None:
+    """Of models with different hashes, which is what tells drives of one serial number apart."""
+    monkeypatch.setattr(drive_keys_module, "text_hashes", lambda keys: np.zeros(len(keys), dtype=np.uint64))
+    monkeypatch.setattr(snapshots_made, "hashes_of", lambda models: np.array([*map(len, models)], np.uint64))
+    there = snapshot([("B", "X"), ("A", "X"), ("B", "X"), ("C", "X"), ("C", "XX")], names_models=names_models)
+    found, _ = there.find(drive_keys(["A", "B", "C", "C", "D"], ["X", "X", "X", "XX", "X"]))
+    np.testing.assert_equal(found[:, 0], [1, 2, 3 if names_models else 4, 4, NAN])
 
-    monkeypatch.setattr(lookup, "serial_hashes", same)
-    there = Snapshot(serial_keys(pa.array(["B", "A", "B", "C"])), np.array([[1.0], [2.0], [3.0], [4.0]]))
-    asked = serial_keys(pa.array(["A", "B", "C", "D"]))
-    np.testing.assert_equal(there.find(asked)[:, 0], [2, 3, 4, NAN])
+
+def test_a_part_that_names_models_goes_before_one_that_does_not(tmp_path: Path) -> None:
+    """Whichever comes last, and only for the drives it has."""
+    new = write(tmp_path, ["A"], [[1, 1]])
+    old = without_models(write(tmp_path, ["A", "B"], [[2, 2], [3, 3]]))
+    for files in ([new, old], [old, new]):
+        assert find(files, ["A", "B"]) == [[1, 1], [3, 3]]
+    other = joined([read_part(content, (187,)) for content in (new, old)])
+    assert other is not None
+    assert other.find(drive_keys(["A"], ["another model"])).counters.tolist() == [[2]]
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        pa.array(["ST4000DM000"]),
+        pa.array([1], pa.int64()),
+        pa.array([None], pa.uint64()),
+        pa.array(["ST4000DM000"]).dictionary_encode(),
+    ],
+)
+def test_a_strange_column_of_models_is_damage(column: pa.Array) -> None:
+    sink = pa.BufferOutputStream()
+    table = pa.table({"serial_number": ["A"], MODEL_COLUMN: column, "smart_5": pa.array([1])})
+    with pa.ipc.new_file(sink, table.schema) as writer:
+        writer.write_table(table)
+    with pytest.raises(pa.ArrowInvalid, match=MODEL_COLUMN):
+        read_part(sealed(sink.getvalue().to_pybytes()), (5,))
 
 
 @given(
@@ -69,6 +131,8 @@ def test_serial_numbers_of_any_length_and_letters_in_one_day(tmp_path: Path) -> 
     assert find([first, second], ["A" * 64, "é", "A" * 8, "A"]) == [[2, 2], [3, 3], [4, 4], [1, 1]]
 
 
-def test_no_drives_at_all() -> None:
-    there = Snapshot(serial_keys(pa.array([], type=pa.string())), np.zeros((0, 2)))
-    assert np.isnan(there.find(serial_keys(pa.array(["A"])))).all()
+@pytest.mark.parametrize("names_models", [True, False])
+def test_no_drives_at_all(names_models: bool) -> None:
+    found, by_serial = snapshot([], names_models=names_models).find(drive_keys(["A"]))
+    assert np.isnan(found).all()
+    assert not by_serial.any()

@@ -21,13 +21,15 @@ from functions.scoring.history import day_cache
 from functions.scoring.history.day_cache import ENTRY_BYTES, DayCache
 from functions.scoring.history.folder_store import FolderSnapshotStore
 from functions.scoring.history.join import History
-from functions.scoring.history.snapshots import SnapshotWriter, snapshot_rows
+from functions.scoring.history.snapshots import SnapshotWriter
 from functions.scoring.model.features import WINDOWS
 from functions.scoring.model.scorer import Scorer
 from tests.functions.scoring.engine.test_merge import same
 from tests.functions.scoring.history.test_join import DAY, TODAY, CountingStore, put
 from tests.support.drives import WORN, row, score, table
 from tests.support.in_ranges import score_in_ranges
+from tests.support.snapshots import MODEL, hashes_of
+from tests.support.snapshots import kept as kept_rows
 
 WEEK = WINDOWS[:1]
 
@@ -36,12 +38,18 @@ def test_which_snapshots_there_are_is_asked_once(tmp_path: Path) -> None:
     """A snapshot that comes while a file is scored is history for none of its rows."""
     store = CountingStore(tmp_path)
     put(store, 6, "A")
-    found = History(store, (5,), WEEK)
-    assert found.join(np.array([TODAY]), pa.array(["A"])).ages[7].tolist() == [6]
-    assert found.join(np.array([TODAY + 1 * DAY]), pa.array(["A"])).ages[7].tolist() == [7]
+    history = History(store, (5,), WEEK)
+
+    def ages(serials: str, day: np.datetime64 = TODAY) -> list[int]:
+        dates, models = np.full(len(serials), day), hashes_of([MODEL] * len(serials))
+        found: list[int] = history.join(dates, pa.array([*serials]), models).ages[7].tolist()
+        return found
+
+    assert ages("A") == [6]
+    assert ages("A", TODAY + 1 * DAY) == [7]
     put(store, 7, "A", name="late")
     put(store, 6, "B", name="late")
-    assert found.join(np.array([TODAY, TODAY]), pa.array(["A", "B"])).ages[7].tolist() == [6, 0]
+    assert ages("AB") == [6, 0]
 
 
 def test_what_is_in_memory_is_joined_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -53,7 +61,7 @@ def test_what_is_in_memory_is_joined_first(tmp_path: Path, monkeypatch: pytest.M
     dates = TODAY + np.arange(4) * DAY
     found = History(store, (5,), WEEK)
     for _ in range(2):
-        assert found.join(dates, pa.array(["A"] * 4)).ages[7].tolist() == [7] * 4
+        assert found.join(dates, pa.array(["A"] * 4), hashes_of([MODEL] * 4)).ages[7].tolist() == [7] * 4
     assert 4 < len(store.loads) < 8
 
 
@@ -76,16 +84,17 @@ def test_the_same_is_found_whatever_fits(
                 writer = SnapshotWriter(store, name, name)
                 values = np.arange(float(len(part)))[:, np.newaxis]
                 dates = TODAY + np.array([day for _, day in part]) * DAY
-                writer.add(dates, snapshot_rows(pa.array([serial for serial, _ in part]), values, (5,)))
+                writer.add(dates, kept_rows([serial for serial, _ in part], values, (5,)))
                 writer.commit()
         dates = TODAY + np.array([day for _, day in rows]) * DAY
         serials = pa.array([serial for serial, _ in rows])
-        expected = History(store, (5,), WINDOWS).join(dates, serials)
+        models = hashes_of([MODEL] * len(rows))
+        expected = History(store, (5,), WINDOWS).join(dates, serials, models)
         cut_at = sorted({0, len(rows), *(cut for cut in cuts if cut < len(rows))})
         patch.setattr(day_cache, "CACHE", DayCache(budget))
         found = History(store, (5,), WINDOWS)
         for start, end in pairwise(cut_at):
-            ours = found.join(dates[start:end], serials.slice(start, end - start))
+            ours = found.join(dates[start:end], serials.slice(start, end - start), models[start:end])
             theirs = expected.rows(start, end)
             nothing = np.full((end - start, 1), np.nan)
             for window, ages in ours.ages.items():

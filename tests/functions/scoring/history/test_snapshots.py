@@ -17,10 +17,10 @@ from functions.scoring.history.snapshots import (
     MAX_DATES,
     SNAPSHOT_ATTRIBUTES,
     SnapshotWriter,
-    snapshot_rows,
 )
 from functions.scoring.seal import unseal
-from functions.scoring.serial_keys import serial_keys
+from tests.support.snapshots import drive_keys
+from tests.support.snapshots import kept as kept_rows
 
 DAY = dt.date(2014, 1, 25)
 NAN = float("nan")
@@ -35,7 +35,7 @@ def writer(folder: Path, source: str = "day.csv\n1", name: str = "day") -> Snaps
 
 
 def kept(serials: list[str], values: list[list[float]] | np.ndarray) -> pa.RecordBatch:
-    return snapshot_rows(pa.array(serials), np.array(values, dtype=float), (5, 187))
+    return kept_rows(serials, values, (5, 187))
 
 
 def write(
@@ -56,7 +56,7 @@ def load(folder: Path, day: dt.date = DAY, name: str = "day") -> bytes:
 def find(files: list[bytes], serials: list[str]) -> list[list[float]]:
     found = joined([read_part(content, (187, 5)) for content in files])
     assert found is not None
-    values: list[list[float]] = found.find(serial_keys(pa.array(serials))).tolist()
+    values: list[list[float]] = found.find(drive_keys(serials)).counters.tolist()
     return values
 
 

@@ -13,16 +13,21 @@ from hypothesis import strategies as st
 from functions.scoring.engine.whole_file import CsvEngine
 from functions.scoring.model.features import Feature, FeaturePlan
 from functions.scoring.model.one_row import TABLED, UNPACKINGS, decode_row, feature_row, score_row
+from functions.scoring.model.scope import TRAINED
 from functions.scoring.model.scorer import Scorer, no_lap
 from functions.scoring.online.forecast import Explained, forecasts, observe
 from functions.scoring.online.request_parser import Drive
 from functions.scoring.smart import ATTRIBUTES, PACKINGS, RAW_LIMIT, decode
 from tests.functions.scoring.model.test_features import PLANS
-from tests.support.drives import row, score, table
+from tests.support.drives import COLUMNS, score
+from tests.support.other_manifests import CALIBRATED, with_manifest
 from tests.support.small_model import training_rows
 
 VALUE = st.none() | st.just(-0.0) | st.integers(0, 60).map(float) | st.integers(0, RAW_LIMIT - 1).map(float)
-MODELS = st.sampled_from(["ST4000DM000", "Seagate ST8000NM0055", "HGST HMS5C4040ALE640"])
+MODELS = st.sampled_from(
+    ["ST4000DM000", "ATA ST4000DM000-1F21", "Seagate ST8000NM0055", "HGST HMS5C4040ALE640", "CT250MX500SSD1"]
+)
+ROTATION_RATES = st.sampled_from([None, None, None, 0, 7200])
 AGES = st.integers(1, 60)
 KNOWN = tuple(ATTRIBUTES)
 
@@ -32,7 +37,20 @@ def drives(draw: st.DrawFn, width: int) -> Drive:
     row = st.lists(VALUE, min_size=width, max_size=width)
     history: list[tuple[int, Any]] = draw(st.lists(st.tuples(AGES, row), max_size=4))
     day = draw(st.sampled_from([dt.date(2014, 1, 25), dt.date(2014, 1, 26)]))
-    return Drive(day, "Z300AAAA", draw(MODELS), draw(row), history)
+    return Drive(day, "Z300AAAA", draw(MODELS), draw(row), history, draw(ROTATION_RATES))
+
+
+@pytest.fixture(scope="module", params=["plain", "calibrated"])
+def scorer(request: pytest.FixtureRequest, scorer: Scorer) -> Scorer:
+    """The small model; and as if it knew similar drives, with a stand-in that is no feature."""
+    if request.param == "plain":
+        return scorer
+    return with_manifest(scorer, similar=CALIBRATED, stand_ins={197: 198, 188: 10})
+
+
+@pytest.fixture(scope="module")
+def engine(scorer: Scorer) -> CsvEngine:
+    return CsvEngine(scorer, threads=2, max_reject_share=1.0)
 
 
 @given(data=st.data(), explained=st.sampled_from(["all", "risky", "none"]))
@@ -46,12 +64,17 @@ def test_a_drive_is_answered_alike_alone_among_many_and_in_a_file(
     names = [f"smart_{attribute}_raw" for attribute in scorer.attributes]
     texts = [["" if value is None else f"{value:.0f}" for value in one.raw] for one in many]
     lines = [
-        row(f"Z{place}", str(one.date), one.model, **dict(zip(names, values, strict=True)))
+        ",".join([str(one.date), f"Z{place}", one.model, "", "", *values])
         for place, (one, values) in enumerate(zip(many, texts, strict=True))
     ]
-    answers = forecasts([msgspec.structs.replace(one, history=[]) for one in many], scorer, "risky")
-    for line, found in zip(score(engine, table(lines)).rows(), answers, strict=True):
-        assert (float(line["probability"]), line["risk"]) == (found.probability, found.risk)
+    file = "\n".join([",".join([*COLUMNS, *names]), *lines]).encode()
+    in_file = [msgspec.structs.replace(one, history=[], rotation_rate=None) for one in many]
+    answers = forecasts(in_file, scorer, "risky")
+    for line, found in zip(score(engine, file).rows(), answers, strict=True):
+        assert line["probability"] == ("" if found.probability is None else line["probability"])
+        assert found.probability is None or float(line["probability"]) == found.probability
+        assert (line["risk"], line["scope"]) == (found.risk, found.scope)
+        assert line["missing"] == " ".join(map(str, found.missing))
         sentences = [line[f"reason_{number}"] for number in (1, 2, 3) if line[f"reason_{number}"]]
         assert sentences == [reason.sentence for reason in found.reasons]
 
@@ -60,14 +83,16 @@ def test_a_drive_is_answered_alike_alone_among_many_and_in_a_file(
 def test_its_features_are_those_of_the_matrix(scorer: Scorer, data: st.DataObject) -> None:
     drive = data.draw(drives(len(scorer.attributes)))
     seen = observe([drive], scorer)
-    matrix = scorer.model.plan.matrix(seen.now, seen.earlier)
-    row = score_row(drive.model, drive.raw, drive.history, scorer, no_lap)
+    fill = scorer.stand_ins.fill
+    earlier = {days: fill(values) for days, values in seen.earlier.items()}
+    matrix = scorer.model.plan.matrix(fill(seen.now), earlier)
+    row = score_row(drive.model, TRAINED, drive.raw, drive.history, scorer, no_lap)
     assert row.features.tobytes() == matrix.tobytes()
     assert row.features.dtype == np.float32
 
 
 def test_every_packing_but_whole_has_one_for_one_value() -> None:
-    assert UNPACKINGS.keys() == PACKINGS.keys() - {"whole"}
+    assert UNPACKINGS.keys() == PACKINGS.keys() - {"raw48"}
 
 
 @given(raw=st.lists(VALUE, min_size=len(KNOWN), max_size=len(KNOWN)), seagate=st.booleans())

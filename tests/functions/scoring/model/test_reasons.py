@@ -33,16 +33,16 @@ def test_the_strongest_three_that_raise_the_risk() -> None:
     contributions = np.array([0.1, 2.0, -3.0, 0.04, 0.5, 0.1])
     attributes = [5, 187, 188, 194, 197, 198]
     now = dict.fromkeys(attributes, 1.0)
-    found = reasons_of_row(contributions, attributes, now, [])
+    found = reasons_of_row(contributions, attributes, now, [], {})
     assert [reason.attribute for reason in found] == [187, 197, 5]  # of two equal ones the lower number
 
 
 def test_what_hardly_counts_is_no_reason() -> None:
-    assert reasons_of_row(np.array([0.049, -1.0]), [5, 187], {5: 1.0, 187: 2.0}, []) == []
+    assert reasons_of_row(np.array([0.049, -1.0]), [5, 187], {5: 1.0, 187: 2.0}, [], {}) == []
 
 
 def test_a_reason_in_full() -> None:
-    found = reasons_of_row(np.array([1.23456]), [5], {5: 24.0}, [(7, {5: 24.0}), (28, {5: 8.0})])
+    found = reasons_of_row(np.array([1.23456]), [5], {5: 24.0}, [(7, {5: 24.0}), (28, {5: 8.0})], {})
     assert found == [
         Reason(
             attribute=5,
@@ -59,7 +59,7 @@ def test_a_reason_in_full() -> None:
 def test_changes() -> None:
     def change(value: float, *earlier: tuple[int, float]) -> tuple[float | None, int | None, float | None]:
         seen = [(age, {5: before}) for age, before in earlier]
-        (reason,) = reasons_of_row(np.array([1.0]), [5], {5: value}, seen)
+        (reason,) = reasons_of_row(np.array([1.0]), [5], {5: value}, seen, {})
         return reason.value, reason.change_days, reason.change
 
     assert change(3.0) == (3.0, None, None)
@@ -69,5 +69,15 @@ def test_changes() -> None:
 
 def test_an_attribute_that_is_not_reported_is_no_reason() -> None:
     now = {5: NAN, 187: 1.0, 197: 2.0, 198: 3.0}
-    found = reasons_of_row(np.array([4.0, 3.0, 2.0, 1.0]), [5, 187, 197, 198], now, [(7, {**now, 5: 3.0})])
+    before = [(7, {**now, 5: 3.0})]
+    found = reasons_of_row(np.array([4.0, 3.0, 2.0, 1.0]), [5, 187, 197, 198], now, before, {})
     assert [reason.attribute for reason in found] == [187, 197, 198]
+
+
+def test_a_reason_names_the_attribute_that_was_taken_in_place_of_a_missing_one() -> None:
+    now, before = {197: NAN, 198: 24.0}, [(7, {197: NAN, 198: 8.0})]
+    (found,) = reasons_of_row(np.array([1.0]), [197], now, before, {197: 198})
+    assert (found.attribute, found.value, found.change) == (198, 24.0, 16.0)
+    assert found.sentence.startswith("Offline uncorrectable sectors")
+    (own,) = reasons_of_row(np.array([1.0]), [197], {**now, 197: 3.0}, before, {197: 198})
+    assert (own.attribute, own.value) == (197, 3.0)

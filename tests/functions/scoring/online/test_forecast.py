@@ -30,6 +30,7 @@ def test_a_worn_drive(scorer: Scorer) -> None:
     answer = forecast(record(**WORN, smart_194_raw=25), scorer)
     assert (answer.serial_number, answer.model, answer.date) == ("Z300AAAA", "ST4000DM000", "2014-01-25")
     assert answer.risk == "critical"
+    assert answer.probability is not None
     assert answer.probability > 0.5
     assert answer.horizon_days == 30
     assert answer.advice == ADVICE["critical"]
@@ -40,8 +41,9 @@ def test_a_worn_drive(scorer: Scorer) -> None:
 
 def test_unknown_when_nothing_that_matters_is_reported(scorer: Scorer) -> None:
     answer = forecast(record(smart_194_raw=25, smart_9_raw=100), scorer)
-    assert answer.risk == "unknown"
-    assert answer.advice == ADVICE["unknown"]
+    assert (answer.risk, answer.scope, answer.probability) == ("unknown", "unknown", None)
+    assert (answer.missing, answer.reasons) == ([5, 187, 188, 197, 198], [])
+    assert answer.advice not in ADVICE.values()
 
 
 @pytest.mark.parametrize(
@@ -97,6 +99,7 @@ def test_every_fault_of_the_history_is_named(scorer: Scorer) -> None:
             {"smart_5_raw": 1},
             earlier("2014-01-18", serial_number="other"),
             earlier("2014-01-18", model=""),
+            earlier("2014-01-18", model="ST4000DM000-1F2168"),
         ],
     )
     assert faults(found) == {
@@ -107,9 +110,16 @@ def test_every_fault_of_the_history_is_named(scorer: Scorer) -> None:
         "history[4].date": "nothing",
         "history[5].serial_number": "'other'",
         "history[6].model": "''",
+        "history[7].model": "'ST4000DM000-1F2168'",
     }
-    assert re.match(r"7 fields .*: history\[0\], history\[1\]\.smart_5_raw, ", found["detail"])
+    assert re.match(r"8 fields .*: history\[0\], history\[1\]\.smart_5_raw, ", found["detail"])
     assert (found["status"], found["code"]) == (422, "invalid_telemetry")
+
+
+def test_an_earlier_row_may_name_the_drive_again(scorer: Scorer) -> None:
+    alone = forecast(record(**WORN, history=[earlier("2014-01-18")]), scorer)
+    named = [earlier("2014-01-18", serial_number=" Z300AAAA", model="ST4000DM000 ")]
+    assert forecast(record(**WORN, history=named), scorer) == alone
 
 
 def test_a_fault_of_the_drive_is_not_repeated_for_each_earlier_row(scorer: Scorer) -> None:
@@ -139,7 +149,8 @@ def test_any_json_is_answered_or_refused(scorer: Scorer, fields: dict[str, Any])
     except DrivecastError as error:
         msgspec.json.encode(error.problem())
     else:
-        assert 0 <= answer.probability <= 1
+        assert (answer.probability is None) == (answer.risk == "unknown")
+        assert answer.probability is None or 0 <= answer.probability <= 1
 
 
 def test_the_probability_is_the_shortest_decimal_of_the_float32(scorer: Scorer) -> None:

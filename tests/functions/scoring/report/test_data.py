@@ -2,16 +2,13 @@ from __future__ import annotations
 
 from functions.scoring.model.manifest import read_manifest
 from functions.scoring.report.data import ReportData, report_data
-from functions.scoring.report.fleet_day import BINS, UNITS, DriveCounts, FleetDay
+from functions.scoring.report.fleet_day import BINS, FleetDay
 from functions.scoring.report.tally import Source, Tally
 from tests.support.running_app import PROJECT
+from tests.support.scores import drive_counts
 
 MANIFEST = read_manifest(PROJECT / "models" / "v2")
 SUMMARY = {"history": {"days_joined": ["2014-01-18"]}}
-
-
-def counts(drives: int, expected: float) -> DriveCounts:
-    return DriveCounts([drives, 0, 0, 0, 0], int(expected * UNITS), int(expected * UNITS * 0.9))
 
 
 def report(tally: Tally) -> ReportData:
@@ -19,7 +16,8 @@ def report(tally: Tally) -> ReportData:
 
 
 def test_everything_it_shows() -> None:
-    day = FleetDay([0] * (BINS - 1) + [30], {"A": counts(10, 1.0), "B": counts(20, 3.0)}, counts(5, 0.5), [])
+    models = {"A": drive_counts(10, 1.0), "B": drive_counts(20, 3.0)}
+    day = FleetDay([0] * (BINS - 1) + [30], models, drive_counts(5, 0.5), [])
     found = report(
         Tally(
             lines=40,

@@ -45,6 +45,10 @@ def manifest_of(values: np.ndarray, *features: Feature) -> Manifest:
     return msgspec.structs.replace(MANIFEST, features=list(features), histograms=counted)
 
 
+def counter_of(manifest: Manifest) -> DriftCounter:
+    return DriftCounter(manifest.features, manifest.histograms)
+
+
 COLUMN = arrays.arrays(
     np.float32, st.integers(1, 60), elements=st.floats(-1e6, 1e6, width=32) | st.just(math.nan)
 )
@@ -54,14 +58,14 @@ COLUMN = arrays.arrays(
 def test_bins_are_those_of_training(column: np.ndarray) -> None:
     manifest = manifest_of(column[:, None], VALUE)
     histogram = manifest.histograms["smart_5"]
-    counts = DriftCounter(manifest).count(column[:, None])
+    counts = counter_of(manifest).count(column[:, None])
     assert counts == {"smart_5": [*histogram.counts, histogram.missing]}
 
 
 @given(column=COLUMN, cut=st.integers(0, 60))
 def test_parts_add_up(column: np.ndarray, cut: int) -> None:
     values = column[:, None]
-    counter = DriftCounter(manifest_of(values, VALUE))
+    counter = counter_of(manifest_of(values, VALUE))
     total: dict[str, list[int]] = {}
     for part in (values[cut:], values[:cut]):
         add_counts(total, counter.count(part))
@@ -69,7 +73,7 @@ def test_parts_add_up(column: np.ndarray, cut: int) -> None:
 
 
 def test_what_training_never_saw_is_counted_at_the_ends() -> None:
-    counter = DriftCounter(manifest_of(np.array([[1.0], [3.0]], dtype=np.float32), VALUE))
+    counter = counter_of(manifest_of(np.array([[1.0], [3.0]], dtype=np.float32), VALUE))
     found = counter.count(np.array([[-9], [1], [3], [4e9], [np.nan]], dtype=np.float32))["smart_5"]
     assert (found[0], found[-2], found[-1], sum(found)) == (2, 2, 1, 5)
 
@@ -90,8 +94,8 @@ def test_empty_bins_stay_finite() -> None:
 def test_missing_values_are_a_bin_of_their_own() -> None:
     training = np.where(np.arange(4000) % 4 == 0, np.nan, 0).astype(np.float32)[:, None]
     manifest = manifest_of(training, VALUE)
-    counts = DriftCounter(manifest).count(np.zeros((MIN_ROWS, 1), dtype=np.float32))
-    reported = drift_summary(counts, manifest)
+    counts = counter_of(manifest).count(np.zeros((MIN_ROWS, 1), dtype=np.float32))
+    reported = drift_summary(counts, {}, manifest)
     assert reported["psi"]["smart_5"] > DRIFTED
     assert reported["worst"] == {"feature": "smart_5", "psi": reported["psi"]["smart_5"]}
 
@@ -100,15 +104,15 @@ def test_a_fleet_without_history_has_not_drifted() -> None:
     training = np.zeros((4000, 1), dtype=np.float32)
     manifest = manifest_of(training, CHANGE)
     half = np.where(np.arange(2 * MIN_ROWS) % 2 == 0, np.nan, 0).astype(np.float32)[:, None]
-    counter = DriftCounter(manifest)
-    assert drift_summary(counter.count(half), manifest)["psi"] == {"smart_5_change_7": 0.0}
-    assert drift_summary(counter.count(half[2:]), manifest)["psi"] == {"smart_5_change_7": None}
+    counter = counter_of(manifest)
+    assert drift_summary(counter.count(half), {}, manifest)["psi"] == {"smart_5_change_7": 0.0}
+    assert drift_summary(counter.count(half[2:]), {}, manifest)["psi"] == {"smart_5_change_7": None}
 
 
 def test_a_small_file_is_not_compared() -> None:
     manifest = manifest_of(np.zeros((4000, 1), dtype=np.float32), VALUE)
-    few = DriftCounter(manifest).count(np.full((MIN_ROWS - 1, 1), 9, dtype=np.float32))
-    reported = drift_summary(few, manifest)
+    few = counter_of(manifest).count(np.full((MIN_ROWS - 1, 1), 9, dtype=np.float32))
+    reported = drift_summary(few, {}, manifest)
     assert (reported["psi"], reported["worst"]) == ({"smart_5": None}, None)
     assert drift_line("telemetry/day.csv", {"drift": reported}) is None
 
@@ -116,14 +120,14 @@ def test_a_small_file_is_not_compared() -> None:
 def test_a_model_without_histograms_compares_nothing(scorer: Scorer) -> None:
     manifest = scorer.model.manifest
     assert manifest.histograms == {}
-    counts = DriftCounter(manifest).count(np.zeros((3, len(manifest.features)), dtype=np.float32))
+    counts = counter_of(manifest).count(np.zeros((3, len(manifest.features)), dtype=np.float32))
     assert counts == {}
-    assert drift_summary(counts, manifest)["worst"] is None
+    assert drift_summary(counts, {}, manifest)["worst"] is None
 
 
 def test_the_line_is_the_one_the_alert_reads() -> None:
     psi = {"smart_5": 0.2, "smart_187": 0.31, "smart_197_change_7": 12.0, "smart_188": None}
-    line = drift_line("telemetry/in a/day.csv", {"drift": {"psi": psi}})
+    line = drift_line("telemetry/in a/day.csv", {"drift": {"psi": psi, "similar": None}})
     assert line == "drift: smart_197_change_7 psi 12.0000, smart_187 psi 0.3100 in telemetry/in a/day.csv"
     query = (PROJECT / "infra" / "queries" / "drift.kql").read_text()
     assert f"Index > {DRIFTED}\n" in query
@@ -134,8 +138,8 @@ def test_the_line_is_the_one_the_alert_reads() -> None:
 
 def test_a_healthier_fleet_can_be_far_away_too() -> None:
     """The number is docs/runbook.md's."""
-    counts = DriftCounter(MANIFEST).count(np.zeros((MIN_ROWS, len(MANIFEST.features)), dtype=np.float32))
-    psi = drift_summary(counts, MANIFEST)["psi"]
+    counts = counter_of(MANIFEST).count(np.zeros((MIN_ROWS, len(MANIFEST.features)), dtype=np.float32))
+    psi = drift_summary(counts, {}, MANIFEST)["psi"]
     assert [name for name, index in psi.items() if index > DRIFTED] == ["smart_188"]
     assert psi["smart_188"] == pytest.approx(0.23, abs=0.005)
 
@@ -166,7 +170,7 @@ def features_on(day: str) -> np.ndarray:
 @needs_real_data
 def test_a_day_the_model_was_trained_on_has_not_drifted() -> None:
     features = features_on("2018-03-01")
-    reported = drift_summary(DriftCounter(MANIFEST).count(features), MANIFEST)
+    reported = drift_summary(counter_of(MANIFEST).count(features), {}, MANIFEST)
     known = [index for index in reported["psi"].values() if index is not None]
     assert len(features) > 30_000
     assert len(known) == 4

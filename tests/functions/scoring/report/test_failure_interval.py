@@ -9,12 +9,16 @@ from hypothesis import strategies as st
 
 from functions.scoring.report.failure_interval import failure_interval
 from functions.scoring.report.fleet_day import UNITS, DriveCounts
+from tests.support.scores import drive_counts
 
 
 def counts_of(probabilities: list[float]) -> DriveCounts:
     exact = np.array(probabilities, dtype=np.float64)
+    drives = len(probabilities)
     return DriveCounts(
-        [len(probabilities), 0, 0, 0, 0],
+        [drives, 0, 0, 0, 0],
+        [drives, 0, 0],
+        drives,
         int(np.round(exact * UNITS).sum()),
         int(np.round(exact * (1 - exact) * UNITS).sum()),
     )
@@ -60,7 +64,7 @@ def test_certainty() -> None:
 
 
 def test_two_million_drives() -> None:
-    low, high = failure_interval(DriveCounts([2_000_000, 0, 0, 0, 0], 5_000 * UNITS, 4_950 * UNITS))
+    low, high = failure_interval(drive_counts(2_000_000, 5_000, 4_950))
     # The normal distribution is as good as exact here.
     assert low == pytest.approx(5_000 - 1.96 * 4_950**0.5, abs=2)
     assert high == pytest.approx(5_000 + 1.96 * 4_950**0.5, abs=2)

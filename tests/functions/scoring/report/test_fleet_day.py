@@ -12,7 +12,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.scoring.csv.parser import Rows
-from functions.scoring.model.scorer import Scores
 from functions.scoring.report import fleet_day
 from functions.scoring.report.fleet_day import (
     BINS,
@@ -24,6 +23,7 @@ from functions.scoring.report.fleet_day import (
     merged_days,
     reported_day,
 )
+from tests.support.scores import scores_of
 
 DRIVE = st.tuples(st.floats(0, 1, width=32), st.integers(0, 4), st.integers(0, 5), st.sampled_from("ABCDEFG"))
 DRIVES = st.lists(DRIVE, max_size=25)
@@ -41,13 +41,9 @@ def days_of(drives: list[tuple[float, int, int, str]], first: int = 2) -> dict[s
         pa.array([drive[3] for drive in drives], type=pa.string()),
         np.zeros((count, 1)),
     )
-    scores = Scores(
-        np.zeros((count, 1), dtype=np.float32),
-        np.zeros(count, dtype=np.float32),
-        np.array([drive[0] for drive in drives], dtype=np.float32),
-        np.array([drive[1] for drive in drives], dtype=np.int8),
-        np.zeros(count, dtype=np.int32),
-    )
+    # Models of the later letters are similar ones, for which nothing was calibrated.
+    similar = [drive[3] > "D" for drive in drives]
+    scores = scores_of([drive[0] for drive in drives], [drive[1] for drive in drives], similar=similar)
     return days_of_block(np.unique(rows.dates), rows, pc.dictionary_encode(rows.models), scores, {})
 
 
@@ -70,8 +66,11 @@ def test_any_cut_in_any_order_with_more_models_than_are_kept(
             mine = [drive for drive in drives if f"2014-01-{25 + drive[2]}" == date]
             assert list(day.models) == sorted({drive[3] for drive in mine})[:3]
             assert day.whole.drives == len(mine)
-            exact = [round(float(np.float32(drive[0])) * UNITS) for drive in mine]
-            assert day.whole.expected == sum(exact)
+            counted = [drive for drive in mine if drive[1] != 4 and drive[3] <= "D"]
+            exact = [round(float(np.float32(drive[0])) * UNITS) for drive in counted]
+            assert (day.whole.expected, day.whole.counted) == (sum(exact), len(counted))
+            unknown = sum(drive[1] == 4 for drive in mine)
+            assert day.whole.scope == [len(counted), len(mine) - len(counted) - unknown, unknown]
             assert sum(day.histogram) == sum(drive[1] != 4 for drive in mine)
             for name, counts in day.models.items():
                 assert counts.drives == sum(drive[3] == name for drive in mine)

@@ -13,17 +13,18 @@ from functions.scoring.csv.parser import Rows
 from functions.scoring.csv.rejects import Reject
 from functions.scoring.model.manifest import read_manifest
 from functions.scoring.model.risk import LEVELS
-from functions.scoring.model.scorer import Scores
 from functions.scoring.report.page.render import report_page
 from functions.scoring.report.summary import failed_summary, scored_summary, summary_json
 from functions.scoring.report.tally import WORST, Source, Tally
 from tests.support.running_app import PROJECT
+from tests.support.scores import scores_of
 
 MANIFEST = read_manifest(PROJECT / "models" / "v2")
 SOURCE = Source("a/day.csv", '"0x1"', 123)
 ROW = st.tuples(
     st.floats(0, 1, width=32) | st.just(1.0), st.integers(0, 4), st.integers(0, 3), st.integers(0, 35)
 )
+
 CUT_ROWS = st.lists(st.lists(ROW | st.none(), max_size=8), max_size=5)
 
 
@@ -33,13 +34,12 @@ def tally_of(rows: list[tuple[float, int, int, int] | None], first: int) -> Tall
     count = len(kept)
     lines = np.array([line for line, _ in kept], dtype=np.int64)
     probability = np.array([given[0] for _, given in kept], dtype=np.float32)
-    scores = Scores(
-        np.zeros((count, 1), dtype=np.float32),
-        # a saturated probability says less than its log-odds; the order of the worst must not depend on these
-        np.array([given[3] for _, given in kept], dtype=np.float32),
+    scores = scores_of(
         probability,
-        np.array([given[1] for _, given in kept], dtype=np.int8),
-        np.array([given[3] for _, given in kept], dtype=np.int32),
+        [given[1] for _, given in kept],
+        # a saturated probability says less than its log-odds; the order of the worst must not depend on these
+        log_odds=[given[3] for _, given in kept],
+        history_days=[given[3] for _, given in kept],
     )
     block = Rows(
         lines,
@@ -105,13 +105,17 @@ def test_a_scored_summary() -> None:
         "lines": {"data": 3, "accepted": 2, "rejected": 1},
         "rejects": {"bad_date": 1},
         "risk": {"low": 0, "medium": 1, "high": 0, "critical": 1, "unknown": 0},
+        "scope": {"trained": 2, "similar": 0, "unknown": 0},
         "dates": {"2014-01-25": 1, "2014-01-26": 1},
         "expected_failures": 0.75,
         "fleet": {
             "date": "2014-01-26",
             "drives": 1,
+            "scope": {"trained": 1, "similar": 0, "unknown": 0},
+            "forecast_drives": 1,
             "expected_failures": 0.5,
             "interval_95": [0, 1],
+            "no_number_because": None,
         },
         "history": {
             "rows_with_history": 1,
@@ -136,7 +140,13 @@ def test_a_scored_summary() -> None:
                 "reason": "",
             },
         ],
-        "drift": {"threshold": 0.2, "min_rows": 1000, "psi": {}, "worst": None},
+        "drift": {
+            "threshold": 0.2,
+            "min_rows": 1000,
+            "psi": dict.fromkeys(MANIFEST.histograms),
+            "worst": None,
+            "similar": None,
+        },
     }
 
 

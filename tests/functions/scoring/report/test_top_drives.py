@@ -5,8 +5,8 @@ import pyarrow as pa
 
 from functions.scoring.csv.parser import Rows
 from functions.scoring.model.reasons import Reason
-from functions.scoring.model.scorer import Scores
 from functions.scoring.report.top_drives import worst_drives
+from tests.support.scores import scores_of
 
 PROBABILITY = [0.25, 0.1, 0.25, 0.5]
 ROWS = Rows(
@@ -16,13 +16,8 @@ ROWS = Rows(
     pa.array(["ST"] * 4),
     np.zeros((4, 1)),
 )
-SCORES = Scores(
-    np.zeros((4, 1), dtype=np.float32),
-    np.zeros(4, dtype=np.float32),
-    np.array(PROBABILITY, dtype=np.float32),
-    np.array([1, 0, 1, 2], dtype=np.int8),
-    np.zeros(4, dtype=np.int32),
-)
+
+SCORES = scores_of(PROBABILITY, [1, 0, 1, 2])
 
 
 def test_the_worst_first_and_of_equals_the_earlier_line() -> None:

@@ -22,11 +22,14 @@ from functions.scoring.model.onnx_model import Model
 from functions.scoring.model.scorer import Observations, Scorer, Scores
 from functions.scoring.report.summary import summary_json
 from functions.scoring.report.tally import Source, Tally
+from tests.functions.scoring.engine.test_merge import same
 from tests.functions.scoring.engine.test_whole_file import FILES, long_table
 from tests.real_data import WHOLE_DAY_2014, needs_real_data
 from tests.support.drives import HEADER, WORN, Scored, row, score, table
+from tests.support.in_ranges import score_in_ranges
 from tests.support.running_app import PROJECT
 from tests.support.small_model import EVIDENCE, FEATURES, build_version, training_rows
+from tests.support.snapshots import forget_models
 from training.log_odds_model import LogOddsModel
 
 NARROW = [place for place, feature in enumerate(FEATURES) if feature.attribute != 194 and not feature.window]
@@ -288,6 +291,32 @@ def test_a_damaged_snapshot_that_only_the_challenger_reads(models: dict[str, Sco
     run = score(engine, fleet(), store=FolderSnapshotStore(tmp_path))
     assert run.summary["status"] == "scored"
     assert run.summary["challenger"] == {"version": "v2", "status": "failed", "reason": "SnapshotError"}
+
+
+@pytest.mark.parametrize("champion", ["v2", "v3"])
+def test_history_of_a_shared_serial_number_is_no_history_for_the_challenger(
+    models: dict[str, Scorer], champion: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whether the champion's history serves it, or the champion joins none; in one piece and in ranges."""
+    store = FolderSnapshotStore(tmp_path)
+    earlier = [row("A", "2014-01-18", smart_5_raw=7), row("B", "2014-01-18", smart_5_raw=7)]
+    score(CsvEngine(models["v2"]), table(earlier), name="earlier.csv", store=store)
+    forget_models(tmp_path)
+    ages: list[list[int]] = []
+    answer = Scorer.score
+
+    def spy(scorer: Scorer, given: Observations) -> Scores:
+        if scorer is models["v4"] and len(given.now):
+            ages.append(given.ages[7].tolist())
+        return answer(scorer, given)
+
+    monkeypatch.setattr(Scorer, "score", spy)
+    lines = table([row("A", **WORN), row("B"), row("A", model="WDC WD60EFRX")])
+    found = score(CsvEngine(models[champion], challenger=models["v4"]), lines, store=store)
+    assert ages == [[7, 7, 7], [0, 7, 0]]
+    assert found.summary["challenger"]["rows"] == 3
+    in_ranges = score_in_ranges(models[champion], lines, 150, store=store, challenger=models["v4"])
+    same(in_ranges, found)
 
 
 def test_rows_of_repeated_drives_count_once(models: dict[str, Scorer]) -> None:

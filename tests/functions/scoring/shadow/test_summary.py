@@ -25,7 +25,7 @@ def test_a_comparison() -> None:
         pair(CRITICAL, UNKNOWN): 1,
         pair(UNKNOWN, UNKNOWN): 1,
     }
-    row = Disagreement(-2.5, "A", "2014-01-25", 7, 0.25, "high", 0.0625, "low")
+    row = Disagreement(-2.5, "A", "ST4000DM000", "2014-01-25", 7, 0.25, "high", 0.0625, "low")
     tally = ShadowTally("v3", counts, {0: 90, 3 * BINS + 5: 8}, [row], [])
     found = shadow_summary(tally)
     assert found.keys() == CHALLENGER_FIELDS.keys()
@@ -48,6 +48,7 @@ def test_a_comparison() -> None:
         {
             "alarm": "champion",
             "serial_number": "A",
+            "model": "ST4000DM000",
             "date": "2014-01-25",
             "line": 7,
             "champion": {"probability": 0.25, "risk": "high"},

@@ -13,6 +13,7 @@ from functions.scoring.csv.parser import Rows
 from functions.scoring.model.risk import LEVELS, UNKNOWN
 from functions.scoring.model.scorer import Scores
 from functions.scoring.shadow.tally import SHOWN, ShadowTally, raises_alarm
+from tests.support.scores import scores_of
 
 type Row = tuple[float, int, float, int, str]
 
@@ -24,14 +25,7 @@ BLOCKS = st.lists(st.lists(ROW, max_size=25), max_size=6)
 
 def scores(log_odds: list[float], risk: list[int]) -> Scores:
     values = np.array(log_odds, dtype=np.float32)
-    count = len(values)
-    return Scores(
-        np.zeros((count, 1), dtype=np.float32),
-        values,
-        (1 / (1 + np.exp(-values))).astype(np.float32),
-        np.array(risk, dtype=np.int8),
-        np.zeros(count, dtype=np.int32),
-    )
+    return scores_of((1 / (1 + np.exp(-values))).tolist(), risk, log_odds=log_odds)
 
 
 def tally_of(given: list[Row], first: int = 2) -> ShadowTally:
@@ -88,11 +82,9 @@ def test_counts_add_up_to_the_rows(blocks: list[Any]) -> None:
     rows = [row for block in blocks for row in block]
     assert whole.rows == len(rows)
     assert sum(whole.bins.values()) == sum(row[1] != UNKNOWN != row[3] for row in rows)
-    assert len(whole.champion_only) == min(
-        SHOWN, sum(row[1] in (2, 3) and row[3] not in (2, 3) for row in rows)
-    )
+    assert len(whole.champion_only) == min(SHOWN, sum(row[1] in (2, 3) and row[3] in (0, 1) for row in rows))
     assert len(whole.challenger_only) == min(
-        SHOWN, sum(row[3] in (2, 3) and row[1] not in (2, 3) for row in rows)
+        SHOWN, sum(row[3] in (2, 3) and row[1] in (0, 1) for row in rows)
     )
 
 
@@ -103,7 +95,7 @@ def test_the_farthest_apart_then_by_serial_number() -> None:
     whole = tally_of([*near, *far, *other])
     assert [row.serial_number for row in whole.champion_only] == ["A", "Z", *(f"N{n:02d}" for n in range(8))]
     (only,) = whole.challenger_only
-    assert (only.serial_number, only.line, only.date) == ("C", 34, "2014-01-25")
+    assert (only.serial_number, only.model, only.line, only.date) == ("C", "ST", 34, "2014-01-25")
     assert (only.champion_risk, only.challenger_risk) == ("low", "high")
     assert (only.champion_probability, only.challenger_probability) == (0.01798621, 0.7310586)
 

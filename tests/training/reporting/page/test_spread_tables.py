@@ -19,8 +19,8 @@ def spread(mean: float) -> dict[str, Any]:
 @pytest.fixture
 def content() -> dict[str, Any]:
     made = evaluation("v2", 3.0)
-    for place, figures in enumerate(made["candidates"].values()):
-        figures["over_seeds"] = spread(0.2 + place / 10)
+    for index, figures in enumerate(made["candidates"].values()):
+        figures["over_seeds"] = spread(0.2 + index / 10)
         figures["shorter_horizons"] = {"7": figures["last_row_per_drive"]}
     return made
 

@@ -126,6 +126,7 @@ def with_texts(serial: str, model: str, name: str) -> str:
         {
             "alarm": "champion",
             "serial_number": serial,
+            "model": model,
             "date": "2014-01-25",
             "champion": both,
             "challenger": both,
