@@ -27,6 +27,9 @@ from training.reporting.window_rows import (
     ranking_headings,
 )
 
+_WIDEST = 400
+"""Characters of a line, at most."""
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of ``compare``."""
@@ -130,7 +133,8 @@ def _print_windows(out: Console, first: Evaluated, second: Evaluated) -> None:
             table.add_column(heading, justify="right" if heading else "left", no_wrap=True)
         for part in parts:
             table.add_row(*cells(part), end_section=part["kind"] == "together")
-        out.print(table, crop=False)
+        # Wider than most terminals: a line that wraps is better than a figure that is cut off.
+        Console(file=out.file, highlight=False, width=_WIDEST).print(table, crop=False)
     out.print(WINDOWS_NOTE, style="dim", markup=False)
 
 

@@ -75,7 +75,7 @@ def card(manifest: Manifest, evaluation: dict[str, Any], command: Sequence[str])
         "## Hyperparameters",
         search_table(evaluation["search"]),
         "## Limits",
-        _limits(evaluation["protocol"]),
+        _limits(manifest, evaluation),
         "## Make it again",
         f"```\n{' '.join(command)}\n```",
         again,
@@ -114,7 +114,7 @@ def _protocol(protocol: dict[str, Any]) -> str:
         days = "; ".join(f"{name} {first} to {last}" for name, (first, last) in period.items())
         lines.append(f"Days: {days}.")
     lines += [
-        f"Trained on too, each row weighing {extra['weight']:g}: `{extra['name']}`, "
+        f"The linear member alone learns from more, a row weighing {extra['weight']:g}: `{extra['name']}`, "
         f"{extra['days'][0]} to {extra['days'][1]}, {extra['rows']:,} drive-days of "
         f"{extra['drives']:,} drives, {extra['failing_drives']:,} of which fail."
         for extra in protocol.get("beside", [])
@@ -141,8 +141,8 @@ def _elsewhere(evaluation: dict[str, Any]) -> list[str]:
     return ["## Drive models it never saw", described, unseen_table(other), elsewhere_table(other)]
 
 
-def _limits(protocol: dict[str, Any]) -> str:
-    failing = protocol["parts"]["test"]["failing_drives"]
+def _limits(manifest: Manifest, evaluation: dict[str, Any]) -> str:
+    failing = evaluation["protocol"]["parts"]["test"]["failing_drives"]
     return (
         f"- The test period has {failing} failing drives: the intervals in the table are wide, and the "
         "better candidates differ by less than that.\n"
@@ -152,8 +152,26 @@ def _limits(protocol: dict[str, Any]) -> str:
         "- Many drives fail without a sign in these attributes; no threshold finds them.\n"
         "- A drive counts as failed also when it was pulled because of its SMART values, so recall on these "
         "attributes is optimistic.\n"
-        "- Probabilities are calibrated on the fleet above. On other drive models the order holds better "
-        "than the probability: watch the alerts per month and choose thresholds again.\n"
+        f"{_limits_of_scopes(manifest)}"
         "- Without history the changes are missing and the forecast rests on the state alone: see the column "
         '"AP, no history".'
+    )
+
+
+def _limits_of_scopes(manifest: Manifest) -> str:
+    """Say how far probabilities of drives of other models can be trusted."""
+    if manifest.similar is None:
+        return (
+            "- Probabilities are calibrated on the fleet above. On other drive models the order holds better "
+            "than the probability: they are answered as if they were of it, and no number of failures is "
+            "expected of them.\n"
+        )
+    return (
+        "- Drives of other models have a calibration and thresholds of their own, learned on the other "
+        "fleets above: other vendors, other years, other losses. On a fleet unlike these the order holds "
+        "better than the probability. How often drives without a sign fail changes most from fleet to fleet "
+        "and from year to year.\n"
+        "- The scores they were learned from are of models that knew neither the drive nor later days of its "
+        "fleet. The trees know later days, those of the fleet above, whose drive models are not among them.\n"
+        "- Solid-state drives, and drives that report none of the counters, get no probability.\n"
     )

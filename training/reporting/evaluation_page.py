@@ -226,7 +226,7 @@ def _protocol(evaluation: dict[str, Any]) -> Markup:
         f"Thresholds: {protocol['thresholds']}: {budgets}. Intervals: {protocol['intervals']}.",
     ]
     rules += [
-        f"Trained on too, each row weighing {extra['weight']:g}: {extra['name']}, "
+        f"The linear member alone learns from more, each row weighing {extra['weight']:g}: {extra['name']}, "
         f"{extra['days'][0]} to {extra['days'][1]}, {extra['drives']:,} drives, "
         f"{extra['failing_drives']:,} of which fail; never part of validation and test."
         for extra in protocol.get("beside", [])

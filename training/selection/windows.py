@@ -119,7 +119,7 @@ def _trained(candidate: Candidate, fleet: Fleet, earlier: Earlier | None, seed: 
     if not fleet.trainable(before)["label"].sum():
         return []
     frame = fleet.labelled.filter(pl.col("date") >= first)
-    name = f"{', '.join(fleet.drive_models)} {first} to {last}"
+    name = f"{', '.join(fleet.drive_models)}, {first} to {last}"
 
     def served(recipe: Candidate, *, matched: bool) -> tuple[Floats, Thresholds]:
         scored = score_out_of_fold(recipe, fleet, before, seed=seed)
@@ -145,7 +145,7 @@ def _similar(similar: Scored | None, earlier: Earlier | None, fleet: Fleet) -> l
         inside = (similar.frame["block"] == first) & (similar.frame["date"] < following)
         window = similar.filter(inside)
         own = calibration.probability(window.average), known.thresholds(calibration)
-        name = f"other models {first} to {following - dt.timedelta(days=1)}"
+        name = f"other models, {first:%Y-%m}"
         previous = _as_served(earlier.model, window.frame, similar.reported) if earlier else None
         windows.append(_Window(name, "similar", window.frame, similar.reported, own, previous, SERVED))
     return windows
