@@ -33,19 +33,18 @@ class PeerDrive(BaseModel):
     history: list[dict[str, Any]] = []
 
 
-def decoded(row: dict[str, Any], attribute: int, seagate: bool) -> float:
+def decoded(row: dict[str, Any], attribute: int) -> float:
     """Return an attribute's value, NaN where it is missing."""
     raw = row.get(f"smart_{attribute}_raw")
     if raw is None:
         return math.nan
-    low16 = attribute in (5, 196) or (attribute == 188 and seagate)  # noqa: PLR2004
+    low16 = attribute in (5, 188, 196)
     return float(raw % 65536 if low16 else raw)
 
 
 def features(drive: PeerDrive) -> list[float]:
     """Return the model's input."""
     now = drive.model_extra or {}
-    seagate = drive.model.startswith("ST")
     earlier = {}
     for days, (nearest, farthest) in WINDOWS.items():
         ages = {(drive.date - dt.date.fromisoformat(row["date"])).days: row for row in drive.history}
@@ -53,9 +52,9 @@ def features(drive: PeerDrive) -> list[float]:
         earlier[days] = ages[fitting[0][1]] if fitting else {}
     row = []
     for feature in FEATURES:
-        value = decoded(now, feature["attribute"], seagate)
+        value = decoded(now, feature["attribute"])
         if feature["kind"] == "change":
-            value -= decoded(earlier[feature["window"]], feature["attribute"], seagate)
+            value -= decoded(earlier[feature["window"]], feature["attribute"])
         if feature.get("transform") == "log1p":
             value = math.copysign(math.log1p(abs(value)), value)
         row.append(value)

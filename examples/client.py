@@ -46,10 +46,10 @@ def main(base: str, source: str) -> int:
         results = post(base, "predict/batch", {"drives": document})["results"]
     for problem in (result["problem"] for result in results if "problem" in result):
         print(f"not answered: {problem['detail']}", file=sys.stderr)
-    forecasts = [result["forecast"] for result in results if "forecast" in result]
-    for one in forecasts:
-        sentences = [one["advice"], *(reason["sentence"] for reason in one["reasons"])]
-        print(f"{one['serial_number']}: {one['risk']}, {one['probability']:.1%}.", *sentences, sep="\n  ")
+    for one in (forecasts := [result["forecast"] for result in results if "forecast" in result]):
+        chance = "no forecast" if one["probability"] is None else f"{one['probability']:.1%}"
+        told = [one["basis"], one["advice"], *(reason["sentence"] for reason in one["reasons"])]
+        print(f"{one['serial_number']}: {one['risk']}, {chance}.", *told, sep="\n  ")
     return 2 if any(one["risk"] in {"high", "critical"} for one in forecasts) else 0
 
 

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Buffer, Iterator
 
 BEGINNINGS = {
-    "csv": re.escape(SCORED_HEADER),
+    # The columns between risk and version have changed: what an earlier release wrote may be replaced, too.
+    "csv": re.escape(SCORED_HEADER.partition(b"risk,")[0]) + rb"risk,[a-z0-9_,]*model_version\n",
     "rejects.csv": re.escape(REJECTS_HEADER),
     "report.html": rb"<!doctype html>\n.*<title>" + re.escape(TITLE.encode()),
     "summary.json": rb'\{\n  "status": "',

@@ -140,7 +140,7 @@ MAX_REJECT_SHARE = Setting(
     "Share of rejected lines above which a telemetry file fails as a whole.",
 )
 type EscapedOutputs = Literal["none", "rejects", "all"]
-"""Outputs in which no text is a formula. Scored rows are joined by serial number: they are apart."""
+"""Outputs in which no text is a formula. Scored rows are joined by their drives: they are apart."""
 
 ESCAPE_FORMULAS: Setting[EscapedOutputs] = Setting(
     "ESCAPE_FORMULAS",

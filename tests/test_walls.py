@@ -20,6 +20,7 @@ ROOMS = (
     "functions.html",
     "functions.scoring.smart",
     "functions.scoring.drive_database",
+    "functions.scoring.raw_values",
     "functions.scoring.telemetry",
     "functions.scoring.drive_keys",
     "functions.scoring.seal",

@@ -16,8 +16,8 @@ import warnings
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from re import _constants as parts  # type: ignore[attr-defined]
-from re import _parser as parser  # type: ignore[attr-defined]
+from re import _constants as parts
+from re import _parser as parser
 from typing import Any
 
 from functions.scoring.drive_database import PREFIX_LENGTH, TABLE_FILE

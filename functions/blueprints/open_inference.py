@@ -12,7 +12,8 @@ from msgspec import Meta
 from functions.http.body import check_json
 from functions.http.endpoints import WITH_BODY, endpoint
 from functions.http.errors import InvalidInputsError, TooManyDrivesError, UnknownModelError
-from functions.http.oip_diagnosis import OUTPUTS
+from functions.http.oip_diagnosis import DRIVE_MODEL, OUTPUTS
+from functions.http.oip_drive_models import drive_models_of
 from functions.http.oip_tensors import (
     BINARY,
     HEADER_LENGTH,
@@ -21,12 +22,14 @@ from functions.http.oip_tensors import (
     InferenceRequest,
     answer_of,
     matrix_of,
+    octets_of,
     read_request,
     split,
 )
 from functions.http.request import Request
 from functions.http.responses import JSON, json_answer
-from functions.scoring.model.onnx_model import INPUT, LOG_ODDS, PROBABILITY, Model
+from functions.scoring.model.onnx_model import INPUT, LOG_ODDS, PROBABILITY
+from functions.scoring.model.scorer import Scorer
 from functions.scoring.telemetry import shown
 from functions.serving.models import scorer
 from functions.settings import settings
@@ -74,8 +77,11 @@ class TensorMetadata(msgspec.Struct, frozen=True):
     """A tensor of the model."""
 
     name: Annotated[str, Meta(description="Its name.")]
-    datatype: Annotated[str, Meta(description="FP32.")]
+    datatype: Annotated[str, Meta(description="FP32, or BYTES for text.")]
     shape: Annotated[list[int], Meta(description="-1 is any number of rows.")]
+
+
+_INPUTS = "The features, in the order of GET model; and the drives' models, which may be left out."
 
 
 class ModelMetadata(msgspec.Struct, frozen=True):
@@ -84,7 +90,7 @@ class ModelMetadata(msgspec.Struct, frozen=True):
     name: Annotated[str, Meta(description="As asked.")]
     versions: Annotated[list[str], Meta(description="The version that is served.")]
     platform: Annotated[str, Meta(description="onnxruntime_onnx.")]
-    inputs: Annotated[list[TensorMetadata], Meta(description="The features, in the order of GET model.")]
+    inputs: Annotated[list[TensorMetadata], Meta(description=_INPUTS)]
     outputs: Annotated[list[TensorMetadata], Meta(description="Probability and log-odds.")]
 
 
@@ -107,24 +113,29 @@ def ready(request: Request) -> func.HttpResponse:  # noqa: ARG001
     return json_answer(Ready(ready=True))
 
 
-def _served(request: Request) -> tuple[str, Model]:
-    """Return the name that was asked for and the model; refuse other names and versions."""
-    model: Model = scorer().model
+def _served(request: Request) -> tuple[str, Scorer]:
+    """Return the name that was asked for and the model's scorer; refuse other names and versions."""
+    answering = scorer()
+    served = answering.model.version
     name, version = request.route("name"), request.route("version")
     if name != NAME:
         msg = f"The path names the model {shown(name)}; expected {NAME}."
         raise UnknownModelError(msg)
-    if version and version != model.version:
-        msg = f"The path names the version {shown(version)}; {model.version} is served."
+    if version and version != served:
+        msg = f"The path names the version {shown(version)}; {served} is served."
         raise UnknownModelError(msg)
-    return name, model
+    return name, answering
 
 
 def _metadata(request: Request) -> func.HttpResponse:
-    name, model = _served(request)
-    inputs = [TensorMetadata(INPUT, "FP32", [-1, len(model.plan.features)])]
+    name, answering = _served(request)
+    inputs = [
+        TensorMetadata(INPUT, "FP32", [-1, len(answering.model.plan.features)]),
+        TensorMetadata(DRIVE_MODEL, "BYTES", [-1]),
+    ]
     outputs = [TensorMetadata(output, "FP32", [-1]) for output in OUTPUTS]
-    return json_answer(ModelMetadata(name, [model.version], "onnxruntime_onnx", inputs, outputs))
+    versions = [answering.model.version]
+    return json_answer(ModelMetadata(name, versions, "onnxruntime_onnx", inputs, outputs))
 
 
 def _model_ready(request: Request) -> func.HttpResponse:
@@ -134,20 +145,27 @@ def _model_ready(request: Request) -> func.HttpResponse:
 
 def _infer(request: Request) -> func.HttpResponse:
     chosen, watch = settings(), request.watch
-    name, model = _served(request)
+    name, answering = _served(request)
     body, _ = request.body((JSON, OCTETS), chosen.max_batch_body_bytes, mixed=True)
     document, octets = split(body, request.header(HEADER_LENGTH))
     check_json(document, chosen.max_json_depth, chosen.max_drives)
-    width = len(model.plan.features)
+    width = len(answering.model.plan.features)
     wanted = read_request(document, width)
     watch.lap("parse")
-    matrix = matrix_of(wanted, octets, width, chosen.max_drives)
+    parts = octets_of(wanted, octets)
+    matrix = matrix_of(wanted, parts[INPUT], width, chosen.max_drives)
+    drive_models = drive_models_of(wanted, parts.get(DRIVE_MODEL, b""), len(matrix))
     watch.lap("features")
-    nothing = np.empty(0, dtype=np.float32)
-    log_odds, probability = model.predict(matrix) if len(matrix) else (nothing, nothing)
+    if not len(matrix):
+        log_odds = probability = np.empty(0, dtype=np.float32)
+    elif drive_models is None:
+        log_odds, probability = answering.model.predict(matrix)
+    else:
+        by_name = np.array([answering.scopes.of_model(each) for each in drive_models], dtype=np.int8)
+        log_odds, probability = answering.score_features(matrix, by_name)
     watch.lap("model")
     scores = {LOG_ODDS: log_odds, PROBABILITY: probability}
-    content, length = answer_of(wanted, name, model.version, scores)
+    content, length = answer_of(wanted, name, answering.model.version, scores)
     if length is None:
         return func.HttpResponse(content, mimetype=JSON)
     return func.HttpResponse(
@@ -225,7 +243,8 @@ def model_version_ready(request: Request) -> func.HttpResponse:
 def infer(request: Request) -> func.HttpResponse:
     """Score rows of features (Open Inference Protocol V2).
 
-    Takes JSON, and the binary tensor extension of Triton, which carries NaN for missing values.
+    Takes JSON, and the binary tensor extension of Triton, which carries NaN for missing values. With the
+    input model, a drive model for each row, drives are answered as telemetry is: by what is known of them.
     """
     return _infer(request)
 

@@ -17,7 +17,7 @@ from functions.scoring.online.request_types import DriveDay, decode_drive, raw_g
 from functions.scoring.telemetry import Fault, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Container, Sequence
 
 FAULTS_LIMIT = 10_000
 """Faulty values of a batch from which on nothing is read any more: telling each costs more than its bytes."""
@@ -51,8 +51,19 @@ def raise_for_faults(faults: Sequence[Fault]) -> None:
         raise kind(describe_faults(faults), [fault.document() for fault in faults])
 
 
-def one_drive(body: bytes, smartctl: bool, attributes: tuple[int, ...], faults: list[Fault]) -> Drive:
+def one_drive(
+    body: bytes,
+    smartctl: bool,
+    attributes: tuple[int, ...],
+    faults: list[Fault],
+    needed: Container[int] | None = None,
+) -> Drive:
     """Read the drive of a body; faults found elsewhere in the request are listed together with its own.
+
+    Parameters
+    ----------
+    needed : container of int, optional
+        See `functions.scoring.telemetry.read_record`.
 
     Raises
     ------
@@ -61,16 +72,16 @@ def one_drive(body: bytes, smartctl: bool, attributes: tuple[int, ...], faults: 
     if smartctl:
         document = read_object(body, "the JSON object that smartctl -a -j prints")
         fields, paths = telemetry_of(document)
+        rate, family = rotation_and_family(document)
         own: list[Fault] = []
-        drive = read_drive(fields, attributes, own)
+        drive = read_drive(fields, attributes, own, family=family, needed=needed)
         raise_for_faults([*faults, *at_their_paths(own, paths)])
         assert drive is not None
-        rate, family = rotation_and_family(document)
-        return msgspec.structs.replace(drive, rotation_rate=rate, family=family)
+        return msgspec.structs.replace(drive, rotation_rate=rate)
     drive = _fast_drive(body, attributes)
     if drive is None:
         own = []
-        drive = read_drive(read_object(body), attributes, own)
+        drive = read_drive(read_object(body), attributes, own, needed=needed)
         faults = [*faults, *own]
     raise_for_faults(faults)
     assert drive is not None

@@ -16,16 +16,17 @@ import numpy as np
 
 from functions.http.body import CSV, read_object
 from functions.http.errors import InvalidInputsError, TooManyDrivesError
+from functions.scoring.drive_database import drive_facts
 from functions.scoring.model.features import EXPECTED_FEATURE, is_feature
 from functions.scoring.model.scorer import Observations
 from functions.scoring.online.request_parser import describe_faults
-from functions.scoring.smart import decode, seagate_rows
+from functions.scoring.raw_values import decode, layouts_of, packing_of
+from functions.scoring.smart import ATTRIBUTES
 from functions.scoring.telemetry import (
     EXPECTED,
-    EXPECTED_RAW,
-    RAW_COLUMNS,
     TEXT_LIMITS,
     Fault,
+    expected_raw,
     read_number,
     read_raw,
     read_text,
@@ -261,14 +262,19 @@ def _from_telemetry(table: Columns, rows: int, scorer: Scorer) -> Observations:
         if read_text(name, TEXT_LIMITS["model"]) is None:
             faults.append(Fault(f"model[{row}]", shown(name), EXPECTED["model"]))
     raw = np.full((rows, len(scorer.attributes)), np.nan)
-    for column in table.keys() & RAW_COLUMNS.keys():
-        for row, value in enumerate(table[column]):
-            number = math.nan if isinstance(value, float) and math.isnan(value) else read_raw(value)
+    for at, attribute in enumerate(scorer.attributes):
+        column = ATTRIBUTES[attribute].column
+        for row, value in enumerate(table.get(column, ())):
+            if isinstance(value, float) and math.isnan(value):
+                continue
+            name = models[row]
+            formats = drive_facts(name if isinstance(name, str) else "").formats
+            number = read_raw(value, packing_of(attribute, formats))
             if number is None:
-                faults.append(Fault(f"{column}[{row}]", shown(value), EXPECTED_RAW))
-            elif RAW_COLUMNS[column] in scorer.attributes:
-                raw[row, scorer.attributes.index(RAW_COLUMNS[column])] = number
+                faults.append(Fault(f"{column}[{row}]", shown(value), expected_raw(attribute)))
+            else:
+                raw[row, at] = number
     if faults:
         raise _invalid(sorted(faults, key=lambda fault: fault.field))
     by_name = np.array([scorer.scopes.of_model(model) for model in models], dtype=np.int8)
-    return Observations(by_name, decode(raw, scorer.attributes, seagate_rows(models)), {}, {})
+    return Observations(by_name, decode(raw, scorer.attributes, layouts_of(models)), {}, {})

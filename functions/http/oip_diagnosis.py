@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 from functions.scoring.model.features import EXPECTED_FEATURE, is_feature
 from functions.scoring.model.onnx_model import INPUT, LOG_ODDS, PROBABILITY
-from functions.scoring.telemetry import Fault, shown
+from functions.scoring.telemetry import EXPECTED, TEXT_LIMITS, Fault, read_text, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 OUTPUTS = (PROBABILITY, LOG_ODDS)
+DRIVE_MODEL = "model"
+"""The input that names the drives; it may be left out."""
+
 UNSUPPORTED = ("classification", "shared_memory_region")
 """Parameters of Triton's extensions that would change the answer, and are not known here."""
 
@@ -32,13 +35,19 @@ def _request(document: dict[str, Any], width: int) -> Iterator[Fault]:
     yield from _kind(document, "parameters", dict, "", "an object, or left out")
     yield from _kind(document, "outputs", list, "", "a list, or left out")
     inputs = document.get("inputs")
-    if not isinstance(inputs, list) or len(inputs) != 1:
+    if not isinstance(inputs, list) or not _are_inputs(inputs):
         found = f"{len(inputs)} tensors" if isinstance(inputs, list) else shown(inputs)
-        yield Fault("inputs", found, f"a list of one tensor, {INPUT}")
+        yield Fault("inputs", found, f"a list of the tensor {INPUT} and, where wanted, {DRIVE_MODEL}")
     for index, tensor in enumerate(_objects(inputs)):
         yield from _input(tensor, f"inputs[{index}]", width)
     for index, output in enumerate(_objects(document.get("outputs"))):
         yield from _output(output, f"outputs[{index}]")
+
+
+def _are_inputs(tensors: list[Any]) -> bool:
+    """Say whether these may be the inputs, one of them or both; how each is called is judged by itself."""
+    names = [tensor.get("name") if isinstance(tensor, dict) else None for tensor in tensors]
+    return names != [DRIVE_MODEL] and (len(names) == 1 or (len(names) == 2 and names[0] != names[1]))  # noqa: PLR2004
 
 
 def _objects(items: Any) -> Iterable[Any]:
@@ -74,6 +83,9 @@ def _input(tensor: Any, path: str, width: int) -> Iterator[Fault]:
     if not isinstance(tensor, dict):
         yield Fault(path, shown(tensor), "an object with name, shape, datatype and data")
         return
+    if tensor.get("name") == DRIVE_MODEL:
+        yield from _drive_models(tensor, path)
+        return
     for name, expected in {"name": INPUT, "datatype": "FP32"}.items():
         if tensor.get(name) != expected:
             yield Fault(f"{path}.{name}", shown(tensor.get(name)), expected)
@@ -81,6 +93,23 @@ def _input(tensor: Any, path: str, width: int) -> Iterator[Fault]:
     yield from _parameters(tensor, path)
     if "data" in tensor:
         yield from value_faults(tensor["data"], width, f"{path}.data")
+
+
+def _drive_models(tensor: dict[str, Any], path: str) -> Iterator[Fault]:
+    if tensor.get("datatype") != "BYTES":
+        yield Fault(f"{path}.datatype", shown(tensor.get("datatype")), "BYTES")
+    shape = tensor.get("shape")
+    if not isinstance(shape, list) or len(shape) != 1 or not _is_size(shape[0]):
+        yield Fault(f"{path}.shape", str(shape)[:SHOWN], "a list of one number: rows")
+    yield from _parameters(tensor, path)
+    if "data" in tensor:
+        data = tensor["data"]
+        if not isinstance(data, list):
+            yield Fault(f"{path}.data", shown(data), "a list of texts")
+            return
+        for index, value in enumerate(data):
+            if read_text(value, TEXT_LIMITS["model"]) is None:
+                yield Fault(f"{path}.data[{index}]", shown(value), EXPECTED["model"])
 
 
 def _shape(shape: Any, path: str, width: int) -> Iterator[Fault]:

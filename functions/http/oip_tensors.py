@@ -16,10 +16,17 @@ from msgspec import UNSET, Meta, UnsetType
 from functions.errors import BrokenJsonError
 from functions.http.body import read_any
 from functions.http.errors import InvalidInputsError, TooManyDrivesError
-from functions.http.oip_diagnosis import OUTPUTS, SHOWN, UNSUPPORTED, faults_of, value_faults
+from functions.http.oip_diagnosis import (
+    DRIVE_MODEL,
+    OUTPUTS,
+    SHOWN,
+    UNSUPPORTED,
+    faults_of,
+    value_faults,
+)
 from functions.scoring.model.features import LARGEST_FEATURE, is_feature
 from functions.scoring.model.onnx_model import INPUT
-from functions.scoring.model.scorer import shortest_decimal
+from functions.scoring.model.scorer import known_decimal
 from functions.scoring.telemetry import Fault, shown
 
 if TYPE_CHECKING:
@@ -47,12 +54,25 @@ class RequestedOutput(msgspec.Struct, frozen=True):
 class InputTensor(msgspec.Struct, frozen=True):
     """An input tensor."""
 
-    name: Annotated[str, Meta(description="The model's input.", extra_json_schema={"const": INPUT})]
-    shape: Annotated[list[Annotated[int, Meta(ge=0)]], Meta(description="Rows and features.")]
-    datatype: Annotated[str, Meta(description="FP32.", extra_json_schema={"const": "FP32"})]
+    name: Annotated[
+        str,
+        Meta(
+            description="features, the model's input; or model, which names the drive of each row.",
+            extra_json_schema={"enum": [INPUT, DRIVE_MODEL]},
+        ),
+    ]
+    shape: Annotated[
+        list[Annotated[int, Meta(ge=0)]], Meta(description="Rows and features; of model the rows alone.")
+    ]
+    datatype: Annotated[
+        str, Meta(description="FP32; of model BYTES.", extra_json_schema={"enum": ["FP32", "BYTES"]})
+    ]
     data: Annotated[
         list[Any] | UnsetType,
-        Meta(description="Row by row, flat or nested; null is a missing value. Left out when bytes follow."),
+        Meta(
+            description="Row by row, flat or nested; null is a missing value. Of model a text for each row. "
+            "Left out when bytes follow."
+        ),
     ] = UNSET
     parameters: Annotated[dict[str, Any], Meta(description="binary_data_size, when bytes follow.")] = {}
 
@@ -60,7 +80,10 @@ class InputTensor(msgspec.Struct, frozen=True):
 class InferenceRequest(msgspec.Struct, frozen=True):
     """A request of the Open Inference Protocol V2."""
 
-    inputs: Annotated[list[InputTensor], Meta(description="Exactly one: features.")]
+    inputs: Annotated[
+        list[InputTensor],
+        Meta(description="features; and model where the drives' names are to say how far it knows them."),
+    ]
     id: Annotated[str, Meta(description="Comes back with the answer.")] = ""
     parameters: Annotated[dict[str, Any], Meta(description="binary_data_output asks for bytes.")] = {}
     outputs: Annotated[list[RequestedOutput], Meta(description="All of them when left out.")] = []
@@ -72,7 +95,13 @@ class OutputTensor(msgspec.Struct, frozen=True, omit_defaults=True):
     name: Annotated[str, Meta(description="probability or log_odds.")]
     datatype: Annotated[str, Meta(description="FP32.")]
     shape: Annotated[list[int], Meta(description="Rows.")]
-    data: Annotated[list[float] | UnsetType, Meta(description="Left out when it follows as bytes.")] = UNSET
+    data: Annotated[
+        list[float | None] | UnsetType,
+        Meta(
+            description="Left out when it follows as bytes. Null, in bytes NaN, for a drive that the input "
+            "model names and that nothing is known of."
+        ),
+    ] = UNSET
     parameters: Annotated[dict[str, int], Meta(description="binary_data_size, when bytes follow.")] = {}
 
 
@@ -85,8 +114,8 @@ class InferenceAnswer(msgspec.Struct, frozen=True):
     outputs: Annotated[list[OutputTensor], Meta(description="As asked for, in that order.")]
 
 
-def _invalid(*faults: Fault) -> InvalidInputsError:
-    # Clients of the protocol show the detail alone.
+def invalid_inputs(*faults: Fault) -> InvalidInputsError:
+    """Return the error of faulty tensors; clients of the protocol show its detail alone."""
     parts = [f"{fault.field} is {fault.found}, expected {fault.expected}" for fault in faults[:_LISTED]]
     if len(faults) > _LISTED:
         parts.append(f"and {len(faults) - _LISTED} more")
@@ -98,7 +127,7 @@ def split(body: bytes, header: str) -> tuple[bytes, bytes]:
     if not header:
         return body, b""
     if not (header.isascii() and header.isdigit() and len(header) < 10 and int(header) <= len(body)):  # noqa: PLR2004
-        raise _invalid(Fault(HEADER_LENGTH, shown(header), f"a number of bytes up to {len(body)}"))
+        raise invalid_inputs(Fault(HEADER_LENGTH, shown(header), f"a number of bytes up to {len(body)}"))
     return body[: int(header)], body[int(header) :]
 
 
@@ -109,28 +138,48 @@ def read_request(document: bytes, width: int) -> InferenceRequest:
     except msgspec.ValidationError as error:
         message, _, path = str(error).partition(" - at ")
         seen = Fault(path.strip("`$.") or "body", message, "a request of the Open Inference Protocol V2")
-        raise _invalid(*(faults_of(read_any(document), width) or [seen])) from None
+        raise invalid_inputs(*(faults_of(read_any(document), width) or [seen])) from None
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
         read_any(document)  # says why
         msg = f"The body is not JSON: {error}."
         raise BrokenJsonError(msg) from None
     if not _fits(request, width):
-        raise _invalid(*faults_of(read_any(document), width))
+        raise invalid_inputs(*faults_of(read_any(document), width))
     return request
 
 
 def _fits(request: InferenceRequest, width: int) -> bool:
     """Say whether names, type and shape are the model's, and no parameter asks for what is not known."""
     tensors: list[InputTensor | RequestedOutput] = [*request.inputs, *request.outputs]
+    forms = {tensor.name: (tensor.datatype, tensor.shape[1:]) for tensor in request.inputs if tensor.shape}
     return (
-        len(request.inputs) == 1
-        and request.inputs[0].name == INPUT
-        and request.inputs[0].datatype == "FP32"
-        and len(request.inputs[0].shape) == 2  # noqa: PLR2004 - rows and features
-        and request.inputs[0].shape[1] == width
+        len(request.inputs) == len(forms)
+        and forms.pop(INPUT, None) == ("FP32", [width])
+        and forms.pop(DRIVE_MODEL, ("BYTES", [])) == ("BYTES", [])
+        and not forms
         and all(output.name in OUTPUTS for output in request.outputs)
         and not any(name in tensor.parameters for tensor in tensors for name in UNSUPPORTED)
     )
+
+
+def octets_of(request: InferenceRequest, octets: bytes) -> dict[str, bytes]:
+    """Part the bytes after the JSON among the inputs, which have them in their order; InvalidInputsError."""
+    if len(request.inputs) == 1:
+        return {request.inputs[0].name: octets}
+    parts, start = {}, 0
+    for tensor in request.inputs:
+        size = tensor.parameters.get("binary_data_size", 0)
+        if not isinstance(size, int) or size < 0:
+            index = request.inputs.index(tensor)
+            raise invalid_inputs(
+                Fault(f"inputs[{index}]", f"binary_data_size {shown(size)}", "a number of bytes")
+            )
+        parts[tensor.name] = octets[start : start + size]
+        start += size
+    if start != len(octets):
+        expected = f"{start}, the sum of their binary_data_size"
+        raise invalid_inputs(Fault("inputs", f"{len(octets)} bytes sent", expected))
+    return parts
 
 
 def matrix_of(request: InferenceRequest, octets: bytes, width: int, limit: int) -> NDArray[np.float32]:
@@ -139,7 +188,7 @@ def matrix_of(request: InferenceRequest, octets: bytes, width: int, limit: int) 
     Parameters
     ----------
     octets : bytes
-        The bytes after the JSON.
+        Those of this input, after the JSON.
     limit : int
         Most rows.
 
@@ -147,14 +196,15 @@ def matrix_of(request: InferenceRequest, octets: bytes, width: int, limit: int) 
     ------
     InvalidInputsError, TooManyDrivesError
     """
-    tensor = request.inputs[0]
+    index = [tensor.name for tensor in request.inputs].index(INPUT)
+    tensor, path = request.inputs[index], f"inputs[{index}]"
     rows = tensor.shape[0]
     if rows > limit:
         msg = f"The request has {rows} rows; at most {limit} are accepted. Send several requests."
         raise TooManyDrivesError(msg)
     size = tensor.parameters.get("binary_data_size")
     if size is None and tensor.data is not UNSET:
-        return _from_json(tensor.data, rows, width)
+        return _from_json(tensor.data, rows, width, f"{path}.data")
     expected = rows * width * _FLOAT_BYTES
     if tensor.data is not UNSET or size != expected or len(octets) != expected:
         found = (
@@ -162,18 +212,17 @@ def matrix_of(request: InferenceRequest, octets: bytes, width: int, limit: int) 
             if tensor.data is UNSET
             else "data and binary_data_size"
         )
-        fault = Fault("inputs[0]", found, f"data, or binary_data_size {expected} and as many bytes")
-        raise _invalid(fault)
+        fault = Fault(path, found, f"data, or binary_data_size {expected} and as many bytes")
+        raise invalid_inputs(fault)
     values = np.frombuffer(octets, dtype="<f4").reshape(rows, width).astype(np.float32)
     beyond = np.abs(values[np.abs(values) > LARGEST_FEATURE])
     if beyond.size:
         wanted = f"numbers from -{LARGEST_FEATURE} to {LARGEST_FEATURE}, or NaN for missing values"
-        raise _invalid(Fault("inputs[0]", f"a value of the size {beyond[0]}", wanted))
+        raise invalid_inputs(Fault(path, f"a value of the size {beyond[0]}", wanted))
     return values
 
 
-def _from_json(data: list[Any], rows: int, width: int) -> NDArray[np.float32]:
-    path = "inputs[0].data"
+def _from_json(data: list[Any], rows: int, width: int, path: str) -> NDArray[np.float32]:
     nested = bool(data) and all(isinstance(row, list) for row in data)
     flat = [value for row in data for value in row] if nested else data
     right = all(value is None or is_feature(value) for value in flat) and not (
@@ -183,7 +232,7 @@ def _from_json(data: list[Any], rows: int, width: int) -> NDArray[np.float32]:
     if len(flat) != rows * width:
         faults.insert(0, Fault(path, f"{len(flat)} values", f"{rows * width}, as the shape says"))
     if faults:
-        raise _invalid(*faults)
+        raise invalid_inputs(*faults)
     return np.array([np.nan if value is None else value for value in flat], dtype=np.float32).reshape(
         rows, width
     )
@@ -207,7 +256,7 @@ def answer_of(
             shape = {"binary_data_size": len(piece)}
             tensors.append(OutputTensor(output.name, "FP32", [len(values)], parameters=shape))
         else:
-            data = [shortest_decimal(value) for value in values]
+            data = [known_decimal(value) for value in values]
             tensors.append(OutputTensor(output.name, "FP32", [len(values)], data))
     document = msgspec.json.encode(InferenceAnswer(name, version, request.id, tensors))
     return document + octets, len(document) if octets else None

@@ -11,6 +11,7 @@ import msgspec
 from functions.http.problem import Problem
 from functions.http.timing import STAGES
 from functions.scoring.model.onnx_model import INPUT
+from functions.scoring.smart import ATTRIBUTES
 from functions.settings import settings
 from functions.version import RELEASE
 
@@ -93,6 +94,8 @@ def document(endpoints: Iterable[Endpoint], manifest: Manifest | None = None) ->
     for kind in _structs(types):
         _describe(schemas[kind.__name__], kind)
     _each_on_its_own(schemas)
+    if manifest is not None:
+        _leave_open(schemas, {*manifest.stand_ins.values(), *(each.attribute for each in manifest.features)})
     paths: dict[str, dict[str, Any]] = {}
     for entry in listed:
         paths.setdefault(f"/{entry.route}", {})[entry.method.lower()] = _operation(entry, examples)
@@ -158,6 +161,18 @@ def _each_on_its_own(schemas: dict[str, Any]) -> None:
     drives = schemas["BatchRequest"]["properties"]["drives"]
     drives["items"] = {"anyOf": [drives["items"], {"description": "Answered by a problem of its own."}]}
     drives["maxItems"] = settings().max_drives
+
+
+def _leave_open(schemas: dict[str, Any], needed: set[int]) -> None:
+    """Say of the attributes that the model does not need that any value will do."""
+    for name in ("DriveDay", "EarlierDay"):
+        fields = schemas[name]["properties"]
+        for attribute in ATTRIBUTES.values():
+            if attribute.id not in needed:
+                text = fields[attribute.column]["description"]
+                fields[attribute.column] = {
+                    "description": f"{text} Not needed by the model: any value will do."
+                }
 
 
 def _operation(entry: Endpoint, examples: dict[str, Any]) -> dict[str, Any]:

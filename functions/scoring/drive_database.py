@@ -60,7 +60,7 @@ SEAGATE_FAMILY = re.compile(r"Seagate (?!Samsung|.*SpinPoint|.*SSD|Nytro)")
 
 
 class DriveFacts(msgspec.Struct, frozen=True):
-    """What is known of a drive model.
+    """Facts about a drive model.
 
     Attributes
     ----------
@@ -127,6 +127,15 @@ def drive_facts(model: str, family: str = "") -> DriveFacts:
             if _compiled(pattern).fullmatch(name):
                 return _facts(kind, LAYOUT_SEAGATE if kind == "rotating" else LAYOUT_DEFAULT, "")
     return _facts("unlisted", LAYOUT_DEFAULT, "")
+
+
+def maker_of(model: str) -> str:
+    """Return who makes a drive, by the first word of its family; "other" where it is not known."""
+    facts = drive_facts(model)
+    if not facts.family:
+        return "Seagate" if facts.layout == LAYOUT_SEAGATE else "other"
+    maker = facts.family.split("/")[0].split()[0]
+    return "HGST" if maker in {"Hitachi", "HITACHI", "IBM"} else maker
 
 
 def _facts(kind: Kind, layout: int, family: str) -> DriveFacts:

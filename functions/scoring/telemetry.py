@@ -7,18 +7,24 @@ The limits are those of a JSON object over HTTP (`read_record`) and of the colum
 from __future__ import annotations
 
 import datetime as dt
+import math
 import re
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from functions.scoring.smart import ATTRIBUTES, RAW_LIMIT
+from functions.scoring.drive_database import drive_facts
+from functions.scoring.raw_values import EXACT_LIMIT, PACKINGS, RAW_LIMIT, exact, packing_of
+from functions.scoring.smart import ATTRIBUTES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Container, Mapping, Sequence
 
     from numpy.typing import NDArray
+
+    from functions.scoring.raw_values import Packing
 
 FILE_ENDINGS = (".csv.gz", ".csv")
 """Endings of telemetry files, in any case."""
@@ -33,17 +39,17 @@ LAST_DATE = dt.date(2099, 12, 31)
 TEXT_LIMITS = {"serial_number": 64, "model": 128}
 """Longest serial number and model, in characters. ATA allows 20 and 40; enclosures and clouds add to that."""
 
-CAPACITY_LIMIT = 2**63
-"""No drive has eight exbibytes yet."""
-
 EXPECTED = {
     "date": f"a date as YYYY-MM-DD from {FIRST_DATE} to {LAST_DATE}",
     "serial_number": f"1 to {TEXT_LIMITS['serial_number']} printable characters",
     "model": f"1 to {TEXT_LIMITS['model']} printable characters",
-    "capacity_bytes": f"a whole number of bytes below {CAPACITY_LIMIT}, or nothing",
+    "capacity_bytes": "anything, or nothing; it is not read",
 }
-EXPECTED_RAW = f"a whole number from 0 to {RAW_LIMIT - 1} (six bytes), or nothing"
-"""The expected content of each column, for messages and documentation."""
+EXPECTED_RAW = (
+    f"a whole number from 0 to {RAW_LIMIT - 1} (eight bytes), or nothing; a count that is packed whole is at "
+    f"most {EXACT_LIMIT - 1}. Where the model does not need the attribute, anything else is nothing"
+)
+"""The expected content of each column, for documentation and messages; see `expected_raw`."""
 
 RAW_COLUMNS = {attribute.column: attribute.id for attribute in ATTRIBUTES.values()}
 """Raw-value columns by name."""
@@ -118,18 +124,30 @@ def read_date(value: object) -> dt.date | None:
     return date if FIRST_DATE <= date <= LAST_DATE else None
 
 
-def read_raw(value: object) -> float | None:
-    """Return a raw value as a float, NaN for a missing one, None where it is not allowed.
+def expected_raw(attribute: int) -> str:
+    """Return what is expected of the raw value of an attribute that a model needs, and its name."""
+    packing = PACKINGS[ATTRIBUTES[attribute].packing]
+    largest = RAW_LIMIT - 1 if packing.unpack_one is not None else EXACT_LIMIT - 1
+    return (
+        f"a whole number from 0 to {largest}, or nothing, in SMART {attribute}, {ATTRIBUTES[attribute].name}"
+    )
 
-    Whole numbers written with a fraction (``194909408.0``, as releases from 2025 on have them) are accepted.
+
+def read_raw(value: object, packing: Packing) -> float | None:
+    """Return a raw value as a float to be decoded, NaN for a missing one, None where it is not allowed.
+
+    Whole numbers written with a fraction (``194909408.0``, as releases from 2025 on have them) are accepted
+    below 2**53: from there on a float may have been another number once.
     """
     if value is None:
         return float("nan")
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    if not 0 <= value < RAW_LIMIT or value != int(value):
+    if not 0 <= value < RAW_LIMIT:
         return None
-    return float(value)
+    if value < EXACT_LIMIT:
+        return float(value) if value == int(value) else None
+    return exact(value, packing) if isinstance(value, int) else None
 
 
 def read_number(text: str) -> int | float | str | None:
@@ -139,7 +157,20 @@ def read_number(text: str) -> int | float | str | None:
         return None
     if not _IS_NUMBER.fullmatch(text):
         return text
-    return int(text) if text.isdigit() and len(text) <= _EXACT_DIGITS else float(text)
+    if text.isdigit() and len(text) <= _EXACT_DIGITS:
+        return int(text)
+    number = float(text)
+    whole = whole_number(text) if number >= EXACT_LIMIT else None
+    return number if whole is None else whole
+
+
+def whole_number(text: str) -> int | None:
+    """Return the whole number below `RAW_LIMIT` that a number in text is; None where it is none."""
+    number = Decimal(text)
+    if number.adjusted() > len(str(RAW_LIMIT)) or not 0 <= number < RAW_LIMIT:
+        return None
+    whole = int(number)
+    return whole if whole == number else None
 
 
 def read_text(value: object, limit: int) -> str | None:
@@ -151,7 +182,13 @@ def read_text(value: object, limit: int) -> str | None:
 
 
 def read_record(
-    fields: Mapping[str, Any], attributes: Sequence[int], faults: list[Fault], prefix: str = ""
+    fields: Mapping[str, Any],
+    attributes: Sequence[int],
+    faults: list[Fault],
+    prefix: str = "",
+    *,
+    family: str = "",
+    needed: Container[int] | None = None,
 ) -> Record | None:
     """Read one drive-day from a JSON object with the telemetry's own column names; None when it has a fault.
 
@@ -160,12 +197,16 @@ def read_record(
     fields : mapping
         Unknown fields are ignored; raw values may be missing or null.
     attributes : sequence of int
-        The SMART attributes to read. Every known attribute is checked, read or not, so that a typo in a value
-        is reported whatever the model.
+        The SMART attributes to read. Of the others any value will do.
     faults : list of Fault
         Every fault found is appended.
     prefix : str
         Path of the object within the request.
+    family : str
+        Drive family as smartctl states it, see `functions.scoring.drive_database.drive_facts`.
+    needed : container of int, optional
+        Attributes of which a faulty value is reported; without it all that are read. Of the others it is
+        missing.
     """
     before = len(faults)
 
@@ -182,23 +223,16 @@ def read_record(
             fault(field, EXPECTED[field])
         else:
             texts[field] = text
-    capacity = fields.get("capacity_bytes")
-    if capacity is not None and (
-        isinstance(capacity, bool)
-        or not isinstance(capacity, int | float)
-        or not 0 <= capacity < CAPACITY_LIMIT
-        or capacity != int(capacity)
-    ):
-        fault("capacity_bytes", EXPECTED["capacity_bytes"])
+    formats = drive_facts(texts.get("model", ""), family).formats
     values: dict[int, float] = {}
-    for field in fields.keys() & RAW_COLUMNS.keys():
-        value = read_raw(fields[field])
-        if value is None:
-            fault(field, EXPECTED_RAW)
-        else:
-            values[RAW_COLUMNS[field]] = value
+    for attribute in attributes:
+        field = ATTRIBUTES[attribute].column
+        value = read_raw(fields.get(field), packing_of(attribute, formats))
+        if value is None and (needed is None or attribute in needed):
+            fault(field, expected_raw(attribute))
+        values[attribute] = math.nan if value is None else value
     if len(faults) > before or date is None:
         faults[before:] = sorted(faults[before:], key=lambda item: item.field)
         return None
-    raw = np.array([values.get(attribute, np.nan) for attribute in attributes], dtype=np.float64)
+    raw = np.array([values[attribute] for attribute in attributes], dtype=np.float64)
     return Record(date, texts["serial_number"], texts["model"], raw)

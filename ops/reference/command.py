@@ -105,8 +105,8 @@ def reference() -> str:
         ("Problems", ("Code", "HTTP status", "Title"), _problems()),
         (
             "SMART attributes",
-            ("Id", "Name", "Unit", "Raw value", "Raw value on Seagate", "Meaning"),
-            [(str(a.id), a.name, a.unit, a.rule("other"), a.rule("seagate"), a.meaning) for a in attributes],
+            ("Id", "Name", "Unit", "Raw value", "Raw value of some drives", "Meaning"),
+            [(str(a.id), a.name, a.unit, a.packing, _other_packings(a.id), a.meaning) for a in attributes],
         ),
     ]
     return HEAD + "".join(f"\n## {title}\n\n{_table(names, rows)}" for title, names, rows in sections)
@@ -115,6 +115,13 @@ def reference() -> str:
 def _table(names: Row, rows: Sequence[Row]) -> str:
     lines = [names, ("---",) * len(names), *rows]
     return "".join("| " + " | ".join(line) + " |\n" for line in lines)
+
+
+def _other_packings(attribute: int) -> str:
+    """Return how the drives of the table that differ from the default pack an attribute."""
+    from functions.scoring.drive_database import layouts
+
+    return ", ".join(sorted({layout[attribute] for layout in layouts() if attribute in layout}))
 
 
 def _functions() -> list[Row]:

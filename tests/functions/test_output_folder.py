@@ -40,6 +40,13 @@ def test_outputs_of_the_same_source_may_be_replaced(small_models: Path, tmp_path
     outputs.refuse_foreign()
 
 
+def test_outputs_of_an_earlier_release_may_be_replaced(tmp_path: Path) -> None:
+    (tmp_path / "day.csv").write_bytes(
+        b"line,date,serial_number,model,probability,risk,reason_1,reason_2,reason_3,history_days,model_version\n"
+    )
+    OutputFolder(tmp_path, "day.csv").refuse_foreign()
+
+
 def test_a_failed_summary_may_be_replaced(small_models: Path, tmp_path: Path) -> None:
     path = tmp_path / "day.csv"
     path.write_bytes(b"x")

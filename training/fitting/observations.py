@@ -11,7 +11,7 @@ import polars as pl
 
 from functions.scoring.model.features import WINDOWS, Feature, FeaturePlan, HistoryWindow
 from functions.scoring.model.stand_ins import StandIns
-from functions.scoring.smart import RAW_LIMIT, decode, vendor_of
+from functions.scoring.raw_values import EXACT_LIMIT, decode, layouts_of
 from training.telemetry.tables import raw_column
 
 _DAYS_PER_DRIVE = 1 << 20
@@ -83,7 +83,7 @@ class FleetHistory:
         Rows are addressed by their position in it.
     attributes : sequence of int
         SMART attributes to keep; a column that is absent is missing everywhere, and so is a raw value that
-        six bytes cannot hold, which serving rejects.
+        float64 does not count.
     days : polars.Series of Date, optional
         Every day with any telemetry, when ``frame`` holds some of the fleet's drives only; else those of
         ``frame``.
@@ -92,7 +92,7 @@ class FleetHistory:
     def __init__(self, frame: pl.DataFrame, attributes: Sequence[int], days: pl.Series | None = None) -> None:
         self.attributes = tuple(attributes)
         raw = pl.DataFrame([_raw(frame, attribute) for attribute in self.attributes]).to_numpy()
-        self.values = decode(raw, self.attributes, _seagate(frame["model"]))
+        self.values = decode(raw, self.attributes, _layouts(frame["model"]))
         drive = frame["serial_number"].rle_id().to_numpy().astype(np.int64)
         self._day = frame["date"].to_physical().to_numpy().astype(np.int64)
         self._key = drive * _DAYS_PER_DRIVE + self._day
@@ -121,11 +121,11 @@ def _raw(frame: pl.DataFrame, attribute: int) -> pl.Series:
     name = raw_column(attribute)
     if name not in frame.columns:
         return pl.Series(name, np.full(frame.height, np.nan))
-    inside = pl.when(pl.col(name).is_between(0, RAW_LIMIT - 1)).then(pl.col(name))
+    inside = pl.when(pl.col(name).is_between(0, EXACT_LIMIT - 1)).then(pl.col(name))
     return frame.select(inside.cast(pl.Float64).fill_null(float("nan")).alias(name)).to_series()
 
 
-def _seagate(models: pl.Series) -> npt.NDArray[np.bool_]:
+def _layouts(models: pl.Series) -> npt.NDArray[np.uint8]:
     distinct = models.unique().to_list()
-    vendors = {model: vendor_of(model) == "seagate" for model in distinct}
-    return models.replace_strict(vendors, return_dtype=pl.Boolean).to_numpy()
+    layouts = dict(zip(distinct, layouts_of(distinct).tolist(), strict=True))
+    return models.replace_strict(layouts, return_dtype=pl.UInt8).to_numpy()

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from functions.scoring.drive_database import drive_facts
 from functions.scoring.model.features import FeaturePlan
 from functions.scoring.model.golden import FEATURE_TOLERANCE, features_of_telemetry
 from functions.scoring.model.manifest import GoldenRow, GoldenTelemetry
-from functions.scoring.smart import ATTRIBUTES, RAW_LIMIT, vendor_of
+from functions.scoring.raw_values import EXACT_LIMIT, packing_of
+from functions.scoring.smart import ATTRIBUTES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -18,10 +20,7 @@ if TYPE_CHECKING:
     from functions.scoring.model.features import Feature
 
 MODELS = ("ST4000DM000", "HGST HMS5C4040ALE640")
-"""Drive models whose raw values are packed by either vendor's rules; rows take turns."""
-
-_SPARE = {"tempminmax": 8, "raw16": 16, "raw16(raw16)": 16, "raw24(raw8)": 24}
-"""Bits of the value; what stands above them is another counter, and is not read."""
+"""Drive models whose raw values are packed by Seagate's rules and by the default ones; rows take turns."""
 
 
 def telemetry_of(
@@ -67,7 +66,7 @@ def largest_row(features: Sequence[Feature]) -> GoldenRow:
     columns = [ATTRIBUTES[attribute].column for attribute in plan.attributes]
     nothing = dict.fromkeys(columns, 0)
     earlier = [(window.days, nothing) for window in plan.windows]
-    telemetry = GoldenTelemetry(MODELS[1], dict.fromkeys(columns, RAW_LIMIT - 1), earlier)
+    telemetry = GoldenTelemetry(MODELS[1], dict.fromkeys(columns, EXACT_LIMIT - 1), earlier)
     return GoldenRow(features_of_telemetry([telemetry], plan)[0].tolist(), 0.0, telemetry)
 
 
@@ -97,13 +96,12 @@ def _telemetry(
 
 
 def _packed(value: int, attribute: int, model: str, seed: int) -> int | None:
-    """Return a raw value that decodes to a count; None where six bytes packed by the rule hold none."""
-    rule = ATTRIBUTES[attribute].rule(vendor_of(model))
+    """Return a raw value that decodes to a count; None where there is none that float64 counts."""
+    bits = packing_of(attribute, drive_facts(model).formats).bits
     noise = 1 + seed % 200
-    if rule == "raw24/raw32":
-        raw, fits = (value << 32) + noise, value < RAW_LIMIT >> 32
-    elif rule in _SPARE:
-        raw, fits = (noise << _SPARE[rule]) + value, value < 1 << _SPARE[rule]
-    else:
-        raw, fits = value, value < RAW_LIMIT
-    return raw if value >= 0 and fits else None
+    below = (bits & -bits).bit_length() - 1
+    raw = value << below
+    if raw < 0 or raw & ~bits:
+        return None
+    raw += noise if below else noise << bits.bit_length()
+    return raw if raw < EXACT_LIMIT else raw - (noise << bits.bit_length())

@@ -73,7 +73,7 @@ function telemetry(header, values) {
 function fromRows(rows) {
   const wrong = rows.findIndex((row) => row === null || typeof row !== "object" || Array.isArray(row));
   if (!rows.length || wrong >= 0) throw new InputError("Expected rows of telemetry: JSON objects in a list.");
-  const drives = new Set(rows.map((row) => row.serial_number));
+  const drives = new Set(rows.map((row) => JSON.stringify([row.serial_number, row.model])));
   if (drives.size > 1) {
     throw new InputError(`These are ${drives.size} drives. Paste the rows of one; POST predict/batch takes many.`);
   }

@@ -15,16 +15,19 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from functions.scoring.smart import ATTRIBUTES, RAW_LIMIT
+from functions.scoring.drive_database import drive_facts
+from functions.scoring.raw_values import EXACT_LIMIT, exact, packing_of
+from functions.scoring.smart import ATTRIBUTES
 from functions.scoring.telemetry import (
     EXPECTED,
-    EXPECTED_RAW,
     FIRST_DATE,
     LAST_DATE,
     MISSING,
     NUMBER,
     TEXT_LIMITS,
+    expected_raw,
     shown,
+    whole_number,
 )
 
 if TYPE_CHECKING:
@@ -73,8 +76,8 @@ def diagnose(
         fault(good_text(texts, TEXT_LIMITS[column]), f"bad_{column}", column, texts, EXPECTED[column])
     values = {}
     for attribute, texts in raw.items():
-        values[attribute], good = _numbers(texts)
-        fault(good, "bad_value", ATTRIBUTES[attribute].column, texts, EXPECTED_RAW)
+        values[attribute], good = _numbers(texts, attribute, models)
+        fault(good, "bad_value", ATTRIBUTES[attribute].column, texts, expected_raw(attribute))
     return Diagnosis(faults, days, values)
 
 
@@ -111,9 +114,9 @@ def good_dates(days: NDArray[np.datetime64]) -> NDArray[np.bool_]:
 
 
 def good_numbers(values: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Return which values a raw value can have; NaN is not one of them."""
+    """Return which values a raw value can have and float64 counts; NaN is not one of them."""
     with np.errstate(invalid="ignore"):
-        good: NDArray[np.bool_] = (values >= 0) & (values < RAW_LIMIT) & (values == np.floor(values))
+        good: NDArray[np.bool_] = (values >= 0) & (values < EXACT_LIMIT) & (values == np.floor(values))
         return good
 
 
@@ -135,12 +138,30 @@ def days_of(dates: pa.Date32Array) -> NDArray[np.datetime64]:
     return days
 
 
-def _numbers(texts: pa.StringArray) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+def _numbers(
+    texts: pa.StringArray, attribute: int, models: pa.StringArray
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """Return the raw values to be decoded, and which of them are right or missing; NaN where not right."""
     trimmed = pc.utf8_trim_whitespace(texts)
     missing = _bools(pc.is_in(trimmed, value_set=pa.array(MISSING)))
     number = pc.match_substring_regex(trimmed, f"^{NUMBER}$")
     values = pc.if_else(number, trimmed, None).cast(pa.float64()).to_numpy(zero_copy_only=False)
-    return values, missing | good_numbers(values)
+    good = missing | good_numbers(values)
+    large = np.flatnonzero(values >= EXACT_LIMIT)
+    values = np.where(good, values, np.nan)
+    for index in large.tolist():
+        value = _exact(trimmed[index].as_py(), attribute, models[index].as_py().strip())
+        if value is not None:
+            values[index], good[index] = value, True
+    return values, good
+
+
+def _exact(text: str, attribute: int, model: str) -> float | None:
+    """Return a number of 2**53 or more as a drive model's packing reads it; None where it cannot."""
+    number = whole_number(text)
+    if number is None or len(model) > TEXT_LIMITS["model"]:
+        return None
+    return exact(number, packing_of(attribute, drive_facts(model).formats))
 
 
 def _bools(column: pa.BooleanArray) -> NDArray[np.bool_]:

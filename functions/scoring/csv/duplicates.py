@@ -99,8 +99,8 @@ def without_duplicates(
     for row, last in zip(indices.tolist(), kept.tolist(), strict=True):
         line = int(rows.lines[row])
         reason = (
-            f"{rows.serials[row].as_py()}, model {rows.models[row].as_py()}, is there again for "
-            f"{rows.dates[row]} on line {last}; the last line of a drive and date counts"
+            f"{rows.serials[row].as_py()} ({rows.models[row].as_py()}) is there again for {rows.dates[row]} "
+            f"on line {last}; the last line of a drive and date counts"
         )
         rejects.append(Reject(line, "repeated_drive", reason, texts[line - block.first_line].rstrip(b"\r")))
     keep = np.ones(len(rows.lines), dtype=bool)

@@ -15,6 +15,7 @@ from functions.scoring.csv.diagnosis import days_of, diagnose, good_dates, good_
 from functions.scoring.csv.line_checks import Lines, check_lines
 from functions.scoring.csv.rejects import Reject
 from functions.scoring.drive_keys import model_hashes
+from functions.scoring.raw_values import EXACT_LIMIT
 from functions.scoring.telemetry import MISSING, TEXT_LIMITS
 
 if TYPE_CHECKING:
@@ -105,7 +106,7 @@ class BlockParser:
         try:
             table, kept, wrong = self._read(lines, typed=True)
             rows = self._typed_rows(kept, table)
-            right = self._all_right(rows, table)
+            right = self._is_exact(rows) and self._all_right(rows, table)
         except pa.ArrowInvalid:
             right = False
         if not right:
@@ -158,6 +159,14 @@ class BlockParser:
         raw = {attribute: table[name].to_numpy() for attribute, name in self._raw.items()}
         return self._rows(lines, days_of(date), serial, model, raw)
 
+    def _is_exact(self, rows: Rows) -> bool:
+        """Leave out what is wrong in optional columns; False where one may be right if read as an integer."""
+        optional = rows.raw[:, self._required :]
+        good = good_numbers(optional)
+        large = optional[~good] >= EXACT_LIMIT
+        optional[~good] = np.nan
+        return not large.any()
+
     def _rows(
         self,
         lines: Lines,
@@ -170,8 +179,6 @@ class BlockParser:
         for column, attribute in enumerate(self.attributes):
             if attribute in raw:
                 matrix[:, column] = raw[attribute]
-        optional = matrix[:, self._required :]
-        optional[~good_numbers(optional)] = np.nan
         trimmed = (pc.utf8_trim_whitespace(serials), pc.utf8_trim_whitespace(models))
         return Rows(lines.numbers, dates, *trimmed, matrix)
 

@@ -11,15 +11,16 @@ import pyarrow.compute as pc
 
 from functions.scoring.csv.duplicates import without_duplicates
 from functions.scoring.csv.scored_rows import scored_csv
+from functions.scoring.drive_keys import model_hashes
 from functions.scoring.history.join import NOTHING, Joined
 from functions.scoring.history.snapshots import SNAPSHOT_ATTRIBUTES, snapshot_rows
 from functions.scoring.model.missing import MissingAttributes
 from functions.scoring.model.risk import EXPLAINED_FROM, UNKNOWN
 from functions.scoring.model.scope import SIMILAR, TRAINED
 from functions.scoring.model.scorer import Observations, Scorer
+from functions.scoring.raw_values import decode, layouts_of
 from functions.scoring.report.drift import DriftCounter, similar_histograms
 from functions.scoring.report.tally import Tally
-from functions.scoring.smart import decode, seagate_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -43,14 +44,17 @@ class ParsedBlock:
     ----------
     size : int
         Bytes.
-    models : (n,) array of uint64
-        Hashes of the rows' drive models.
+    models : (n,) dictionary array of string
+        The rows' drive models.
+    model_hashes : (n,) array of uint64
+        See `functions.scoring.drive_keys.model_hashes`.
     """
 
     first_line: int
     size: int
     rows: Rows
-    models: NDArray[np.uint64]
+    models: pa.DictionaryArray
+    model_hashes: NDArray[np.uint64]
     rejects: list[Reject]
 
     @property
@@ -104,16 +108,10 @@ class ScoredBlock:
     size: int
 
 
-def read_attributes(scorer: Scorer) -> tuple[int, ...]:
-    """Return the SMART attributes to read of a file: the model's, and those kept in history."""
-    return tuple(sorted({*scorer.attributes, *SNAPSHOT_ATTRIBUTES}))
-
-
-def shadow_attributes(scorer: Scorer, challenger: Scorer | None) -> tuple[int, ...]:
-    """Return the SMART attributes to read of a file for the challenger alone."""
-    if challenger is None:
-        return ()
-    return tuple(sorted({*challenger.attributes} - {*read_attributes(scorer)}))
+def optional_attributes(scorer: Scorer, challenger: Scorer | None) -> tuple[int, ...]:
+    """Return the SMART attributes to read beside the model's: for history, and for the challenger."""
+    challengers = () if challenger is None else challenger.attributes
+    return tuple(sorted({*SNAPSHOT_ATTRIBUTES, *challengers} - {*scorer.attributes}))
 
 
 class BlockScorer:
@@ -122,7 +120,7 @@ class BlockScorer:
     Parameters
     ----------
     parser : BlockParser
-        For the attributes of `read_attributes` and, with a challenger, those of `shadow_attributes`.
+        For the model's attributes and those of `optional_attributes`.
     shadow : ShadowScorer or None
         The challenger, for the same attributes.
     escaped : {"none", "rejects", "all"}
@@ -155,13 +153,14 @@ class BlockScorer:
     def parse(self, block: Block) -> ParsedBlock:
         """Read a block."""
         rows, rejects = without_duplicates(block, *self._parser.parse(block), self._repeated)
-        return ParsedBlock(block.first_line, len(block.data), rows, rows.model_hashes, rejects)
+        models = pc.dictionary_encode(rows.models)
+        return ParsedBlock(block.first_line, len(block.data), rows, models, model_hashes(models), rejects)
 
     def join(self, blocks: Sequence[ParsedBlock]) -> Iterator[JoinedBlock]:
         """Join the rows of consecutive blocks with history."""
         dates = np.concatenate([block.rows.dates for block in blocks])
         serials = pa.concat_arrays([block.rows.serials for block in blocks])
-        models = np.concatenate([block.models for block in blocks])
+        models = np.concatenate([block.model_hashes for block in blocks])
         earlier = NOTHING if self._history is None else self._history.join(dates, serials, models)
         shadow = None if self._shadow is None else self._shadow.join(dates, serials, models)
         start = 0
@@ -174,8 +173,8 @@ class BlockScorer:
     def score(self, block: JoinedBlock) -> ScoredBlock:
         """Score, explain and render a block."""
         rows, rejects = block.parsed.rows, block.parsed.rejects
-        models = pc.dictionary_encode(rows.models)
-        decoded = decode(rows.raw, self._attributes, _seagate(models))
+        models = block.parsed.models
+        decoded = decode(rows.raw, self._attributes, _layouts(models))
         by_name = self._scorer.scopes.of_models(models)
         earlier = block.earlier
         seen = Observations(by_name, decoded[:, self._model_columns], earlier.earlier, earlier.ages)
@@ -194,7 +193,7 @@ class BlockScorer:
             )
         return ScoredBlock(
             rows,
-            snapshot_rows(rows.serials, block.parsed.models, decoded[:, self._snapshot_columns]),
+            snapshot_rows(rows.serials, block.parsed.model_hashes, decoded[:, self._snapshot_columns]),
             scored_csv(
                 rows, scores, missing, reasons, self._scorer.model.version, escape=self._escaped == "all"
             ),
@@ -204,7 +203,7 @@ class BlockScorer:
         )
 
 
-def _seagate(models: pa.DictionaryArray) -> NDArray[np.bool_]:
-    """Return which rows are Seagate drives, asking once for each distinct model."""
-    rows: NDArray[np.bool_] = seagate_rows(models.dictionary.to_pylist())[models.indices.to_numpy()]
+def _layouts(models: pa.DictionaryArray) -> NDArray[np.uint8]:
+    """Return the layout of every row, asking once for each distinct model."""
+    rows: NDArray[np.uint8] = layouts_of(models.dictionary.to_pylist())[models.indices.to_numpy()]
     return rows

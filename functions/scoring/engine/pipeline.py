@@ -29,8 +29,7 @@ from functions.scoring.engine.block import (
     BlockScorer,
     ParsedBlock,
     ScoredBlock,
-    read_attributes,
-    shadow_attributes,
+    optional_attributes,
 )
 from functions.scoring.history.join import History
 from functions.scoring.shadow.scorer import ShadowScorer
@@ -93,8 +92,7 @@ class ScoredBlocks:
         self.challenger = challenger
         self._threads = threads
         self._escaped = escaped
-        self._attributes = read_attributes(scorer)
-        self._shadow_attributes = shadow_attributes(scorer, challenger)
+        self._optional = optional_attributes(scorer, challenger)
 
     def open(self, lines: Iterable[bytes], lines_before: int = 0) -> OpenTelemetry:
         """Read the header.
@@ -120,15 +118,15 @@ class ScoredBlocks:
             msg = "The first line is longer than 1 MiB; it must be a header of column names."
             raise TelemetryFileError(msg)
         end = first.data.index(b"\n") + 1
-        evidence = self.scorer.model.manifest.evidence
-        header = read_header(first.data[:end], self._attributes, evidence)
-        header = self._with_shadow(header, first.data[:end])
+        evidence = self.scorer.scopes.evidence
+        header = read_header(first.data[:end], self.scorer.attributes, evidence)
+        header = self._with_optional(header, first.data[:end])
         rest = [Block(2, first.data[end:])] if len(first.data) > end else []
         numbered = (
             dataclasses.replace(block, first_line=block.first_line + lines_before)
             for block in chain(rest, blocks)
         )
-        parser = BlockParser(header, self._attributes, self._shadow_attributes)
+        parser = BlockParser(header, self.scorer.attributes, self._optional)
         return OpenTelemetry(parser, numbered)
 
     def history(self, store: SnapshotStore | None, repeated: RepeatedSerials) -> History | None:
@@ -210,10 +208,10 @@ class ScoredBlocks:
             for future in parsing:
                 future.cancel()
 
-    def _with_shadow(self, header: Header, line: bytes) -> Header:
-        """Add the columns that only the challenger reads; one that is there twice is left out."""
+    def _with_optional(self, header: Header, line: bytes) -> Header:
+        """Add the columns that the model does not need; one that is there twice is left out."""
         raw = dict(header.raw)
-        for attribute in self._shadow_attributes:
+        for attribute in self._optional:
             with suppress(TelemetryFileError):
                 raw |= read_header(line, [attribute], [attribute]).raw
         return dataclasses.replace(header, raw=raw)

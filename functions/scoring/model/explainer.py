@@ -54,8 +54,8 @@ class Explainer:
         self._center = arrays["linear_center"].astype(np.float64)
         self._fill = arrays["linear_fill"].astype(np.float64)
         owner = arrays["feature_attribute"].astype(np.intp)
-        self._feature_to_attribute = np.zeros((owner.size, len(self.attributes)))
-        self._feature_to_attribute[np.arange(owner.size), owner] = 1.0
+        self._by_attribute = np.argsort(owner, kind="stable")
+        self._owners, self._first = np.unique(owner[self._by_attribute], return_index=True)
         self._linear = bool(np.any(self._coefficient))
 
     @classmethod
@@ -84,7 +84,9 @@ class Explainer:
             if self._linear:
                 filled = np.where(np.isnan(rows), self._fill, rows)
                 part = (filled - self._center) * self._coefficient
-                result[start : start + _CHUNK] += part @ self._feature_to_attribute
+                # Not a product of matrices: that adds in an order that depends on the number of rows.
+                sums = np.add.reduceat(part[:, self._by_attribute], self._first, axis=1)
+                result[start : start + _CHUNK, self._owners] += sums
         return result
 
 

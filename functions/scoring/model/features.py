@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 import msgspec
 import numpy as np
 
-from functions.scoring.smart import RAW_LIMIT
+from functions.scoring.raw_values import EXACT_LIMIT
 
 if TYPE_CHECKING:
     from collections.abc import Container, Mapping, Sequence
@@ -89,7 +89,7 @@ class Feature(msgspec.Struct, frozen=True, omit_defaults=True):
     range: tuple[float, float] = (0.0, 0.0)
 
 
-LARGEST_FEATURE = RAW_LIMIT
+LARGEST_FEATURE = EXACT_LIMIT
 """No feature is larger in size: each is a decoded value or a change of one, as it is or on a log scale."""
 
 EXPECTED_FEATURE = f"a number from -{LARGEST_FEATURE} to {LARGEST_FEATURE}, or nothing"

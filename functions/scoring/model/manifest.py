@@ -270,6 +270,10 @@ def read_manifest(folder: Path, digest: str | None = None) -> Manifest:
     return manifest
 
 
+def _ascending(levels: Thresholds) -> bool:
+    return 0 < levels.medium <= levels.high <= levels.critical <= 1
+
+
 def _check(manifest: Manifest) -> None:
     """Raise `ModelError` where a manifest says something no model can be asked by."""
     features, golden, days = manifest.features, manifest.golden, manifest.horizon_days
@@ -282,8 +286,7 @@ def _check(manifest: Manifest) -> None:
         raise ModelError(msg)
     windows = sorted({feature.window for feature in features if feature.kind == "change"})
     kept = [window.days for window in WINDOWS]
-    levels = manifest.thresholds
-    ascending = 0 < levels.medium <= levels.high <= levels.critical <= 1
+    levels, similar, stand_ins = manifest.thresholds, manifest.similar, manifest.stand_ins
     strange = set(manifest.evidence) - {feature.attribute for feature in features}
     widths = {len(row.features) for row in golden} - {len(features)}
     for field, found, expected, holds in (
@@ -295,7 +298,19 @@ def _check(manifest: Manifest) -> None:
             "thresholds",
             f"{levels.medium:g}, {levels.high:g}, {levels.critical:g}",
             "probabilities above 0 that do not fall, from medium to critical",
-            ascending,
+            _ascending(levels),
+        ),
+        (
+            "similar",
+            "thresholds that fall, or a scale that is not positive",
+            "probabilities above 0 from medium to critical, and a scale above 0",
+            similar is None or (_ascending(similar.thresholds) and similar.calibration.scale > 0),
+        ),
+        (
+            "stand_ins",
+            stand_ins,
+            "an attribute this app decodes for each, which has none itself",
+            not set(stand_ins.values()) - (ATTRIBUTES.keys() - stand_ins.keys()),
         ),
         ("evidence", manifest.evidence, "attributes among the features'", manifest.evidence and not strange),
         ("golden", "no golden rows", "rows to check the model by", bool(golden)),

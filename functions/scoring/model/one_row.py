@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from functools import lru_cache
 from operator import sub
 from typing import TYPE_CHECKING
 
@@ -21,10 +20,10 @@ from functions.scoring.model.features import age_among
 from functions.scoring.model.reasons import Reason, reasons_of_row
 from functions.scoring.model.risk import LEVELS, UNKNOWN, Risk
 from functions.scoring.model.scope import SIMILAR, UNKNOWN_SCOPE
-from functions.scoring.smart import ATTRIBUTES, vendor_of
+from functions.scoring.raw_values import decode_row
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -33,18 +32,8 @@ if TYPE_CHECKING:
     from functions.scoring.model.scope import ScopeRule
     from functions.scoring.model.scorer import Lap, Scorer
     from functions.scoring.model.stand_ins import StandIns
-    from functions.scoring.smart import Vendor
 
     type Raw = Sequence[float | None] | NDArray[np.float64]
-
-UNPACKINGS: dict[str, Callable[[float], float]] = {
-    "tempminmax": lambda raw: raw % 256.0,
-    "raw16": lambda raw: raw % 65536.0,
-    "raw16(raw16)": lambda raw: raw % 65536.0,
-    "raw24(raw8)": lambda raw: raw % 16777216.0,
-    "raw24/raw32": lambda raw: raw // 4294967296.0,
-}
-"""`functions.scoring.smart.PACKINGS` for one value; a value that is packed whole is its own."""
 
 _NAN = np.float32(np.nan)
 
@@ -81,7 +70,7 @@ class OneRow(msgspec.Struct, gc=False):
 
 
 def score_row(
-    model: str,
+    layout: int,
     by_name: int,
     raw: Raw,
     history: Sequence[tuple[int, Raw]],
@@ -92,8 +81,8 @@ def score_row(
 
     Parameters
     ----------
-    model : str
-        The drive's model, which says how its raw values are packed.
+    layout : int
+        How the drive's raw values are packed: `functions.scoring.drive_database.DriveFacts.layout`.
     by_name : int
         See `functions.scoring.model.scope.ScopeRule.of_model`.
     raw : sequence of float or None, length k
@@ -104,8 +93,7 @@ def score_row(
         Called when the stages ``features`` and ``model`` end.
     """
     plan = scorer.model.plan
-    vendor = vendor_of(model)
-    now = decode_row(raw, scorer.attributes, vendor)
+    now = decode_row(raw, scorer.attributes, layout)
     earlier: dict[int, list[float]] = {}
     ages: dict[int, int] = {}
     if history:
@@ -114,7 +102,7 @@ def score_row(
             age = age_among(served_by, by_age)
             if age is None:
                 continue
-            values = decode_row(by_age[age], scorer.attributes, vendor)
+            values = decode_row(by_age[age], scorer.attributes, layout)
             if any(value == value for value in values):  # noqa: PLR0124 - NaN is not equal to itself
                 earlier[days], ages[days] = values, age
     if scorer.stand_ins.pairs:
@@ -146,22 +134,6 @@ def explain_row(row: OneRow, scorer: Scorer) -> list[Reason]:
     now = dict(zip(attributes, row.now, strict=True))
     explained = scorer.explainer.attributes
     return reasons_of_row(contributions, explained, now, earlier, scorer.stand_ins.by_attribute)
-
-
-def decode_row(raw: Raw, attributes: tuple[int, ...], vendor: Vendor) -> list[float]:
-    """Decode the raw values of one row as `functions.scoring.smart.decode` does of many."""
-    values = raw.tolist() if isinstance(raw, np.ndarray) else raw
-    decoded = [math.nan if value is None else value + 0.0 for value in values]
-    for column, unpack in _decoders(attributes, vendor):
-        decoded[column] = unpack(decoded[column])
-    return decoded
-
-
-@lru_cache(maxsize=64)
-def _decoders(attributes: tuple[int, ...], vendor: Vendor) -> list[tuple[int, Callable[[float], float]]]:
-    """Return the columns whose raw values are not whole on a vendor's drives, with their decoders."""
-    rules = [ATTRIBUTES[attribute].rule(vendor) for attribute in attributes]
-    return [(column, UNPACKINGS[rule]) for column, rule in enumerate(rules) if rule != "raw48"]
 
 
 def _tabled_logs() -> dict[float, float]:

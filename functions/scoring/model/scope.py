@@ -66,6 +66,10 @@ class ScopeRule:
 
     Attributes
     ----------
+    drive_models : tuple of str
+        Those that were trained on.
+    evidence : list of int
+        SMART attributes that speak about failure, and those that stand in for them.
     columns : dict of int to list of int
         By the scope that a drive's name gives: columns of which one at least must have a value. A drive that
         was trained on needs any of the manifest's evidence, another one any of `FAILING_SECTORS`; where a
@@ -73,10 +77,10 @@ class ScopeRule:
     """
 
     def __init__(self, manifest: Manifest, attributes: Sequence[int]) -> None:
-        self._drive_models = tuple(manifest.drive_models)
+        self.drive_models = tuple(manifest.drive_models)
         stand_ins = {manifest.stand_ins[each] for each in manifest.evidence if each in manifest.stand_ins}
-        evidence = {*manifest.evidence, *stand_ins}
-        of_trained = [column for column, each in enumerate(attributes) if each in evidence]
+        self.evidence = sorted({*manifest.evidence, *stand_ins})
+        of_trained = [column for column, each in enumerate(attributes) if each in self.evidence]
         of_similar = [column for column, each in enumerate(attributes) if each in FAILING_SECTORS]
         self.columns = {TRAINED: of_trained, SIMILAR: of_similar or of_trained}
         # Of this rule alone: fleets have few models, whose names are looked at once.
@@ -85,7 +89,7 @@ class ScopeRule:
 
     def _trained_name(self, model: str) -> str | None:
         """Return the drive model that was trained on and that a drive of this name is."""
-        return trained_name(model, self._drive_models)
+        return trained_name(model, self.drive_models)
 
     def _of_model(self, model: str, rotation_rate: int | None = None, family: str = "") -> int:
         """Return the code of the scope that a drive's name gives, before a look at what it reports.

@@ -153,6 +153,21 @@ class Scorer:
                 np.maximum(reach, seen.ages[window.days], out=reach)
         return Scores(features, log_odds, probability, risk, scope, counted, reach)
 
+    def score_features(
+        self, features: NDArray[np.float32], by_name: NDArray[np.int8]
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Score rows of features, (n, f), of named drives; return log-odds and probability, (n,) each.
+
+        *by_name* is that of `Observations`. A drive reports what its features have a value of; they are what
+        telemetry comes to, stand-ins taken already.
+        """
+        reported = np.full((len(features), len(self.attributes)), np.nan)
+        for column, feature in enumerate(self.model.plan.features):
+            if feature.kind == "value":
+                reported[:, self.attributes.index(feature.attribute)] = features[:, column]
+        log_odds, probability = self.model.predict(features)
+        return self._by_scope(log_odds, probability, self.scopes.of_rows(by_name, reported))
+
     def _by_scope(
         self, log_odds: NDArray[np.float32], probability: NDArray[np.float32], scope: NDArray[np.int8]
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:

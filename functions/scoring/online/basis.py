@@ -11,10 +11,12 @@ from functions.scoring.model.risk import ADVICE
 from functions.scoring.model.scope import TRAINED, UNKNOWN_SCOPE
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from functions.scoring.model.risk import Risk
+    from functions.scoring.model.scope import ScopeRule
     from functions.scoring.model.scorer import Scorer
+    from functions.scoring.model.stand_ins import StandIns
 
 UnknownCode = Literal["solid_state", "no_evidence"]
 
@@ -68,44 +70,57 @@ def basis_of(scorer: Scorer, model: str, by_name: int, scope: int, now: Sequence
         for attribute, value in zip(scorer.attributes, now, strict=True)
         if value != value  # noqa: PLR0124 - NaN is not equal to itself
     )
-    wanted, stand_ins = scorer.model.plan.attributes, scorer.stand_ins.by_attribute
-    missing = tuple(each for each in absent if each in wanted)
-    used = tuple((each, stand_ins[each]) for each in missing if stand_ins.get(each, each) not in absent)
+    calibrated = scorer.similar is not None
+    return _basis(scorer.scopes, scorer.stand_ins, calibrated, model, by_name, scope, absent)
+
+
+# Of what is small of a scorer: a cache must not keep a model that has been replaced.
+@lru_cache(maxsize=1024)
+def _basis(
+    scopes: ScopeRule,
+    stand_ins: StandIns,
+    calibrated: bool,
+    model: str,
+    by_name: int,
+    scope: int,
+    absent: tuple[int, ...],
+) -> Basis:
+    missing = [each for each in absent if each in stand_ins.columns]
     if scope != UNKNOWN_SCOPE:
-        known = _learned(scorer, model, scope)
-        return Basis(_sentence(known, missing, used), list(missing), {str(a): b for a, b in used})
+        others = stand_ins.by_attribute
+        used = {each: others[each] for each in missing if each in others and others[each] not in absent}
+        sentence = _sentence(_learned(scopes, calibrated, model, scope), missing, used)
+        return Basis(sentence, missing, {str(each): other for each, other in used.items()})
     if by_name == UNKNOWN_SCOPE:
         sentence = "Unknown: this is a solid-state drive, and nothing was learned about those."
         advice = (
             "No forecast: nothing was learned about solid-state drives. Go by the drive's own verdict "
             "(smartctl -H) and its wear indicator."
         )
-        return Basis(sentence, list(missing), {}, "solid_state", advice)
-    needed = [scorer.attributes[column] for column in scorer.scopes.columns[by_name]]
-    listed = _listed(needed, "or")
+        return Basis(sentence, missing, {}, "solid_state", advice)
+    listed = _listed([stand_ins.attributes[column] for column in scopes.columns[by_name]], "or")
     advice = (
         f"No forecast without SMART {listed}. Check whether the export leaves it out; else go by the drive's "
         "own verdict (smartctl -H)."
     )
     sentence = f"Unknown: the forecast rests on SMART {listed}, and the drive does not report that."
-    return Basis(sentence, list(missing), {}, "no_evidence", advice)
+    return Basis(sentence, missing, {}, "no_evidence", advice)
 
 
-def _learned(scorer: Scorer, model: str, scope: int) -> str:
+def _learned(scopes: ScopeRule, calibrated: bool, model: str, scope: int) -> str:
     if scope == TRAINED:
-        return f"Trained on {scorer.scopes.trained_name(model)} and its failures."
-    if scorer.similar is not None:
+        return f"Trained on {scopes.trained_name(model)} and its failures."
+    if calibrated:
         return "Similar: not trained on this drive model, but calibrated on drives of other models."
-    trained = _listed(scorer.model.manifest.drive_models, "and") or "other drive models"
+    trained = _listed(scopes.drive_models, "and") or "other drive models"
     return f"Similar: trained on {trained}, not on this drive model, for which nothing was calibrated."
 
 
-@lru_cache(maxsize=1024)
-def _sentence(learned: str, missing: tuple[int, ...], used: tuple[tuple[int, int], ...]) -> str:
+def _sentence(learned: str, missing: Sequence[int], used: Mapping[int, int]) -> str:
     if not missing:
         return learned
     absent = f"SMART {_listed(missing, 'and')} {'is' if len(missing) == 1 else 'are'} not reported"
-    replaced = [f"{other} stands in for {each}" for each, other in used]
+    replaced = [f"{other} stands in for {each}" for each, other in used.items()]
     return f"{learned} {'; '.join([absent, *replaced])}."
 
 

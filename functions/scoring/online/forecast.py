@@ -10,6 +10,7 @@ import numpy as np
 from msgspec import Meta
 
 from functions.errors import InvalidTelemetryError
+from functions.scoring.drive_database import drive_facts
 from functions.scoring.model.features import age_among
 from functions.scoring.model.missing import MissingAttributes
 from functions.scoring.model.one_row import explain_row, score_row
@@ -19,7 +20,7 @@ from functions.scoring.model.scope import SCOPES, UNKNOWN_SCOPE, Scope
 from functions.scoring.model.scorer import Observations, Scorer, Scores, no_lap, shortest_decimal
 from functions.scoring.online.basis import Basis, basis_of
 from functions.scoring.online.request_parser import Drive, describe_faults, read_drive
-from functions.scoring.smart import decode, seagate_rows
+from functions.scoring.raw_values import decode, layouts_of
 from functions.scoring.telemetry import Fault
 
 if TYPE_CHECKING:
@@ -85,9 +86,9 @@ def observe(drives: Sequence[Drive], scorer: Scorer) -> Observations:
     indices, found = _earlier_rows(drives, scorer, rows)
     # All rows are decoded at once: those of the day, and after them the earlier ones.
     raw = np.fromiter(chain.from_iterable(rows), dtype=np.float64, count=len(rows) * width)
-    of_day = seagate_rows([drive.model for drive in drives])
-    seagate = np.concatenate((of_day, of_day[indices])) if indices else of_day
-    values = decode(raw.reshape(-1, width), scorer.attributes, seagate)
+    of_day = layouts_of([drive.model for drive in drives], [drive.family for drive in drives])
+    layout = np.concatenate((of_day, of_day[indices])) if indices else of_day
+    values = decode(raw.reshape(-1, width), scorer.attributes, layout)
     earlier: dict[int, NDArray[np.float64]] = {}
     ages: dict[int, NDArray[np.int32]] = {}
     end = 0
@@ -217,7 +218,8 @@ def _bases(drives: Sequence[Drive], seen: Observations, scores: Scores, scorer: 
 
 def _forecast_one(drive: Drive, scorer: Scorer, explained: Explained, lap: Lap) -> Forecast:
     by_name = _by_name(drive, scorer)
-    row = score_row(drive.model, by_name, drive.raw, drive.history, scorer, lap)
+    layout = drive_facts(drive.model, drive.family).layout
+    row = score_row(layout, by_name, drive.raw, drive.history, scorer, lap)
     wanted = explained == "all" or (explained == "risky" and row.risk in EXPLAINED)
     reasons = explain_row(row, scorer) if wanted else []
     lap("explain")

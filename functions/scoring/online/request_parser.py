@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -90,7 +90,13 @@ def drive_of(row: Row, raw: Callable[[Row], Raw]) -> Drive | None:
 
 
 def read_drive(
-    fields: Mapping[str, Any], attributes: Sequence[int], faults: list[Fault], prefix: str = ""
+    fields: Mapping[str, Any],
+    attributes: Sequence[int],
+    faults: list[Fault],
+    prefix: str = "",
+    *,
+    family: str = "",
+    needed: Container[int] | None = None,
 ) -> Drive | None:
     """Read one drive from a JSON object, None when it has a fault; the last word on what is accepted.
 
@@ -100,14 +106,16 @@ def read_drive(
         The telemetry's own columns, and optionally ``history``: a list of earlier rows of the same drive, in
         any order; serial number and model are those of the drive unless a row says so itself.
     attributes : sequence of int
-        The SMART attributes to read; every known one is checked.
+        The SMART attributes to read; of the others any value will do.
     faults : list of Fault
         Every fault found is appended.
     prefix : str
         Path of the object within the request.
+    family, needed
+        See `functions.scoring.telemetry.read_record`.
     """
     before = len(faults)
-    current = read_record(fields, attributes, faults, prefix)
+    current = read_record(fields, attributes, faults, prefix, family=family, needed=needed)
     rows = fields.get("history")
     if rows is None:
         rows = []
@@ -125,7 +133,7 @@ def read_drive(
         found = len(faults)
         # Null is left out, as with every other column.
         own = {name: value for name, value in names.items() if row.get(name) is None}
-        earlier = read_record({**row, **own}, attributes, faults, f"{path}.")
+        earlier = read_record({**row, **own}, attributes, faults, f"{path}.", family=family, needed=needed)
         if current is None and len(faults) > found:
             # The drive's own serial number or model is at fault, and is reported once already.
             faults[found:] = [f for f in faults[found:] if f.field.removeprefix(f"{path}.") not in own]
@@ -143,7 +151,7 @@ def read_drive(
             history.append(((current.date - earlier.date).days, earlier.raw))
     if current is None or len(faults) > before:
         return None
-    return Drive(current.date, current.serial_number, current.model, current.raw, history)
+    return Drive(current.date, current.serial_number, current.model, current.raw, history, family=family)
 
 
 def describe_faults(faults: Sequence[Fault]) -> str:

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import msgspec
 from msgspec import Meta
 
-from functions.scoring.smart import ATTRIBUTES, RAW_LIMIT
+from functions.scoring.raw_values import EXACT_LIMIT
+from functions.scoring.smart import ATTRIBUTES
 from functions.scoring.telemetry import (
-    CAPACITY_LIMIT,
     FIRST_DATE,
     LAST_DATE,
     TEXT_LIMITS,
@@ -53,12 +53,9 @@ def _annotate(description: str, kind: Any, **schema: Any) -> Any:
 
 _RAW = Annotated[
     float,
-    Meta(ge=0, lt=RAW_LIMIT, multiple_of=1, extra_json_schema={"type": "integer"}),
+    Meta(ge=0, lt=EXACT_LIMIT, multiple_of=1, extra_json_schema={"type": "integer"}),
 ]
-_CAPACITY = Annotated[
-    float,
-    Meta(ge=0, lt=CAPACITY_LIMIT, multiple_of=1, extra_json_schema={"type": "integer"}),
-]
+"""A larger one may be right too, or not: that depends on the drive's packing."""
 _DATE = _annotate(
     f"Day of the telemetry, YYYY-MM-DD, from {FIRST_DATE} to {LAST_DATE}.",
     dt.date,
@@ -105,7 +102,6 @@ DriveDay = msgspec.defstruct(
         ("date", _DATE),
         ("serial_number", _annotate("The drive's serial number.", _TEXTS["serial_number"])),
         ("model", _annotate("The drive's model, as it reports it.", _TEXTS["model"])),
-        ("capacity_bytes", _annotate("Capacity in bytes; not used.", _CAPACITY | None), None),
         *_RAW_FIELDS,
         (
             "history",

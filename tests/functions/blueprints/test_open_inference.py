@@ -54,7 +54,10 @@ def test_server_and_model(client: Any) -> None:
     assert not client.is_model_ready("drivecast", "v1")
     assert client.get_server_metadata()["name"] == "drivecast"
     for metadata in (client.get_model_metadata("drivecast"), client.get_model_metadata("drivecast", "v2")):
-        assert metadata["inputs"] == [{"name": "features", "datatype": "FP32", "shape": [-1, 16]}]
+        assert metadata["inputs"] == [
+            {"name": "features", "datatype": "FP32", "shape": [-1, 16]},
+            {"name": "model", "datatype": "BYTES", "shape": [-1]},
+        ]
         assert [output["name"] for output in metadata["outputs"]] == ["probability", "log_odds"]
         assert metadata["versions"] == ["v2"]
     with pytest.raises(InferenceServerException, match="drivecast"):
@@ -94,6 +97,88 @@ def test_infer_by_json(client: Any, http: httpx.Client, golden: Any) -> None:
         }
         outputs = http.post("/v2/models/drivecast/infer", json=document).json()["outputs"]
         assert outputs[0]["data"] == pytest.approx(recorded, abs=1e-6)
+
+
+NAMES = ["ST4000DM000", "CT500MX500SSD1", "WDC WD30EFRX"]
+
+
+def named(names: list[str], *, binary: bool) -> Any:
+    found = triton.InferInput("model", [len(names)], "BYTES")
+    found.set_data_from_numpy(np.array([name.encode() for name in names], dtype=object), binary_data=binary)
+    return found
+
+
+@pytest.mark.parametrize("binary", [True, False])
+@pytest.mark.parametrize("order", [1, -1])
+def test_rows_of_named_drives(client: Any, golden: Any, binary: bool, order: int) -> None:
+    """A solid-state drive has no score, in either form; the others have that of the bare features."""
+    rows = np.nan_to_num(golden[0][:3])
+    bare = client.infer("drivecast", [tensor(rows, binary=binary)])
+    inputs = [tensor(rows, binary=binary), named(NAMES, binary=binary)][::order]
+    answer = client.infer("drivecast", inputs)
+    for output in ("probability", "log_odds"):
+        expected = bare.as_numpy(output).copy()
+        expected[1] = np.nan
+        np.testing.assert_array_equal(answer.as_numpy(output), expected)
+
+
+def test_a_named_drive_without_a_score_is_null_in_json(http: httpx.Client) -> None:
+    inputs = [good(shape=[2, 16], data=[1] * 32), models(["CT500MX500SSD1", "ST4000DM000"])]
+    answer = http.post("/v2/models/drivecast/infer", json={"inputs": inputs})
+    outputs = {output["name"]: output["data"] for output in answer.json()["outputs"]}
+    assert [value is None for value in outputs["probability"]] == [True, False]
+    assert [value is None for value in outputs["log_odds"]] == [True, False]
+
+
+def models(names: list[Any], **fields: Any) -> dict[str, Any]:
+    return {"name": "model", "shape": [len(names)], "datatype": "BYTES", "data": names, **fields}
+
+
+@pytest.mark.parametrize(
+    ("inputs", "field"),
+    [
+        ([models(["A"])], "inputs"),
+        ([models(["A"]), models(["A"])], "inputs"),
+        ([None, None], "inputs"),
+        ([None, models(["A"]), models(["A"])], "inputs"),
+        ([None, models(["A", "B"])], "inputs[1]"),
+        ([None, models(["A"], shape=[2])], "inputs[1]"),
+        ([None, models(["A"], shape=[1, 1])], "inputs[1].shape"),
+        ([None, models(["A"], datatype="FP32")], "inputs[1].datatype"),
+        ([None, models([7])], "inputs[1].data[0]"),
+        ([None, models([""])], "inputs[1].data[0]"),
+        ([None, models(["A"], data="A")], "inputs[1].data"),
+        ([None, models(["A"], parameters={"classification": 1})], "inputs[1].parameters.classification"),
+        ([models(["A"]), {"name": "other"}], "inputs[1].name"),
+    ],
+)
+def test_faulty_names_of_drives(http: httpx.Client, inputs: list[Any], field: str) -> None:
+    """None stands for a sound row of features."""
+    given = [good(data=[0] * 16) if one is None else one for one in inputs]
+    answer = http.post("/v2/models/drivecast/infer", json={"inputs": given})
+    assert answer.status_code == 422
+    assert field in faults(answer.json())
+
+
+@pytest.mark.parametrize(
+    ("octets", "size"),
+    [
+        (b"\x05\0\0\0A", 5),
+        (b"\x01\0\0\0\xff", 5),
+        (b"\x01\0\0\0A", 4),
+        (b"", -1),
+        (b"A", 0),
+    ],
+)
+def test_names_that_are_cut_short(http: httpx.Client, octets: bytes, size: int) -> None:
+    names = {"name": "model", "shape": [1], "datatype": "BYTES", "parameters": {"binary_data_size": size}}
+    head = msgspec.json.encode({"inputs": [good(data=[0] * 16), names]})
+    headers = {
+        "inference-header-content-length": str(len(head)),
+        "content-type": "application/octet-stream",
+    }
+    answer = http.post("/v2/models/drivecast/infer", content=head + octets, headers=headers)
+    assert answer.status_code == 422
 
 
 def test_what_the_client_says_of_errors(client: Any) -> None:

@@ -37,12 +37,16 @@ def test_a_forecast(http: httpx.Client) -> None:
     found = answer.json()
     reasons = found.pop("reasons")
     assert 0.5 < found.pop("probability") < 1
+    assert "ST4000DM000" in found.pop("basis")
     assert found == {
         "serial_number": "Z300AAAA",
         "model": "ST4000DM000",
         "date": "2014-01-25",
         "horizon_days": 30,
         "risk": "critical",
+        "scope": "trained",
+        "missing": [188, 194, 198],
+        "stand_ins": {},
         "advice": "Move its data off now and replace it.",
         "history_days": [7],
         "model_version": "v2",

@@ -178,17 +178,24 @@ def test_a_table_and_a_tensor_agree(champion: Scorer, drive: str) -> None:
             assert document["predictions"][0] == probability
         elif code == "invalid_telemetry":
             assert {entry["field"].removesuffix("[0]") for entry in document["errors"]} == set(fields)
-    if status != 200 or probability is None:
+    if status != 200:
         return
     read = read_drive(record() | row, champion.attributes, [])
     assert read is not None
     features = champion.model.plan.matrix(*_seen(read, champion))
     values = [None if np.isnan(value) else float(value) for value in features[0]]
     tensor = {"name": "features", "datatype": "FP32", "shape": [1, len(values)], "data": values}
-    status, document = post(open_inference.infer, json.dumps({"inputs": [tensor]}), name="drivecast")
+    named = {"name": "model", "datatype": "BYTES", "shape": [1], "data": [read.model]}
+    assert inferred([tensor, named]) == inferred([named, tensor]) == [probability]
+    if probability is not None:
+        assert inferred([tensor]) == [probability]
+
+
+def inferred(inputs: list[dict[str, Any]]) -> Any:
+    status, document = post(open_inference.infer, json.dumps({"inputs": inputs}), name="drivecast")
     assert status == 200
     by_name = {output["name"]: output["data"] for output in document["outputs"]}
-    assert by_name["probability"] == [probability]
+    return by_name["probability"]
 
 
 def _seen(drive: Drive, champion: Scorer) -> Any:

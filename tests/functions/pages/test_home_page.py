@@ -102,6 +102,7 @@ def test_the_example_works(visit: Visitor) -> None:
         (HEADER, "line"),
         (f"{HEADER}\n2014-01-25,Z3", "Line 2 has 2 fields"),
         (f"{HEADER}\n{row('Z1')}\n{row('Z2')}", " 2 drives"),
+        (f"{HEADER}\n{row('Z1')}\n{row('Z1', model='WDC WD60EFRX')}", " 2 drives"),
         ("[]", "telemetry"),
         ("[1]", "telemetry"),
         (f"{HEADER}\n{row(smart_5_raw='inf')}", "smart_5_raw is 'inf'"),

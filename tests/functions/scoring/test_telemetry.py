@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from functions.scoring.raw_values import PACKINGS
 from functions.scoring.telemetry import RAW_COLUMNS, Fault, file_stem, read_date, read_raw, read_record, shown
 from tests.support.drives import record
 
@@ -42,12 +43,10 @@ def test_every_fault_is_named_at_once() -> None:
     assert faults_of(
         date="2014-02-30", serial_number="", model=7, capacity_bytes="4 TB", smart_5_raw="8", smart_9_raw=-1
     ) == {
-        "capacity_bytes": "'4 TB'",
         "date": "'2014-02-30'",
         "model": "7",
         "serial_number": "''",
         "smart_5_raw": "'8'",
-        "smart_9_raw": "-1",
     }
 
 
@@ -91,23 +90,61 @@ def test_dates(value: str) -> None:
     assert read_date(value) == dt.date.fromisoformat(value)
 
 
-@pytest.mark.parametrize("value", [True, "5", -1, 2**48, 1.5, float("nan"), float("inf"), [], {}, HUGE])
+@pytest.mark.parametrize(
+    "value", [True, "5", -1, 2**53, 2**64, 2.0**53, 1.5, float("nan"), float("inf"), [], {}, HUGE]
+)
 def test_what_is_no_raw_value(value: object) -> None:
-    assert read_raw(value) is None
+    assert read_raw(value, PACKINGS["raw48"]) is None
 
 
-@pytest.mark.parametrize("value", [0, 2**24 + 1, 2**48 - 1, 194909408.0])
+@pytest.mark.parametrize("value", [0, 2**24 + 1, 2**48 - 1, 2**53 - 1, 194909408.0])
 def test_raw_values(value: float) -> None:
-    assert read_raw(value) == value
+    assert read_raw(value, PACKINGS["raw48"]) == value
 
 
 def test_a_missing_raw_value() -> None:
-    assert np.isnan(read_raw(None) or 0.0)
+    assert np.isnan(read_raw(None, PACKINGS["raw48"]) or 0.0)
 
 
-@pytest.mark.parametrize("value", [float("nan"), float("inf"), True, 1.5, "1"])
-def test_what_is_no_capacity(value: object) -> None:
-    assert list(faults_of(capacity_bytes=value)) == ["capacity_bytes"]
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), True, 1.5, "1", -1, 2**70, []])
+def test_what_is_not_needed_may_be_anything(value: object) -> None:
+    assert not faults_of(capacity_bytes=value, smart_9_raw=value, smart_197_raw=value)
+
+
+def test_an_attribute_that_is_not_needed_is_missing_where_it_is_faulty() -> None:
+    faults: list[Fault] = []
+    found = read_record(record(smart_5_raw="x", smart_9_raw=7), [5, 9], faults, needed={9})
+    assert found is not None
+    assert not faults
+    np.testing.assert_array_equal(found.raw, [np.nan, 7])
+
+
+@pytest.mark.parametrize(
+    ("model", "family", "attribute", "raw", "kept"),
+    [
+        ("ST4000DM004-2CV104", "", 9, 2**54 + 19627, 19627),
+        ("OOS99", "Seagate BarraCuda 3.5 (SMR)", 9, 2**54 + 19627, 19627),
+        ("ST4000DM004-2CV104", "", 1, (7 << 32) + 2**60 + 12345, (7 << 32) + 2**60 - 2**60),
+        ("TOSHIBA MG07ACA14TA", "", 188, 2**60 + 3, 3),
+        ("TOSHIBA MG07ACA14TA", "", 9, 2**60 + 3, 3),
+    ],
+)
+def test_seven_and_eight_bytes_are_reduced_by_the_drives_own_packing(
+    model: str, family: str, attribute: int, raw: int, kept: int
+) -> None:
+    faults: list[Fault] = []
+    fields = record(model=model) | {f"smart_{attribute}_raw": raw}
+    found = read_record(fields, [attribute], faults, family=family)
+    assert found is not None
+    assert found.raw.tolist() == [kept]
+
+
+def test_a_needed_value_that_cannot_be_counted_is_named() -> None:
+    faults: list[Fault] = []
+    assert read_record(record(smart_187_raw=2**53 + 1), [187], faults) is None
+    (fault,) = faults
+    assert fault.field == "smart_187_raw"
+    assert "SMART 187, Reported Uncorrectable Errors" in fault.expected
 
 
 @pytest.mark.parametrize(("field", "longest"), [("serial_number", 64), ("model", 128)])

@@ -26,7 +26,7 @@ def test_by_hand(monkeypatch: pytest.MonkeyPatch) -> None:
     # 117 MB are two ranges; 3 s of scoring, 1 s of planning, 10 s of requests, 2,880 of looks, on 2 GB.
     assert found.scoring == pytest.approx(2 * 2_894.0 * 0.000026 + (3 + 10 + 2_880) * 0.4e-6)
     writes, reads = 20_000 + 5 * 2_880 + 30 + 14, 300_000 + 2 * 2_880 + 100 + 20
-    kept = 300_000 * (390 + 75 + 34) / 1e9
+    kept = 300_000 * (390 + 75 + 37) / 1e9
     assert found.storage == pytest.approx(writes * 5.5e-6 + reads * 0.44e-6 + kept * 0.0208)
     assert found.events == pytest.approx((writes + 2) * 0.6e-6)
     assert found.logs == pytest.approx((0.5 + writes * 2e-6) * 2.3)

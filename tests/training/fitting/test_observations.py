@@ -55,11 +55,11 @@ def test_history_does_not_reach_beyond_the_windows() -> None:
 
 def test_packed_seagate_values_are_decoded_before_the_cast() -> None:
     frame = counted("A", 0, 0).with_columns(
-        smart_188_raw=pl.lit(4295032833), smart_197_raw=pl.lit(2**48), smart_187_raw=pl.lit(-1)
+        smart_188_raw=pl.lit(4295032833), smart_197_raw=pl.lit(2**53), smart_187_raw=pl.lit(-1)
     )
     seen = FleetHistory(frame, (187, 188, 197)).observe(np.array([0]))
     assert seen.now[0, 1] == 1.0
-    assert np.isnan(seen.now[0, [0, 2]]).all(), "what six bytes cannot hold is missing"
+    assert np.isnan(seen.now[0, [0, 2]]).all(), "what float64 does not count is missing"
 
 
 def test_an_absent_attribute_is_missing_everywhere() -> None:

@@ -15,6 +15,7 @@ from functions.scoring.csv.rejects import REJECT_CODES, Reject
 
 HEADER = b"date,serial_number,model,smart_5_raw,x,smart_187_raw\n"
 PARSER = BlockParser(read_header(HEADER, (5, 9, 187), (5,)), (5, 9, 187))
+OPTIONAL = BlockParser(read_header(HEADER, (5, 9, 187), (5,)), (5,), (9, 187))
 GOOD = ["2014-01-25", "Z1", "ST4000DM000", "8", "", "3"]
 CELLS = [
     "",
@@ -48,7 +49,10 @@ CELLS = [
     "1e99999999999",
     "281474976710655",
     "281474976710656",
+    "9007199254740991",
     "9007199254740993",
+    "18446744073709551615",
+    "18446744073709551616",
     "2014-01-25",
     " 2014-02-29",
     "2014-02-30",
@@ -120,13 +124,15 @@ def fault(place: int, cell: str) -> tuple[str, str]:
 
 
 @settings(max_examples=300)
-@given(LINES)
-def test_a_line_is_judged_the_same_whatever_its_neighbours(lines: list[tuple[dict[int, str], int]]) -> None:
+@given(st.sampled_from([PARSER, OPTIONAL]), LINES)
+def test_a_line_is_judged_the_same_whatever_its_neighbours(
+    parser: BlockParser, lines: list[tuple[dict[int, str], int]]
+) -> None:
     texts = [line_of(*line) for line in lines]
-    together = outcome(*parse(*texts))
+    together = outcome(*parser.parse(Block(2, "".join(f"{text}\n" for text in texts).encode())))
     assert sorted(together) == list(range(2, 2 + len(texts)))
     for place, text in enumerate(texts):
-        rows, rejects = PARSER.parse(Block(2 + place, f"{text}\n".encode()))
+        rows, rejects = parser.parse(Block(2 + place, f"{text}\n".encode()))
         assert outcome(rows, rejects) == {2 + place: together[2 + place]}
 
 
@@ -151,7 +157,8 @@ def test_missing(cell: str) -> None:
     ("cell", "value"),
     [
         ("5", 5), ("5.0", 5), (" 5 ", 5), ("+5", 5), ("1e3", 1000), ('"7"', 7), ("-0", 0),
-        ("16777217", 16777217), ("281474976710655", 281474976710655),
+        ("16777217", 16777217), ("281474976710655", 281474976710655), ("9007199254740991", 9007199254740991),
+        ("9007199254740993", 1), ("9007199254740993.0", 1), ("18446744073709551615", 65535), ("1e19", 0),
     ],
 )  # fmt: skip
 def test_values(cell: str, value: float) -> None:
@@ -159,12 +166,38 @@ def test_values(cell: str, value: float) -> None:
 
 
 @pytest.mark.parametrize(
-    "cell", ["5.5", "-1", "281474976710656", "1e400", "inf", "-nan", "NAN", "0x10", "1_000", "x"]
+    "cell",
+    [
+        "5.5",
+        "-1",
+        "9007199254740992",
+        "9007199254740993",
+        "18446744073709551616",
+        "1e400",
+        "inf",
+        "-nan",
+        "NAN",
+        "0x10",
+        "1_000",
+        "x",
+    ],
 )
 def test_bad_values(cell: str) -> None:
     code, reason = fault(5, cell)
     assert code == "bad_value"
-    assert re.match(rf"smart_187_raw .*'{re.escape(cell)}'.*\b0\b.*\b281474976710655\b", reason)
+    assert re.match(
+        rf"smart_187_raw .*'{re.escape(cell)}'.*\b0\b.*\b9007199254740991\b.*\bSMART 187, ", reason
+    )
+
+
+@pytest.mark.parametrize(
+    ("cell", "value"),
+    [("5.5", np.nan), ("x", np.nan), ("9007199254740993", np.nan), ("281474976710656", 2.0**48), ("7", 7)],
+)
+def test_what_is_not_needed_rejects_no_line(cell: str, value: float) -> None:
+    rows, rejects = OPTIONAL.parse(Block(2, f"{line_of({5: cell}, 6)}\n{line_of({}, 6)}\n".encode()))
+    assert not rejects
+    np.testing.assert_array_equal(rows.raw, [[8, np.nan, value], [8, np.nan, 3]])
 
 
 @pytest.mark.parametrize(

@@ -38,7 +38,7 @@ def lines(*texts: str) -> bytes:
 
 OPEN_QUOTE = ("bad_quotes",)
 LONE_QUOTE = ("bad_quotes",)
-LARGEST = str(2**48 - 1)
+LARGEST = str(2**64 - 1)
 
 SCORED: dict[str, tuple[bytes, Told]] = {
     "header only": (table([]), Told(0)),
@@ -80,8 +80,8 @@ SCORED: dict[str, tuple[bytes, Told]] = {
         for text, shown in {
             "1e400": "'1e400'",
             "-1": "'-1'",
-            "9223372036854775808": "'9223372036854775808'",
-            "281474976710656": "'281474976710656'",
+            "18446744073709551616": "'18446744073709551616'",
+            "9007199254740993.5": "'9007199254740993.5'",
             "inf": "'inf'",
             '"1,000"': "'1,000'",
             "1 000": "'1 000'",

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from functions.errors import DrivecastError, TelemetryFileError
 from functions.scoring.csv.blocks import BLOCK_BYTES
-from functions.scoring.engine.block import _seagate
+from functions.scoring.engine.block import _layouts
 from functions.scoring.engine.whole_file import CsvEngine
 from functions.scoring.model.scorer import Scorer
 from functions.scoring.report.tally import Source, Tally
@@ -152,7 +152,7 @@ def test_an_output_that_cannot_be_written_fails_the_run(engine: CsvEngine) -> No
         engine.score([long_table(10)], Source("a", "1", 1), Full(), io.BytesIO(), None, Tally())
 
 
-def test_seagate_drives_are_asked_for_by_distinct_model() -> None:
+def test_layouts_are_asked_for_by_distinct_model() -> None:
     models = pa.array(["ST4000DM000", "WDC", "ST4000DM000"])
-    assert _seagate(pc.dictionary_encode(models)).tolist() == [True, False, True]
-    assert _seagate(pc.dictionary_encode(models.slice(0, 0))).tolist() == []
+    assert _layouts(pc.dictionary_encode(models)).tolist() == [1, 0, 1]
+    assert _layouts(pc.dictionary_encode(models.slice(0, 0))).tolist() == []

@@ -68,6 +68,9 @@ def test_an_attribute_nobody_can_decode(version: Path) -> None:
         read_manifest(version)
 
 
+LEVELS = {"medium": 0.1, "high": 0.2, "critical": 0.5}
+
+
 @pytest.mark.parametrize(
     ("fields", "field"),
     [
@@ -76,6 +79,10 @@ def test_an_attribute_nobody_can_decode(version: Path) -> None:
         ({"thresholds": {"medium": -1, "high": -1, "critical": -1}}, "thresholds"),
         ({"thresholds": {"medium": 0.3, "high": 0.2, "critical": 0.5}}, "thresholds"),
         ({"thresholds": {"medium": 0.1, "high": 0.2, "critical": 1.5}}, "thresholds"),
+        ({"similar": {"calibration": {"scale": 0}, "thresholds": LEVELS}}, "similar"),
+        ({"similar": {"calibration": {}, "thresholds": {**LEVELS, "medium": 0.9}}}, "similar"),
+        ({"stand_ins": {"197": 9999}}, "stand_ins"),
+        ({"stand_ins": {"197": 198, "198": 5}}, "stand_ins"),
         ({"evidence": []}, "evidence"),
         ({"evidence": [5, 9]}, "evidence"),
         ({"features": []}, "features"),

@@ -10,20 +10,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from functions.scoring.drive_database import drive_facts, layouts
 from functions.scoring.engine.whole_file import CsvEngine
 from functions.scoring.model.features import Feature, FeaturePlan
-from functions.scoring.model.one_row import TABLED, UNPACKINGS, decode_row, feature_row, score_row
+from functions.scoring.model.one_row import TABLED, feature_row, score_row
 from functions.scoring.model.scope import TRAINED
 from functions.scoring.model.scorer import Scorer, no_lap
 from functions.scoring.online.forecast import Explained, forecasts, observe
 from functions.scoring.online.request_parser import Drive
-from functions.scoring.smart import ATTRIBUTES, PACKINGS, RAW_LIMIT, decode
+from functions.scoring.raw_values import EXACT_LIMIT, decode, decode_row
+from functions.scoring.smart import ATTRIBUTES
 from tests.functions.scoring.model.test_features import PLANS
 from tests.support.drives import COLUMNS, score
 from tests.support.other_manifests import CALIBRATED, with_manifest
 from tests.support.small_model import training_rows
 
-VALUE = st.none() | st.just(-0.0) | st.integers(0, 60).map(float) | st.integers(0, RAW_LIMIT - 1).map(float)
+VALUE = st.none() | st.just(-0.0) | st.integers(0, 60).map(float) | st.integers(0, EXACT_LIMIT - 1).map(float)
 MODELS = st.sampled_from(
     ["ST4000DM000", "ATA ST4000DM000-1F21", "Seagate ST8000NM0055", "HGST HMS5C4040ALE640", "CT250MX500SSD1"]
 )
@@ -86,22 +88,23 @@ def test_its_features_are_those_of_the_matrix(scorer: Scorer, data: st.DataObjec
     fill = scorer.stand_ins.fill
     earlier = {days: fill(values) for days, values in seen.earlier.items()}
     matrix = scorer.model.plan.matrix(fill(seen.now), earlier)
-    row = score_row(drive.model, TRAINED, drive.raw, drive.history, scorer, no_lap)
+    row = score_row(drive_facts(drive.model).layout, TRAINED, drive.raw, drive.history, scorer, no_lap)
     assert row.features.tobytes() == matrix.tobytes()
     assert row.features.dtype == np.float32
 
 
-def test_every_packing_but_whole_has_one_for_one_value() -> None:
-    assert UNPACKINGS.keys() == PACKINGS.keys() - {"raw48"}
-
-
-@given(raw=st.lists(VALUE, min_size=len(KNOWN), max_size=len(KNOWN)), seagate=st.booleans())
-def test_a_row_is_decoded_as_a_matrix_is(raw: list[float | None], seagate: bool) -> None:
-    row = decode_row(raw, KNOWN, "seagate" if seagate else "other")
+@given(
+    raw=st.lists(VALUE, min_size=len(KNOWN), max_size=len(KNOWN)),
+    layout=st.integers(0, len(layouts()) - 1),
+    neighbours=st.lists(st.integers(0, len(layouts()) - 1), max_size=3),
+)
+def test_a_row_is_decoded_as_a_matrix_is(raw: list[float | None], layout: int, neighbours: list[int]) -> None:
+    row = decode_row(raw, KNOWN, layout)
     array = np.array([[math.nan if value is None else value for value in raw]])
-    (expected,) = decode(array, KNOWN, np.array([seagate])).tolist()
+    of_rows = np.array([layout, *neighbours], dtype=np.uint8)
+    expected = decode(np.repeat(array, len(of_rows), axis=0), KNOWN, of_rows)[0].tolist()
     assert np.array(row).tobytes() == np.array(expected).tobytes()
-    of_an_array = decode_row(array[0], KNOWN, "seagate" if seagate else "other")
+    of_an_array = decode_row(array[0], KNOWN, layout)
     assert np.array(of_an_array).tobytes() == np.array(row).tobytes()
 
 

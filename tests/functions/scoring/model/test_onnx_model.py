@@ -101,13 +101,13 @@ def test_features_in_another_order(models: Path) -> None:
 
 
 def test_telemetry_that_is_decoded_otherwise(models: Path) -> None:
-    def other_vendor(manifest: dict[str, Any]) -> None:
+    def other_drives(manifest: dict[str, Any]) -> None:
         for row in manifest["golden"]:
-            row["telemetry"]["now"]["smart_188_raw"] = 2**16 + 1
-            row["telemetry"]["model"] = "HGST HMS5C4040ALE640"
+            row["telemetry"]["now"]["smart_5_raw"] = 2**16 + 1
+            row["telemetry"]["model"] = "CT500MX500SSD1"
 
-    change_manifest(models, other_vendor)
-    with pytest.raises(ModelError, match=r"\b65537\.0 .*\bsmart_188\b"):
+    change_manifest(models, other_drives)
+    with pytest.raises(ModelError, match=r"\b65537\.0 .*\bsmart_5\b"):
         Model.load(models)
 
 

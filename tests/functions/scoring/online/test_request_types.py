@@ -29,6 +29,7 @@ GET = raw_getter(ATTRIBUTES)
 RAW = st.one_of(
     st.none(),
     st.integers(-1, 2**48),
+    st.integers(2**53 - 2, 2**64 + 1),
     st.integers(0, 300).map(float),
     st.floats(allow_nan=False, allow_infinity=False),
     st.just(True),
@@ -48,7 +49,8 @@ DRIVES = st.fixed_dictionaries(
     optional={
         "smart_5_raw": RAW,
         "smart_187_raw": RAW,
-        "capacity_bytes": st.one_of(RAW, st.integers(2**62, 2**64)),
+        "smart_9_raw": RAW,
+        "capacity_bytes": RAW,
         "history": st.one_of(st.none(), st.lists(ROWS, max_size=3), st.just({}), st.just([{}] * 101)),
         "failure": st.integers(),
     },

@@ -15,9 +15,10 @@ from hypothesis.extra import numpy as arrays
 
 from functions.scoring.engine.whole_file import CsvEngine
 from functions.scoring.model.features import Feature, FeaturePlan
-from functions.scoring.model.manifest import Manifest, read_manifest
+from functions.scoring.model.manifest import Manifest, ScopeCalibration, SimilarDrives, read_manifest
 from functions.scoring.model.onnx_model import Model
 from functions.scoring.model.scorer import Scorer
+from functions.scoring.raw_values import decode
 from functions.scoring.report.drift import (
     DRIFTED,
     MIN_ROWS,
@@ -27,7 +28,6 @@ from functions.scoring.report.drift import (
     drift_summary,
     stability_index,
 )
-from functions.scoring.smart import decode
 from tests.real_data import ST4000DM000, WHOLE_DAY_2014, needs_real_data
 from tests.support.drives import row, score, table
 from tests.support.in_ranges import score_in_ranges
@@ -136,6 +136,33 @@ def test_the_line_is_the_one_the_alert_reads() -> None:
     assert re.findall(r'with Attribute (".*") Index: real', query) == ['" psi "']
 
 
+def test_similar_drives_are_compared_by_themselves_and_by_their_values_alone() -> None:
+    training = np.zeros((4000, 1), dtype=np.float32)
+    manifest = manifest_of(training, VALUE)
+    similar = SimilarDrives(ScopeCalibration(), manifest.thresholds, None, manifest.histograms)
+    manifest = msgspec.structs.replace(manifest, similar=similar)
+    # Half of the rows lack the attribute: of drives that were trained on that is drift.
+    half = np.where(np.arange(2 * MIN_ROWS) % 2 == 0, np.nan, 0).astype(np.float32)[:, None]
+    counts = counter_of(manifest).count(half)
+    reported = drift_summary(counts, counts, manifest)
+    assert reported["psi"]["smart_5"] > DRIFTED
+    assert reported["similar"]["psi"] == {"smart_5": 0.0}
+    far = drift_summary({}, counter_of(manifest).count(half + 9), manifest)
+    assert far["worst"] is None
+    assert far["similar"]["worst"]["feature"] == "smart_5"
+    line = drift_line("a.csv", {"drift": far})
+    assert line is not None
+    assert re.fullmatch(r"drift: similar smart_5 psi \d+\.\d{4} in a\.csv", line)
+
+
+def test_only_the_rows_that_are_asked_about_are_counted() -> None:
+    manifest = manifest_of(np.array([[1.0], [3.0]], dtype=np.float32), VALUE)
+    values = np.array([[1], [3], [np.nan], [1]], dtype=np.float32)
+    among = np.array([True, False, True, False])
+    assert counter_of(manifest).count(values, among) == counter_of(manifest).count(values[among])
+    assert counter_of(manifest).count(values, ~(among | ~among)) == {}
+
+
 def test_a_healthier_fleet_can_be_far_away_too() -> None:
     """The number is docs/runbook.md's."""
     counts = counter_of(MANIFEST).count(np.zeros((MIN_ROWS, len(MANIFEST.features)), dtype=np.float32))
@@ -164,7 +191,7 @@ def features_on(day: str) -> np.ndarray:
     scan = pl.scan_parquet(ST4000DM000).filter(pl.col("date").cast(pl.String) == day)
     raw = scan.select(f"smart_{attribute}_raw" for attribute in plan.attributes).collect()
     values = raw.cast(pl.Float64).fill_null(np.nan).to_numpy()
-    return plan.matrix(decode(values, plan.attributes, np.ones(len(values), dtype=np.bool_)), {})
+    return plan.matrix(decode(values, plan.attributes, np.ones(len(values), dtype=np.uint8)), {})
 
 
 @needs_real_data
