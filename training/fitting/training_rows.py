@@ -99,7 +99,7 @@ def drawer(labelled: pl.DataFrame, values: DistinctValues, horizon_days: int = H
 
 @dataclass(frozen=True)
 class Draws:
-    """What a candidate is fitted on.
+    """Draws that a candidate is fitted on.
 
     Attributes
     ----------

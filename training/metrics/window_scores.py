@@ -33,7 +33,7 @@ RESAMPLES = 500
 
 @dataclass(frozen=True)
 class Decisions:
-    """What one version says of the drives.
+    """One version's answers for the drives.
 
     Attributes
     ----------

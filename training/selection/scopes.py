@@ -1,4 +1,4 @@
-"""What a release may say of the drives of each scope, and how it did on the windows."""
+"""The answers of a release for the drives of each scope, and its figures on the windows."""
 
 from __future__ import annotations
 
