@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import numpy as np
 import polars as pl
 
@@ -34,13 +35,16 @@ def choose_thresholds(drives: Drives) -> Thresholds:
         at = threshold_for_budget(drives, budget)
         threshold = min(_halfway(drives.score, at), float(np.nextafter(np.float32(above), np.float32(0))))
         chosen[level] = above = threshold
-    alerts = {level: decide(drives, chosen[level]).alerts_per_10000_month for level in chosen}
-    return Thresholds(
-        medium=chosen["medium"],
-        high=chosen["high"],
-        critical=chosen["critical"],
-        alerts_per_10000_a_month={level: round(rate, 2) for level, rate in alerts.items()},
-    )
+    return measured_on(drives, Thresholds(**chosen))
+
+
+def measured_on(drives: Drives, thresholds: Thresholds) -> Thresholds:
+    """Return thresholds with the alerts they give among some drives, of about a month (`in_months`)."""
+    alerts = {
+        level: round(decide(drives, getattr(thresholds, level)).alerts_per_10000_month, 2)
+        for level in BUDGETS
+    }
+    return msgspec.structs.replace(thresholds, alerts_per_10000_a_month=alerts)
 
 
 def in_months(frame: pl.DataFrame, probability: np.ndarray[tuple[int], np.dtype[np.float64]]) -> Drives:

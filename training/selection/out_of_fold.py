@@ -20,7 +20,7 @@ from training.fitting.matched_counts import fit_matched
 from training.fitting.members import decision
 from training.fitting.platt import Calibration, Floats, fit_platt
 from training.fitting.unique_values import DistinctValues
-from training.metrics.thresholds import choose_thresholds, in_months
+from training.metrics.thresholds import choose_thresholds, in_months, measured_on
 from training.protocol.stable_hash import serial_hash
 
 FOLDS = 4
@@ -64,6 +64,10 @@ class Scored:
     def fit_platt(self) -> Calibration:
         """Calibrate by maximum likelihood, as versions up to v3 were."""
         return fit_platt(self.average, self.label)
+
+    def measured(self, calibration: Calibration, thresholds: Thresholds) -> Thresholds:
+        """Return thresholds with the alerts they give among these drives."""
+        return measured_on(in_months(self.frame, calibration.probability(self.average)), thresholds)
 
     def thresholds(self, calibration: Calibration) -> Thresholds:
         """Choose thresholds by alert budget, a drive counting anew every 30 days."""

@@ -106,6 +106,10 @@ def similar_drives(
 ) -> tuple[SimilarDrives, dict[str, Any]]:
     """Say how drives of other models are answered, from scores by models that do not know them.
 
+    Their calibration is their own; a level begins at the probability it begins at for the main fleet's drives.
+    Alert budgets would not do: what share of a fleet is worn differs ten times from fleet to fleet and year to
+    year, and on these drives budgets of one year gave a level "critical" that no drive of the next reached.
+
     Parameters
     ----------
     scored : Scored
@@ -119,7 +123,7 @@ def similar_drives(
         Failures seen and expected in the bands that are claimed to hold.
     """
     calibration = scored.fit_matched()
-    thresholds = scored.thresholds(calibration)
+    thresholds = scored.measured(calibration, release.thresholds)
     first, last = scored.frame.select(first=pl.col("date").min(), last=pl.col("date").max()).row(0)
     protocol = (
         f"{scored.frame['model'].n_unique()} other drive models, {first} to {last}: scores by models that "

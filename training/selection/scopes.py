@@ -69,7 +69,9 @@ def describe_scopes(
     if rows is not None:
         similar, above = similar_drives(release, rows, horizon_days=fleet.horizon_days, seed=seed)
         quality["similar"] = {**msgspec.to_builtins(similar.quality), "above": above}
-    scores, record = compare_on_windows(version, candidate, fleet, rows, earlier, seed=seed)
+    scores, record = compare_on_windows(
+        version, candidate, fleet, rows, release.thresholds, earlier, seed=seed
+    )
     if scores is not None:
         sides = [side for side in (scores.previous, scores.own) if side is not None]
         record["parts"] = [

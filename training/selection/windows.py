@@ -74,6 +74,7 @@ def compare_on_windows(
     candidate: Candidate,
     fleet: Fleet,
     similar: Scored | None,
+    thresholds: Thresholds,
     earlier: Earlier | None,
     *,
     seed: int,
@@ -86,6 +87,8 @@ def compare_on_windows(
         The recipe of the version.
     similar : Scored or None
         Of `training.selection.similar.score_similar`.
+    thresholds : Thresholds
+        Of the release, where levels begin for drives of other models too.
     earlier : Earlier or None
         None for figures of the version alone.
 
@@ -97,7 +100,7 @@ def compare_on_windows(
         For evaluation.json: ``windows`` (name, scope, days, thresholds, how the earlier version was scored)
         and ``calibration``, by scope: failures expected and seen by band, over all windows.
     """
-    windows = [*_trained(candidate, fleet, earlier, seed), *_similar(similar, earlier, fleet)]
+    windows = [*_trained(candidate, fleet, earlier, seed), *_similar(similar, thresholds, earlier, fleet)]
     windows = [window for window in windows if window.frame["label"].sum()]
     if not windows:
         return None, {}
@@ -133,7 +136,9 @@ def _trained(candidate: Candidate, fleet: Fleet, earlier: Earlier | None, seed: 
     return [_Window(name, "trained", frame, fleet.reported, own, previous, REFITTED)]
 
 
-def _similar(similar: Scored | None, earlier: Earlier | None, fleet: Fleet) -> list[_Window]:
+def _similar(
+    similar: Scored | None, thresholds: Thresholds, earlier: Earlier | None, fleet: Fleet
+) -> list[_Window]:
     if similar is None:
         return []
     windows = []
@@ -144,7 +149,7 @@ def _similar(similar: Scored | None, earlier: Earlier | None, fleet: Fleet) -> l
         following = (first + dt.timedelta(days=WINDOW_DAYS)).replace(day=1)
         inside = (similar.frame["block"] == first) & (similar.frame["date"] < following)
         window = similar.filter(inside)
-        own = calibration.probability(window.average), known.thresholds(calibration)
+        own = calibration.probability(window.average), thresholds
         name = f"other models, {first:%Y-%m}"
         previous = _as_served(earlier.model, window.frame, similar.reported) if earlier else None
         windows.append(_Window(name, "similar", window.frame, similar.reported, own, previous, SERVED))
