@@ -35,7 +35,8 @@ def choose_thresholds(drives: Drives) -> Thresholds:
         at = threshold_for_budget(drives, budget)
         threshold = min(_halfway(drives.score, at), float(np.nextafter(np.float32(above), np.float32(0))))
         chosen[level] = above = threshold
-    return measured_on(drives, Thresholds(**chosen))
+    found = Thresholds(medium=chosen["medium"], high=chosen["high"], critical=chosen["critical"])
+    return measured_on(drives, found)
 
 
 def measured_on(drives: Drives, thresholds: Thresholds) -> Thresholds:

@@ -106,9 +106,9 @@ def similar_drives(
 ) -> tuple[SimilarDrives, dict[str, Any]]:
     """Say how drives of other models are answered, from scores by models that do not know them.
 
-    Their calibration is their own; a level begins at the probability it begins at for the main fleet's drives.
-    Alert budgets would not do: what share of a fleet is worn differs ten times from fleet to fleet and year to
-    year, and on these drives budgets of one year gave a level "critical" that no drive of the next reached.
+    Their calibration is their own; a level begins at the probability it begins at for the main fleet's
+    drives. Alert budgets would not do: the share of worn drives differs ten times from fleet to fleet and
+    year to year, and budgets of one year gave a level "critical" that no drive of the next reached.
 
     Parameters
     ----------
