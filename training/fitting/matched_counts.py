@@ -42,7 +42,8 @@ def fit_matched(average: Floats, label: npt.NDArray[np.integer], worn: npt.NDArr
 
     def excess(group: pl.DataFrame, scale: float, offset: float) -> float:
         """Return expected less seen failures."""
-        expected = group["len"].to_numpy() @ expit(scale * group["average"].to_numpy() + offset)
+        # A sum, not a product of vectors, which threads add up in an order of their own.
+        expected = (group["len"].to_numpy() * expit(scale * group["average"].to_numpy() + offset)).sum()
         return float(expected) - float(group["label"].sum())
 
     def offset_for(scale: float) -> float:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-import polars as pl
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from functions.scoring.model.quality import ProbabilityBand
 from training.metrics.curves import Floats
@@ -53,19 +53,17 @@ def probability_bands(
         Of the bands from `CLAIMED_FROM` on together.
     """
     number = np.clip(np.searchsorted(EDGES, probability, side="right") - 1, 0, len(EDGES) - 2)
-    table = (
-        pl.DataFrame({"drive": drive, "band": number, "label": label, "probability": probability})
-        .group_by("drive", "band")
-        .agg(pl.len(), pl.col("label").cast(pl.Int64).sum(), pl.col("probability").sum())
-        .sort("drive", "band")
-    )
     drives, bands = int(drive.max()) + 1, len(EDGES) - 1
-    where = table["drive"].to_numpy(), table["band"].to_numpy()
-    expected, observed = np.zeros((drives, bands)), np.zeros((drives, bands))
-    expected[where], observed[where] = table["probability"].to_numpy(), table["label"].to_numpy()
+    # Not by groups of polars: its threads add up in no fixed order.
+    cell = drive.astype(np.int64) * bands + number
+    expected, observed = (
+        np.bincount(cell, part, minlength=drives * bands).reshape(drives, bands)
+        for part in (probability, label)
+    )
     rows = np.bincount(number, minlength=bands)
     weights = drive_weights(drives, resamples, seed)
-    drawn = [(weight @ observed, weight @ expected) for weight in weights]
+    with threadpool_limits(limits=1):
+        drawn = [(weight @ observed, weight @ expected) for weight in weights]
     seen, said = (np.concatenate(part) for part in zip(*drawn, strict=True))
     claimed = np.array(EDGES[:-1]) >= CLAIMED_FROM
     ratios = _ratio(seen, said)
