@@ -16,7 +16,7 @@ from training.selection.search import SearchResult
 
 _SEARCH_RULE = (
     "Average precision per drive in forward folds grouped by serial number, all before the test period. The "
-    "highest mean is chosen."
+    "simplest point within a standard error of the highest mean is chosen."
 )
 
 
