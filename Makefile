@@ -2,7 +2,7 @@
 # Written for GNU make 3.81 and later (what macOS has); every tool comes from .venv and node_modules.
 
 PY := .venv/bin/python
-CODE := function_app.py functions devhost training ops tests benchmarks tools examples
+CODE := function_app.py functions collector devhost training ops tests benchmarks tools examples
 SOURCES = $(wildcard $(CODE))
 DATA ?=
 PORT ?= 7071
@@ -29,7 +29,7 @@ ARGS ?=
 JOBS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help deploy destroy infra-check infra-snapshots bench-batch bench-online bench-soak bench-imports bench-coldstart bench-explain bench-history bench-memory bench-odd bench-quarter bench-threads install demo start status watch health logs poison doctor smoke test test-fast lint types unit campaign report-picture conformance coverage format requirements clean
+.PHONY: help collector deploy destroy infra-check infra-snapshots bench-batch bench-online bench-soak bench-imports bench-coldstart bench-explain bench-history bench-memory bench-odd bench-quarter bench-threads install demo start status watch health logs poison doctor smoke test test-fast lint types unit campaign report-picture conformance coverage format requirements clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
@@ -45,6 +45,9 @@ $(PY):
 node_modules/.installed: package.json package-lock.json tools/install_azurite.sh
 	@sh tools/install_azurite.sh
 	@touch $@
+
+collector: install ## Pack collector/ into one file for servers, dist/drivecast-collect.pyz, with unit files beside it
+	@$(PY) -m tools.collector_zipapp
 
 install: .venv/.installed node_modules/.installed ## Set up .venv and Azurite, exactly as pinned
 	@:
@@ -169,5 +172,5 @@ requirements: install ## Resolve requirements*.in into requirements*.txt again (
 
 clean: ## Remove what set-up, runs and tools made
 	@rm -rf .venv node_modules demo-output .azurite htmlcov .coverage .coverage.* .hypothesis
-	@rm -rf .bench .mypy_cache .pytest_cache .ruff_cache
+	@rm -rf .bench dist .mypy_cache .pytest_cache .ruff_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-ROOMS = ("functions", "training", "ops", "devhost", "benchmarks", "tools")
+ROOMS = ("functions", "collector", "training", "ops", "devhost", "benchmarks", "tools")
 
 SECTIONS = ("Parameters", "Attributes")
 SHAPE = re.compile(r"\(.*[a-z0-9,].*\)|shape")

@@ -154,7 +154,17 @@ def test_the_code_imports_only_what_is_required_directly() -> None:
     providers = importlib.metadata.packages_distributions()
     asked_for = [*direct("requirements-dev"), *direct("requirements-tracking")]
     required = {canonicalize_name(each.name) for each in asked_for}
-    folders = ["functions", "devhost", "training", "ops", "tests", "benchmarks", "tools", "examples"]
+    folders = [
+        "functions",
+        "collector",
+        "devhost",
+        "training",
+        "ops",
+        "tests",
+        "benchmarks",
+        "tools",
+        "examples",
+    ]
     own = {*folders, "function_app"}
     # What the app is measured against runs in an environment of its own, see benchmarks/peers.py.
     peers = {"fastapi", "pydantic", "mlflow"}

@@ -61,12 +61,17 @@ def _low(bits: int, unit: int = 1) -> Packing:
     """Pack a value in the low bits, in parts of a unit: minutes of hours. Whole units are counted."""
     modulus, divisor = float(2**bits), float(unit)
     if unit == 1:
-        return Packing(2**bits - 1, lambda raw: np.fmod(raw, modulus), lambda raw: raw % modulus)
+        return Packing(2**bits - 1, lambda raw: _remainder(raw, modulus), lambda raw: raw % modulus)
     return Packing(
         2**bits - 1,
-        lambda raw: np.floor(np.fmod(raw, modulus) / divisor),
+        lambda raw: np.floor(_remainder(raw, modulus) / divisor),
         lambda raw: (raw % modulus) // divisor,
     )
+
+
+def _remainder(raw: NDArray[np.float64], modulus: float) -> NDArray[np.float64]:
+    """Return the remainder of a division by a power of two: exact, and several times as fast as fmod."""
+    return raw - np.floor(raw * (1 / modulus)) * modulus
 
 
 def _high(bits: int, above: int) -> Packing:
@@ -74,7 +79,7 @@ def _high(bits: int, above: int) -> Packing:
     modulus, divisor = float(2 ** (above + bits)), float(2**above)
     return Packing(
         (2**bits - 1) << above,
-        lambda raw: np.floor(np.fmod(raw, modulus) / divisor),
+        lambda raw: np.floor(_remainder(raw, modulus) * (1 / divisor)),
         lambda raw: (raw % modulus) // divisor,
     )
 
@@ -108,10 +113,8 @@ def packing_of(attribute: int, formats: Mapping[int, str]) -> Packing:
 
 def exact(value: int, packing: Packing) -> float | None:
     """Return a float64 that decodes as a whole number of up to eight bytes does; None where there is none."""
-    kept = value & packing.bits
-    number = float(kept)
-    decoded = packing.unpack_one(number) if packing.unpack_one is not None else number
-    return number if number == kept and decoded < EXACT_LIMIT else None
+    # All but whole values are read from few enough bits.
+    return float(value & packing.bits) if packing.unpack is not None or value < EXACT_LIMIT else None
 
 
 def layouts_of(models: Sequence[str], families: Sequence[str] = ()) -> NDArray[np.uint8]:
@@ -153,10 +156,11 @@ def decode(
             if unpack is not None:
                 decoded[:, column] = unpack(values)
             continue
+        raw_values = values.copy()
         for unpack in wanted:
             if unpack is not None:
-                mine = np.isin(layout, [number for number in present if unpacks[number] is unpack])
-                values[mine] = unpack(values[mine])
+                mine = np.array([each is unpack for each in unpacks])[layout]
+                np.copyto(values, unpack(raw_values), where=mine)
     return decoded
 
 

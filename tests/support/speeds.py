@@ -13,10 +13,12 @@ from typing import Any
 
 import pytest
 
-HEAVY = re.compile(r"\b(?:RunningAzurite|RunningApp|RunApp|Browser|BicepCli|Compile)\b")
+HEAVY = re.compile(r"\b(?:RunningAzurite|RunningApp|RunApp|RunningPrometheus|Browser|BicepCli|Compile)\b")
 """Types of what takes seconds to start, or starts it."""
 
-STARTED = re.compile(r"\.bin/azurite |-m devhost(?:\.worker)? |/playwright/driver/|/chrom(?:e|ium) ")
+STARTED = re.compile(
+    r"\.bin/azurite |-m devhost(?:\.worker)? |/playwright/driver/|/chrom(?:e|ium) |/prometheus --"
+)
 """Command lines that a test without the mark starts by no way."""
 
 

@@ -40,6 +40,7 @@ def test_a_fixture_is_heavy_by_what_it_gives() -> None:
         (["python", "-m", "devhost", "--app", "x"], True),
         (["node", "node_modules/.bin/azurite", "--silent"], True),
         (["/usr/bin/chromium", "--headless"], True),
+        (["/usr/bin/prometheus", "--config.file=x"], True),
         (["git", "status"], False),
         ("python -c 1", False),
     ],

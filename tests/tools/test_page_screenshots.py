@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import RunApp
+from tests.support.needed_program import needs
 from tests.support.running_app import PROJECT, free_ports
 from tools import page_screenshots
 from tools.chromium import ABSENT, CHROMIUM_SETTING, chromium
 
-needs_chromium = pytest.mark.skipif(chromium() is None, reason=ABSENT)
+needs_chromium = needs(chromium(), ABSENT)
 
 PNG = b"\x89PNG\r\n\x1a\n"
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.needed_program import needs
 from tools import report_picture
 from tools.chromium import ABSENT, CHROMIUM_SETTING, chromium, launch
 
@@ -18,7 +19,7 @@ def test_it_says_so_where_there_is_no_chromium(monkeypatch: pytest.MonkeyPatch) 
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(chromium() is None, reason=ABSENT)
+@needs(chromium(), ABSENT)
 def test_a_picture(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(report_picture, "DRIVES", 500)
     picture = tmp_path / "report.png"

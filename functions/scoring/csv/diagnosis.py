@@ -15,8 +15,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from functions.scoring.drive_database import drive_facts
-from functions.scoring.raw_values import EXACT_LIMIT, exact, packing_of
+from functions.scoring.csv.large_numbers import large_numbers
+from functions.scoring.raw_values import EXACT_LIMIT
 from functions.scoring.smart import ATTRIBUTES
 from functions.scoring.telemetry import (
     EXPECTED,
@@ -27,7 +27,6 @@ from functions.scoring.telemetry import (
     TEXT_LIMITS,
     expected_raw,
     shown,
-    whole_number,
 )
 
 if TYPE_CHECKING:
@@ -149,19 +148,11 @@ def _numbers(
     good = missing | good_numbers(values)
     large = np.flatnonzero(values >= EXACT_LIMIT)
     values = np.where(good, values, np.nan)
-    for index in large.tolist():
-        value = _exact(trimmed[index].as_py(), attribute, models[index].as_py().strip())
-        if value is not None:
-            values[index], good[index] = value, True
+    if len(large):
+        at = pa.array(large)
+        values[large] = large_numbers(trimmed.take(at), models.take(at), attribute)
+        good[large] = ~np.isnan(values[large])
     return values, good
-
-
-def _exact(text: str, attribute: int, model: str) -> float | None:
-    """Return a number of 2**53 or more as a drive model's packing reads it; None where it cannot."""
-    number = whole_number(text)
-    if number is None or len(model) > TEXT_LIMITS["model"]:
-        return None
-    return exact(number, packing_of(attribute, drive_facts(model).formats))
 
 
 def _bools(column: pa.BooleanArray) -> NDArray[np.bool_]:

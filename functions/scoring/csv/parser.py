@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from pyarrow import csv as arrow_csv
 
 from functions.scoring.csv.diagnosis import days_of, diagnose, good_dates, good_numbers, good_text
+from functions.scoring.csv.large_numbers import large_numbers
 from functions.scoring.csv.line_checks import Lines, check_lines
 from functions.scoring.csv.rejects import Reject
 from functions.scoring.drive_keys import model_hashes
@@ -19,7 +20,7 @@ from functions.scoring.raw_values import EXACT_LIMIT
 from functions.scoring.telemetry import MISSING, TEXT_LIMITS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -106,7 +107,9 @@ class BlockParser:
         try:
             table, kept, wrong = self._read(lines, typed=True)
             rows = self._typed_rows(kept, table)
-            right = self._is_exact(rows) and self._all_right(rows, table)
+            right = self._all_right(rows, table)
+            if right:
+                self._mend_optional(rows, lines)
         except pa.ArrowInvalid:
             right = False
         if not right:
@@ -121,8 +124,10 @@ class BlockParser:
     def _empty(self, *, typed: bool) -> pa.Table:
         return pa.schema(list(self._types(typed=typed).items())).empty_table()
 
-    def _read(self, lines: Lines, *, typed: bool) -> tuple[pa.Table, Lines, list[Reject]]:
-        """Parse lines; return the table, its lines, and those with too few or too many fields."""
+    def _read(
+        self, lines: Lines, *, typed: bool, only: Collection[str] | None = None
+    ) -> tuple[pa.Table, Lines, list[Reject]]:
+        """Parse lines, *only* some columns; return table, its lines, and those of too few or many fields."""
         if not lines.data:
             return self._empty(typed=typed), lines, []
         wrong: list[tuple[int, int]] = []
@@ -134,6 +139,8 @@ class BlockParser:
         # The parser drops a byte-order mark, which is part of the first field anywhere but in a header.
         data = codecs.BOM_UTF8 + lines.data if lines.data.startswith(codecs.BOM_UTF8) else lines.data
         types = self._types(typed=typed)
+        if only is not None:
+            types = {name: types[name] for name in only}
         table = arrow_csv.read_csv(
             pa.py_buffer(data),
             read_options=arrow_csv.ReadOptions(
@@ -159,13 +166,21 @@ class BlockParser:
         raw = {attribute: table[name].to_numpy() for attribute, name in self._raw.items()}
         return self._rows(lines, days_of(date), serial, model, raw)
 
-    def _is_exact(self, rows: Rows) -> bool:
-        """Leave out what is wrong in optional columns; False where one may be right if read as an integer."""
+    def _mend_optional(self, rows: Rows, lines: Lines) -> None:
+        """Leave out what is wrong in optional columns; read numbers anew that are too large for float64."""
         optional = rows.raw[:, self._required :]
         good = good_numbers(optional)
-        large = optional[~good] >= EXACT_LIMIT
+        large = optional >= EXACT_LIMIT
         optional[~good] = np.nan
-        return not large.any()
+        columns = np.flatnonzero(large.any(axis=0)).tolist()
+        if not columns:
+            return
+        attributes = [self.attributes[self._required + column] for column in columns]
+        texts, _, _ = self._read(lines, typed=False, only=[self._raw[attribute] for attribute in attributes])
+        for column, attribute in zip(columns, attributes, strict=True):
+            at = pa.array(np.flatnonzero(large[:, column]))
+            text = pc.utf8_trim_whitespace(texts[self._raw[attribute]].combine_chunks().take(at))
+            optional[large[:, column], column] = large_numbers(text, rows.models.take(at), attribute)
 
     def _rows(
         self,

@@ -173,6 +173,9 @@ class SnapshotPart(NamedTuple):
         return sum(each.nbytes for each in (*self.serials, *self.hashes, *self.counters))
 
 
+_COMMAND_TIMEOUT, _WORD = 188, 2.0**16
+
+
 def read_part(data: bytes, attributes: Sequence[int]) -> SnapshotPart:
     """Read one snapshot; counters that it does not have are NaN.
 
@@ -212,6 +215,9 @@ def read_part(data: bytes, attributes: Sequence[int]) -> SnapshotPart:
             for column, attribute in enumerate(attributes):
                 if f"smart_{attribute}" in there:
                     matrix[:, column] = batch[f"smart_{attribute}"].to_numpy(zero_copy_only=False)
+                    if attribute == _COMMAND_TIMEOUT and not names_models:
+                        # Written when its three words were taken for one count on drives not called ST.
+                        matrix[:, column] = np.fmod(matrix[:, column], _WORD)
             part.counters.append(matrix)
     return part
 

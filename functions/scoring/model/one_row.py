@@ -182,7 +182,7 @@ def fill_row(values: list[float], stand_ins: StandIns) -> list[float]:
 def scope_of_row(rule: ScopeRule, by_name: int, now: Sequence[float]) -> int:
     """Return the code of the scope as `ScopeRule.of_rows` does of many."""
     # A generator for any() would cost more than the look.
-    for column in rule.columns.get(by_name, ()):
+    for column in rule.columns:
         if now[column] == now[column]:
             return by_name
     return UNKNOWN_SCOPE

@@ -98,7 +98,7 @@ def _basis(
             "(smartctl -H) and its wear indicator."
         )
         return Basis(sentence, missing, {}, "solid_state", advice)
-    listed = _listed([stand_ins.attributes[column] for column in scopes.columns[by_name]], "or")
+    listed = _listed([stand_ins.attributes[column] for column in scopes.columns], "or")
     advice = (
         f"No forecast without SMART {listed}. Check whether the export leaves it out; else go by the drive's "
         "own verdict (smartctl -H)."

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Browser, Page, ViewportSize
 
+from tests.support.needed_program import needs
 from tools.chromium import ABSENT, chromium
 
-in_chromium = [pytest.mark.slow, pytest.mark.skipif(chromium() is None, reason=ABSENT)]
+in_chromium = [pytest.mark.slow, needs(chromium(), ABSENT)]
 """Marks of a module whose tests need a browser."""
 
 PHONES = (390, 320)

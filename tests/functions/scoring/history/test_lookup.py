@@ -136,3 +136,16 @@ def test_no_drives_at_all(names_models: bool) -> None:
     found, by_serial = snapshot([], names_models=names_models).find(drive_keys(["A"]))
     assert np.isnan(found).all()
     assert not by_serial.any()
+
+
+def test_command_timeouts_of_earlier_versions_are_the_lowest_of_three_words() -> None:
+    def read(content: bytes) -> list[float]:
+        return [row[0] for row in read_part(content, (188,)).counters[0].tolist()]
+
+    sink = pa.BufferOutputStream()
+    batch = snapshots_made.kept(["A", "B"], [[4295032833], [7]], (188,))
+    with pa.ipc.new_file(sink, batch.schema) as writer:
+        writer.write_batch(batch)
+    content = sealed(sink.getvalue().to_pybytes(), 1)
+    assert read(content) == [4295032833, 7]
+    assert read(without_models(content)) == [1, 7]

@@ -154,5 +154,5 @@ def test_any_json_is_answered_or_refused(scorer: Scorer, fields: dict[str, Any])
 
 
 def test_the_probability_is_the_shortest_decimal_of_the_float32(scorer: Scorer) -> None:
-    answer = forecast(record(smart_5_raw=3), scorer)
+    answer = forecast(record(smart_5_raw=3, smart_197_raw=0), scorer)
     assert answer.probability == float(str(np.float32(answer.probability)))

@@ -1,0 +1,1 @@
+"""The drives of a host, read with smartctl."""

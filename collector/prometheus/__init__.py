@@ -1,0 +1,1 @@
+"""The drives that a Prometheus knows."""

@@ -1,0 +1,1 @@
+"""What is sent: parcels, the spool in which they wait, and their receivers."""
