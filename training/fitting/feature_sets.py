@@ -15,9 +15,6 @@ from training.fitting.observations import Observed
 CHANGING_ATTRIBUTES = (5, 187, 188, 197)
 """198 is left out: on Seagate's drives it repeats 197, row by row."""
 
-MEDIA_ATTRIBUTES = (5, 187, 197)
-"""Counters of sectors that failed; the fourth, 188, counts time-outs, which come of cables too."""
-
 STAND_INS = {197: 198}
 """For an attribute that a drive does not report, the one whose value is taken instead.
 

@@ -29,7 +29,7 @@ def fit_matched(average: Floats, label: npt.NDArray[np.integer], worn: npt.NDArr
     label : (n,) array of int
         0 or 1.
     worn : (n,) array of bool
-        Whether a counter of failed sectors is above zero.
+        Whether an error counter is above zero.
 
     Returns
     -------

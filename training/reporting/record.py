@@ -120,7 +120,7 @@ def release_record(release: Release, fleet: Fleet, *, refit: bool) -> dict[str, 
             "shipped model itself has no test period left. Its calibration and thresholds come from scores "
             "of drives by models of the same recipe that were not fitted on them (four folds by serial "
             "number), at natural prevalence, a drive counting once in every 30 days; as many failures are "
-            "expected as seen, of drive-days with failed sectors (5, 187 or 197 above 0) and of the others. "
+            "expected as seen, of drive-days with an error counter above 0 and of the others. "
             "Those scores, of unseen drives but not of later days, have average precision "
             f"{found['average_precision']:.3f} at prevalence {found['prevalence']:.4f} per drive and month."
         )

@@ -13,7 +13,7 @@ from rich.progress import track
 
 from functions.scoring.model.manifest import Thresholds
 from training.fitting.candidates import Candidate
-from training.fitting.feature_sets import MEDIA_ATTRIBUTES
+from training.fitting.feature_sets import CHANGING_ATTRIBUTES
 from training.fitting.fleet import Fleet
 from training.fitting.fleet_draws import fleet_draws
 from training.fitting.matched_counts import fit_matched
@@ -57,8 +57,8 @@ class Scored:
         return Scored(self.frame.filter(kept), self.average[kept.to_numpy()], self.values, self.reported)
 
     def fit_matched(self) -> Calibration:
-        """Calibrate by expected and seen failures, of rows with failed sectors and of others."""
-        worn = self.values.worn(MEDIA_ATTRIBUTES)[self.frame["row"].to_numpy()]
+        """Calibrate by expected and seen failures, of rows with a counter above 0 and of others."""
+        worn = self.values.worn(CHANGING_ATTRIBUTES)[self.frame["row"].to_numpy()]
         return fit_matched(self.average, self.label, worn)
 
     def fit_platt(self) -> Calibration:
