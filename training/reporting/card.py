@@ -89,7 +89,12 @@ def _bullets(lines: Sequence[str]) -> str:
 
 
 def _data(lineage: dict[str, Any]) -> str:
-    files = [f"`{s['name']}`, {s['bytes']:,} bytes, sha256 `{s['sha256']}`" for s in lineage["sources"]]
+    fleets = [lineage, *lineage.get("beside", [])]
+    files = [
+        f"`{one['name']}`, {one['bytes']:,} bytes, sha256 `{one['sha256']}`"
+        for fleet in fleets
+        for one in fleet["sources"]
+    ]
     extent = (
         f"{lineage['rows']:,} drive-days of {lineage['drives']:,} drives ({lineage['drive_models']} drive "
         f"models), {lineage['first_date']} to {lineage['last_date']}; {lineage['failures']:,} drives failed."
@@ -159,14 +164,18 @@ def _limits(manifest: Manifest, evaluation: dict[str, Any]) -> str:
 
 
 def _limits_of_scopes(manifest: Manifest) -> str:
-    """Say how far probabilities of drives of other models can be trusted."""
+    """Say how far probabilities can be trusted, and those of drives of other models."""
+    bands = (
+        "- Expected and seen failures agree over all drive-days with a counter above 0 together. The bands "
+        "show where, among them, probabilities are too low and where too high.\n"
+    )
     if manifest.similar is None:
-        return (
+        return bands + (
             "- Probabilities are calibrated on the fleet above. On other drive models the order holds better "
             "than the probability: they are answered as if they were of it, and no number of failures is "
             "expected of them.\n"
         )
-    return (
+    return bands + (
         "- Drives of other models have a calibration and thresholds of their own, learned on the other "
         "fleets above: other vendors, other years, other losses. On a fleet unlike these the order holds "
         "better than the probability. How often drives without a sign fail changes most from fleet to fleet "

@@ -136,7 +136,7 @@ def window_sections(evaluation: dict[str, Any]) -> list[str]:
     if record["previous"]:
         ways = {scope: one["previous_scored"] for one in record["windows"] for scope in [one["scope"]]}
         parts.append(
-            "\n".join(f"- `{scope}`: {record['previous']} is scored by {way}." for scope, way in ways.items())
+            "\n".join(f"- `{scope}`: {record['previous']} is scored {way}." for scope, way in ways.items())
         )
     parts += [
         _markdown(ranking_headings(versions), [ranking_cells(part) for part in record["parts"]]),

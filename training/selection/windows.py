@@ -37,7 +37,7 @@ from training.selection.out_of_fold import Scored, score_out_of_fold
 WINDOW_DAYS = 31
 """Length of the main fleet's window, its last labelled days."""
 
-REFITTED, SERVED = "its recipe, fitted before the window", "as it is served"
+REFITTED, SERVED = "by its recipe, fitted before the window", "as it is served"
 
 
 @dataclass(frozen=True)
