@@ -35,7 +35,7 @@ from functions.scoring.report.page.tables import (
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from functions.scoring.model.manifest import Manifest
+    from functions.scoring.model.manifest import Manifest, Thresholds
     from functions.scoring.report.data import MissingValues
     from functions.scoring.report.tally import Source, Tally
 
@@ -90,12 +90,9 @@ def _risk(data: ReportData) -> Markup:
         return NOTHING
     by_level = [Bar(name, data.fleet.risk[name], count(data.fleet.risk[name]), name) for name in WORST_FIRST]
     by_probability = [Bar(label, drives, count(drives), "blue") for label, drives in data.histogram]
-    limits = data.manifest.thresholds
-    levels = paragraph(
-        f"Drives by level: medium from {probability(limits.medium)}, high from "
-        f"{probability(limits.high)}, critical from {probability(limits.critical)}.",
-        "caption",
-    )
+    similar = data.manifest.similar
+    apart = "" if similar is None else f"; of similar drives {_limits(similar.thresholds)}"
+    levels = paragraph(f"Drives by level: {_limits(data.manifest.thresholds)}{apart}.", "caption")
     probabilities = paragraph(
         "Drives by probability of failing; those of unknown risk are left out.", "caption"
     )
@@ -109,6 +106,11 @@ def _risk(data: ReportData) -> Markup:
         class_="pair",
     )
     return join([pair, lengths])
+
+
+def _limits(thresholds: Thresholds) -> str:
+    levels = ("medium", "high", "critical")
+    return ", ".join(f"{level} from {probability(getattr(thresholds, level))}" for level in levels)
 
 
 def _worst_title(data: ReportData) -> str:

@@ -75,10 +75,10 @@ def _scopes(row: DriveForecast) -> str:
 def scope_table(data: ReportData) -> Markup:
     """Show how many drives are of each scope, and its meaning."""
     rows = [
-        (scope, count(data.fleet.scope[scope]), share(data.fleet.scope[scope], data.fleet.drives), meaning)
+        (scope, meaning, count(data.fleet.scope[scope]), share(data.fleet.scope[scope], data.fleet.drives))
         for scope, meaning in scope_meanings(data.manifest).items()
     ]
-    return table(("scope", "drives", "of all drives", "meaning"), rows, "wordy", anchor="scope")
+    return table(("scope", "meaning", "drives", "of all drives"), rows, "cards", anchor="scope")
 
 
 def drift_table(data: ReportData) -> Markup:

@@ -17,6 +17,7 @@ from functions.scoring.report.top_drives import WorstDrive
 from tests.functions.scoring.report.page.made_report import HOSTILE, fleet, report_of, scorer
 from tests.functions.scoring.report.page.reading import Page
 from tests.support.drives import HEADER, row, table
+from tests.support.other_manifests import CALIBRATED
 
 ALLOWED = {
     "a", "b", "bdi", "body", "br", "circle", "code", "div", "footer", "h1", "h2", "h3", "head", "header",
@@ -38,7 +39,7 @@ def test_numbers_are_those_of_the_summary() -> None:
     assert (summed["failures expected"], summed["95 % interval"]) == (DASH, DASH)
     assert int(summed["forecast stands"]) == reported["fleet"]["forecast_drives"]
     assert {line[0] for line in page.tables["drive-models"][1:-1] if line[4] != DASH} == {"ST4000DM000"}
-    assert {line[0]: int(line[1]) for line in page.tables["scope"][1:]} == reported["fleet"]["scope"]
+    assert {line[0]: int(line[2]) for line in page.tables["scope"][1:]} == reported["fleet"]["scope"]
     for column, level in enumerate(page.tables["drive-models"][0][6:], 6):
         by_model = page.tables["drive-models"][1:-1]
         assert sum(int(line[column]) for line in by_model) == reported["risk"][level]
@@ -72,14 +73,21 @@ def test_the_number_of_a_fleet_that_is_known_and_the_drives_it_stands_for() -> N
 def test_drives_nothing_is_known_of_have_no_percentage() -> None:
     _, source = report_of(fleet(models=["Samsung SSD 860 EVO 1TB"]))
     page = Page(source)
-    assert [line[:2] for line in page.tables["scope"][1:]] == [
-        ["trained", "0"],
-        ["similar", "0"],
-        ["unknown", "400"],
+    assert [(line[0], line[2]) for line in page.tables["scope"][1:]] == [
+        ("trained", "0"),
+        ("similar", "0"),
+        ("unknown", "400"),
     ]
     assert "worst-drives" not in page.tables
     by_model = page.tables["drive-models"]
     assert [line[4:6] for line in by_model[1:]] == [[DASH, DASH]] * 2
+
+
+def test_the_levels_of_similar_drives_where_they_have_their_own() -> None:
+    found, _ = report_of(fleet(20))
+    manifest = msgspec.structs.replace(scorer("v2").model.manifest, similar=CALIBRATED)
+    page = Page(render(report_data(Source("a", "b", 1), found.tally, found.summary, manifest)))
+    assert "medium from 3\u202f%, high from 10\u202f%, critical from 30\u202f%" in page.text
 
 
 def test_drift_of_trained_and_of_similar_drives_apart() -> None:
