@@ -44,7 +44,7 @@ def test_levels_are_those_of_the_thresholds_served(found: tuple[WindowScores, di
     scores, _ = found
     others = scores.window > 0
     served = [SERVED.medium, SERVED.high, SERVED.critical]
-    expected = np.searchsorted(np.float32(served), scores.own.score[others], side="right")
+    expected = np.searchsorted(np.array(served, dtype=np.float32), scores.own.score[others], side="right")
     np.testing.assert_array_equal(scores.own.level[others], expected)
 
 
