@@ -6,6 +6,7 @@ import argparse
 import math
 import tempfile
 import time
+from collections.abc import Set
 from pathlib import Path
 
 from azure.storage.blob import BlobServiceClient
@@ -14,6 +15,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 
 from devhost import azurite
 from functions.scoring.telemetry import file_stem
+from functions.storage.output_names import REJECTS
 from ops.app import drive_record, ports, predict_client, storage_account
 from ops.app.predict_client import Prediction
 from ops.app.process import AppProcess, devhost_command
@@ -81,7 +83,8 @@ def run(args: argparse.Namespace) -> None:
         stem = file_stem(drives.today.name)
         outputs = storage_account.download_outputs(account, stem, args.output)
         drives_by_risk = worst(args.output / f"{stem}.csv", WORST)
-        prediction = _ask(app.url, drives, drives_by_risk[0]) if drives_by_risk else None
+        rejected = drive_record.rejected_lines(args.output / f"{stem}{REJECTS}")
+        prediction = _ask(app.url, drives, drives_by_risk[0], rejected) if drives_by_risk else None
     result = DemoResult(drives, summary, seconds, drives_by_risk, prediction, outputs)
     report.show(out, result)
     if args.picture:
@@ -122,9 +125,9 @@ def _score(
     return summary
 
 
-def _ask(url: str, drives: DemoFleet, drive: ScoredDrive) -> Prediction:
+def _ask(url: str, drives: DemoFleet, drive: ScoredDrive, rejected: Set[int]) -> Prediction:
     """POST the drive's telemetry, earlier days included, and compare the answer with the scored CSV."""
-    record = drive_record.find(drives.today, drive.serial_number, drive.model)
+    record = drive_record.find(drives.today, drive.serial_number, drive.model, drive.date, rejected)
     if record is None:
         raise OpsError(f"{drive.serial_number} is in the scored CSV but not in {drives.today}")
     earlier = [drive_record.find(day, drive.serial_number, drive.model) for day in drives.earlier]

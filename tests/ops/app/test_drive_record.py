@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ops.app.drive_record import find, record
+from ops.app.drive_record import find, record, rejected_lines
 
 DAY = """date,serial_number,model,capacity_bytes,failure,smart_5_raw,smart_187_raw,smart_194_raw
 2014-01-25,1234567,ST4000DM000,4000787030016,0,8,,25.5
@@ -38,6 +38,30 @@ def test_finds_a_drive_with_its_types(tmp_path: Path, *, packed: bool, mark: str
     assert other["smart_5_raw"] == 9007199254740993
     assert find(path, "absent", "ST4000DM000") is None
     assert find(path, "Z305B2QN", "ST4000DM000") is None
+
+
+def test_of_several_lines_the_last_that_counts(tmp_path: Path) -> None:
+    path = tmp_path / "day.csv"
+    days = ("2014-01-25", "2014-01-26", "2014-01-25", "2014-01-25")
+    rows = "".join(f"{day},A,X,{number}\n" for number, day in enumerate(days, 2))
+    path.write_text(f'date,serial_number,model,smart_5_raw\n{rows}2014-01-25,"B,X,1\n2014-01-25,A,Y,7\n')
+
+    def line(date: str = "", rejected: frozenset[int] = frozenset()) -> object:
+        found = find(path, "A", "X", date, rejected)
+        return found and found["smart_5_raw"]
+
+    assert line() == line("2014-01-25") == 5
+    assert line("2014-01-26") == 3
+    assert line("2014-01-25", frozenset({5})) == 4
+    assert line("2014-01-27") is None
+    assert (find(path, "A", "Y") or {})["smart_5_raw"] == 7, "a quote that is not closed ends with its line"
+
+
+def test_the_lines_of_a_rejects_csv(tmp_path: Path) -> None:
+    path = tmp_path / "day.rejects.csv"
+    assert rejected_lines(path) == frozenset()
+    path.write_text('line,code,reason,text\n3,repeated_drive,r,"a, ""b"""\n27,empty_line,r,\n')
+    assert rejected_lines(path) == {3, 27}
 
 
 @pytest.mark.parametrize("content", [b"", b"\n", b"date,model\n2014-01-25,X\n", b"\xff\xfe\x00"])

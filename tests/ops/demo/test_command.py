@@ -66,6 +66,24 @@ def test_a_simulated_fleet_end_to_end(
 
 
 @pytest.mark.slow
+def test_a_repeated_drive_in_a_path_with_spaces(
+    output: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The last line of a drive and date that can be read counts, for the file and for the request alike."""
+    folder = tmp_path / "a folder"
+    folder.mkdir()
+    day = folder / "my day.csv"
+    lines = ["date,serial_number,model,smart_5_raw,smart_187_raw,smart_197_raw,smart_198_raw"]
+    for date, five in (("2025-06-28", 9), ("2025-06-29", 0), ("2025-06-29", 400), ("2025-06-29", "x")):
+        lines.append(f"{date},Z305B2QN,ST4000DM000,{five},12,16,16")
+    day.write_text("\n".join([*lines, "2025-06-29,Z305B2QO,ST4000DM000,0,0,0,0\n"]))
+    out = output.parent / "demo output"
+    assert main(["demo", "--data", str(day), "--output", str(out)]) == 0, capsys.readouterr().err
+    assert "POST /api/predict for Z305B2QN" in capsys.readouterr().out
+    assert (out / "my day.rejects.csv").exists()
+
+
+@pytest.mark.slow
 def test_a_file_the_app_cannot_score_is_one_line(
     output: Path, tmp_path: Path, http_port: list[int], capsys: pytest.CaptureFixture[str]
 ) -> None:
