@@ -8,6 +8,7 @@ import json
 import os
 import sys
 import time
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 from urllib import error, request
@@ -17,8 +18,8 @@ class RefusedForecastError(Exception):
     """A refusal by the API: `document` is its problem details (RFC 9457)."""
 
     def __init__(self, status: int, body: bytes) -> None:
-        unknown = {"code": f"http_{status}", "detail": "no reason given"}
-        self.document: dict[str, Any] = json.loads(body) if body[:1] == b"{" else unknown
+        told = json.loads(body) if body[:1] == b"{" else {}
+        self.document: dict[str, Any] = {"code": f"http_{status}", "detail": "no reason given"} | told
         super().__init__(f"{self.document['code']}: {self.document['detail']}")
 
 
@@ -39,7 +40,7 @@ def post(base: str, path: str, document: Any, kind: str = "application/json", at
 
 def main(base: str, source: str) -> int:
     """Forecast one drive (smartctl's output) or many (a list of telemetry rows)."""
-    document = json.loads(sys.stdin.read() if source == "-" else Path(source).read_text(encoding="utf-8"))
+    document = json.loads(sys.stdin.buffer.read() if source == "-" else Path(source).read_bytes())
     if isinstance(document, dict):
         results = [{"forecast": post(base, "predict", document, "application/vnd.smartmontools+json")}]
     else:
@@ -54,7 +55,11 @@ def main(base: str, source: str) -> int:
 
 
 if __name__ == "__main__":
+    if len(sys.argv) != len(main.__annotations__):
+        sys.exit("usage: python examples/client.py http://HOST/api FILE (- for standard input)")
     try:
-        sys.exit(main(*sys.argv[1:3]))
+        sys.exit(main(*sys.argv[1:]))
     except RefusedForecastError as problem:
         sys.exit(f"refused: {problem}")
+    except (OSError, ValueError, LookupError, TypeError, HTTPException) as problem:
+        sys.exit(f"failed with {sys.argv[1]} and {sys.argv[2]}: {' '.join(str(problem).split())}")

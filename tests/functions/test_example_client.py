@@ -34,7 +34,7 @@ def run(base: str, source: str, text: str = "") -> subprocess.CompletedProcess[s
 
 
 def test_it_is_short() -> None:
-    assert len(CLIENT.read_text(encoding="utf-8").splitlines()) <= 60
+    assert len(CLIENT.read_text(encoding="utf-8").splitlines()) <= 65
 
 
 def test_many_drives(app: RunningApp, tmp_path: Path) -> None:
@@ -126,3 +126,35 @@ def test_a_refusal_that_is_not_the_apps(body: bytes) -> None:
     assert len(came) == 1
     assert done.returncode == 1
     assert done.stderr.startswith("refused: http_401: ")
+
+
+@pytest.mark.parametrize(
+    ("base", "source", "text", "named"),
+    [
+        ("http://127.0.0.1:9/api", "-", "[]", "http://127.0.0.1:9/api"),
+        ("127.0.0.1:9/api", "-", "[]", "127.0.0.1:9/api"),
+        ("http://127.0.0.1:9/api", "-", "{", "Expecting"),
+        ("http://127.0.0.1:9/api", "no such file.json", "", "no such file.json"),
+    ],
+)
+def test_what_goes_wrong_is_one_line(base: str, source: str, text: str, named: str) -> None:
+    done = run(base, source, text)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.count("\n") == 1
+    assert named in done.stderr
+
+
+@pytest.mark.parametrize("body", [b"<html>", b"{}", b'"text"', b"[1"])
+def test_an_answer_of_something_else_is_one_line(body: bytes) -> None:
+    with busy_app((200, {}, body)) as (base, _):
+        done = run(base, "-", "[]")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("words", [[], ["http://127.0.0.1:9/api"], ["a", "b", "c"]])
+def test_wrong_usage_is_one_line(words: list[str]) -> None:
+    done = subprocess.run([sys.executable, str(CLIENT), *words], capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr.startswith("usage: ")
+    assert done.stderr.count("\n") == 1
