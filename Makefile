@@ -12,6 +12,8 @@ AZURITE_PORT ?=
 # TARGET="--app NAME --resource-group NAME"`; without it the one that `make start` left running
 TARGET ?=
 AT = $(if $(TARGET),$(TARGET),--url http://localhost:$(PORT))
+# where `make mlflow-ui` shows the tracked runs
+MLFLOW_PORT ?= 5001
 # what `make deploy` and `make destroy` work on, e.g. `make deploy ENV=dev`; STEP="code smoke": those steps alone;
 # YES=1: without asking
 ENV ?=
@@ -31,7 +33,7 @@ ARGS ?=
 JOBS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help collector deploy destroy infra-check infra-snapshots bench-batch bench-online bench-soak bench-imports bench-coldstart bench-explain bench-history bench-memory bench-odd bench-quarter bench-threads install demo start status watch health logs poison doctor smoke test test-fast lint types unit campaign report-picture conformance coverage format requirements clean
+.PHONY: help collector deploy destroy infra-check infra-snapshots bench-batch bench-online bench-soak bench-imports bench-coldstart bench-explain bench-history bench-memory bench-odd bench-quarter bench-threads install demo start mlflow-ui status watch health logs poison doctor smoke test test-fast lint types unit campaign report-picture conformance coverage format requirements clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
@@ -46,6 +48,13 @@ $(PY):
 
 node_modules/.installed: package.json package-lock.json tools/install_azurite.sh
 	@sh tools/install_azurite.sh
+	@touch $@
+
+# Order alone: another .venv makes no other MLflow.
+.venv-mlflow/.installed: requirements-mlflow.txt | .venv/.installed
+	@echo "installing requirements-mlflow.txt into .venv-mlflow"
+	@.venv/bin/uv venv --quiet --clear --python $(PY) .venv-mlflow
+	@.venv/bin/uv pip sync --quiet --python .venv-mlflow/bin/python --require-hashes requirements-mlflow.txt
 	@touch $@
 
 collector: install ## Pack collector/ into one file for servers, dist/drivecast-collect.pyz, with unit files beside it
@@ -89,7 +98,10 @@ destroy: install ## Delete ENV=dev from Azure, with all that is in it
 	@$(if $(ENV),,echo "name the environment: make destroy ENV=dev" >&2; exit 2;) \
 		$(PY) -m ops destroy --env "$(ENV)" $(if $(YES),--yes)
 
-test: lint types infra-check unit ## Lint, types, infrastructure and tests; what CI runs
+mlflow-ui: install .venv-mlflow/.installed ## Show the tracked runs of training at http://localhost:5001 (MLFLOW_PORT=N)
+	@$(PY) -m tools.mlflow_ui --port $(MLFLOW_PORT)
+
+test: lint types infra-check .venv-mlflow/.installed unit ## Lint, types, infrastructure and tests; what CI runs
 
 test-fast: install ## Tests without app, Azurite and browser, in two minutes
 	@$(PY) -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder -m "not slow" $(ARGS)
@@ -165,8 +177,8 @@ format: install ## Let ruff rewrite what it can
 	@$(PY) -m ruff format $(SOURCES)
 
 requirements: install ## Resolve requirements*.in into requirements*.txt again (UPGRADE=1 for newer versions)
-	@for name in requirements requirements-dev requirements-tracking requirements-azureml \
-		training/azureml/image/requirements; do \
+	@for name in requirements requirements-dev requirements-tracking requirements-mlflow \
+		requirements-azureml training/azureml/image/requirements; do \
 		.venv/bin/uv pip compile --quiet --universal --python-version 3.13 --no-emit-index-url \
 			--generate-hashes --custom-compile-command "make requirements" $(if $(UPGRADE),--upgrade) \
 			$$name.in --output-file $$name.txt || exit 1; \

@@ -28,7 +28,7 @@ TRAINING_ONLY = {
     "mlflow-skinny",
 }
 SETS = ["requirements", "requirements-dev", "requirements-tracking"]
-HASHED = [*SETS, "requirements-azureml", "training/azureml/image/requirements"]
+HASHED = [*SETS, "requirements-mlflow", "requirements-azureml", "training/azureml/image/requirements"]
 
 
 def requirements(name: str) -> list[Requirement]:
