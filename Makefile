@@ -101,7 +101,7 @@ destroy: install ## Delete ENV=dev from Azure, with all that is in it
 mlflow-ui: install .venv-mlflow/.installed ## Show the tracked runs of training at http://localhost:5001 (MLFLOW_PORT=N)
 	@$(PY) -m tools.mlflow_ui --port $(MLFLOW_PORT)
 
-test: lint types infra-check .venv-mlflow/.installed unit ## Lint, types, infrastructure and tests; what CI runs
+test: lint types infra-check unit ## Lint, types, infrastructure and tests; what CI runs
 
 test-fast: install ## Tests without app, Azurite and browser, in two minutes
 	@$(PY) -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder -m "not slow" $(ARGS)
@@ -120,7 +120,7 @@ infra-check: install ## Bicep by Microsoft's compiler: lint, build, format, snap
 infra-snapshots: install ## Write the snapshots of infra/ anew after a change to infra/; the diff says what Azure would be asked for
 	@$(PY) -m tools.infra_check --write
 
-unit: install ## pytest (ARGS="..." is handed on; JOBS=2 files at a time)
+unit: install .venv-mlflow/.installed ## pytest (ARGS="..." is handed on; JOBS=2 files at a time)
 	@$(PY) -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 campaign: install ## Random kills, damage, CSV files and bodies for MINUTES=10, with a fresh seed; prints what was tried
@@ -184,7 +184,10 @@ requirements: install ## Resolve requirements*.in into requirements*.txt again (
 			$$name.in --output-file $$name.txt || exit 1; \
 	done
 
+# What people wrote stays: local.settings.json, azd's environments in .azure, settings of editors.
 clean: ## Remove what set-up, runs and tools made
-	@rm -rf .venv node_modules demo-output .azurite htmlcov .coverage .coverage.* .hypothesis
-	@rm -rf .bench dist .mypy_cache .pytest_cache .ruff_cache
+	@rm -rf .venv .venv-mlflow node_modules .python_packages
+	@rm -rf demo-output backtest-output comparison-output retrain-output mlflow.db mlruns dist packed.txt *.log
+	@rm -rf .azurite __azurite_* __blobstorage__ __queuestorage__ AzuriteConfig
+	@rm -rf .bench .hypothesis .mypy_cache .pytest_cache .ruff_cache htmlcov .coverage .coverage.* coverage.xml
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

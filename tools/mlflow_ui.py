@@ -12,6 +12,7 @@ import socket
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NoReturn
 
 from training.tracking.store import ARTIFACTS_FOLDER, STORE_FILE, TRACKING_URI, without_password
 
@@ -21,7 +22,7 @@ PORT = 5001
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Become MLflow's server on the store of `python -m training`; 1 where there is nothing to show."""
+    """Become MLflow's server on the store of `python -m training`; 1 where that cannot be."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--port", type=int, default=PORT, help="port of the interface (default: %(default)s)")
     port = parser.parse_args(arguments).port
@@ -32,9 +33,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if refused := _refusal(given, port):
         sys.stderr.write(f"error: {refused}\n")
         return 1
+    return _become_server(given or f"sqlite:///{STORE_FILE.resolve()}", port)
+
+
+def _become_server(store: str, port: int) -> NoReturn:
     sys.stdout.write(f"MLflow's interface will be at http://localhost:{port}; Ctrl-C stops it\n")
     sys.stdout.flush()
-    store = given or f"sqlite:///{STORE_FILE.resolve()}"
     command = [str(PROGRAM), "ui", "--backend-store-uri", store, "--port", str(port), "--workers", "1"]
     command += ["--default-artifact-root", ARTIFACTS_FOLDER.resolve().as_uri()]
     # The server looks for uvicorn beside itself on PATH, and would report its use to its makers.
