@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -16,13 +15,13 @@ from functions.storage.containers import GIVEN_UP
 from ops.app.storage_account import SETTING
 from ops.poison.records import QUEUES
 from tests.conftest import RunApp
+from tests.support.python_program import write_program
 from tests.support.running_app import PROJECT, RunningApp, RunningAzurite
 
 type Answers = dict[str, Any]
 type ReplayCli = Callable[[Answers], Path]
 
-FAKE_CLI = """#!{python}
-# Stands in for the Azure CLI, which cannot be signed in here: replays answers by the command's words.
+FAKE_CLI = """# Stands in for the Azure CLI, which cannot be signed in here: answers by the command's words.
 import json, pathlib, sys
 here = pathlib.Path(__file__).parent
 words = []
@@ -42,7 +41,7 @@ if isinstance(answer, list) and answer[:1] == ["in turn"]:
     turn.write_text(str(count + 1))
     answer = answer[1:][min(count, len(answer) - 2)]
 if answer is None:
-    sys.exit(f"ERROR: ({{' '.join(words)}}) was not found.")
+    sys.exit(f"ERROR: ({' '.join(words)}) was not found.")
 if isinstance(answer, dict) and "error" in answer:
     sys.exit(answer["error"])
 print(json.dumps(answer))
@@ -108,9 +107,7 @@ def replay_cli(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ReplayCli:
         folder = tmp_path / "cli"
         folder.mkdir(exist_ok=True)
         (folder / "answers.json").write_text(json.dumps(answers))
-        program = folder / "az"
-        program.write_text(FAKE_CLI.format(python=sys.executable))
-        program.chmod(0o755)
+        write_program(folder / "az", FAKE_CLI)
         monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
         return folder
 

@@ -21,9 +21,11 @@ def install(folder: Path, devices: dict[str, Any] | None = None, python: str = s
 
     *devices* are the names and types that a scan finds, such as ``{"/dev/sda": "sat"}``.
     """
+    # Imported here: the text of this file is the program's, too, and that finds no tests.
+    from tests.support.python_program import write_program
+
     program = folder / "smartctl"
-    program.write_text(f"#!{python}\n" + Path(__file__).read_text(encoding="utf-8"), encoding="utf-8")
-    program.chmod(0o755)
+    write_program(program, Path(__file__).read_text(encoding="utf-8"), python)
     found = [{"name": name, "info_name": name, "type": kind} for name, kind in (devices or {}).items()]
     scan = {
         "json_format_version": [1, 0],

@@ -52,7 +52,7 @@ def test_the_interface_shows_the_runs_of_training(store: Path) -> None:
             except httpx.TransportError:
                 return False
 
-        wait_until(shown, 60, "the interface")
+        wait_until(shown, 240, "the interface")
         assert "<title>MLflow</title>" in httpx.get(url).text
         query = {"experiment_name": "drivecast"}
         found = httpx.get(f"{url}/api/2.0/mlflow/experiments/get-by-name", params=query).json()

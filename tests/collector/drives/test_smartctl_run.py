@@ -68,7 +68,7 @@ def test_messages_are_in_english(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 
 def test_a_run_that_hangs_is_ended_with_its_children(tmp_path: Path) -> None:
-    program = script(tmp_path, f"sleep 60 & echo $! > {tmp_path}/child\nwait")
+    program = script(tmp_path, f"sleep 60 & echo $! > '{tmp_path}/child'\nwait")
     began = time.monotonic()
     with pytest.raises(UnreadableError) as caught:
         run_smartctl(program, [], 0.5)

@@ -118,7 +118,7 @@ def az(folder: Path, monkeypatch: pytest.MonkeyPatch, script: str) -> None:
 
 def test_the_azure_cli_gives_a_token(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     answer = json.dumps({"accessToken": "TOKEN", "tokenType": "Bearer"})
-    az(tmp_path, monkeypatch, f"echo \"$@\" > {tmp_path}/asked\necho '{answer}'")
+    az(tmp_path, monkeypatch, f"echo \"$@\" > '{tmp_path}/asked'\necho '{answer}'")
     assert storage_token() == "TOKEN"
     asked = (tmp_path / "asked").read_text().split()
     assert asked == [
