@@ -26,8 +26,15 @@ REJECT_CODES = {
     "repeated_drive": "The drive, of this serial number and model, is in the file again for the same date, "
     "further down; the last line counts.",
     "bad_value": "A raw value that the model needs is not a whole number, or too large to be counted.",
+    "bad_json": "The line, or the element of an array, is not JSON.",
+    "no_object": "It is JSON, but not an object.",
+    "not_ata": "What smartctl prints of an NVMe or SCSI drive: it has no ATA SMART attributes.",
+    "no_attributes": "smartctl could not read the drive's attributes, or something else has printed this.",
 }
 """Every code of a rejected line, with its meaning."""
+
+SOUND_CODES = frozenset({"not_ata"})
+"""Codes of lines with which nothing is wrong: they do not make a file a damaged one."""
 
 MOST_LISTED = 100_000
 """Rejects of a file that have a row each in its rejects CSV; the others are counted by code at its end. Few
@@ -44,7 +51,7 @@ class Reject(NamedTuple):
     Attributes
     ----------
     line : int
-        Line number in the file, the header being 1.
+        Line number in the file, the header being 1; of a JSON array the number of the element.
     code : str
         One of `REJECT_CODES`.
     reason : str
