@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from time import perf_counter
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import azure.functions as func
 import msgspec
@@ -14,8 +14,7 @@ from functions.http.endpoints import endpoint
 from functions.http.errors import NotReadyError
 from functions.http.request import Request
 from functions.http.responses import json_answer
-from functions.scoring.model.features import Feature
-from functions.scoring.model.manifest import Thresholds
+from functions.serving.model_description import ModelDescription, describe_model
 from functions.serving.models import aliases, scorer
 
 if TYPE_CHECKING:
@@ -100,28 +99,6 @@ class Health(msgspec.Struct, frozen=True):
     model_version: Annotated[str, Meta(description="The model version that answers.")]
 
 
-class ModelDescription(msgspec.Struct, frozen=True):
-    """The model that answers: its manifest without golden rows and histograms."""
-
-    version: Annotated[str, Meta(description="Its name in the registry.")]
-    aliases: Annotated[list[str], Meta(description="Aliases that point to it.")]
-    algorithm: Annotated[str, Meta(description="The model in words.")]
-    horizon_days: Annotated[int, Meta(description="Days a forecast looks ahead.")]
-    features: Annotated[
-        list[Feature], Meta(description="The model's input, in order, with units and ranges.")
-    ]
-    evidence: Annotated[
-        list[int],
-        Meta(description="SMART attributes that speak about failure; a drive with none of them is unknown."),
-    ]
-    thresholds: Annotated[Thresholds, Meta(description="Probabilities from which a risk level starts.")]
-    base_rate: Annotated[float, Meta(description="Share of drive-days of the test period before a failure.")]
-    metrics: Annotated[dict[str, Any], Meta(description="Headline figures with their protocol.")]
-    lineage: Annotated[dict[str, Any], Meta(description="Training data: sources, digests, dates, rows.")]
-    libraries: Annotated[dict[str, str], Meta(description="Versions it was made with.")]
-    files: Annotated[dict[str, str], Meta(description="sha256 of the version's files.")]
-
-
 @endpoint(blueprint, "GET", "health", answer=Health, anonymous=True, limited=False)
 def health(request: Request) -> func.HttpResponse:  # noqa: ARG001
     """Say that the app is alive, and with which model."""
@@ -147,9 +124,9 @@ def ready(request: Request) -> func.HttpResponse:  # noqa: ARG001
 def model(request: Request) -> func.HttpResponse:  # noqa: ARG001
     """Describe the model that answers.
 
-    Version and aliases, features with units and ranges, thresholds, metrics with their protocol, lineage.
+    Version and aliases, the drive models it was trained on, how good its forecasts of each scope's drives
+    proved to be, features with units and ranges, thresholds, metrics with their protocol, lineage.
     """
     manifest = scorer().model.manifest
     named = sorted(alias for alias, version in aliases().items() if version == manifest.version)
-    own = {name: getattr(manifest, name) for name in ModelDescription.__struct_fields__ if name != "aliases"}
-    return json_answer(ModelDescription(aliases=named, **own))
+    return json_answer(describe_model(manifest, named))

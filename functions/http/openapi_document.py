@@ -13,6 +13,7 @@ from functions.http.problem import Problem
 from functions.http.timing import STAGES
 from functions.scoring.model.onnx_model import INPUT
 from functions.scoring.smart import ATTRIBUTES
+from functions.scoring.telemetry import largest_raw
 from functions.settings import settings
 from functions.version import RELEASE
 
@@ -96,8 +97,7 @@ def document(endpoints: Iterable[Endpoint], manifest: Manifest | None = None) ->
     for kind in _structs(types):
         _describe(schemas[kind.__name__], kind)
     _each_on_its_own(schemas)
-    if manifest is not None:
-        _leave_open(schemas, {*manifest.stand_ins.values(), *(each.attribute for each in manifest.features)})
+    _describe_raw_values(schemas, manifest)
     paths: dict[str, dict[str, Any]] = {}
     for entry in listed:
         paths.setdefault(f"/{entry.route}", {})[entry.method.lower()] = _operation(entry, examples)
@@ -165,16 +165,20 @@ def _each_on_its_own(schemas: dict[str, Any]) -> None:
     drives["maxItems"] = settings().max_drives
 
 
-def _leave_open(schemas: dict[str, Any], needed: set[int]) -> None:
-    """Say of the attributes that the model does not need that any value will do."""
+def _describe_raw_values(schemas: dict[str, Any], manifest: Manifest | None) -> None:
+    """Say of raw values what the types cannot: the largest, and which need not be right."""
+    needed = set(ATTRIBUTES)
+    if manifest is not None:
+        needed = {*manifest.stand_ins.values(), *(feature.attribute for feature in manifest.features)}
     for name in ("DriveDay", "EarlierDay"):
         fields = schemas[name]["properties"]
         for attribute in ATTRIBUTES.values():
-            if attribute.id not in needed:
-                text = fields[attribute.column]["description"]
-                fields[attribute.column] = {
-                    "description": f"{text} Not needed by the model: any value will do."
-                }
+            field = fields[attribute.column]
+            if attribute.id in needed:
+                field["anyOf"][0]["exclusiveMaximum"] = largest_raw(attribute.id) + 1
+            else:
+                text = f"{field['description']} Not needed by the model: any value will do."
+                fields[attribute.column] = {"description": text}
 
 
 def _operation(entry: Endpoint, examples: dict[str, Any]) -> dict[str, Any]:

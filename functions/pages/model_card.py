@@ -23,13 +23,12 @@ from functions.html.markup import (
 )
 from functions.html.numbers import DASH, number, percent
 from functions.http.openapi_document import PREFIX
+from functions.pages.model_quality import LEVELS, quality, scopes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from functions.scoring.model.manifest import Manifest
-
-LEVELS = ("critical", "high", "medium")
 
 
 def card(manifest: Manifest, aliases: Sequence[str]) -> str:
@@ -38,8 +37,11 @@ def card(manifest: Manifest, aliases: Sequence[str]) -> str:
     known_as = f" · {', '.join(aliases)}" if aliases else ""
     main = [
         element("h1", text(title), element("small", text(known_as))),
-        paragraph(manifest.algorithm, "lead"),
+        paragraph(manifest.title or manifest.algorithm, "lead"),
+        paragraph(f"{manifest.algorithm}.") if manifest.title else NOTHING,
         _meaning(manifest),
+        scopes(manifest),
+        quality(manifest),
         _results(manifest),
         _thresholds(manifest),
         _features(manifest),
@@ -68,8 +70,7 @@ def _meaning(manifest: Manifest) -> Markup:
     return paragraph(
         f"The probability that a drive fails within {manifest.horizon_days} days after the day of its "
         f"telemetry, from {len(manifest.features)} features made of SMART attributes "
-        f"{', '.join(map(str, attributes))}. A drive that reports none of "
-        f"{', '.join(map(str, manifest.evidence))} gets the risk unknown."
+        f"{', '.join(map(str, attributes))}."
     )
 
 
@@ -79,6 +80,7 @@ def _results(manifest: Manifest) -> Markup:
     rows = _mapping(metrics.get("row_level"))
     interval = metrics.get("average_precision_95")
     within = ""
+    banded = manifest.quality is not None and bool(manifest.quality.bands)
     if isinstance(interval, list) and len(interval) == 2:  # noqa: PLR2004 - low and high
         within = f", 95 % interval {number(interval[0])} to {number(interval[1])}"
     shown = [
@@ -87,14 +89,22 @@ def _results(manifest: Manifest) -> Markup:
         *((percent(recall, 1), f"recall at {percent(_float(rate), 2)} false alarms")
           for rate, recall in recalls.items()),
         (number(metrics.get("roc_auc")), "ROC-AUC"),
-        (number(rows.get("ece"), 5), "calibration error of drive-days (ECE)"),
+        # Most drive-days share one probability, which empties ECE; bands say more, where there are any.
+        (DASH if banded else number(rows.get("ece"), 5), "calibration error of drive-days (ECE)"),
         (number(rows.get("brier"), 5), "Brier score of drive-days"),
         (percent(manifest.base_rate, 2), "of the test period's drive-days came before a failure"),
     ]  # fmt: skip
     protocol = metrics.get("protocol")
     measured = paragraph(protocol) if isinstance(protocol, str) else NOTHING
     known = tiles(Tile(value, meaning) for value, meaning in shown if value != DASH)
-    return join([element("h2", "Results"), measured, known, _decisions(_mapping(metrics.get("decisions")))])
+    return join(
+        [
+            element("h2", "Results of the test period"),
+            measured,
+            known,
+            _decisions(_mapping(metrics.get("decisions"))),
+        ]
+    )
 
 
 def _decisions(decisions: Mapping[str, Any]) -> Markup:

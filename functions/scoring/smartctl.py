@@ -1,7 +1,7 @@
 """The JSON of ``smartctl -a -j`` as a row of telemetry, over HTTP and in files.
 
-``ata_smart_attributes.table[].raw.value`` is the six-byte value that telemetry has as ``smart_<id>_raw``,
-before smartmontools formats it into ``raw.string``.
+``ata_smart_attributes.table[].raw.value`` is the value that telemetry has as ``smart_<id>_raw``, of up to
+eight bytes, before smartmontools formats it into ``raw.string``.
 """
 
 from __future__ import annotations

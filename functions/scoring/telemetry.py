@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from functions.scoring.drive_database import drive_facts
-from functions.scoring.raw_values import EXACT_LIMIT, PACKINGS, RAW_LIMIT, exact, packing_of
+from functions.scoring.raw_values import EXACT_LIMIT, RAW_LIMIT, exact, packing_of
 from functions.scoring.smart import ATTRIBUTES
 
 if TYPE_CHECKING:
@@ -131,13 +131,15 @@ def read_date(value: object) -> dt.date | None:
     return date if FIRST_DATE <= date <= LAST_DATE else None
 
 
+def largest_raw(attribute: int) -> int:
+    """Return the largest raw value of an attribute, on drives that pack it as most do."""
+    return (EXACT_LIMIT if packing_of(attribute, {}).unpack is None else RAW_LIMIT) - 1
+
+
 def expected_raw(attribute: int) -> str:
     """Return what is expected of the raw value of an attribute that a model needs, and its name."""
-    packing = PACKINGS[ATTRIBUTES[attribute].packing]
-    largest = RAW_LIMIT - 1 if packing.unpack_one is not None else EXACT_LIMIT - 1
-    return (
-        f"a whole number from 0 to {largest}, or nothing, in SMART {attribute}, {ATTRIBUTES[attribute].name}"
-    )
+    name = ATTRIBUTES[attribute].name
+    return f"a whole number from 0 to {largest_raw(attribute)}, or nothing, in SMART {attribute}, {name}"
 
 
 def read_raw(value: object, packing: Packing) -> float | None:

@@ -23,6 +23,8 @@ class Prediction(msgspec.Struct):
     risk: str
     advice: str
     model_version: str
+    scope: str = ""
+    basis: str = ""
     reasons: list[AnswerReason] = []
 
 

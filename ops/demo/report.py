@@ -14,7 +14,7 @@ from rich.text import Text
 
 from ops.app.predict_client import Prediction
 from ops.demo.fleet import DemoFleet
-from ops.outputs.run_summary import RunSummary
+from ops.outputs.run_summary import RunSummary, SummaryFleet
 from ops.outputs.worst_drives import ScoredDrive
 
 WIDTH_WITHOUT_TERMINAL = 130
@@ -58,6 +58,8 @@ def show(out: Console, result: DemoResult) -> None:
     out.print(_headline(result.fleet), style="bold")
     out.print(_counts(result.summary, result.seconds))
     out.print(_levels(result.summary.risk))
+    if result.summary.fleet is not None:
+        out.print(_fleet(result.summary.fleet))
     if result.worst:
         out.print(_worst(result.worst))
     out.print(_answer(result.prediction))
@@ -110,6 +112,11 @@ def _levels(risk: dict[str, int]) -> Table:
     return table
 
 
+def _fleet(fleet: SummaryFleet) -> Text:
+    known = ", ".join(f"{count:,} {scope}" for scope, count in fleet.scope.items())
+    return Text(f"How well the model knows the drives: {known}\n{fleet.forecast}")
+
+
 def _worst(drives: Sequence[ScoredDrive]) -> Table:
     table = Table(
         title=f"The {len(drives)} worst drives" if len(drives) > 1 else "The worst drive",
@@ -119,6 +126,7 @@ def _worst(drives: Sequence[ScoredDrive]) -> Table:
     table.add_column("model", no_wrap=True)
     table.add_column("probability", justify="right", no_wrap=True)
     table.add_column("risk", no_wrap=True)
+    table.add_column("scope", no_wrap=True)
     table.add_column("first reason")
     for drive in drives:
         table.add_row(
@@ -126,6 +134,7 @@ def _worst(drives: Sequence[ScoredDrive]) -> Table:
             Text(drive.model),
             f"{drive.probability:.2%}",
             Text(drive.risk, style=LEVELS.get(drive.risk, "")),
+            Text(drive.scope),
             Text(drive.reason),
         )
     return table
@@ -138,6 +147,8 @@ def _answer(prediction: Prediction | None) -> Text:
     text = Text(f"POST /api/predict for {prediction.serial_number}: {chance}, ")
     text.append(prediction.risk, style=LEVELS.get(prediction.risk, ""))
     text.append(f" (model {prediction.model_version}), as in the scored CSV\n  {prediction.advice}")
+    if prediction.basis:
+        text.append(f"\n  {prediction.basis}")
     for reason in prediction.reasons[:3]:
         text.append(f"\n  - {reason.sentence}")
     return text

@@ -41,6 +41,37 @@ class SummaryHistory(msgspec.Struct):
     rows_with_history: int
 
 
+class SummaryNoNumber(msgspec.Struct):
+    """Why no number of failures is given."""
+
+    code: str
+    sentence: str
+
+
+class SummaryFleet(msgspec.Struct):
+    """The drives of the date that stands for the fleet, and the failures to expect of them."""
+
+    drives: int
+    scope: dict[str, int]
+    forecast_drives: int
+    expected_failures: float | None = None
+    interval_95: tuple[int, int] | None = None
+    no_number_because: SummaryNoNumber | None = None
+
+    @property
+    def forecast(self) -> str:
+        """The failures to expect and the drives they stand for, or why there is no number; in a sentence."""
+        if self.no_number_because is not None:
+            return f"No number of failures is given. {self.no_number_because.sentence}"
+        if self.expected_failures is None or self.interval_95 is None:
+            return "No number of failures is given."
+        low, high = self.interval_95
+        return (
+            f"{self.expected_failures:,.1f} failures expected (95 % interval {low:,} to {high:,}), for "
+            f"{self.forecast_drives:,} of {self.drives:,} drives."
+        )
+
+
 class RunSummary(msgspec.Struct):
     """The result of one telemetry file; fields not named here are left alone."""
 
@@ -51,6 +82,7 @@ class RunSummary(msgspec.Struct):
     lines: SummaryLines | None = None
     rejects: dict[str, int] = {}
     risk: dict[str, int] = {}
+    fleet: SummaryFleet | None = None
     history: SummaryHistory | None = None
 
     @property

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 UNKNOWN = "unknown"
-"""The risk level of drives that report too little to forecast from."""
+"""The risk level of drives that nothing is known of."""
 
 
 @dataclass(frozen=True)
@@ -20,6 +20,7 @@ class ScoredDrive:
     model: str
     probability: float
     risk: str
+    scope: str
     reason: str
 
 
@@ -36,6 +37,7 @@ def worst(path: Path, count: int) -> list[ScoredDrive]:
                 row["model"],
                 float(row["probability"]),
                 row["risk"],
+                row["scope"],
                 row["reason_1"],
             )
             for row in csv.DictReader(file)

@@ -55,7 +55,8 @@ def reference() -> str:
     from functions.scoring.model.risk import ADVICE
     from functions.scoring.online.basis import UNKNOWN_CODES
     from functions.scoring.report.drift import DRIFT_FIELDS
-    from functions.scoring.report.summary import FLEET_FIELDS
+    from functions.scoring.report.scopes import SCOPE_MEANINGS, SIMILAR_UNCALIBRATED
+    from functions.scoring.report.summary import FLEET_FIELDS, ROW_FIELDS
     from functions.scoring.shadow.summary import CHALLENGER_FIELDS
     from functions.scoring.smart import ATTRIBUTES
     from functions.scoring.telemetry import EXPECTED, EXPECTED_RAW
@@ -87,6 +88,11 @@ def reference() -> str:
             [(f"`{name}`", text) for name, text in CHALLENGER_FIELDS.items()],
         ),
         (
+            "Summary: rows",
+            ("Field", "Meaning"),
+            [(f"`{name}`", text) for name, text in ROW_FIELDS.items()],
+        ),
+        (
             "Summary: `fleet`",
             ("Field", "Meaning"),
             [(f"`{name}`", text) for name, text in FLEET_FIELDS.items()],
@@ -100,6 +106,14 @@ def reference() -> str:
             "Why nothing is known of a drive",
             ("Code", "Meaning"),
             [(f"`{code}`", text) for code, text in UNKNOWN_CODES.items()],
+        ),
+        (
+            "Scopes",
+            ("Scope", "Meaning"),
+            [
+                *((f"`{scope}`", text) for scope, text in SCOPE_MEANINGS.items()),
+                ("`similar`, of a model without a calibration", SIMILAR_UNCALIBRATED),
+            ],
         ),
         ("Risk levels", ("Level", "What to do"), [(level, text) for level, text in ADVICE.items()]),
         ("Problems", ("Code", "HTTP status", "Title"), _problems()),

@@ -84,4 +84,5 @@ def predict(http: httpx.Client, expected: Row) -> str:
     here = {name: str(getattr(found, name)) for name in names}
     if wrong := recorded.differences([here], [{name: expected[name] for name in names}]):
         raise OpsError("; ".join(wrong))
-    return f"{found.serial_number}: {found.probability:.6f}, {found.risk}, as recorded"
+    chance = "no probability" if found.probability is None else f"{found.probability:.6f}"
+    return f"{found.serial_number}: {chance}, {found.risk}, as recorded"

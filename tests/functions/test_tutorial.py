@@ -55,7 +55,7 @@ def printed(run_app: RunApp, codes: list[str], version: str) -> list[str]:
 def test_it_prints_what_the_page_shows(run_app: RunApp, request: pytest.FixtureRequest) -> None:
     page = PAGE.read_text(encoding="utf-8")
     blocks = list(BLOCK.finditer(page))
-    assert len(blocks) == page.count("```python") == page.count("```text") == 7
+    assert len(blocks) == page.count("```python") == page.count("```text") == 8
     codes = [block["code"] for block in blocks]
     if request.config.getoption("--update-golden"):
         answers = iter(printed(run_app, codes, CHAMPION))

@@ -16,7 +16,7 @@ from functions.scoring.history.join import NOTHING, Joined
 from functions.scoring.history.snapshots import SNAPSHOT_ATTRIBUTES, snapshot_rows
 from functions.scoring.model.missing import MissingAttributes
 from functions.scoring.model.risk import EXPLAINED_FROM, UNKNOWN
-from functions.scoring.model.scope import SIMILAR, TRAINED
+from functions.scoring.model.scope import SIMILAR, TRAINED, UNKNOWN_SCOPE
 from functions.scoring.model.scorer import Observations, Scorer
 from functions.scoring.raw_values import decode, layouts_of
 from functions.scoring.report.drift import DriftCounter, similar_histograms
@@ -196,6 +196,7 @@ class BlockScorer:
         missing = MissingAttributes.of_rows(seen.now, self._scorer.stand_ins.columns)
         tally = Tally.of_block(rows, models, scores, reasons, rejects, missing.counts)
         tally.by_serial = block.by_serial
+        tally.stand_ins = _stand_in_rows(self._scorer, seen.now, scores.scope)
         tally.drift = self._drift.count(scores.features, scores.scope == TRAINED)
         tally.similar_drift = self._similar_drift.count(scores.features, scores.scope == SIMILAR)
         if self._shadow is not None:
@@ -212,6 +213,16 @@ class BlockScorer:
             tally,
             block.parsed.size,
         )
+
+
+def _stand_in_rows(scorer: Scorer, now: NDArray[np.float64], scope: NDArray[np.int8]) -> dict[int, int]:
+    """Count the rows with a forecast that took the value of a stand-in, by missing attribute."""
+    counts = {}
+    for attribute, other in scorer.stand_ins.by_attribute.items():
+        missing, taken = (np.isnan(now[:, scorer.attributes.index(each)]) for each in (attribute, other))
+        if count := int(np.count_nonzero(missing & ~taken & (scope != UNKNOWN_SCOPE))):
+            counts[attribute] = count
+    return counts
 
 
 def _layouts(models: pa.DictionaryArray, stated: NDArray[np.object_] | None = None) -> NDArray[np.uint8]:

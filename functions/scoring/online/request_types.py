@@ -43,6 +43,9 @@ def text_pattern(limit: int) -> str:
     return rf"^\s*{outer}({inner}{{0,{limit - 2}}}{outer})?\s*$"
 
 
+_RAW = Annotated[float, Meta(ge=0, lt=EXACT_LIMIT, multiple_of=1)]
+"""A larger one may be right too: `functions.scoring.telemetry.read_raw` judges it by its packing."""
+
 type Row = Any
 """A `DriveDay` or an `EarlierDay`: their fields come from a table, which type checkers do not read."""
 
@@ -51,11 +54,6 @@ def _annotate(description: str, kind: Any, **schema: Any) -> Any:
     return Annotated[kind, Meta(description=description, extra_json_schema=schema or None)]
 
 
-_RAW = Annotated[
-    float,
-    Meta(ge=0, lt=EXACT_LIMIT, multiple_of=1, extra_json_schema={"type": "integer"}),
-]
-"""A larger one may be right too, or not: that depends on the drive's packing."""
 _DATE = _annotate(
     f"Day of the telemetry, YYYY-MM-DD, from {FIRST_DATE} to {LAST_DATE}.",
     dt.date,
@@ -72,7 +70,10 @@ _TEXTS = {
 _RAW_FIELDS = [
     (
         attribute.column,
-        _annotate(f"Raw value of SMART {attribute.id}, {attribute.name}. {attribute.meaning}", _RAW | None),
+        _annotate(
+            f"Raw value of SMART {attribute.id}, {attribute.name}. {attribute.meaning}",
+            _RAW | None,
+        ),
         None,
     )
     for attribute in ATTRIBUTES.values()

@@ -50,6 +50,8 @@ def scored_summary(
         "rejects": dict(sorted(tally.rejects.items())),
         "risk": {level: tally.risk.get(level, 0) for level in LEVELS},
         "scope": {scope: tally.scope.get(scope, 0) for scope in SCOPES},
+        "missing": {str(attribute): rows for attribute, rows in sorted(tally.missing.items())},
+        "stand_ins": {str(attribute): rows for attribute, rows in sorted(tally.stand_ins.items())},
         "dates": dict(sorted(tally.dates.items())),
         "expected_failures": round(tally.expected_failures, 3),
         "fleet": _fleet(tally, drift),
@@ -65,6 +67,7 @@ def scored_summary(
                 "line": drive.line,
                 "probability": drive.probability,
                 "risk": drive.risk,
+                "scope": drive.scope,
                 "reason": drive.reason,
             }
             for drive in tally.worst
@@ -73,6 +76,17 @@ def scored_summary(
         **shadow,
     }
 
+
+ROW_FIELDS = {
+    "risk": "Rows by risk level.",
+    "scope": "Rows by scope.",
+    "missing": "Rows without a value, by SMART attribute that the model reads; those that no row lacks are "
+    "left out.",
+    "stand_ins": "Rows with a forecast among these that took another attribute's value, by the missing one.",
+    "dates": "Rows by date.",
+    "expected_failures": "Sum of the probabilities that stand, of all rows: a drive counts once a date.",
+}
+"""Fields of a summary that count rows, with their meaning."""
 
 FLEET_FIELDS = {
     "date": "The date that stands for the fleet.",

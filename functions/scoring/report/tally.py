@@ -74,7 +74,9 @@ class Tally(msgspec.Struct):
     worst : list of WorstDrive
         At most `WORST`, of known scope.
     missing : dict of int to int
-        Rows without a value, by SMART attribute of the model; those that lack none are left out.
+        Rows without a value, by SMART attribute of the model; those that no row lacks are left out.
+    stand_ins : dict of int to int
+        Rows with a forecast among these that took another attribute's value, by the missing one.
     history_days : dict of int to int
         Rows by age in days of the oldest earlier snapshot used; 0 for those that stand alone.
     days : dict of str to FleetDay
@@ -97,6 +99,7 @@ class Tally(msgspec.Struct):
     expected_failures: float = 0.0
     worst: list[WorstDrive] = []
     missing: dict[int, int] = {}
+    stand_ins: dict[int, int] = {}
     history_days: dict[int, int] = {}
     days: dict[str, FleetDay] = {}
     drift: dict[str, list[int]] = {}
@@ -148,6 +151,7 @@ class Tally(msgspec.Struct):
         _add(self.scope, other.scope)
         _add(self.dates, other.dates)
         _add(self.missing, other.missing)
+        _add(self.stand_ins, other.stand_ins)
         _add(self.history_days, other.history_days)
         self.with_history += other.with_history
         self.by_serial += other.by_serial

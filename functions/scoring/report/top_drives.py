@@ -8,6 +8,7 @@ import msgspec
 import numpy as np
 
 from functions.scoring.model.risk import LEVELS
+from functions.scoring.model.scope import SCOPES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -31,6 +32,7 @@ class WorstDrive(msgspec.Struct, frozen=True, order=True):
     serial_number: str
     model: str
     risk: str
+    scope: str
     reasons: tuple[str, ...] = ()
 
     @property
@@ -65,9 +67,12 @@ def worst_drives(
         rows.serials.take(top).to_pylist(),
         rows.models.take(top).to_pylist(),
         map(LEVELS.__getitem__, scores.risk[top].tolist()),
+        map(SCOPES.__getitem__, scores.scope[top].tolist()),
         map(reasons.get, top.tolist()),
     )
     return [
-        WorstDrive(probability, -line, line, serial, model, risk, tuple(one.sentence for one in found or ()))
-        for probability, line, serial, model, risk, found in zip(*columns, strict=True)
+        WorstDrive(
+            chance, -line, line, serial, model, risk, scope, tuple(one.sentence for one in found or ())
+        )
+        for chance, line, serial, model, risk, scope, found in zip(*columns, strict=True)
     ]

@@ -11,6 +11,7 @@ from devhost.azurite import connection_string
 from functions.blueprints import operations
 from functions.http import responses
 from functions.http.request import Request
+from functions.scoring.model.scope import SCOPES
 from functions.storage import accounts
 from tests.conftest import RunApp
 from tests.support.running_app import PROJECT, free_ports
@@ -31,6 +32,7 @@ def test_model(http: httpx.Client, small_models: Path) -> None:
     assert document["thresholds"] == manifest["thresholds"]
     assert document["metrics"] == {"average_precision": 0.5}
     assert not {"golden", "histograms", "format"} & document.keys()
+    assert {scope: each["quality"] for scope, each in document["scopes"].items()} == dict.fromkeys(SCOPES)
 
 
 def test_ready(http: httpx.Client) -> None:

@@ -109,14 +109,24 @@ def test_faulty_fields(http: httpx.Client) -> None:
         http,
         422,
         "invalid_telemetry",
-        json=record(date="25.01.2014", smart_5_raw=-1, history=[{"date": "2014-01-18", "smart_9_raw": "x"}]),
+        json=record(date="25.01.2014", smart_5_raw=-1, history=[{"date": "2014-01-18", "smart_5_raw": "x"}]),
     )
     assert faults(document) == {
         "date": "'25.01.2014'",
         "smart_5_raw": "-1",
-        "history[0].smart_9_raw": "'x'",
+        "history[0].smart_5_raw": "'x'",
     }
     assert document["errors"][0]["expected"] == "a date as YYYY-MM-DD from 2000-01-01 to 2099-12-31"
+
+
+def test_what_the_model_does_not_need_may_be_anything(http: httpx.Client) -> None:
+    odd = {"smart_9_raw": "40311 (52 181 0)", "smart_1_raw": -1, "capacity_bytes": "4 TB"}
+    history = [{"date": "2014-01-18", "smart_5_raw": 1}]
+    for path in ("/predict", "/explain"):
+        sound = http.post(path, json=record(**WORN, history=history)).json()
+        answer = http.post(path, json=record(**WORN, **odd, history=[{**history[0], **odd}]))
+        assert answer.status_code == 200, answer.text
+        assert answer.json() == sound
 
 
 def test_the_limit_of_a_body(http: httpx.Client) -> None:

@@ -80,6 +80,65 @@ def test_json_and_history(visit: Visitor) -> None:
         page.wait_for_selector("text=Without history")
 
 
+SOLID_STATE = {"model": "Samsung SSD 860 EVO 1TB", "smart_5_raw": 0, "smart_187_raw": 0, "smart_197_raw": 0}
+TOSHIBA = {"model": "TOSHIBA DT01ACA300", "smart_5_raw": 8, "smart_197_raw": 16}
+
+
+@pytest.mark.parametrize("fields", [WORN, TOSHIBA], ids=["trained", "similar"])
+def test_how_well_the_model_knows_the_drive(
+    visit: Visitor, http: httpx.Client, fields: dict[str, object]
+) -> None:
+    pasted = record(**fields)
+    expected = http.post("/predict", json=pasted).json()
+    assert expected["missing"]
+    with visit() as seen:
+        send(seen.open(""), json.dumps(pasted))
+        assert seen.text("#scope") == expected["scope"]
+        assert seen.text("#basis") == expected["basis"]
+        assert seen.text("#missing") == f"SMART {', '.join(map(str, expected['missing']))}"
+        assert seen.page.locator("#stand-ins, #why-unknown").count() == 0
+        assert seen.complaints == []
+
+
+def test_stand_ins(visit: Visitor) -> None:
+    """The models of this project have none, so the app's answer is changed on its way."""
+
+    def with_stand_in(route: Route) -> None:
+        answer = route.fetch()
+        route.fulfill(response=answer, json={**answer.json(), "stand_ins": {"197": 198}})
+
+    with visit() as seen:
+        page = seen.open("")
+        page.route("**/api/predict", with_stand_in)
+        send(page, json.dumps(record(**TOSHIBA)))
+        assert seen.text("#stand-ins") == "SMART 198 for 197"
+
+
+@pytest.mark.parametrize(
+    ("fields", "code"),
+    [(SOLID_STATE, "solid_state"), ({"model": "TOSHIBA DT01ACA300", "smart_5_raw": 0}, "no_evidence")],
+)
+@pytest.mark.parametrize("width", [1000, *PHONES])
+def test_a_drive_nothing_is_known_of(
+    visit: Visitor, http: httpx.Client, fields: dict[str, object], code: str, width: int
+) -> None:
+    pasted = record(**fields)
+    expected = http.post("/predict", json=pasted).json()
+    explained = http.post("/explain", json=pasted).json()
+    assert (expected["probability"], explained["unknown_code"]) == (None, code)
+    with visit(width=width) as seen:
+        page = seen.open("")
+        send(page, json.dumps(pasted))
+        assert (seen.text("#risk"), seen.text("#scope")) == ("unknown risk", "unknown")
+        assert seen.text("#advice") == expected["advice"]
+        assert seen.text("#basis") == expected["basis"]
+        assert explained["why_unknown"] in seen.text("#why-unknown")
+        assert "%" not in seen.text("#forecast")
+        assert page.locator("#probability, #forecast svg").count() == 0
+        assert seen.overflow() <= 0
+        assert seen.complaints == []
+
+
 def test_the_example_works(visit: Visitor) -> None:
     with visit() as seen:
         page = seen.open("")

@@ -12,11 +12,14 @@ import httpx
 import msgspec
 import pytest
 
+from functions.html.numbers import DASH
 from functions.pages.model_card import card
 from functions.scoring.model.manifest import Manifest, read_manifest, read_registry
 from tests.conftest import RunApp
 from tests.functions.pages.browsing import HOSTILE
+from tests.functions.scoring.report.page.reading import Page
 from tests.support.model_container import ModelContainer
+from tests.support.other_manifests import CALIBRATED, QUALITY
 from tests.support.running_app import PROJECT
 
 MODELS = PROJECT / "models"
@@ -90,6 +93,50 @@ def test_a_manifest_with_little_in_it(small_models: Path) -> None:
     assert "nan" not in output.lower()
     assert "None" not in output
     read(card(with_metrics(manifest, metrics={}, lineage={}, libraries={}, files={}), []))
+
+
+def test_how_well_it_knows_drives_and_how_good_it_proved_to_be() -> None:
+    similar = msgspec.structs.replace(QUALITY, drives=7_777, protocol="Of other drive models.")
+    manifest = msgspec.structs.replace(
+        read_manifest(MODELS / "v3"),
+        title="v9: a blend",
+        stand_ins={197: 198},
+        quality=QUALITY,
+        similar=msgspec.structs.replace(CALIBRATED, quality=similar),
+    )
+    source = card(manifest, [])
+    output = read(source).text
+    tables = Page(source).tables
+    assert "v9: a blend" in output
+    assert "SMART 197, SMART 198 stands in" in output
+    assert "ECE" not in output  # its place is taken by the bands
+    (known,) = (rows for rows in tables.values() if rows[0][0] == "scope")
+    assert {row[0]: row[1:4] for row in known[1:]} == {
+        "trained": [f"{getattr(manifest.thresholds, level):.4f}" for level in ("critical", "high", "medium")],
+        "similar": ["0.3000", "0.1000", "0.0300"],
+        "unknown": [DASH] * 3,
+    }
+    for found, drives in ((QUALITY, "30,000"), (similar, "7,777")):
+        assert found.protocol in output
+        assert drives in output
+    for scope in ("trained", "similar"):
+        assert tables[f"levels-{scope}"][1:] == [
+            ["critical", "0.5000", DASH, DASH, "0.0\u202f%", "0.0\u202f% to 10.0\u202f%", "0.0", "0.0"],
+            [
+                "medium", "0.0100", "20.0\u202f%", "15.0\u202f% to 25.0\u202f%",
+                "60.0\u202f%", "50.0\u202f% to 70.0\u202f%", "212.0", "27.0",
+            ],
+        ]  # fmt: skip
+        assert tables[f"bands-{scope}"][1:] == [
+            ["0\u202f% to 1\u202f%", "900,000", "60.0", "66", "1.10", "0.90 to 1.30"],
+            ["1\u202f% to 10\u202f%", "0", "0.0", "0", DASH, DASH],
+        ]
+
+
+@pytest.mark.parametrize("version", ["v1", "v2", "v3"])
+def test_a_version_that_records_no_quality_has_no_tables_of_it(version: str) -> None:
+    tables = Page(card(read_manifest(MODELS / version), [])).tables
+    assert not [anchor for anchor in tables if anchor.startswith(("levels-", "bands-"))]
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from rich.console import Console
 from ops.app.predict_client import AnswerReason, Prediction
 from ops.demo.fleet import DemoFleet
 from ops.demo.report import DemoResult, show
-from ops.outputs.run_summary import RunSummary, SummaryHistory, SummaryLines, SummarySource
+from ops.outputs.run_summary import RunSummary, SummaryFleet, SummaryHistory, SummaryLines, SummarySource
 from ops.outputs.worst_drives import ScoredDrive
 
 SUMMARY = RunSummary(
@@ -18,11 +18,21 @@ SUMMARY = RunSummary(
     lines=SummaryLines(5001, 5000, 1),
     rejects={"bad_date": 1},
     risk={"low": 4990, "critical": 10},
+    fleet=SummaryFleet(5000, {"trained": 0, "similar": 4700, "unknown": 300}, 4700, 12.34, (6, 20)),
     history=SummaryHistory(4000),
 )
-DRIVE = ScoredDrive("2014-01-25", "Z305[bold]", "ST4000DM000", 0.98765, "critical", "48 reallocated sectors")
+DRIVE = ScoredDrive(
+    "2014-01-25", "Z305[bold]", "ST4000DM000", 0.98765, "critical", "similar", "48 reallocated sectors"
+)
 PREDICTION = Prediction(
-    "Z305[bold]", 0.98765, "critical", "Replace it.", "v2", [AnswerReason("It has 48 bad sectors.")]
+    "Z305[bold]",
+    0.98765,
+    "critical",
+    "Replace it.",
+    "v2",
+    "similar",
+    "Similar to others.",
+    [AnswerReason("It has 48 bad sectors.")],
 )
 
 
@@ -48,6 +58,9 @@ def test_says_everything_a_person_wants_to_see() -> None:
         "POST /api/predict",
         "Replace it.",
         "It has 48 bad sectors.",
+        "4,700 similar, 300 unknown",
+        "12.3 failures expected (95 % interval 6 to 20), for 4,700 of 5,000 drives",
+        "Similar to others.",
         "demo-output/day.csv",
     ]:
         assert expected in text

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import json
+from typing import Any
+
 import pytest
 
 from ops.errors import OpsError
@@ -21,6 +24,29 @@ def test_reads_a_scored_file_and_ignores_what_it_does_not_know() -> None:
     assert summary.history is not None
     assert summary.history.rows_with_history == 1
     assert summary.source.etag == "0x1"
+
+
+FLEET = {"date": "2014-01-25", "drives": 9, "scope": {"trained": 2, "similar": 7, "unknown": 0}}
+NUMBER = {"forecast_drives": 9, "expected_failures": 1.3, "interval_95": [0, 4], "no_number_because": None}
+BECAUSE = {"code": "few_forecasts", "sentence": "Only 2 of 9."}
+NO_NUMBER = {
+    "forecast_drives": 2,
+    "expected_failures": None,
+    "interval_95": None,
+    "no_number_because": BECAUSE,
+}
+
+
+@pytest.mark.parametrize(
+    ("rest", "expected"),
+    [(NUMBER, ["1.3", "0 to 4", "9 of 9 drives"]), (NO_NUMBER, ["Only 2 of 9."])],
+)
+def test_the_failures_to_expect_or_why_there_is_no_number(rest: dict[str, Any], expected: list[str]) -> None:
+    fleet = json.dumps({**FLEET, **rest}).encode()
+    found = read(b'{"status": "scored", "fleet": ' + fleet + b", " + SOURCE + b"}").fleet
+    assert found is not None
+    assert found.scope["similar"] == 7
+    assert all(part in found.forecast for part in expected)
 
 
 def test_reads_a_failed_file() -> None:

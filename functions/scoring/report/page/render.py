@@ -9,41 +9,38 @@ from functions.html.markup import (
     NOTHING,
     Markup,
     Section,
-    Tile,
     document,
     element,
     isolate,
     join,
     paragraph,
-    tiles,
 )
-from functions.html.numbers import count, failures, interval, probability, share
+from functions.html.numbers import count, failures, probability, share
 from functions.scoring.csv.rejects import MOST_LISTED
-from functions.scoring.model.risk import ADVICE
 from functions.scoring.report.data import ReportData, report_data
-from functions.scoring.report.failure_interval import METHOD
+from functions.scoring.report.drift import DRIFTED
 from functions.scoring.report.page.challenger import challenger_section
+from functions.scoring.report.page.headline import forecast, headline_tiles, lead, short_etag
 from functions.scoring.report.page.tables import (
     WORST_FIRST,
+    drift_table,
     history_table,
     missing_table,
     models_table,
     rejects_table,
+    scope_table,
     worst_table,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from functions.scoring.model.manifest import Manifest
+    from functions.scoring.model.manifest import Manifest, Thresholds
+    from functions.scoring.report.data import MissingValues
     from functions.scoring.report.tally import Source, Tally
 
 _DRAWN = 12
 """Drive models in the chart; the table has all of them."""
-
-_ETAG = 12
-"""Characters shown of an ETag."""
-
 
 TITLE = "Drive failure forecast"
 """Beginning of the title of every page."""
@@ -58,7 +55,8 @@ def render(data: ReportData) -> str:
     """Return the page as HTML."""
     days = data.manifest.horizon_days
     sections = [
-        Section("forecast", f"Failures expected in {days} days", _forecast(data)),
+        Section("forecast", f"Failures expected in {days} days", forecast(data)),
+        Section("scopes", "How well the model knows the drives", _scopes(data)),
         Section("risk", "Risk", _risk(data)),
         Section("worst", _worst_title(data), _worst(data)),
         Section("models", "By drive model", _models(data)),
@@ -67,7 +65,7 @@ def render(data: ReportData) -> str:
         Section("challenger", "Challenger", challenger_section(data.challenger)),
         Section("model", f"Model {data.manifest.version}", _model(data.manifest)),
     ]
-    header = [element("h1", isolate(data.source.name)), paragraph(_lead(data), "lead"), _tiles(data)]
+    header = [element("h1", isolate(data.source.name)), paragraph(lead(data), "lead"), headline_tiles(data)]
     return document(f"{TITLE}: {data.source.name}", header, sections, _footer(data))
 
 
@@ -77,58 +75,14 @@ def _footer(data: ReportData) -> Markup:
         "Drivecast",
         isolate(data.source.name),
         f"{count(data.source.bytes)} bytes",
-        _etag(data),
+        short_etag(data),
         version,
     ]
     return element("footer", join(parts, " · "), class_="caption")
 
 
-def _etag(data: ReportData) -> Markup:
-    return join(["ETag ", isolate(data.source.etag.strip('"')[:_ETAG])])
-
-
-def _lead(data: ReportData) -> str:
-    if not data.accepted:
-        return "No row of this file could be scored, or it has none."
-    drives = f"{count(data.fleet.drives)} {_drives(data.fleet.drives)} on {data.date}"
-    return join([drives, f"model {data.manifest.version}", _etag(data)], " · ")
-
-
-def _drives(number: int) -> str:
-    return "drive" if number == 1 else "drives"
-
-
-def _tiles(data: ReportData) -> Markup:
-    fleet = data.fleet
-    expected = f"failures expected in {data.manifest.horizon_days} days"
-    shown = [Tile(failures(fleet.expected), expected, f"95 % interval: {interval(fleet.interval, 0)}")]
-    for level in ("critical", "high", "medium"):
-        drives = fleet.risk[level]
-        shown.append(Tile(count(drives), f"{_drives(drives)} at {level} risk", ADVICE[level], level))
-    return tiles(shown)
-
-
-def _forecast(data: ReportData) -> Markup:
-    if not data.fleet.drives:
-        return NOTHING
-    parts = [
-        paragraph(
-            f"Of {count(data.fleet.drives)} {_drives(data.fleet.drives)} seen on {data.date}, "
-            f"{failures(data.fleet.expected)} are expected to fail within {data.manifest.horizon_days} days; "
-            f"with a chance of 95 % it will be {interval(data.fleet.interval, 0)}."
-        ),
-        paragraph(METHOD, "caption"),
-    ]
-    if len(data.dates) > 1:
-        parts.append(
-            paragraph(
-                f"The file has {count(len(data.dates))} dates, {min(data.dates)} to {max(data.dates)}. "
-                f"Forecasts, risk, worst drives and drive models are those of {data.date}, the latest date "
-                "with at least half as many rows as the fullest one, so that a drive counts once. Drives "
-                "seen on other dates only are not among them; the scored CSV has every row."
-            )
-        )
-    return join(parts)
+def _scopes(data: ReportData) -> Markup:
+    return scope_table(data) if data.fleet.drives else NOTHING
 
 
 def _risk(data: ReportData) -> Markup:
@@ -136,12 +90,9 @@ def _risk(data: ReportData) -> Markup:
         return NOTHING
     by_level = [Bar(name, data.fleet.risk[name], count(data.fleet.risk[name]), name) for name in WORST_FIRST]
     by_probability = [Bar(label, drives, count(drives), "blue") for label, drives in data.histogram]
-    limits = data.manifest.thresholds
-    levels = paragraph(
-        f"Drives by level: medium from {probability(limits.medium)}, high from "
-        f"{probability(limits.high)}, critical from {probability(limits.critical)}.",
-        "caption",
-    )
+    similar = data.manifest.similar
+    apart = "" if similar is None else f"; of similar drives {_limits(similar.thresholds)}"
+    levels = paragraph(f"Drives by level: {_limits(data.manifest.thresholds)}{apart}.", "caption")
     probabilities = paragraph(
         "Drives by probability of failing; those of unknown risk are left out.", "caption"
     )
@@ -155,6 +106,11 @@ def _risk(data: ReportData) -> Markup:
         class_="pair",
     )
     return join([pair, lengths])
+
+
+def _limits(thresholds: Thresholds) -> str:
+    levels = ("medium", "high", "critical")
+    return ", ".join(f"{level} from {probability(getattr(thresholds, level))}" for level in levels)
 
 
 def _worst_title(data: ReportData) -> str:
@@ -172,11 +128,17 @@ def _worst(data: ReportData) -> Markup:
 def _models(data: ReportData) -> Markup:
     if not data.models:
         return NOTHING
-    rows = [Interval(one.name, one.expected, *one.interval) for one in data.models[:_DRAWN]]
+    rows = [
+        Interval(one.name, one.expected, *one.interval)
+        for one in data.models
+        if one.expected is not None and one.interval is not None
+    ]
     name = "Failures expected by drive model, with 95 % intervals"
-    chart = intervals(rows, name, failures, least_step=1.0)
-    drawn = f"The {_DRAWN} with most; all" if len(data.models) > _DRAWN else "All"
+    chart = intervals(rows[:_DRAWN], name, failures, least_step=1.0) if rows else NOTHING
+    drawn = f"The {_DRAWN} with most; all" if len(rows) > _DRAWN else "All"
     note = f"{drawn} {count(len(data.models))} drive models are in the table."
+    if len(rows) < len(data.models):
+        note += " Those without a number have no forecast that stands for one."
     if data.others:
         note += (
             f" Counted apart are the {count(len(data.models))} models whose names come first; the others are "
@@ -202,14 +164,27 @@ def _quality(data: ReportData) -> Markup:
         return join(parts)
     absent = [
         paragraph(
-            f"No row reports SMART {one.attribute} ({one.name}): the model answers without it. Check whether "
-            "the column was left out of the export.",
+            f"No row reports SMART {one.attribute} ({one.name}): the model answers "
+            f"{_instead(one)}. Check whether the column was left "
+            "out of the export.",
             "warning",
         )
         for one in data.missing
         if one.rows == data.accepted
     ]
-    return join([*parts, element("h3", "Missing attributes"), *absent, missing_table(data)])
+    parts += [element("h3", "Missing attributes"), *absent, missing_table(data)]
+    drift = drift_table(data)
+    if drift:
+        note = (
+            "Population stability index: 0 where a feature's values are spread as in training, above "
+            f"{DRIFTED:g} where they are another fleet's. Unknown drives are not compared."
+        )
+        parts += [element("h3", "Drift"), drift, paragraph(note, "caption")]
+    return join(parts)
+
+
+def _instead(one: MissingValues) -> str:
+    return f"with SMART {one.stand_in} in its place" if one.replaced else "without it"
 
 
 def _history(data: ReportData) -> Markup:
@@ -233,4 +208,5 @@ def _history(data: ReportData) -> Markup:
 def _model(manifest: Manifest) -> Markup:
     protocol = manifest.metrics.get("protocol")
     sentences = protocol if isinstance(protocol, str) else "Its manifest records no forward test."
-    return join([paragraph(f"{manifest.algorithm}."), paragraph(sentences)])
+    named = [paragraph(f"{each}.") for each in (manifest.title, manifest.algorithm) if each]
+    return join([*named, paragraph(sentences)])

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from functions.html.markup import NOTHING, Markup, element, isolate, join, table, text
-from functions.html.numbers import count, failures, interval, probability, share
+from functions.html.numbers import DASH, count, failures, interval, number, probability, share
+from functions.scoring.report.scopes import scope_meanings
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
-    from functions.scoring.report.data import DriveForecast, ReportData
+    from functions.scoring.report.data import DriveForecast, MissingValues, ReportData
     from functions.scoring.report.top_drives import WorstDrive
 
 WORST_FIRST = ("critical", "high", "medium", "low", "unknown")
@@ -30,12 +31,13 @@ def worst_table(drives: Sequence[WorstDrive]) -> Markup:
             isolate(drive.model),
             probability(drive.probability),
             level(drive.risk),
+            drive.scope,
             count(drive.line),
             _reasons(drive),
         )
         for drive in drives
     ]
-    headings = ("drive", "model", "chance of failing", "risk", "line", "reasons")
+    headings = ("drive", "model", "chance of failing", "risk", "scope", "line", "reasons")
     return table(headings, rows, "cards wordy", anchor="worst-drives") if rows else NOTHING
 
 
@@ -48,14 +50,49 @@ def _reasons(drive: WorstDrive) -> Markup:
 def models_table(data: ReportData) -> Markup:
     """Show every drive model, the others together, and the sum."""
     listed = [*data.models, *([data.others] if data.others else []), data.fleet]
-    headings = ("drive model", "drives", "failures expected", "95 % interval", *WORST_FIRST)
+    numbers = ("drives", "forecast stands", "failures expected", "95 % interval")
+    headings = ("drive model", "scope", *numbers, *WORST_FIRST)
     rows = [_model(row) for row in listed]
     return table(headings, rows, "summed", anchor="drive-models") if data.models else NOTHING
 
 
 def _model(row: DriveForecast) -> tuple[str, ...]:
     levels = (count(row.risk[name]) for name in WORST_FIRST)
-    return (isolate(row.name), count(row.drives), failures(row.expected), interval(row.interval, 0), *levels)
+    expected = DASH if row.expected is None else failures(row.expected)
+    drives = (count(row.drives), count(row.forecast_drives))
+    within = DASH if row.interval is None else interval(row.interval, 0)
+    return (isolate(row.name), _scopes(row), *drives, expected, within, *levels)
+
+
+def _scopes(row: DriveForecast) -> str:
+    """Say the scope of some drives, with numbers where they are of several."""
+    found = {scope: drives for scope, drives in row.scope.items() if drives}
+    if len(found) == 1:
+        return "".join(found)
+    return ", ".join(f"{count(drives)} {scope}" for scope, drives in found.items())
+
+
+def scope_table(data: ReportData) -> Markup:
+    """Show how many drives are of each scope, and its meaning."""
+    rows = [
+        (scope, meaning, count(data.fleet.scope[scope]), share(data.fleet.scope[scope], data.fleet.drives))
+        for scope, meaning in scope_meanings(data.manifest).items()
+    ]
+    return table(("scope", "meaning", "drives", "of all drives"), rows, "cards", anchor="scope")
+
+
+def drift_table(data: ReportData) -> Markup:
+    """Show how far features are from those the model was made with, by scope."""
+    found: dict[str, Mapping[str, float | None]] = {"trained": data.drift["psi"]}
+    if data.drift["similar"] is not None:
+        found["similar"] = data.drift["similar"]["psi"]
+    rows = [
+        (feature.name, *(number(indices.get(feature.name)) for indices in found.values()))
+        for feature in data.manifest.features
+        if any(indices.get(feature.name) is not None for indices in found.values())
+    ]
+    headings = ("feature", *(f"index of {scope} drives" for scope in found))
+    return table(headings, rows, anchor="drift") if rows else NOTHING
 
 
 def rejects_table(data: ReportData) -> Markup:
@@ -71,10 +108,22 @@ def rejects_table(data: ReportData) -> Markup:
 def missing_table(data: ReportData) -> Markup:
     """Show which attributes of the model rows lack."""
     rows = [
-        (f"SMART {one.attribute}, {one.name}", count(one.rows), share(one.rows, data.accepted))
+        (
+            f"SMART {one.attribute}, {one.name}",
+            count(one.rows),
+            share(one.rows, data.accepted),
+            _stand_in(one),
+        )
         for one in data.missing
     ]
-    return table(("attribute", "rows without it", "of all rows"), rows, anchor="missing") if rows else NOTHING
+    headings = ("attribute", "rows without it", "of all rows", "stand-in")
+    return table(headings, rows, anchor="missing") if rows else NOTHING
+
+
+def _stand_in(one: MissingValues) -> str:
+    if one.stand_in is None:
+        return "none"
+    return f"SMART {one.stand_in}, in {count(one.replaced)} {'row' if one.replaced == 1 else 'rows'}"
 
 
 def history_table(data: ReportData) -> Markup:

@@ -53,7 +53,7 @@ def test_a_range_without_rows() -> None:
 
 
 def drive(line: int, probability: float) -> WorstDrive:
-    return WorstDrive(probability, -line, line, f"S{line}", "ST4000DM000", "high")
+    return WorstDrive(probability, -line, line, f"S{line}", "ST4000DM000", "high", "trained")
 
 
 def part(index: int, lines: int, worst: list[WorstDrive]) -> RangePart:

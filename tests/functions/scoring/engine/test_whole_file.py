@@ -16,6 +16,7 @@ from functions.scoring.engine.whole_file import CsvEngine
 from functions.scoring.model.scorer import Scorer
 from functions.scoring.report.tally import Source, Tally
 from tests.support.drives import HEADER, WORN, cut, row, score, table
+from tests.support.other_manifests import with_manifest
 
 CELLS = st.sampled_from(
     [
@@ -156,3 +157,16 @@ def test_layouts_are_asked_for_by_distinct_model() -> None:
     models = pa.array(["ST4000DM000", "WDC", "ST4000DM000"])
     assert _layouts(pc.dictionary_encode(models)).tolist() == [1, 0, 1]
     assert _layouts(pc.dictionary_encode(models.slice(0, 0))).tolist() == []
+
+
+def test_stand_ins_are_counted_where_they_were_taken(scorer: Scorer) -> None:
+    lines = (
+        "date,serial_number,model,smart_5_raw,smart_10_raw,smart_197_raw",
+        "2014-01-25,A,ST4000DM000,0,8,",
+        "2014-01-25,B,ST4000DM000,0,8,0",
+        "2014-01-25,C,ST4000DM000,0,,",
+        "2014-01-25,D,Samsung SSD 860 EVO 1TB,0,8,",
+    )
+    found = score(CsvEngine(with_manifest(scorer, stand_ins={197: 10})), "\n".join(lines).encode() + b"\n")
+    assert found.summary["scope"]["unknown"] == 2
+    assert (found.summary["missing"]["197"], found.summary["stand_ins"]) == (3, {"197": 1})

@@ -1,18 +1,29 @@
 from __future__ import annotations
 
-from functions.scoring.model.manifest import read_manifest
+from typing import Any
+
+import msgspec
+import pytest
+
+from functions.scoring.model.manifest import Manifest, read_manifest
 from functions.scoring.report.data import ReportData, report_data
-from functions.scoring.report.fleet_day import BINS, FleetDay
+from functions.scoring.report.fleet_day import BINS, UNITS, DriveCounts, FleetDay
 from functions.scoring.report.tally import Source, Tally
 from tests.support.running_app import PROJECT
 from tests.support.scores import drive_counts
 
 MANIFEST = read_manifest(PROJECT / "models" / "v2")
-SUMMARY = {"history": {"days_joined": ["2014-01-18"]}}
+SUMMARY: dict[str, Any] = {
+    "history": {"days_joined": ["2014-01-18"]},
+    "drift": {"psi": {}, "similar": None},
+    "fleet": {"no_number_because": None},
+}
 
 
-def report(tally: Tally) -> ReportData:
-    return report_data(Source("day.csv", "1", 9), tally, SUMMARY, MANIFEST)
+def report(tally: Tally, code: str | None = None, manifest: Manifest = MANIFEST) -> ReportData:
+    because = None if code is None else {"code": code, "sentence": ""}
+    summary = {**SUMMARY, "fleet": {"no_number_because": because}}
+    return report_data(Source("day.csv", "1", 9), tally, summary, manifest)
 
 
 def test_everything_it_shows() -> None:
@@ -34,6 +45,7 @@ def test_everything_it_shows() -> None:
     assert found.others is not None
     assert (found.others.name, found.others.drives) == ("other models", 5)
     assert (found.fleet.drives, found.fleet.expected) == (35, 4.5)
+    assert found.fleet.interval is not None
     assert found.fleet.interval[0] < 4.5 < found.fleet.interval[1]
     assert [code for code, _, _ in found.rejects] == ["not_utf8", "bad_date"]
     assert list(found.dates) == ["2014-01-25", "2014-01-26"]
@@ -50,5 +62,37 @@ def test_everything_it_shows() -> None:
 
 def test_without_rows() -> None:
     found = report(Tally(lines=2, rejects={"bad_date": 2}))
-    assert (found.date, found.fleet.drives, found.fleet.interval) == ("", 0, (0, 0))
+    assert (found.date, found.fleet.drives, found.fleet.expected) == ("", 0, None)
     assert (found.models, found.others, found.worst, found.histogram) == ([], None, [], [])
+
+
+@pytest.mark.parametrize(
+    ("code", "known"),
+    # Drift is that of all trained drives; where drives of other models are too many, theirs still stands.
+    [(None, {"A": 1.0}), ("few_forecasts", {"A": 1.0}), ("drift", {})],
+)
+def test_numbers_that_stand(code: str | None, known: dict[str, float]) -> None:
+    similar = DriveCounts([9, 2, 0, 0, 0], [0, 11, 0], 0, 0, 0)
+    solid = DriveCounts([0, 0, 0, 0, 7], [0, 0, 7], 0, 0, 0)
+    mixed = DriveCounts([8, 0, 0, 0, 2], [8, 0, 2], 8, UNITS, UNITS // 2)
+    day = FleetDay([0] * BINS, {"A": mixed, "B": similar, "C": solid}, similar, [])
+    found = report(Tally(dates={"2014-01-25": 39}, days={"2014-01-25": day}), code)
+    assert {one.name: one.expected for one in found.models if one.expected is not None} == known
+    assert [one.name for one in found.models] == ["A", "B", "C"]
+    assert all((one.interval is None) == (one.expected is None) for one in found.models)
+    assert found.others is not None
+    assert found.others.expected is None
+    assert found.fleet.expected == (1.0 if code is None else None)
+    assert (found.fleet.forecast_drives, found.fleet.drives) == (8, 39)
+    assert found.fleet.scope == {"trained": 8, "similar": 22, "unknown": 9}
+    assert found.no_number == (None if code is None else {"code": code, "sentence": ""})
+
+
+def test_stand_ins() -> None:
+    manifest = msgspec.structs.replace(MANIFEST, stand_ins={197: 198})
+    found = {
+        one.attribute: one
+        for one in report(Tally(missing={197: 9}, stand_ins={197: 7}), None, manifest).missing
+    }
+    assert (found[197].rows, found[197].stand_in, found[197].replaced) == (9, 198, 7)
+    assert (found[187].stand_in, found[187].replaced) == (None, 0)

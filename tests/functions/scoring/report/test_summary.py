@@ -106,6 +106,8 @@ def test_a_scored_summary() -> None:
         "rejects": {"bad_date": 1},
         "risk": {"low": 0, "medium": 1, "high": 0, "critical": 1, "unknown": 0},
         "scope": {"trained": 2, "similar": 0, "unknown": 0},
+        "missing": {"5": 1},
+        "stand_ins": {},
         "dates": {"2014-01-25": 1, "2014-01-26": 1},
         "expected_failures": 0.75,
         "fleet": {
@@ -129,6 +131,7 @@ def test_a_scored_summary() -> None:
                 "line": 4,
                 "probability": 0.5,
                 "risk": "critical",
+                "scope": "trained",
                 "reason": "",
             },
             {
@@ -137,6 +140,7 @@ def test_a_scored_summary() -> None:
                 "line": 2,
                 "probability": 0.25,
                 "risk": "medium",
+                "scope": "trained",
                 "reason": "",
             },
         ],

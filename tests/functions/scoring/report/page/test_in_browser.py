@@ -83,13 +83,26 @@ def test_numbers_on_the_screen_are_those_of_the_summary(browser: Browser, report
     with Opened(browser, report) as seen:
         for level in ("critical", "high", "medium"):
             assert seen.page.locator(f".tile.{level} b").inner_text() == str(reported["risk"][level])
-        expected = float(seen.page.locator(".tile b").first.inner_text())
-        assert expected == pytest.approx(reported["fleet"]["expected_failures"], abs=0.05)
+        tile = seen.page.locator(".tile").first.inner_text()
+        assert reported["fleet"]["expected_failures"] is None
+        assert reported["fleet"]["no_number_because"]["sentence"] in tile
+        assert not any(character.isdigit() for character in tile.splitlines()[0])
         serials = seen.page.locator("#worst-drives tbody th").all_inner_texts()
         assert len(serials) == 50
         assert serials[:10] == [drive["serial_number"] for drive in reported["worst"]]
         bars = seen.page.locator("svg").first.locator("text").all_text_contents()
         assert dict(zip(bars[::2], map(int, bars[1::2]), strict=True)) == reported["risk"]
+
+
+def test_the_number_says_for_how_many_drives_it_stands(browser: Browser, tmp_path: Path) -> None:
+    found, source = report_of(fleet(models=["ST4000DM000"]))
+    path = tmp_path / "known.report.html"
+    path.write_text(source, encoding="utf-8")
+    reported = found.summary["fleet"]
+    with Opened(browser, path) as seen:
+        number, meaning, *_ = seen.page.locator(".tile").first.inner_text().splitlines()
+        assert float(number) == pytest.approx(reported["expected_failures"], abs=0.05)
+        assert f"{reported['forecast_drives']} of {reported['drives']} drives" in meaning
 
 
 @pytest.mark.parametrize("width", [390, 320])

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from functions.html.numbers import DASH
 from functions.scoring.report.data import report_data
 from functions.scoring.report.page.render import render
 from functions.scoring.report.tally import Source
@@ -16,6 +17,7 @@ from functions.scoring.report.top_drives import WorstDrive
 from tests.functions.scoring.report.page.made_report import HOSTILE, fleet, report_of, scorer
 from tests.functions.scoring.report.page.reading import Page
 from tests.support.drives import HEADER, row, table
+from tests.support.other_manifests import CALIBRATED
 
 ALLOWED = {
     "a", "b", "bdi", "body", "br", "circle", "code", "div", "footer", "h1", "h2", "h3", "head", "header",
@@ -31,25 +33,74 @@ def test_numbers_are_those_of_the_summary() -> None:
     assert summed["drive model"] == "all drives"
     assert int(summed["drives"]) == reported["fleet"]["drives"] == reported["lines"]["accepted"] == 400
     assert {level: int(summed[level]) for level in reported["risk"]} == reported["risk"]
-    assert float(summed["failures expected"]) == pytest.approx(
-        reported["fleet"]["expected_failures"], abs=0.05
-    )
-    assert summed["95 % interval"] == "{} to {}".format(*reported["fleet"]["interval_95"])
-    for column, level in enumerate(page.tables["drive-models"][0][4:], 4):
+    # Too few of a mixed fleet's drives have a forecast that stands; the drives of its models have theirs.
+    assert reported["fleet"]["no_number_because"]["code"] == "few_forecasts"
+    assert reported["fleet"]["no_number_because"]["sentence"] in page.text
+    assert (summed["failures expected"], summed["95 % interval"]) == (DASH, DASH)
+    assert int(summed["forecast stands"]) == reported["fleet"]["forecast_drives"]
+    assert {line[0] for line in page.tables["drive-models"][1:-1] if line[4] != DASH} == {"ST4000DM000"}
+    assert {line[0]: int(line[2]) for line in page.tables["scope"][1:]} == reported["fleet"]["scope"]
+    for column, level in enumerate(page.tables["drive-models"][0][6:], 6):
         by_model = page.tables["drive-models"][1:-1]
         assert sum(int(line[column]) for line in by_model) == reported["risk"][level]
     worst = page.tables["worst-drives"][1:]
     assert len(worst) == 50
     assert [line[0] for line in worst[:10]] == [drive["serial_number"] for drive in reported["worst"]]
-    assert [line[4] for line in worst[:10]] == [str(drive["line"]) for drive in reported["worst"]]
-    assert all(drive["reason"] in line[5] for drive, line in zip(reported["worst"], worst, strict=False))
+    assert [line[5] for line in worst[:10]] == [str(drive["line"]) for drive in reported["worst"]]
+    assert [line[4] for line in worst[:10]] == [drive["scope"] for drive in reported["worst"]]
+    assert all(drive["reason"] in line[6] for drive, line in zip(reported["worst"], worst, strict=False))
     assert {line[0]: int(line[1]) for line in page.tables["rejects"][1:]} == reported["rejects"]
     scored = found.rows()
-    by_probability = sorted(scored, key=lambda line: (-float(line["probability"]), int(line["line"])))
+    known = [line for line in scored if line["probability"]]
+    by_probability = sorted(known, key=lambda line: (-float(line["probability"]), int(line["line"])))
     assert [line[0] for line in worst] == [line["serial_number"] for line in by_probability[:50]]
     unknown = sum(line["risk"] == "unknown" for line in scored)
     assert unknown == 8
     assert {line[1] for line in page.tables["missing"][1:]} == {str(unknown)}
+
+
+def test_the_number_of_a_fleet_that_is_known_and_the_drives_it_stands_for() -> None:
+    found, source = report_of(fleet(models=["ST4000DM000"]))
+    page, reported = Page(source), found.summary["fleet"]
+    assert reported["no_number_because"] is None
+    summed = dict(zip(page.tables["drive-models"][0], page.tables["drive-models"][-1], strict=True))
+    assert float(summed["failures expected"]) == pytest.approx(reported["expected_failures"], abs=0.05)
+    assert summed["95 % interval"] == "{} to {}".format(*reported["interval_95"])
+    assert (reported["forecast_drives"], reported["drives"]) == (392, 400)
+    assert page.text.count("392 of 400 drives") == 2  # on the tile, and in the sentence
+
+
+def test_drives_nothing_is_known_of_have_no_percentage() -> None:
+    _, source = report_of(fleet(models=["Samsung SSD 860 EVO 1TB"]))
+    page = Page(source)
+    assert [(line[0], line[2]) for line in page.tables["scope"][1:]] == [
+        ("trained", "0"),
+        ("similar", "0"),
+        ("unknown", "400"),
+    ]
+    assert "worst-drives" not in page.tables
+    by_model = page.tables["drive-models"]
+    assert [line[4:6] for line in by_model[1:]] == [[DASH, DASH]] * 2
+
+
+def test_the_levels_of_similar_drives_where_they_have_their_own() -> None:
+    found, _ = report_of(fleet(20))
+    manifest = msgspec.structs.replace(scorer("v2").model.manifest, similar=CALIBRATED)
+    page = Page(render(report_data(Source("a", "b", 1), found.tally, found.summary, manifest)))
+    assert "medium from 3\u202f%, high from 10\u202f%, critical from 30\u202f%" in page.text
+
+
+def test_drift_of_trained_and_of_similar_drives_apart() -> None:
+    found, _ = report_of(fleet(20))
+    data = report_data(Source("a", "b", 1), found.tally, found.summary, scorer("v2").model.manifest)
+    similar = {"psi": {"smart_5": 0.125}, "worst": None}
+    both = dataclasses.replace(data, drift={"psi": {"smart_5": 0.5, "smart_187": 0.25}, "similar": similar})
+    assert Page(render(both)).tables["drift"][1:] == [
+        ["smart_5", "0.500", "0.125"],
+        ["smart_187", "0.250", DASH],
+    ]
+    alone = dataclasses.replace(both, drift={**both.drift, "similar": None})
+    assert Page(render(alone)).tables["drift"][1:] == [["smart_5", "0.500"], ["smart_187", "0.250"]]
 
 
 def test_what_it_says_of_itself() -> None:
@@ -89,7 +140,7 @@ def test_several_dates_count_a_drive_once() -> None:
     page = Page(source)
     assert found.summary["fleet"]["drives"] == 10
     assert found.summary["lines"]["accepted"] == 30
-    assert page.tables["drive-models"][-1][1] == "10"
+    assert page.tables["drive-models"][-1][2] == "10"
     assert re.search(r"\b3 dates, 2014-01-23 to 2014-01-25\b", page.text)
 
 
@@ -118,7 +169,7 @@ def test_a_challenger_that_failed() -> None:
 def with_texts(serial: str, model: str, name: str) -> str:
     found, _ = report_of(fleet(20))
     data = report_data(Source(name, name, 1), found.tally, found.summary, scorer("v2").model.manifest)
-    worst = [WorstDrive(0.5, -2, 2, serial, model, "high", (serial,))]
+    worst = [WorstDrive(0.5, -2, 2, serial, model, "high", "trained", (serial,))]
     models = [dataclasses.replace(data.models[0], name=model)]
     shadow = msgspec.json.decode(msgspec.json.encode(data.challenger))
     both = {"probability": 0.5, "risk": "high"}

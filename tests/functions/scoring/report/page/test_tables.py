@@ -11,6 +11,8 @@ def test_all_levels_are_shown() -> None:
 
 
 def test_a_drive_without_reasons() -> None:
-    shown = Page(worst_table([WorstDrive(0.001, -2, 2, "S", "ST", "low")])).tables["worst-drives"][1]
-    assert shown == ["S", "ST", "0.1\u202f%", "low", "2", "none given"]
+    shown = Page(worst_table([WorstDrive(0.001, -2, 2, "S", "ST", "low", "similar")])).tables["worst-drives"][
+        1
+    ]
+    assert shown == ["S", "ST", "0.1\u202f%", "low", "similar", "2", "none given"]
     assert worst_table([]) == ""
