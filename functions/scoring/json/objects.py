@@ -32,7 +32,7 @@ HEAD_BYTES = 2 * BLOCK_BYTES
 FORMS = "one object, an array of objects, or one object a line, as smartctl -a -j prints them"
 
 _BLANK = b" \t\r\n"
-_FIRST_LINES = re.compile(rb"[ \t\r\n]*([^\n]*)\n[ \t\r\n]*([^ \t\r\n])")
+_FIRST_LINES = re.compile(rb"[ \t\r\n]*+([^\n]+)\n[ \t\r\n]*([^ \t\r\n])")
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _SNIFFED = 64
 """Bytes in which a NUL says that the file is no UTF-8."""
@@ -160,15 +160,15 @@ def _elements(pieces: Iterator[bytes]) -> Iterator[bytes]:
         end = len(piece)
         if len(closed):
             is_over, end = True, int(places.at[closed[0]])
-            if piece[end : end + 1] != b"]":
-                msg = f"The array is closed by a brace after object {number}; expected ] or a comma."
-                raise TelemetryFileError(msg)
         commas = places.at[(places.codes == COMMA) & (places.depths == 0) & (places.at < end)]
         line = np.frombuffer(bytearray(piece[:end].replace(b"\n", b"\r")), dtype=np.uint8)
         line[commas] = _LINE_FEED
         yield line.tobytes()
         number += len(commas)
         if is_over:
+            if piece[end : end + 1] != b"]":
+                msg = f"The array is closed by a brace after object {number}; expected ] or a comma."
+                raise TelemetryFileError(msg)
             yield b"\n" if number else b""
             _refuse_rest(piece[end + 1 :])
             number = max(1, number)
@@ -184,8 +184,10 @@ def _objects(pieces: Iterator[bytes]) -> Iterator[bytes]:
     for piece in pieces:
         places = structure.look(piece)
         ends = places.at[(places.steps < 0) & (places.depths <= 0)].tolist()
-        if len(places.depths) and int(places.depths.min()) < 0:
-            msg = f"A bracket is closed that was not opened, in or after object {number}."
+        astray = places.at[places.depths < 0]
+        if len(astray):
+            number += ends.index(int(astray[0]))
+            msg = f"A bracket is closed before object {number} that was not opened."
             raise TelemetryFileError(msg)
         text = piece.replace(b"\n", b"\r")
         lines = []
@@ -207,8 +209,8 @@ def _objects(pieces: Iterator[bytes]) -> Iterator[bytes]:
 def _refuse_rest(rest: bytes) -> None:
     rest = rest.strip(_BLANK)
     if rest:
-        found = shown(rest[:60].decode(errors="backslashreplace"))
-        msg = f"After the end of the array stands {found}; expected nothing. Write one array, or {FORMS}."
+        found = shown(rest[:1].decode(errors="backslashreplace"))
+        msg = f"After the end of the array stands {found}; expected nothing. Write all objects in one array."
         raise TelemetryFileError(msg)
 
 

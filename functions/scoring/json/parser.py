@@ -76,10 +76,12 @@ class ObjectParser:
         def reject(code: str, reason: str) -> Reject:
             return Reject(number, code, reason, line[:TEXT_BYTES].rstrip(b"\r").replace(b"\r", b" "))
 
+        if self._each_apart and (not line or line.isspace()):
+            return Reject(number, "empty_line", "the line is empty", b"")
         try:
             document = self._decode(number, line)
         except NotJsonError as error:
-            return reject("bad_json", f"it is not JSON: {error}") if line.strip() else _empty(number)
+            return reject("bad_json", f"it is not JSON: {error}")
         if not isinstance(document, dict):
             return reject("no_object", f"it is {shown(document)}, expected an object that smartctl prints")
         try:
@@ -135,10 +137,6 @@ class ObjectParser:
             raw,
             np.fromiter((stated for _, _, stated in rows), dtype=np.object_, count=len(rows)),
         )
-
-
-def _empty(number: int) -> Reject:
-    return Reject(number, "empty_line", "the line is empty", b"")
 
 
 def _order(fault: Fault) -> int:
