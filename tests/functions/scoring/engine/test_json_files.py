@@ -62,7 +62,7 @@ def test_every_form_gives_the_same_outputs(engine: CsvEngine, form: str) -> None
 
 def test_outputs_are_those_of_a_csv_of_these_drives(engine: CsvEngine) -> None:
     found = as_json(engine, lines(GOOD)).rows()
-    clean = {"smart_5_raw": 0, "smart_187_raw": 0, "smart_197_raw": 0}
+    clean: dict[str, Any] = {"smart_5_raw": 0, "smart_187_raw": 0, "smart_197_raw": 0}
     model = "ST4000DM000-1F2168"
     of_csv = score(engine, table([row("S1", model=model, **WORN), row("S2", model=model, **clean)])).rows()
     for one, other in zip(found, of_csv, strict=True):
@@ -105,7 +105,7 @@ def test_a_drive_is_answered_as_over_http(
 
 
 def test_rotation_and_family_reach_scope_and_decoding(engine: CsvEngine) -> None:
-    named = {"model_name": "made by nobody", "raw": {**RAW, 197: 1, 188: 0x0001_0001_0001}}
+    named: dict[str, Any] = {"model_name": "made by nobody", "raw": {**RAW, 197: 1, 188: 0x0001_0001_0001}}
     found = as_json(
         engine,
         lines(
@@ -137,7 +137,7 @@ def test_history_is_joined_and_kept_as_for_a_csv(engine: CsvEngine, tmp_path: Pa
         name="earlier.csv",
         store=of_csv,
     )
-    clean = {"smart_5_raw": 0, "smart_187_raw": 0, "smart_197_raw": 0}
+    clean: dict[str, Any] = {"smart_5_raw": 0, "smart_187_raw": 0, "smart_197_raw": 0}
     same = score(
         engine, table([row("S1", model=model, **WORN), row("S2", model=model, **clean)]), store=of_csv
     )
