@@ -33,7 +33,7 @@ def lines(documents: list[Any]) -> bytes:
     return "".join(json.dumps(each) + "\n" for each in documents).encode()
 
 
-FORMS = {
+FORMS: dict[str, Callable[[list[Any]], bytes]] = {
     "a line each": lines,
     "array": lambda documents: json.dumps(documents).encode(),
     "array on lines": lambda documents: json.dumps(documents, indent=1).encode(),
