@@ -32,7 +32,10 @@ class Options:
     alias : str or None
         Alias of the new version; None for none.
     extra_data : tuple of WeightedPath
-        Other fleets to train on too. Validation, test and thresholds are of ``data`` alone.
+        Other fleets: the linear member is trained on them too, and drives of other models are calibrated on
+        them. Validation, test and the thresholds of the main fleet's models are of ``data`` alone.
+    compare_with : str or None
+        Registered version that is scored on the same windows; None for none.
     also_evaluate : tuple of Path
         Other fleets, scored but never trained on.
     seeds : int
@@ -48,6 +51,7 @@ class Options:
     alias: str | None = CHAMPION
     extra_data: tuple[WeightedPath, ...] = ()
     also_evaluate: tuple[Path, ...] = ()
+    compare_with: str | None = None
     seed: int = 0
     seeds: int = 5
     horizon: int = HORIZON_DAYS

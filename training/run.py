@@ -16,8 +16,9 @@ from functions.scoring.model.manifest import Manifest, read_manifest
 from training.errors import SplitError, TrainingError
 from training.fitting.candidates import BASELINE, CHAMPION, Candidate, candidates
 from training.fitting.fleet import Fleet, load
+from training.fitting.fleet_draws import fleet_draws
 from training.fitting.members import INVERSE_REGULARISATION, LINEAR_SHARE, MEMBERS, TreeSettings
-from training.fitting.training_rows import CLEAN_RATE, NEARNESS_DAYS, WORN_RATE, Draw, drawer, mix
+from training.fitting.training_rows import CLEAN_RATE, NEARNESS_DAYS, WORN_RATE, Draws
 from training.metrics.decisions import drives_of
 from training.metrics.drive_scores import DriveScores
 from training.options import Options
@@ -26,11 +27,13 @@ from training.probes.collect import leak_evidence
 from training.reporting.card import card
 from training.reporting.record import protocol_record, release_record, search_record, summary
 from training.selection.forward_test import Part, Tested, forward_test
-from training.selection.other_fleets import RULE, evaluate_elsewhere, evaluate_left_out, extra_draws
-from training.selection.release import as_tested, refit
+from training.selection.other_fleets import RULE, evaluate_elsewhere
+from training.selection.release import Release, as_tested, refit
+from training.selection.scopes import Scopes, describe_scopes
 from training.selection.search import SearchResult, search_trees
 from training.selection.seeds import over_seeds
 from training.versions.assemble import CARD_FILE, assemble
+from training.versions.earlier import earlier_version
 from training.versions.folder_registry import refuse_existing, register, registry_of, write_version
 
 COMPARED = (BASELINE, "random_forest", "logistic_changes")
@@ -91,6 +94,7 @@ def train(options: Options) -> Trained:
         not say what scikit-learn says. No version is written then.
     """
     refuse_existing(options.models, options.version)
+    earlier = None if options.compare_with is None else earlier_version(options.models, options.compare_with)
     for path, _ in options.extra_data:
         if path in (*options.data, *options.also_evaluate):
             raise TrainingError(
@@ -118,15 +122,11 @@ def train(options: Options) -> Trained:
         "probes": [result.document() for result in probes],
         "parameters": _parameters(options, settings),
     }
-    elsewhere = [tested[name] for name in (RULE, BASELINE, "logistic_changes", CHAMPION)]
     if options.also_evaluate:
+        elsewhere = [tested[name] for name in (RULE, BASELINE, "logistic_changes", CHAMPION)]
         evaluation["elsewhere"] = evaluate_elsewhere(
             options.also_evaluate, elsewhere, fleet, seed=options.seed, progress=progress
         )
-    if fleet.extra:
-        evaluation["left_out"] = [
-            evaluate_left_out(extra, elsewhere, fleet, seed=options.seed) for extra in fleet.extra
-        ]
     if options.baseline_version is None:
         pass
     elif options.baseline_version in registry_of(options.models).versions:
@@ -134,9 +134,17 @@ def train(options: Options) -> Trained:
             f"{options.baseline_version} is registered already and stays as it is"
         )
     else:
-        _write(options, options.baseline_version, tested[BASELINE], [], test, fleet, evaluation)
+        release = _release(tested[BASELINE], fleet, options)
+        alone = describe_scopes(
+            options.baseline_version, tested[BASELINE].candidate, release, fleet, None, options.seed
+        )
+        _write(options, options.baseline_version, tested[BASELINE], [], test, fleet, evaluation, alone)
     others = [tested[name] for name in COMPARED]
-    folder, own = _write(options, options.version, tested[CHAMPION], others, test, fleet, evaluation)
+    release = _release(tested[CHAMPION], fleet, options)
+    scopes = describe_scopes(
+        options.version, tested[CHAMPION].candidate, release, fleet, earlier, options.seed
+    )
+    folder, own = _write(options, options.version, tested[CHAMPION], others, test, fleet, evaluation, scopes)
     return Trained(
         version=options.version,
         folder=folder,
@@ -167,22 +175,22 @@ def _search(fleet: Fleet, options: Options) -> SearchResult:
 
 
 def _forward_test(fleet: Fleet, test: Part, options: Options, candidate: Candidate) -> Tested:
-    validation, draw = _validation_and_draw(fleet, options)
-    return forward_test(candidate, draw, validation, test, horizon_days=options.horizon, seed=options.seed)
+    validation, draws = _validation_and_draws(fleet)
+    return forward_test(candidate, draws, validation, test, horizon_days=options.horizon, seed=options.seed)
 
 
-def _validation_and_draw(fleet: Fleet, options: Options) -> tuple[Part, Draw]:
-    draw = mix(drawer(fleet.part("train"), fleet.values, options.horizon), extra_draws(fleet))
-    return Part(fleet.part("validation"), fleet.values), draw
+def _validation_and_draws(fleet: Fleet) -> tuple[Part, Draws]:
+    draws = fleet_draws(fleet, fleet.part("train"), fleet.known_before)
+    return Part(fleet.part("validation"), fleet.values), draws
 
 
 def _forward_tests(fleet: Fleet, settings: TreeSettings, test: Part, options: Options) -> dict[str, Tested]:
-    validation, draw = _validation_and_draw(fleet, options)
-    every = candidates(settings)
+    validation, draws = _validation_and_draws(fleet)
+    every = candidates(settings, pooled=bool(fleet.extra))
     console = Console(stderr=True)
     shown = track(every, "testing candidates", console=console, transient=True, disable=options.quiet)
     tested = {
-        one.name: forward_test(one, draw, validation, test, horizon_days=options.horizon, seed=options.seed)
+        one.name: forward_test(one, draws, validation, test, horizon_days=options.horizon, seed=options.seed)
         for one in shown
     }
     others = track(
@@ -192,7 +200,7 @@ def _forward_tests(fleet: Fleet, settings: TreeSettings, test: Part, options: Op
         transient=True,
         disable=options.quiet,
     )
-    over_seeds(tested, draw, validation, test, options.seed, others)
+    over_seeds(tested, draws, validation, test, options.seed, others)
     return tested
 
 
@@ -204,31 +212,30 @@ def _write(
     test: Part,
     fleet: Fleet,
     evaluation: dict[str, Any],
+    scopes: Scopes,
 ) -> tuple[Path, dict[str, Any]]:
-    release = (
-        refit(
-            tested.candidate,
-            fleet,
-            seed=options.seed,
-            progress=not options.quiet,
-        )
-        if options.refit
-        else as_tested(tested, fleet.part("train"))
-    )
     own = {
         **evaluation,
         "version": version,
         "candidate": tested.candidate.name,
         "summary": summary(tested, evaluation["protocol"]),
-        "release": release_record(release, fleet, refit=options.refit),
+        "release": release_record(scopes.release, fleet, refit=options.refit),
+        "quality": scopes.quality,
+        "windows": scopes.windows,
     }
     manifest, files = assemble(
-        version, release, tested, compared, test, fleet.values, own, fleet.lineage, seed=options.seed
+        version, scopes, tested, compared, test, fleet.values, own, fleet.lineage, seed=options.seed
     )
     files[CARD_FILE] = card(manifest, own, _command(options)).encode()
     folder = write_version(options.models, manifest, files)
     register(options.models, version, options.alias if version == options.version else None)
     return folder, own
+
+
+def _release(tested: Tested, fleet: Fleet, options: Options) -> Release:
+    if not options.refit:
+        return as_tested(tested, fleet.part("train"))
+    return refit(tested.candidate, fleet, seed=options.seed, progress=not options.quiet)
 
 
 def _command(options: Options) -> list[str]:
@@ -238,6 +245,8 @@ def _command(options: Options) -> list[str]:
     words += ["--version", options.version]
     if options.baseline_version is not None:
         words += ["--baseline-version", options.baseline_version]
+    if options.compare_with is not None:
+        words += ["--compare-with", options.compare_with]
     if options.also_evaluate:
         words += ["--also-evaluate", *(path.name for path in options.also_evaluate)]
     words += ["--seed", str(options.seed), "--seeds", str(options.seeds), "--horizon", str(options.horizon)]

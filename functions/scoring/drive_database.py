@@ -129,15 +129,6 @@ def drive_facts(model: str, family: str = "") -> DriveFacts:
     return _facts("unlisted", LAYOUT_DEFAULT, "")
 
 
-def maker_of(model: str) -> str:
-    """Return who makes a drive, by the first word of its family; "other" where it is not known."""
-    facts = drive_facts(model)
-    if not facts.family:
-        return "Seagate" if facts.layout == LAYOUT_SEAGATE else "other"
-    maker = facts.family.split("/")[0].split()[0]
-    return "HGST" if maker in {"Hitachi", "HITACHI", "IBM"} else maker
-
-
 def _facts(kind: Kind, layout: int, family: str) -> DriveFacts:
     return DriveFacts(kind, layouts()[layout], layout, family)
 

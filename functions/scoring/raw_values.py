@@ -27,9 +27,13 @@ from functions.scoring.smart import ATTRIBUTES
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+SIX_BYTES = 2**48
+"""Raw values below it are right in any packing; a larger one where its packing has more bytes."""
+
+SEVEN_BYTES = 2**56
 RAW_LIMIT = 2**64
-"""Raw values are at most eight bytes: smartctl adds a reserved byte to six for ``raw24/raw32`` and
-``msec24hour32``, and two for ``raw64``."""
+"""Raw values are at most eight bytes: smartctl adds a reserved byte to six for ``raw56``, ``raw24/raw32`` and
+``msec24hour32``, and two for ``raw64`` (``ata_get_attr_raw_value``)."""
 
 EXACT_LIMIT = 2**53
 """Decoded values are below it: as far as float64 counts every whole number."""
@@ -47,14 +51,14 @@ class Packing(NamedTuple):
         Those that are read; the others have no bearing on the decoded value.
     unpack, unpack_one : callable or None
         Decoder of a float64 array, and of one float with the same results; None: values are what they are.
+    limit : int
+        Raw values are below it.
     """
 
     bits: int
     unpack: Unpack | None
     unpack_one: UnpackOne | None
-
-
-_ALL_BITS = RAW_LIMIT - 1
+    limit: int = SIX_BYTES
 
 
 def _low(bits: int, unit: int = 1) -> Packing:
@@ -84,19 +88,20 @@ def _high(bits: int, above: int) -> Packing:
     )
 
 
-_WHOLE = Packing(_ALL_BITS, None, None)
+_WHOLE = Packing(RAW_LIMIT - 1, None, None)
 
 PACKINGS: dict[str, Packing] = {
     "raw48": _WHOLE,
-    "raw56": _WHOLE,
-    "raw64": _WHOLE,
+    "raw56": _WHOLE._replace(limit=SEVEN_BYTES),
+    "raw64": _WHOLE._replace(limit=RAW_LIMIT),
     "raw8": _low(8),
     "raw16": _low(16),
     "raw16(raw16)": _low(16),
-    "raw24(raw8)": _low(24),
+    # Hours, which smartctl may know as msec24hour32 on a drive that is not in our table.
+    "raw24(raw8)": _low(24)._replace(limit=SEVEN_BYTES),
     "raw24/raw24": _high(24, 24),
-    "raw24/raw32": _high(24, 32),
-    "msec24hour32": _low(32),
+    "raw24/raw32": _high(24, 32)._replace(limit=SEVEN_BYTES),
+    "msec24hour32": _low(32)._replace(limit=SEVEN_BYTES),
     "sec2hour": _low(48, 60 * 60),
     "min2hour": _low(32, 60),
     "halfmin2hour": _low(48, 2 * 60),
@@ -114,7 +119,8 @@ def packing_of(attribute: int, formats: Mapping[int, str]) -> Packing:
 def exact(value: int, packing: Packing) -> float | None:
     """Return a float64 that decodes as a whole number of up to eight bytes does; None where there is none."""
     # All but whole values are read from few enough bits.
-    return float(value & packing.bits) if packing.unpack is not None or value < EXACT_LIMIT else None
+    there_is_one = value < packing.limit and (packing.unpack is not None or value < EXACT_LIMIT)
+    return float(value & packing.bits) if there_is_one else None
 
 
 def layouts_of(models: Sequence[str], families: Sequence[str] = ()) -> NDArray[np.uint8]:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from functions.scoring.drive_database import drive_facts
-from functions.scoring.raw_values import EXACT_LIMIT, RAW_LIMIT, exact, packing_of
+from functions.scoring.raw_values import EXACT_LIMIT, RAW_LIMIT, SIX_BYTES, exact, packing_of
 from functions.scoring.smart import ATTRIBUTES
 
 if TYPE_CHECKING:
@@ -48,8 +48,9 @@ EXPECTED = {
     "capacity_bytes": "anything, or nothing; it is not read",
 }
 EXPECTED_RAW = (
-    f"a whole number from 0 to {RAW_LIMIT - 1} (eight bytes), or nothing; a count that is packed whole is at "
-    f"most {EXACT_LIMIT - 1}. Where the model does not need the attribute, anything else is nothing"
+    f"a whole number from 0 to {SIX_BYTES - 1} (six bytes), or nothing; up to {RAW_LIMIT - 1} where the "
+    f"drive packs the attribute in seven or eight bytes, {EXACT_LIMIT - 1} where all of these are one count. "
+    "Where the model does not need the attribute, anything else is nothing"
 )
 """The expected content of each column, for documentation and messages; see `expected_raw`."""
 
@@ -133,7 +134,8 @@ def read_date(value: object) -> dt.date | None:
 
 def largest_raw(attribute: int) -> int:
     """Return the largest raw value of an attribute, on drives that pack it as most do."""
-    return (EXACT_LIMIT if packing_of(attribute, {}).unpack is None else RAW_LIMIT) - 1
+    packing = packing_of(attribute, {})
+    return (min(packing.limit, EXACT_LIMIT) if packing.unpack is None else packing.limit) - 1
 
 
 def expected_raw(attribute: int) -> str:
@@ -154,9 +156,11 @@ def read_raw(value: object, packing: Packing) -> float | None:
         return None
     if not 0 <= value < RAW_LIMIT:
         return None
-    if value < EXACT_LIMIT:
+    if value < SIX_BYTES:
         return float(value) if value == int(value) else None
-    return exact(value, packing) if isinstance(value, int) else None
+    if isinstance(value, float):
+        return exact(int(value), packing) if value < EXACT_LIMIT and value.is_integer() else None
+    return exact(value, packing)
 
 
 def read_number(text: str) -> int | float | str | None:

@@ -48,6 +48,32 @@ def telemetry(drives: int = 240, days: int = 160, seed: int = 0) -> pl.DataFrame
     return pl.concat(parts)
 
 
+def weekly_telemetry(drives: int = 120, weeks: int = 100, seed: int = 0) -> pl.DataFrame:
+    """Return telemetry of every seventh day, of two other drive models, that ends after `START`."""
+    random = np.random.default_rng(seed)
+    first = START - dt.timedelta(weeks=weeks - 20)
+    parts = []
+    for number in range(drives):
+        fails = int(random.integers(10, weeks)) if number % 2 == 0 else None
+        week = np.arange(weeks if fails is None else fails + 1)
+        shows = fails is not None and random.random() < 0.8
+        wear = np.maximum(0, week - (week[-1] - 5)) * random.integers(1, 9) if shows else 0 * week
+        noise = np.full(len(week), random.integers(0, 4) if random.random() < 0.2 else 0)
+        parts.append(
+            pl.DataFrame(
+                {
+                    "date": pl.Series([first + dt.timedelta(weeks=int(w)) for w in week], dtype=pl.Date),
+                    "serial_number": [f"W{number:04}"] * len(week),
+                    "model": ["Hitachi HDS5C3030ALA630" if number % 3 else "WDC WD30EFRX"] * len(week),
+                    "failure": pl.Series((week == (fails or -1)).astype(np.int8)),
+                    "smart_5_raw": wear * 8 + noise,
+                    "smart_197_raw": wear,
+                }
+            )
+        )
+    return pl.concat(parts)
+
+
 def training_rows(seed: int = 0, drives: int = 120) -> TrainingRows:
     """Return drawn rows of a made-up fleet."""
     return drawer(*labelled(telemetry(drives, 120, seed)))(seed)

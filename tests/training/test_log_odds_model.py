@@ -74,9 +74,8 @@ def test_a_blend_is_the_same_for_the_same_seed() -> None:
     matrix = random_matrix(WITH_CHANGES, 50)
 
     def blend() -> LogOddsModel:
-        return fit_blend(
-            draw, WITH_CHANGES, fit_members(draw, WITH_CHANGES, TreeSettings(trees=5), 1), 1, 0.3
-        )
+        members = fit_members(draw, WITH_CHANGES, TreeSettings(trees=5), 1)
+        return fit_blend(draw(1), WITH_CHANGES, members, 0.3)
 
     first, second = blend(), blend()
     np.testing.assert_array_equal(first.average(matrix), second.average(matrix))

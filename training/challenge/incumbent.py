@@ -18,7 +18,6 @@ from scipy.special import expit
 
 from functions.scoring.model.onnx_model import Model
 from training.backtesting.trained_days import TrainedDays, trained_days
-from training.challenge.recipe import recipe_of
 from training.errors import TrainingError
 from training.fitting.baselines import LogOdds, Matrix
 from training.fitting.candidates import Candidate
@@ -26,6 +25,7 @@ from training.metrics.decisions import drives_of
 from training.metrics.drive_scores import DriveScores
 from training.reporting.evaluation_file import Evaluated, differences, read_evaluated
 from training.selection.forward_test import Part, Tested
+from training.versions.recipe import recipe_of
 
 Basis = Literal[
     "as served", "recorded forward test", "recipe refitted", "as served, though it knows the test"

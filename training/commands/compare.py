@@ -18,6 +18,17 @@ from training.errors import TrainingError
 from training.metrics.drive_scores import SCORES_FILE, DriveScores, paired_differences
 from training.reporting.comparison import Row, caption, plot, rows
 from training.reporting.evaluation_file import Evaluated, differences, read_evaluated
+from training.reporting.window_rows import (
+    WINDOWS_NOTE,
+    alarm_cells,
+    alarm_headings,
+    parts_of,
+    ranking_cells,
+    ranking_headings,
+)
+
+_WIDEST = 400
+"""Characters of a line, at most."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -69,10 +80,12 @@ def run(args: argparse.Namespace) -> int:
 def show(out: Console, first: Evaluated, second: Evaluated) -> None:
     """Print both versions' figures, and their paired differences where the scores of the drives are kept."""
     for version in (first, second):
-        out.print(f"{version.version}: {version.manifest.algorithm}", markup=False)
+        name = version.manifest.title or version.version
+        out.print(f"{name}: {version.manifest.algorithm}", markup=False)
     out.print(_table(first, second))
     out.print(caption(first, second), style="dim", markup=False)
     _print_difference(out, first, second)
+    _print_windows(out, first, second)
 
 
 def _table(first: Evaluated, second: Evaluated) -> Table:
@@ -101,6 +114,28 @@ def _cells(row: Row) -> list[str]:
     before, after = row.values
     change = "" if before is None or after is None else f"{after - before:+.{row.digits}f}"
     return [*cells, change]
+
+
+def _print_windows(out: Console, first: Evaluated, second: Evaluated) -> None:
+    parts = parts_of(first, second)
+    if not parts:
+        out.print(
+            f"no windows: {first.version} and {second.version} were not scored on the same ones", style="dim"
+        )
+        return
+    versions = [first.version, second.version]
+    for title, headings, cells in (
+        ("windows and families: ranking", ranking_headings(versions), ranking_cells),
+        ("windows and families: alarms at the thresholds served", alarm_headings(versions), alarm_cells),
+    ):
+        table = Table(title=title)
+        for heading in headings:
+            table.add_column(heading, justify="right" if heading else "left", no_wrap=True)
+        for part in parts:
+            table.add_row(*cells(part), end_section=part["kind"] == "together")
+        # Wider than most terminals: a line that wraps is better than a figure that is cut off.
+        Console(file=out.file, highlight=False, width=_WIDEST).print(table, crop=False)
+    out.print(WINDOWS_NOTE, style="dim", markup=False)
 
 
 def _print_difference(out: Console, first: Evaluated, second: Evaluated) -> None:

@@ -38,8 +38,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--data", "telemetry: day CSVs, folders or zips of them, Parquet", required=True, **paths)
     add(
         "--extra-data",
-        "telemetry of another fleet to train on too, each of its rows weighing WEIGHT; tests and thresholds "
-        "are of --data alone",
+        "telemetry of another fleet for the linear member alone, each of its rows weighing WEIGHT; it also "
+        "calibrates the answers for drives of other models than those of --data",
         default=[],
         type=weighted_path,
         nargs="+",
@@ -48,6 +48,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--version", "version to write, such as v2", type=version_name, required=True)
     add("--baseline-version", "baseline version, written unless it exists", type=version_name, default="v1")
     add("--also-evaluate", "telemetry of other fleets, scored but never trained on", default=[], **paths)
+    add("--compare-with", "registered version to score on the same windows", type=version_name)
     add("--models", "folder of model versions", type=Path, default=Path("models"), metavar="DIR")
     add("--seed", "of every random choice", type=int, default=0)
     add(
@@ -88,6 +89,7 @@ def options_of(args: argparse.Namespace) -> Options:
         models=args.models,
         extra_data=tuple(args.extra_data),
         also_evaluate=tuple(args.also_evaluate),
+        compare_with=args.compare_with,
         seed=args.seed,
         seeds=args.seeds,
         horizon=args.horizon,

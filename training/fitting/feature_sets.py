@@ -15,6 +15,12 @@ from training.fitting.observations import Observed
 CHANGING_ATTRIBUTES = (5, 187, 188, 197)
 """198 is left out: on Seagate's drives it repeats 197, row by row."""
 
+STAND_INS = {197: 198}
+"""For an attribute that a drive does not report, the one whose value is taken instead.
+
+Models that report 198 and not 197 could otherwise not be told from drives without a pending sector.
+"""
+
 
 def value(attribute_id: int) -> Feature:
     """Return the feature that is an attribute's decoded value, on a log scale."""

@@ -13,6 +13,7 @@ import polars as pl
 
 from training.errors import TrainingError
 from training.fitting.drive_days import DriveDays, read_drive_days
+from training.fitting.feature_sets import STAND_INS
 from training.fitting.unique_values import DistinctValues
 from training.options import WeightedPath
 from training.protocol.splits import PeriodSplit, assign_splits, held_out, plan_splits, seen_in_training
@@ -30,11 +31,14 @@ class ExtraFleet:
         Of each of its rows.
     days : DriveDays
         Its rows with ``held_out``: the same serial numbers are held out as in the main fleet.
+    values : DistinctValues
+        Those of ``days``, with stand-ins.
     """
 
     name: str
     weight: float
     days: DriveDays
+    values: DistinctValues
 
     @property
     def lineage(self) -> dict[str, Any]:
@@ -54,7 +58,9 @@ class Fleet:
     Attributes
     ----------
     values : DistinctValues
-        Values of the drive-days, by the number in their column ``row``.
+        Values of the drive-days, by the number in their column ``row``, with stand-ins.
+    reported : DistinctValues
+        The same as the telemetry has them.
     labelled : polars.DataFrame
         Labelled drive-days of `training.fitting.drive_days.DriveDays` with split, held_out, drive_seen and
         model_seen.
@@ -67,6 +73,7 @@ class Fleet:
     """
 
     values: DistinctValues
+    reported: DistinctValues
     labelled: pl.DataFrame
     plan: list[PeriodSplit]
     lineage: dict[str, Any]
@@ -86,9 +93,16 @@ class Fleet:
         ]
         return self.labelled.filter(~pl.col("held_out"), pl.any_horizontal(before))
 
-    def trainable(self) -> pl.DataFrame:
-        """Return every labelled row of the drives that are not held out."""
-        return self.labelled.filter(~pl.col("held_out"))
+    def trainable(self, before: dt.date | None = None) -> pl.DataFrame:
+        """Return the rows of drives not held out, of the days before one when it is given."""
+        rows = self.labelled.filter(~pl.col("held_out"))
+        return rows if before is None else rows.filter(pl.col("date") < before)
+
+    @property
+    def drive_models(self) -> list[str]:
+        """The drive models with a failing drive that is trained on, ascending."""
+        failing = self.trainable().filter(pl.col("label") == 1)
+        return sorted(failing["model"].cast(pl.String).unique().to_list())
 
     @property
     def data_digest(self) -> str:
@@ -139,7 +153,8 @@ def load(
         [one.trainable(known) for one in others],
     )
     lineage = {**days.lineage, **({"beside": [one.lineage for one in others]} if others else {})}
-    fleet = Fleet(days.values, labelled, plan, lineage, days.telemetry_ends, horizon_days, others)
+    values = days.values.standing_in(STAND_INS)
+    fleet = Fleet(values, days.values, labelled, plan, lineage, days.telemetry_ends, horizon_days, others)
     for name in ("train", "validation", "test"):
         found = count(fleet.part(name))
         if not 0 < found["positive_rows"] < found["rows"]:
@@ -161,7 +176,8 @@ def _extra(
 ) -> ExtraFleet:
     days = read_drive_days([one.path], horizon_days, progress=progress)
     apart = held_out(days.rows["serial_number"], seed)
-    fleet = ExtraFleet(one.path.name, one.weight, replace(days, rows=days.rows.with_columns(apart)))
+    rows = replace(days, rows=days.rows.with_columns(apart))
+    fleet = ExtraFleet(one.path.name, one.weight, rows, days.values.standing_in(STAND_INS))
     known = _known_before(plan, horizon_days)
     if not fleet.trainable(known)["label"].sum():
         raise TrainingError(

@@ -37,6 +37,11 @@ and 0.203 with the linear member alone; differences of this size are within the 
 INVERSE_REGULARISATION = 0.05
 """C of the logistic regression; 0.001 to 1 give the same average precision within 0.01."""
 
+REPORTED_BY_SOME = 187
+"""An attribute that says which counters a drive has: Seagate's drives report it, most others do not."""
+
+_UNPENALISED = 10.0
+
 _SEED_STEP = 1000
 
 
@@ -101,18 +106,36 @@ def _hold_thresholds_in_float32(model: HistGradientBoostingClassifier) -> None:
 
 
 def fit_linear(rows: TrainingRows, features: Sequence[Feature]) -> Any:
-    """Fit a pipeline of median imputation, standardisation and logistic regression."""
-    pipeline = make_pipeline(
-        SimpleImputer(strategy="median", keep_empty_features=True),
-        StandardScaler(),
-        LogisticRegression(C=INVERSE_REGULARISATION, max_iter=1000),
-    )
+    """Fit a pipeline of median imputation, standardisation and logistic regression.
+
+    Rows of several fleets get intercepts that the pipeline does not keep: one for every other fleet, which
+    fails at a rate of its own, and one for rows without 187. What is kept is that of the main fleet's drives
+    that report it.
+    """
+    matrix = rows.observed.matrix(features)
+    imputer = SimpleImputer(strategy="median", keep_empty_features=True).fit(matrix)
+    scaler = StandardScaler().fit(imputer.transform(matrix))
+    regression = LogisticRegression(C=INVERSE_REGULARISATION, max_iter=1000)
+    intercepts = _intercepts(rows)
     # C weighs the data against the penalty, so the weights' scale has to be fixed.
     weight = rows.weight / rows.weight.mean()
     with threadpool_limits(limits=1):
-        return pipeline.fit(
-            rows.observed.matrix(features), rows.label, logisticregression__sample_weight=weight
+        regression.fit(
+            np.hstack([scaler.transform(imputer.transform(matrix)), intercepts]), rows.label, weight
         )
+    regression.coef_ = regression.coef_[:, : len(features)]
+    regression.n_features_in_ = len(features)
+    return make_pipeline(imputer, scaler, regression)
+
+
+def _intercepts(rows: TrainingRows) -> npt.NDArray[np.floating[Any]]:
+    """Return one column for each further intercept, so large that it is hardly penalised."""
+    others = range(1, int(rows.fleet.max(initial=0)) + 1)
+    if not others:
+        return np.empty((len(rows.label), 0), dtype=np.float32)
+    column = rows.observed.attributes.index(REPORTED_BY_SOME)
+    silent = np.isnan(rows.observed.now[:, column])
+    return np.column_stack([*(rows.fleet == number for number in others), silent]) * _UNPENALISED
 
 
 def fit_members(draw: Draw, features: Sequence[Feature], settings: TreeSettings, seed: int) -> list[Any]:
@@ -122,15 +145,19 @@ def fit_members(draw: Draw, features: Sequence[Feature], settings: TreeSettings,
 
 
 def fit_blend(
-    draw: Draw,
+    rows: TrainingRows,
     features: Sequence[Feature],
     members: Sequence[Any],
-    seed: int,
     linear_share: float = LINEAR_SHARE,
 ) -> LogOddsModel:
-    """Fit a linear member on the first draw, and join it with the boosted members of that seed."""
+    """Fit a linear member and join it with boosted members."""
     weights = [(1.0 - linear_share) / len(members)] * len(members) + [linear_share]
-    return LogOddsModel([*members, fit_linear(draw(seed * _SEED_STEP), features)], weights)
+    return LogOddsModel([*members, fit_linear(rows, features)], weights)
+
+
+def linear_seed(seed: int) -> int:
+    """Return the seed of the draw that a linear member is fitted on: that of the bag's first member."""
+    return seed * _SEED_STEP
 
 
 def decision(model: Any, matrix: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:

@@ -10,6 +10,7 @@ import numpy.typing as npt
 import polars as pl
 
 from functions.scoring.model.features import WINDOWS, Feature, FeaturePlan, HistoryWindow
+from functions.scoring.model.stand_ins import StandIns
 from functions.scoring.raw_values import EXACT_LIMIT, decode, layouts_of
 from training.telemetry.tables import raw_column
 
@@ -45,6 +46,18 @@ class Observed:
     def without_history(self) -> Observed:
         """Return the drive-days as a fleet scored for the first time shows them."""
         return Observed(self.attributes, self.now, {})
+
+    def select(self, kept: npt.NDArray[np.bool_]) -> Observed:
+        """Return some of the drive-days."""
+        earlier = {days: values[kept] for days, values in self.earlier.items()}
+        return Observed(self.attributes, self.now[kept], earlier)
+
+    def standing_in(self, stand_ins: Mapping[int, int]) -> Observed:
+        """Return the drive-days with a missing attribute's value taken from its stand-in, now and earlier."""
+        known = {missing: other for missing, other in stand_ins.items() if other in self.attributes}
+        fill = StandIns(self.attributes, known).fill
+        earlier = {days: fill(values) for days, values in self.earlier.items()}
+        return Observed(self.attributes, fill(self.now), earlier)
 
 
 def stack(parts: Sequence[Observed]) -> Observed:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -36,12 +36,27 @@ class TrainingRows:
         With values hidden at random.
     label : (n,) array of int8
     weight : (n,) array of float64
+    fleet : (n,) array of int8
+        0 for the main fleet, then the others as they are numbered in `Draws`.
     """
 
     serials: pl.Series
+    dates: pl.Series
     observed: Observed
     label: npt.NDArray[np.int8]
     weight: npt.NDArray[np.float64]
+    fleet: npt.NDArray[np.int8]
+
+    def select(self, kept: npt.NDArray[np.bool_]) -> TrainingRows:
+        """Return some of the rows: those that a draw of fewer drives or days would have had."""
+        return TrainingRows(
+            serials=self.serials.filter(pl.Series(kept)),
+            dates=self.dates.filter(pl.Series(kept)),
+            observed=self.observed.select(kept),
+            label=self.label[kept],
+            weight=self.weight[kept],
+            fleet=self.fleet[kept],
+        )
 
 
 type Draw = Callable[[int], TrainingRows]
@@ -72,29 +87,43 @@ def drawer(labelled: pl.DataFrame, values: DistinctValues, horizon_days: int = H
         near = nearness(rows["days_to_failure"].fill_null(0).to_numpy(), horizon_days)
         return TrainingRows(
             serials=rows["serial_number"].cast(pl.String),
+            dates=rows["date"],
             observed=hide_some(observed, rows["serial_number"], rows["date"], seed),
             label=label,
             weight=rows["weight"].to_numpy() * np.where(label == 1, near, 1.0),
+            fleet=np.zeros(len(label), dtype=np.int8),
         )
 
     return lru_cache(_DRAWS_KEPT)(draw)
 
 
-def mix(draw: Draw, others: Sequence[tuple[Draw, float]]) -> Draw:
-    """Draw from the main fleet and from others, each of these with the weight of its rows."""
-    if not others:
-        return draw
+@dataclass(frozen=True)
+class Draws:
+    """Draws that a candidate is fitted on.
 
-    def draw_all(seed: int) -> TrainingRows:
-        drawn = [(draw(seed), 1.0), *((other(seed), weight) for other, weight in others)]
+    Attributes
+    ----------
+    own : Draw
+        Of the fleet to forecast for.
+    others : tuple of (Draw, float)
+        Of other fleets, with what each of their rows weighs. Only a pooled linear member sees them.
+    """
+
+    own: Draw
+    others: tuple[tuple[Draw, float], ...] = ()
+
+    def pooled(self, seed: int) -> TrainingRows:
+        """Draw from all fleets."""
+        drawn = [(self.own(seed), 1.0), *((other(seed), weight) for other, weight in self.others)]
+        sizes = [len(rows.label) for rows, _ in drawn]
         return TrainingRows(
             serials=pl.concat([rows.serials for rows, _ in drawn]),
+            dates=pl.concat([rows.dates for rows, _ in drawn]),
             observed=stack([rows.observed for rows, _ in drawn]),
             label=np.concatenate([rows.label for rows, _ in drawn]),
             weight=np.concatenate([rows.weight * weight for rows, weight in drawn]),
+            fleet=np.repeat(np.arange(len(drawn), dtype=np.int8), sizes),
         )
-
-    return lru_cache(_DRAWS_KEPT)(draw_all)
 
 
 def nearness(days_to_failure: npt.NDArray[np.integer], horizon_days: int) -> npt.NDArray[np.float64]:

@@ -7,7 +7,7 @@ needs no more than the number of its combination.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -46,6 +46,15 @@ class DistinctValues:
     def without_history(self) -> DistinctValues:
         """Return the same drive-days as a fleet scored for the first time shows them."""
         return DistinctValues(self._observed.without_history())
+
+    def standing_in(self, stand_ins: Mapping[int, int]) -> DistinctValues:
+        """Return the same drive-days as a model with these stand-ins sees them."""
+        return DistinctValues(self._observed.standing_in(stand_ins))
+
+    def worn(self, attributes: Sequence[int]) -> npt.NDArray[np.bool_]:
+        """Return for every combination whether one of these attributes is above zero on the day itself."""
+        columns = [self.attributes.index(attribute) for attribute in attributes]
+        return np.asarray((self.now[:, columns] > 0).any(axis=1))
 
     def select(
         self, rows: npt.NDArray[np.integer], features: Sequence[Feature]

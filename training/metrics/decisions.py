@@ -35,10 +35,13 @@ class Drives:
     table : polars.DataFrame
         One row per drive, sorted: serial_number, score (highest probability of its rows), label (1 if any of
         its rows is positive), rows (drive-days).
+    step : int
+        Days from a drive's row to its next: 1, or 7 where every seventh day was kept.
     """
 
     rows: pl.DataFrame
     table: pl.DataFrame
+    step: int = 1
 
     @property
     def score(self) -> Floats:
@@ -57,8 +60,8 @@ class Drives:
 
     @property
     def drive_months(self) -> float:
-        """Time observed: drive-days over 30."""
-        return self.rows.height / MONTH_DAYS
+        """Time observed: days that rows stand for, over 30."""
+        return self.rows.height * self.step / MONTH_DAYS
 
 
 @dataclass(frozen=True)
@@ -118,7 +121,7 @@ class DecisionMetrics:
         return found
 
 
-def drives_of(frame: pl.DataFrame, probability: npt.ArrayLike) -> Drives:
+def drives_of(frame: pl.DataFrame, probability: npt.ArrayLike, step: int = 1) -> Drives:
     """Gather scored rows by drive.
 
     Parameters
@@ -127,6 +130,8 @@ def drives_of(frame: pl.DataFrame, probability: npt.ArrayLike) -> Drives:
         Labelled rows of one part: serial_number, date, label, days_to_failure.
     probability : array-like of float, shape (frame.height,)
         In the same order.
+    step : int
+        Days that a row stands for.
 
     Raises
     ------
@@ -148,7 +153,7 @@ def drives_of(frame: pl.DataFrame, probability: npt.ArrayLike) -> Drives:
         )
         .sort("serial_number")
     )
-    return Drives(rows, table)
+    return Drives(rows, table, step)
 
 
 def threshold_for_budget(drives: Drives, budget: float) -> float:

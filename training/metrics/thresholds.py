@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import numpy as np
 import polars as pl
 
@@ -34,17 +35,23 @@ def choose_thresholds(drives: Drives) -> Thresholds:
         at = threshold_for_budget(drives, budget)
         threshold = min(_halfway(drives.score, at), float(np.nextafter(np.float32(above), np.float32(0))))
         chosen[level] = above = threshold
-    alerts = {level: decide(drives, chosen[level]).alerts_per_10000_month for level in chosen}
-    return Thresholds(
-        medium=chosen["medium"],
-        high=chosen["high"],
-        critical=chosen["critical"],
-        alerts_per_10000_a_month={level: round(rate, 2) for level, rate in alerts.items()},
-    )
+    found = Thresholds(medium=chosen["medium"], high=chosen["high"], critical=chosen["critical"])
+    return measured_on(drives, found)
+
+
+def measured_on(drives: Drives, thresholds: Thresholds) -> Thresholds:
+    """Return thresholds with the alerts they give among some drives, of about a month (`in_months`)."""
+    alerts = {
+        level: round(decide(drives, getattr(thresholds, level)).alerts_per_10000_month, 2)
+        for level in BUDGETS
+    }
+    return msgspec.structs.replace(thresholds, alerts_per_10000_a_month=alerts)
 
 
 def in_months(frame: pl.DataFrame, probability: np.ndarray[tuple[int], np.dtype[np.float64]]) -> Drives:
     """Gather scored rows of several months: a drive counts anew in every 30 days.
+
+    Where every seventh day was kept, a row stands for seven days of a drive.
 
     Parameters
     ----------
@@ -57,7 +64,16 @@ def in_months(frame: pl.DataFrame, probability: np.ndarray[tuple[int], np.dtype[
     drive = frame["serial_number"].cast(pl.Categorical).to_physical().cast(pl.UInt64)
     month = (drive * _ROOM + pl.col("period").cast(pl.UInt64)) * _ROOM + (since // MONTH_DAYS)
     keyed = frame.select(month.cast(pl.UInt64).alias("serial_number"), "date", "label", "days_to_failure")
-    return drives_of(keyed, probability)
+    return drives_of(keyed, probability, _step(frame))
+
+
+def _step(frame: pl.DataFrame) -> int:
+    """Return the usual number of days from a drive's row to its next; 1 where no drive has two."""
+    rows = frame.select("serial_number", "date").sort("serial_number", "date")
+    same = pl.col("serial_number") == pl.col("serial_number").shift(1)
+    gaps = rows.select((pl.col("date") - pl.col("date").shift(1)).filter(same).dt.total_days()).to_series()
+    median = gaps.median()
+    return round(median) if isinstance(median, float) else 1
 
 
 def _halfway(scores: np.ndarray[tuple[int], np.dtype[np.float64]], threshold: float) -> float:

@@ -6,10 +6,10 @@ import numpy as np
 import polars as pl
 
 from training.fitting.fleet import Fleet
-from training.fitting.training_rows import drawer, mix
+from training.fitting.fleet_draws import other_draws
+from training.fitting.training_rows import Draws, drawer
 from training.probes.evidence import Evidence, Floats
 from training.selection.forward_test import Part, Tested
-from training.selection.other_fleets import extra_draws
 
 
 def leak_evidence(fleet: Fleet, tested: Tested, rule: Tested, *, seed: int) -> Evidence:
@@ -25,12 +25,12 @@ def leak_evidence(fleet: Fleet, tested: Tested, rule: Tested, *, seed: int) -> E
         Of the forward test.
     """
     candidate = tested.candidate
-    others = extra_draws(fleet)
+    others = other_draws(fleet, fleet.known_before)
     also = [extra.trainable(fleet.known_before).select("serial_number", "date") for extra in fleet.extra]
 
     def fit_and_score(train: pl.DataFrame, test: pl.DataFrame) -> Floats:
-        draw = mix(drawer(train, fleet.values, fleet.horizon_days), others)
-        return np.asarray(Part(test, fleet.values).score(candidate.fit(draw, seed), candidate.features))
+        draws = Draws(drawer(train, fleet.values, fleet.horizon_days), others)
+        return np.asarray(Part(test, fleet.values).score(candidate.fit(draws, seed), candidate.features))
 
     return Evidence(
         rows=fleet.labelled,

@@ -15,6 +15,7 @@ from training.reporting.card_tables import (
     thresholds_table,
     unseen_table,
 )
+from training.reporting.scope_tables import scope_sections, window_sections
 
 BACKBLAZE = (
     "Source: Backblaze Drive Stats (Hard Drive Test Data, backblaze.com). Backblaze's terms: free to use for "
@@ -52,8 +53,9 @@ def card(manifest: Manifest, evaluation: dict[str, Any], command: Sequence[str])
         f"`manifest.json`. Libraries: {libraries}."
     )
     sections = [
-        f"# Model {manifest.version}: {manifest.algorithm}",
+        f"# Model {manifest.title}",
         what,
+        f"How it is made: {manifest.algorithm}.",
         "## Data",
         _data(manifest.lineage),
         "## Protocol",
@@ -62,6 +64,8 @@ def card(manifest: Manifest, evaluation: dict[str, Any], command: Sequence[str])
         evaluation["summary"],
         candidates_table(evaluation),
         *seeds_table(evaluation),
+        *scope_sections(evaluation),
+        *window_sections(evaluation),
         "## Decisions on the test period",
         decisions_table(evaluation),
         "## The shipped model",
@@ -71,7 +75,7 @@ def card(manifest: Manifest, evaluation: dict[str, Any], command: Sequence[str])
         "## Hyperparameters",
         search_table(evaluation["search"]),
         "## Limits",
-        _limits(evaluation["protocol"]),
+        _limits(manifest, evaluation),
         "## Make it again",
         f"```\n{' '.join(command)}\n```",
         again,
@@ -85,7 +89,12 @@ def _bullets(lines: Sequence[str]) -> str:
 
 
 def _data(lineage: dict[str, Any]) -> str:
-    files = [f"`{s['name']}`, {s['bytes']:,} bytes, sha256 `{s['sha256']}`" for s in lineage["sources"]]
+    fleets = [lineage, *lineage.get("beside", [])]
+    files = [
+        f"`{one['name']}`, {one['bytes']:,} bytes, sha256 `{one['sha256']}`"
+        for fleet in fleets
+        for one in fleet["sources"]
+    ]
     extent = (
         f"{lineage['rows']:,} drive-days of {lineage['drives']:,} drives ({lineage['drive_models']} drive "
         f"models), {lineage['first_date']} to {lineage['last_date']}; {lineage['failures']:,} drives failed."
@@ -110,7 +119,7 @@ def _protocol(protocol: dict[str, Any]) -> str:
         days = "; ".join(f"{name} {first} to {last}" for name, (first, last) in period.items())
         lines.append(f"Days: {days}.")
     lines += [
-        f"Trained on too, each row weighing {extra['weight']:g}: `{extra['name']}`, "
+        f"The linear member alone learns from more, a row weighing {extra['weight']:g}: `{extra['name']}`, "
         f"{extra['days'][0]} to {extra['days'][1]}, {extra['rows']:,} drive-days of "
         f"{extra['drives']:,} drives, {extra['failing_drives']:,} of which fail."
         for extra in protocol.get("beside", [])
@@ -125,21 +134,20 @@ def _protocol(protocol: dict[str, Any]) -> str:
 
 
 def _elsewhere(evaluation: dict[str, Any]) -> list[str]:
-    others = [*filter(None, [evaluation.get("elsewhere")]), *evaluation.get("left_out", [])]
-    parts = []
-    for other in others:
-        lineage = other["lineage"]
-        parts.append(
-            f"{lineage['drives']:,} drives, {lineage['first_date']} to {lineage['last_date']}, every "
-            f'labelled day, {other["how"]}; horizon and decision as above. "Found" is the number of '
-            'failing drives among as many drives as the rule "any above zero" flags.'
-        )
-        parts += [unseen_table(other), elsewhere_table(other)]
-    return ["## Drive models it never saw", *parts] if parts else []
+    other = evaluation.get("elsewhere")
+    if not other:
+        return []
+    lineage = other["lineage"]
+    described = (
+        f"{lineage['drives']:,} drives, {lineage['first_date']} to {lineage['last_date']}, every "
+        f'labelled day, {other["how"]}; horizon and decision as above. "Found" is the number of '
+        'failing drives among as many drives as the rule "any above zero" flags.'
+    )
+    return ["## Drive models it never saw", described, unseen_table(other), elsewhere_table(other)]
 
 
-def _limits(protocol: dict[str, Any]) -> str:
-    failing = protocol["parts"]["test"]["failing_drives"]
+def _limits(manifest: Manifest, evaluation: dict[str, Any]) -> str:
+    failing = evaluation["protocol"]["parts"]["test"]["failing_drives"]
     return (
         f"- The test period has {failing} failing drives: the intervals in the table are wide, and the "
         "better candidates differ by less than that.\n"
@@ -149,8 +157,30 @@ def _limits(protocol: dict[str, Any]) -> str:
         "- Many drives fail without a sign in these attributes; no threshold finds them.\n"
         "- A drive counts as failed also when it was pulled because of its SMART values, so recall on these "
         "attributes is optimistic.\n"
-        "- Probabilities are calibrated on the fleet above. On other drive models the order holds better "
-        "than the probability: watch the alerts per month and choose thresholds again.\n"
+        f"{_limits_of_scopes(manifest)}"
         "- Without history the changes are missing and the forecast rests on the state alone: see the column "
         '"AP, no history".'
+    )
+
+
+def _limits_of_scopes(manifest: Manifest) -> str:
+    """Say how far probabilities can be trusted, and those of drives of other models."""
+    bands = (
+        "- Expected and seen failures agree over all drive-days with a counter above 0 together. The bands "
+        "show where, among them, probabilities are too low and where too high.\n"
+    )
+    if manifest.similar is None:
+        return bands + (
+            "- Probabilities are calibrated on the fleet above. On other drive models the order holds better "
+            "than the probability: they are answered as if they were of it, and no number of failures is "
+            "expected of them.\n"
+        )
+    return bands + (
+        "- Drives of other models have a calibration and thresholds of their own, learned on the other "
+        "fleets above: other vendors, other years, other losses. On a fleet unlike these the order holds "
+        "better than the probability. How often drives without a sign fail changes most from fleet to fleet "
+        "and from year to year.\n"
+        "- The scores they were learned from are of models that knew neither the drive nor later days of its "
+        "fleet. The trees know later days, those of the fleet above, whose drive models are not among them.\n"
+        "- Solid-state drives, and drives that report none of the counters, get no probability.\n"
     )

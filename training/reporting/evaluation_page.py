@@ -30,6 +30,7 @@ from training.reporting.page.evaluation_tables import (
     search_table,
     segments_table,
 )
+from training.reporting.page.scope_tables import scopes_section, windows_section
 from training.reporting.page.spread_tables import horizons_table, seeds_table
 from training.reporting.page.timeline import timeline
 from training.reporting.page.unseen_tables import elsewhere_section
@@ -80,6 +81,8 @@ def evaluation_page(evaluation: dict[str, Any], figures: Mapping[str, bytes]) ->
     chosen = evaluation["candidates"][evaluation["candidate"]]
     sections = [
         Section("ranking", "Ranking", _ranking(evaluation, measured_on)),
+        Section("scopes", "Trained and similar drives", scopes_section(evaluation)),
+        Section("windows", "Windows and families", windows_section(evaluation)),
         Section("seeds", "Other seeds", seeds_table(evaluation, _by_precision(evaluation), measured_on)),
         Section("horizons", "Nearer failures", horizons_table(evaluation, measured_on)),
         Section("alarms", "Alarms", decisions_tables(evaluation, measured_on)),
@@ -223,7 +226,7 @@ def _protocol(evaluation: dict[str, Any]) -> Markup:
         f"Thresholds: {protocol['thresholds']}: {budgets}. Intervals: {protocol['intervals']}.",
     ]
     rules += [
-        f"Trained on too, each row weighing {extra['weight']:g}: {extra['name']}, "
+        f"The linear member alone learns from more, each row weighing {extra['weight']:g}: {extra['name']}, "
         f"{extra['days'][0]} to {extra['days'][1]}, {extra['drives']:,} drives, "
         f"{extra['failing_drives']:,} of which fail; never part of validation and test."
         for extra in protocol.get("beside", [])

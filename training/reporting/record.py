@@ -16,7 +16,7 @@ from training.selection.search import SearchResult
 
 _SEARCH_RULE = (
     "Average precision per drive in forward folds grouped by serial number, all before the test period. The "
-    "highest mean is chosen."
+    "simplest point within a standard error of the highest mean is chosen."
 )
 
 
@@ -108,8 +108,8 @@ def release_record(release: Release, fleet: Fleet, *, refit: bool) -> dict[str, 
     for extra in fleet.extra:
         also = count(extra.trainable(None if refit else fleet.known_before))
         rows += (
-            f", and with weight {extra.weight:g} {also['rows']:,} of {also['drives']:,} drives of "
-            f"{extra.name}, {also['failing_drives']:,} of which fail"
+            f", and its linear member on {also['rows']:,} of {also['drives']:,} drives of {extra.name} too, "
+            f"{also['failing_drives']:,} of which fail, with weight {extra.weight:g}"
         )
     found = release.out_of_fold
     if refit:
@@ -119,10 +119,10 @@ def release_record(release: Release, fleet: Fleet, *, refit: bool) -> dict[str, 
             "shipped. The figures above are those of the forward test of the recipe before the refit; the "
             "shipped model itself has no test period left. Its calibration and thresholds come from scores "
             "of drives by models of the same recipe that were not fitted on them (four folds by serial "
-            "number), at natural prevalence, a drive counting once in every 30 days. Those scores, of unseen "
-            "drives but not of later days, have average precision "
-            f"{found['average_precision']:.3f} at prevalence {found['prevalence']:.4f} per drive and month, "
-            f"and a row ECE of {found['row_ece']:.5f}."
+            "number), at natural prevalence, a drive counting once in every 30 days; as many failures are "
+            "expected as seen, of drive-days with an error counter above 0 and of the others. "
+            "Those scores, of unseen drives but not of later days, have average precision "
+            f"{found['average_precision']:.3f} at prevalence {found['prevalence']:.4f} per drive and month."
         )
     else:
         note = (

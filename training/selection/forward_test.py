@@ -16,7 +16,7 @@ from functions.scoring.model.manifest import Thresholds
 from training.fitting.candidates import Candidate, Ranker
 from training.fitting.members import decision
 from training.fitting.platt import Calibration, fit_platt
-from training.fitting.training_rows import Draw
+from training.fitting.training_rows import Draws
 from training.fitting.unique_values import DistinctValues
 from training.metrics import evaluate
 from training.metrics.decisions import decide, drives_of
@@ -81,18 +81,18 @@ class Tested:
 
 
 def forward_test(
-    candidate: Candidate, draw: Draw, validation: Part, test: Part, *, horizon_days: int, seed: int
+    candidate: Candidate, draws: Draws, validation: Part, test: Part, *, horizon_days: int, seed: int
 ) -> Tested:
     """Fit, calibrate, choose thresholds and measure one candidate.
 
     Parameters
     ----------
-    draw : callable
-        Draws from the training part.
+    draws : Draws
+        Of the training part.
     seed : int
         Of draws, members and bootstrap.
     """
-    ranker, calibration, thresholds = fit_calibrated(candidate, draw, validation, seed)
+    ranker, calibration, thresholds = fit_calibrated(candidate, draws, validation, seed)
     probability = calibration.probability(test.score(ranker, candidate.features))
     without = calibration.probability(test.score(ranker, candidate.features, history=False))
     figures = {
@@ -108,10 +108,10 @@ def forward_test(
 
 
 def fit_calibrated(
-    candidate: Candidate, draw: Draw, validation: Part, seed: int
+    candidate: Candidate, draws: Draws, validation: Part, seed: int
 ) -> tuple[Ranker, Calibration, Thresholds]:
     """Fit a candidate on the drawn rows; calibrate it and choose its thresholds on validation."""
-    ranker = candidate.fit(draw, seed)
+    ranker = candidate.fit(draws, seed)
     average = validation.score(ranker, candidate.features)
     calibration = fit_platt(average, validation.label)
     thresholds = choose_thresholds(drives_of(validation.frame, calibration.probability(average)))

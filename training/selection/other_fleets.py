@@ -11,10 +11,9 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from functions.scoring.drive_database import maker_of
 from training.fitting.drive_days import DriveDays, read_drive_days
-from training.fitting.fleet import ExtraFleet, Fleet
-from training.fitting.training_rows import Draw, drawer, mix
+from training.fitting.feature_sets import STAND_INS
+from training.fitting.fleet import Fleet
 from training.metrics.curves import Ranking
 from training.metrics.decisions import ALERT_BUDGETS, FLEET, Drives, drives_of
 from training.metrics.equal_alerts import found_with, lead_over_rule
@@ -34,75 +33,15 @@ def evaluate_elsewhere(
     The rule "any above zero" must be among them. Returned is a `_document`.
     """
     days = read_drive_days(paths, fleet.horizon_days, progress=progress)
-    part = Part(days.rows, days.values)
+    part = Part(days.rows, days.values.standing_in(STAND_INS))
     probability = {
         one.candidate.name: one.calibration.probability(part.score(one.ranker, one.candidate.features))
         for one in tested
     }
-    return _document(days, probability, fleet, "never trained on", seed)
+    return _document(days, probability, fleet, seed)
 
 
-def evaluate_left_out(
-    extra: ExtraFleet, tested: Sequence[Tested], fleet: Fleet, *, seed: int
-) -> dict[str, Any]:
-    """Score another fleet's drive models with candidates fitted without their vendor's drives of that fleet.
-
-    A drive model that is trained on cannot be tested as unseen. So every candidate is fitted once more for
-    each vendor, as in the forward test but without that vendor's rows of the other fleet, and scores just
-    these.
-
-    Parameters
-    ----------
-    extra : ExtraFleet
-        Trained on by the tested candidates.
-    tested : sequence of Tested
-        The rule "any above zero" among them.
-    seed : int
-        Of the fits and the bootstrap.
-
-    Returns
-    -------
-    dict
-        See `_document`.
-    """
-    rows = extra.days.rows
-    vendors = {model: maker_of(model) for model in rows["model"].unique().to_list()}
-    of_row = rows["model"].cast(pl.String).replace_strict(vendors, return_dtype=pl.String)
-    probability = {one.candidate.name: np.zeros(rows.height) for one in tested}
-    main = drawer(fleet.part("train"), fleet.values, fleet.horizon_days)
-    for vendor in sorted(set(vendors.values())):
-        mine = (of_row == vendor).to_numpy()
-        draw = mix(main, extra_draws(fleet, {extra.name: [m for m, v in vendors.items() if v == vendor]}))
-        part = Part(rows.filter(pl.Series(mine)), extra.days.values)
-        for one in tested:
-            ranker = one.candidate.fit(draw, seed) if one.candidate.fitted else one.ranker
-            average = part.score(ranker, one.candidate.features)
-            probability[one.candidate.name][mine] = one.calibration.probability(average)
-    return _document(extra.days, probability, fleet, "trained on without the model's vendor", seed)
-
-
-def extra_draws(fleet: Fleet, without: Mapping[str, Sequence[str]] | None = None) -> list[tuple[Draw, float]]:
-    """Return draws of the other fleets' rows that a forward test may know, with their weights.
-
-    Parameters
-    ----------
-    without : mapping of str to sequence of str, optional
-        Drive models to leave out, by name of the other fleet.
-    """
-    draws = []
-    for extra in fleet.extra:
-        rows = extra.trainable(fleet.known_before)
-        left_out = (without or {}).get(extra.name, ())
-        if left_out:
-            rows = rows.filter(~pl.col("model").cast(pl.String).is_in(list(left_out)))
-        if rows["label"].sum():
-            draws.append((drawer(rows, extra.days.values, fleet.horizon_days), extra.weight))
-    return draws
-
-
-def _document(
-    days: DriveDays, probability: Mapping[str, Floats], fleet: Fleet, how: str, seed: int
-) -> dict[str, Any]:
+def _document(days: DriveDays, probability: Mapping[str, Floats], fleet: Fleet, seed: int) -> dict[str, Any]:
     """Return the figures of another fleet.
 
     Returns
@@ -127,7 +66,7 @@ def _document(
     return {
         "lineage": days.lineage,
         "horizon_days": fleet.horizon_days,
-        "how": how,
+        "how": "never trained on",
         "known_models": sorted(set(known) & set(frame["model"].unique().to_list())),
         "candidates": candidates,
         "unseen_models": _together(frame, probability, known, seed),

@@ -57,8 +57,8 @@ def search_trees(
 ) -> SearchResult:
     """Score every point by average precision per drive in grouped forward folds.
 
-    The point with the highest mean is chosen; of equal ones, the simpler. Differences are mostly noise with
-    so few failures, which is why the grid is small and every point of it is a model that could be shipped.
+    Differences are mostly noise with so few failures, which is why the grid is small, every point of it is a
+    model that could be shipped, and `choose` takes a simple one.
 
     Parameters
     ----------
@@ -91,10 +91,21 @@ def search_trees(
             for settings in shown
         ]
     )
-    return _chosen(grid, scores)
+    return choose(grid, scores)
 
 
-def _chosen(grid: Sequence[TreeSettings], scores: npt.NDArray[np.float64]) -> SearchResult:
+def choose(grid: Sequence[TreeSettings], scores: npt.NDArray[np.float64]) -> SearchResult:
+    """Take the first point that is within a standard error of the highest mean (Breiman et al. 1984).
+
+    Parameters
+    ----------
+    scores : (points, folds) array of float64
+        Average precision.
+    """
+    means = scores.mean(axis=1)
+    best = int(np.argmax(means))
+    error = float(scores[best].std(ddof=1)) / np.sqrt(scores.shape[1])
+    first = int(np.argmax(means >= means[best] - error))
     table = [
         {
             **settings._asdict(),
@@ -103,7 +114,7 @@ def _chosen(grid: Sequence[TreeSettings], scores: npt.NDArray[np.float64]) -> Se
         }
         for settings, of_folds in zip(grid, scores, strict=True)
     ]
-    return SearchResult(grid[int(np.argmax(scores.mean(axis=1)))], table)
+    return SearchResult(grid[first], table)
 
 
 def _per_drive(

@@ -8,14 +8,14 @@ from typing import Any
 import numpy as np
 
 from training.fitting.candidates import Candidate
-from training.fitting.training_rows import Draw
+from training.fitting.training_rows import Draws
 from training.metrics import evaluate
 from training.selection.forward_test import Part, Tested, fit_calibrated, levels
 
 
 def over_seeds(
     tested: Mapping[str, Tested],
-    draw: Draw,
+    draws: Draws,
     validation: Part,
     test: Part,
     seed: int,
@@ -30,8 +30,8 @@ def over_seeds(
     ----------
     tested : mapping of str to Tested
         By name, with the figures of the first seed.
-    draw : callable
-        Draws from the training part.
+    draws : Draws
+        Of the training part.
     seed : int
         The one ``tested`` was made with.
     others : iterable of int
@@ -44,7 +44,7 @@ def over_seeds(
         for name, one in tested.items():
             again = one.candidate.fitted
             found[name].append(
-                _again(one.candidate, draw, validation, test, other) if again else found[name][0]
+                _again(one.candidate, draws, validation, test, other) if again else found[name][0]
             )
     for name, one in tested.items():
         one.figures["over_seeds"] = _spread(found[name], seeds)
@@ -55,9 +55,9 @@ def _first(tested: Tested) -> dict[str, float | None]:
 
 
 def _again(
-    candidate: Candidate, draw: Draw, validation: Part, test: Part, seed: int
+    candidate: Candidate, draws: Draws, validation: Part, test: Part, seed: int
 ) -> dict[str, float | None]:
-    ranker, calibration, thresholds = fit_calibrated(candidate, draw, validation, seed)
+    ranker, calibration, thresholds = fit_calibrated(candidate, draws, validation, seed)
     probability = calibration.probability(test.score(ranker, candidate.features))
     return _flat(evaluate.evaluate(test.frame, probability, levels(thresholds), resamples=0))
 

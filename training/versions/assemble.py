@@ -13,16 +13,24 @@ import numpy as np
 import numpy.typing as npt
 
 from functions.scoring.model.explainer import Explainer
-from functions.scoring.model.manifest import EXPLAINER_FILE, MANIFEST_FORMAT, MODEL_FILE, Manifest
+from functions.scoring.model.features import Feature
+from functions.scoring.model.manifest import (
+    EXPLAINER_FILE,
+    MANIFEST_FORMAT,
+    MODEL_FILE,
+    Manifest,
+    SimilarDrives,
+)
 from functions.scoring.smart import ERROR_ATTRIBUTES
-from training.fitting.feature_sets import with_ranges
+from training.fitting.feature_sets import STAND_INS, with_ranges
 from training.fitting.unique_values import DistinctValues
 from training.metrics.decisions import drives_of
 from training.metrics.drive_scores import SCORES_FILE, DriveScores
+from training.metrics.window_scores import WINDOW_SCORES_FILE
 from training.reporting.evaluation_page import PAGE_FILE, evaluation_page
 from training.reporting.figures import render_figures
 from training.selection.forward_test import Part, Tested, headline, levels
-from training.selection.release import Release
+from training.selection.scopes import Scopes
 from training.versions.explainer_file import explainer_arrays, explainer_bytes
 from training.versions.export import to_onnx
 from training.versions.golden import golden_rows, histograms
@@ -39,7 +47,7 @@ _EXPLAINED_ROWS = 20_000
 
 def assemble(
     name: str,
-    release: Release,
+    scopes: Scopes,
     tested: Tested,
     compared: list[Tested],
     test: Part,
@@ -55,6 +63,8 @@ def assemble(
     ----------
     name : str
         The version.
+    scopes : Scopes
+        The release, and how it answers drives of each scope.
     tested : Tested
         The same recipe's forward test.
     compared : list of Tested
@@ -78,7 +88,8 @@ def assemble(
     ParityError
         ONNX Runtime, the explainer and scikit-learn do not agree.
     """
-    candidate, model = tested.candidate, release.model
+    release, candidate = scopes.release, tested.candidate
+    model = release.model
     trained = release.trained_on["row"].to_numpy()
     features = with_ranges(candidate.features, values.observe(np.unique(trained)))
     shown, counts, _ = values.select(trained, features)
@@ -106,6 +117,11 @@ def assemble(
         format=MANIFEST_FORMAT,
         version=name,
         algorithm=candidate.title,
+        title=f"{name}: {candidate.people or candidate.title}",
+        drive_models=scopes.drive_models,
+        stand_ins=STAND_INS,
+        quality=release.quality,
+        similar=_similar(scopes, features),
         horizon_days=horizon,
         features=features,
         evidence=[attribute for attribute in ERROR_ATTRIBUTES if attribute in attributes],
@@ -128,7 +144,17 @@ def assemble(
         PAGE_FILE: evaluation_page(evaluation, figures).encode(),
         **figures,
     }
+    if scopes.scores is not None:
+        files[WINDOW_SCORES_FILE] = scopes.scores.write()
     return manifest, files
+
+
+def _similar(scopes: Scopes, features: list[Feature]) -> SimilarDrives | None:
+    if scopes.similar is None or scopes.similar_rows is None:
+        return None
+    rows = scopes.similar_rows
+    shown, counts, _ = rows.values.select(rows.frame["row"].to_numpy(), features)
+    return msgspec.structs.replace(scopes.similar, histograms=histograms(features, shown, counts))
 
 
 def _parity(report: ParityReport, test_rows: int) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import os
 import shutil
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -89,6 +89,10 @@ def refuse_existing(models: Path, version: str) -> None:
 
 def json_bytes(value: object) -> bytes:
     """Return a manifest or a registry as it is kept: sorted, indented, the same bytes every time."""
+    if isinstance(value, Manifest):
+        # In a fixed order msgspec writes text for keys only.
+        stand_ins: dict[Any, int] = {f"{missing}": other for missing, other in value.stand_ins.items()}
+        value = msgspec.structs.replace(value, stand_ins=stand_ins)
     return msgspec.json.format(msgspec.json.encode(value, order="deterministic"), indent=2) + b"\n"
 
 

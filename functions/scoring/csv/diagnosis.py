@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from functions.scoring.csv.large_numbers import large_numbers
-from functions.scoring.raw_values import EXACT_LIMIT
+from functions.scoring.raw_values import SIX_BYTES
 from functions.scoring.smart import ATTRIBUTES
 from functions.scoring.telemetry import (
     EXPECTED,
@@ -113,9 +113,9 @@ def good_dates(days: NDArray[np.datetime64]) -> NDArray[np.bool_]:
 
 
 def good_numbers(values: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Return which values a raw value can have and float64 counts; NaN is not one of them."""
+    """Return which values a raw value can have in any packing; NaN is not one of them."""
     with np.errstate(invalid="ignore"):
-        good: NDArray[np.bool_] = (values >= 0) & (values < EXACT_LIMIT) & (values == np.floor(values))
+        good: NDArray[np.bool_] = (values >= 0) & (values < SIX_BYTES) & (values == np.floor(values))
         return good
 
 
@@ -146,7 +146,7 @@ def _numbers(
     number = pc.match_substring_regex(trimmed, f"^{NUMBER}$")
     values = pc.if_else(number, trimmed, None).cast(pa.float64()).to_numpy(zero_copy_only=False)
     good = missing | good_numbers(values)
-    large = np.flatnonzero(values >= EXACT_LIMIT)
+    large = np.flatnonzero(values >= SIX_BYTES)
     values = np.where(good, values, np.nan)
     if len(large):
         at = pa.array(large)

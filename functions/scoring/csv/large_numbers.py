@@ -1,4 +1,4 @@
-"""Raw values that float64 does not count, from their text: whole numbers of seven and eight bytes."""
+"""Raw values of seven and eight bytes from their text: float64 does not count all of them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from functions.scoring.drive_database import drive_facts
-from functions.scoring.raw_values import exact, packing_of
+from functions.scoring.raw_values import EXACT_LIMIT, exact, packing_of
 from functions.scoring.telemetry import TEXT_LIMITS, whole_number
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def large_numbers(texts: pa.StringArray, models: pa.StringArray, attribute: int)
     Parameters
     ----------
     texts : (n,) string array
-        Numbers from 2**53 on.
+        Numbers from 2**48 on.
     models : (n,) string array
         The drive models, with blanks around them or not: how a value is packed depends on them.
     attribute : int
@@ -40,8 +40,10 @@ def large_numbers(texts: pa.StringArray, models: pa.StringArray, attribute: int)
     indices = encoded.indices.to_numpy()
     bits = np.array([packing.bits for packing in packings], dtype=np.uint64)[indices]
     is_whole = np.array([packing.unpack is None for packing in packings], dtype=bool)[indices]
+    most = np.array([packing.limit - 1 for packing in packings], dtype=np.uint64)[indices]
     # What a packing reads has few enough bits, and a whole value of 2**53 or more too many.
-    values = np.where(is_whole, np.nan, (numbers & bits).astype(np.float64))
+    beyond = (numbers > most) | (is_whole & (numbers >= EXACT_LIMIT))
+    values = np.where(beyond, np.nan, (numbers & bits).astype(np.float64))
     for index in np.flatnonzero(~plain.to_numpy(zero_copy_only=False)).tolist():
         number = whole_number(texts[index].as_py())
         value = None if number is None else exact(number, packings[indices[index]])

@@ -16,7 +16,7 @@ from functions.scoring.csv.large_numbers import large_numbers
 from functions.scoring.csv.line_checks import Lines, check_lines
 from functions.scoring.csv.rejects import Reject
 from functions.scoring.drive_keys import model_hashes
-from functions.scoring.raw_values import EXACT_LIMIT
+from functions.scoring.raw_values import SIX_BYTES
 from functions.scoring.telemetry import MISSING, TEXT_LIMITS
 
 if TYPE_CHECKING:
@@ -171,10 +171,10 @@ class BlockParser:
         return self._rows(lines, days_of(date), serial, model, raw)
 
     def _mend_optional(self, rows: Rows, lines: Lines) -> None:
-        """Leave out what is wrong in optional columns; read numbers anew that are too large for float64."""
+        """Leave out what is wrong in optional columns; read numbers of more than six bytes anew."""
         optional = rows.raw[:, self._required :]
         good = good_numbers(optional)
-        large = optional >= EXACT_LIMIT
+        large = optional >= SIX_BYTES
         optional[~good] = np.nan
         columns = np.flatnonzero(large.any(axis=0)).tolist()
         if not columns:

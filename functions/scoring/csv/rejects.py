@@ -25,7 +25,7 @@ REJECT_CODES = {
     "bad_model": "The model is missing, too long or not printable.",
     "repeated_drive": "The drive, of this serial number and model, is in the file again for the same date, "
     "further down; the last line counts.",
-    "bad_value": "A raw value that the model needs is not a whole number, or too large to be counted.",
+    "bad_value": "A raw value that the model needs is not a whole number, or larger than the drive packs it.",
     "bad_json": "The line, or the element of an array, is not JSON.",
     "no_object": "It is JSON, but not an object.",
     "not_ata": "What smartctl prints of an NVMe or SCSI drive: it has no ATA SMART attributes.",

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import msgspec
 from msgspec import Meta
 
-from functions.scoring.raw_values import EXACT_LIMIT
+from functions.scoring.raw_values import SIX_BYTES
 from functions.scoring.smart import ATTRIBUTES
 from functions.scoring.telemetry import (
     FIRST_DATE,
@@ -43,7 +43,7 @@ def text_pattern(limit: int) -> str:
     return rf"^\s*{outer}({inner}{{0,{limit - 2}}}{outer})?\s*$"
 
 
-_RAW = Annotated[float, Meta(ge=0, lt=EXACT_LIMIT, multiple_of=1)]
+_RAW = Annotated[float, Meta(ge=0, lt=SIX_BYTES, multiple_of=1)]
 """A larger one may be right too: `functions.scoring.telemetry.read_raw` judges it by its packing."""
 
 type Row = Any

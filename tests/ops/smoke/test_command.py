@@ -38,7 +38,7 @@ def test_a_healthy_app_passes(
     last = of_version(champion)[-1]
     for expected in (
         f"model {champion}",
-        f"{last['serial_number']}: {float(last['probability']):.4f}",
+        f"{last['serial_number']}: {float(last['probability']):.6f}",
         "3 rows through telemetry and predictions",
     ):
         assert expected in shown.out

@@ -21,7 +21,7 @@ from training.challenge.incumbent import Incumbent, incumbent, knows
 from training.errors import TrainingError
 from training.fitting.candidates import Candidate
 from training.fitting.fleet import Fleet, load
-from training.fitting.training_rows import drawer
+from training.fitting.fleet_draws import fleet_draws
 from training.metrics.decisions import drives_of
 from training.metrics.drive_scores import SCORES_FILE, DriveScores
 from training.reporting.evaluation_file import EVALUATION_FILE, Evaluated
@@ -47,12 +47,12 @@ def held_back(fleet: Fleet) -> Part:
 
 
 def retest(fleet: Fleet, held_back: Part, asked: list[Candidate]) -> Callable[[Candidate], Outcome]:
-    draw = drawer(fleet.part("train"), fleet.values)
+    draws = fleet_draws(fleet, fleet.part("train"), fleet.known_before)
     validation = Part(fleet.part("validation"), fleet.values)
 
     def run(candidate: Candidate) -> Outcome:
         asked.append(candidate)
-        return forward_test(candidate, draw, validation, held_back, horizon_days=30, seed=0)
+        return forward_test(candidate, draws, validation, held_back, horizon_days=30, seed=0)
 
     return run
 

@@ -3,15 +3,18 @@ from __future__ import annotations
 import json
 import re
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.support.small_model import small_models
+from tests.training.metrics.test_window_scores import scores
 from tests.training.small_evaluation_json import drives, evaluation
 from training.__main__ import main
 from training.metrics.drive_scores import SCORES_FILE, DriveScores
+from training.metrics.window_scores import WINDOW_SCORES_FILE, part_figures
 
 pytestmark = pytest.mark.slow
 
@@ -108,3 +111,54 @@ def test_a_version_without_an_evaluation_is_named(
     assert "v1/evaluation.json " in capsys.readouterr().err
     assert main(["compare", "v9", "v2", "--models", str(models), "--output", str(tmp_path / "out")]) == 1
     assert "'v9'" in capsys.readouterr().err
+
+
+def with_windows(models: Path, *sides: str) -> None:
+    """Keep scores of two windows: version v2 beside v1 as training leaves them, or each by itself."""
+    found = scores()
+    assert found.previous is not None
+    if sides == ("v2",):
+        record = {
+            "previous": "v1",
+            "parts": [
+                {"kind": kind, "name": name, **part_figures(found, rows, [found.previous, found.own])}
+                for kind, name, rows in found.parts()
+            ],
+            "windows": [],
+            "calibration": {},
+        }
+        write(models, "v2", evaluation("v2", 4.0) | {"windows": record})
+    else:
+        own = replace(found, own=found.previous, previous=None)
+        (models / "v1" / WINDOW_SCORES_FILE).write_bytes(own.write())
+        found = replace(found, previous=None)
+    (models / "v2" / WINDOW_SCORES_FILE).write_bytes(found.write())
+
+
+@pytest.mark.parametrize("sides", [("v2",), ("v1", "v2")])
+def test_windows_and_families_are_printed_with_counts_intervals_and_alarms(
+    sides: tuple[str, ...], models: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with_windows(models, *sides)
+    assert compare(models, tmp_path) == 0
+    lines = capsys.readouterr().out.splitlines()
+    found = scores()
+    assert found.previous is not None
+    rows = found.family == 0
+    figures = part_figures(found, rows & (found.window == 1), [found.previous, found.own])
+    ranking, alarms = ([cell.strip() for cell in line.split("│")] for line in lines if "Seagate DM" in line)
+    value = figures["difference"]["average_precision"]
+    assert ranking[2:4] == ["45", "30"]
+    assert ranking[5] == "1.000", "the rule knows"
+    assert ranking[7] == "1.000 (1.000 to 1.000)"
+    assert re.fullmatch(re.escape(f"{value:+.3f}") + r" \(\+0\.\d{3} to \+0\.\d{3}\)", ranking[8])
+    assert alarms[2] == "30"
+    assert "P 1.00 R 1.00 (30)" in alarms
+
+
+def test_versions_without_common_windows_are_compared_without(
+    models: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (models / "v2" / WINDOW_SCORES_FILE).write_bytes(replace(scores(), previous=None).write())
+    assert compare(models, tmp_path) == 0
+    assert "Seagate DM" not in capsys.readouterr().out

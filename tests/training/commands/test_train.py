@@ -1,16 +1,19 @@
 from __future__ import annotations
 
 import json
+import pickle
 from pathlib import Path
 
+import joblib
 import polars as pl
 import pytest
 
 from functions.scoring.model.manifest import read_manifest, read_registry
 from functions.scoring.model.onnx_model import Model
-from tests.training.made_fleet import telemetry
+from tests.training.made_fleet import telemetry, weekly_telemetry
 from training.__main__ import main
 from training.commands.train import weighted_path
+from training.metrics.window_scores import WindowScores
 from training.probes import PROBES
 
 REPRODUCED = (
@@ -20,6 +23,7 @@ REPRODUCED = (
     "evaluation.json",
     "evaluation.html",
     "drive_scores.npz",
+    "window_scores.npz",
     "card.md",
     "figures/roc.png",
 )
@@ -34,15 +38,13 @@ def fleet(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def others(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    """Two fleets of another drive model: one to train on beside, one to score only."""
+    """Two fleets of other drive models: one to train on beside, of two years, and one to score only."""
     folder = tmp_path_factory.mktemp("others")
     paths = [folder / "beside.parquet", folder / "elsewhere.parquet"]
-    for seed, path in enumerate(paths, start=1):
-        frame = telemetry(120, 150, seed)
-        frame.with_columns(
-            pl.lit("Hitachi HDS5C3030ALA630").alias("model"),
-            pl.col("serial_number").str.replace("D", f"H{seed}"),
-        ).write_parquet(path)
+    weekly_telemetry(240).write_parquet(paths[0])
+    telemetry(120, 150, 2).with_columns(
+        pl.lit("Hitachi HDS5C3030ALA630").alias("model"), pl.col("serial_number").str.replace("D", "H")
+    ).write_parquet(paths[1])
     return paths
 
 
@@ -71,6 +73,7 @@ def test_both_versions_are_whole_and_the_champion_serves(models: Path) -> None:
         model = Model.load(models, version)
         names = {"model.onnx", "explainer.npz", "evaluation.json", "card.md", "pipeline.joblib"}
         names |= {"evaluation.html", "drive_scores.npz"}
+        names |= {"window_scores.npz"} if version == "v2" else set()
         pictures = {"roc", "precision_recall", "calibration", "confusion", "importance"}
         assert set(model.manifest.files) == names | {f"figures/{name}.png" for name in pictures}
         assert model.manifest.thresholds.medium < model.manifest.thresholds.high
@@ -94,17 +97,63 @@ def test_figures_come_with_their_protocol_and_the_model_finds_what_was_planted(m
     assert set(evaluation["candidates"]["blend"]["shorter_horizons"]) == {"7", "14"}
     (extra,) = evaluation["protocol"]["beside"]
     assert (extra["name"], extra["weight"]) == ("beside.parquet", 0.1)
-    for other in (evaluation["elsewhere"], *evaluation["left_out"]):
-        rule, blend = (other["unseen_models"][name] for name in ("any_above_zero", "blend"))
-        assert blend["drives"] == rule["drives"] == 120
-        assert blend["average_precision"] > rule["average_precision"]
-    assert len(evaluation["left_out"]) == 1
+    rule, blend = (evaluation["elsewhere"]["unseen_models"][name] for name in ("any_above_zero", "blend"))
+    assert blend["drives"] == rule["drives"] == 120
+    assert blend["average_precision"] > rule["average_precision"]
     assert [probe["code"] for probe in evaluation["probes"]] == list(PROBES)
     assert not any(probe["fired"] for probe in evaluation["probes"])
     card = (models / "v2" / "card.md").read_text()
     assert "Backblaze" in card
     assert evaluation["release"]["note"] in card
     assert str(models.parent) not in card + json.dumps(evaluation)
+
+
+@pytest.mark.slow
+def test_drives_of_other_models_are_answered_by_what_the_other_fleet_taught(models: Path) -> None:
+    manifest = read_manifest(models / "v2")
+    assert manifest.drive_models == ["ST4000DM000"]
+    assert manifest.stand_ins == {197: 198}
+    assert manifest.title == "v2: blend of trees and logistic regression"
+    assert manifest.similar is not None
+    assert manifest.quality is not None
+    assert manifest.similar.quality is not None
+    assert manifest.similar.thresholds.medium < manifest.similar.thresholds.critical
+    assert set(manifest.similar.histograms) == {feature.name for feature in manifest.features}
+    assert manifest.similar.histograms["smart_187"].missing > 0
+    for quality in (manifest.quality, manifest.similar.quality):
+        assert set(quality.levels) == {"critical", "high", "medium"}
+        assert quality.prevalence == quality.failing / quality.drives
+        assert [band.low for band in quality.bands] == sorted(band.low for band in quality.bands)
+    baseline = read_manifest(models / "v1")
+    assert baseline.similar is None
+    assert baseline.quality is not None
+
+
+@pytest.mark.slow
+def test_windows_are_forward_in_time_and_of_other_models(models: Path) -> None:
+    evaluation = json.loads((models / "v2" / "evaluation.json").read_bytes())
+    windows = evaluation["windows"]["windows"]
+    assert [window["scope"] for window in windows] == ["trained", "similar", "similar"]
+    assert [window["days"][0][:7] for window in windows[1:]] == ["2019-11", "2020-03"]
+    assert set(evaluation["windows"]["calibration"]) == {"trained", "similar"}
+    parts = evaluation["windows"]["parts"]
+    assert [part["kind"] for part in parts[:4]] == ["window", "window", "window", "together"]
+    assert all(set(part["versions"]) == {"v2"} for part in parts)
+    scores = WindowScores.read(models / "v2")
+    assert scores is not None
+    assert scores.similar == (False, True, True)
+    assert scores.windows == tuple(window["name"] for window in windows)
+
+
+@pytest.mark.slow
+def test_trees_are_the_same_without_the_other_fleet(fleet: Path, models: Path, tmp_path: Path) -> None:
+    alone = tmp_path / "models"
+    assert train(fleet, alone, "--seeds", "1", "--baseline-version", "v1") == 0
+    pooled, own = (joblib.load(folder / "v2" / "pipeline.joblib") for folder in (models, alone))
+    for one, other in zip(pooled.members[:-1], own.members[:-1], strict=True):
+        assert pickle.dumps(one._predictors) == pickle.dumps(other._predictors)
+    assert (pooled.members[-1][-1].coef_ != own.members[-1][-1].coef_).any()
+    assert read_manifest(alone / "v2").similar is None
 
 
 @pytest.mark.slow

@@ -1,13 +1,15 @@
 from __future__ import annotations
 
+import datetime as dt
+
 import numpy as np
 import polars as pl
 import pytest
 
-from tests.training.made_fleet import labelled, telemetry
+from tests.training.made_fleet import START, labelled, telemetry
 from training.fitting.masking import hide_some
 from training.fitting.observations import Observed
-from training.fitting.training_rows import drawer, mix, nearness
+from training.fitting.training_rows import Draws, drawer, nearness
 
 
 def test_every_positive_row_is_kept_and_negatives_stand_for_all() -> None:
@@ -56,9 +58,23 @@ def test_another_fleets_rows_are_drawn_beside_with_their_weight() -> None:
     frame, values = labelled(telemetry(60, 120))
     other, other_values = labelled(telemetry(30, 120, seed=5))
     alone, extra = drawer(frame, values), drawer(other, other_values)
-    both = mix(alone, [(extra, 0.1)])(3)
+    both = Draws(alone, ((extra, 0.1),)).pooled(3)
     first, second = alone(3), extra(3)
     np.testing.assert_array_equal(both.label, np.concatenate([first.label, second.label]))
     np.testing.assert_allclose(both.weight, np.concatenate([first.weight, 0.1 * second.weight]))
     np.testing.assert_array_equal(both.observed.now[len(first.label) :], second.observed.now)
-    assert mix(alone, []) is alone
+    assert both.fleet.tolist() == [0] * len(first.label) + [1] * len(second.label)
+    np.testing.assert_array_equal(Draws(alone).pooled(3).observed.now, first.observed.now)
+
+
+def test_some_rows_of_a_draw_are_the_draw_of_some_drives_and_days() -> None:
+    frame, values = labelled(telemetry(60, 120))
+    last = START + dt.timedelta(days=50)
+    drawn = drawer(frame, values)(3)
+    kept = (drawn.dates < last) & drawn.serials.str.ends_with("4")
+    few = frame.filter(pl.col("date") < last, pl.col("serial_number").str.ends_with("4"))
+    selected, again = drawn.select(kept.to_numpy()), drawer(few, values)(3)
+    assert selected.serials.to_list() == again.serials.to_list()
+    np.testing.assert_array_equal(selected.observed.now, again.observed.now)
+    np.testing.assert_array_equal(selected.observed.earlier[28], again.observed.earlier[28])
+    np.testing.assert_array_equal(selected.weight, again.weight)

@@ -59,3 +59,16 @@ def test_without_history_only_the_day_itself_is_left() -> None:
     held, rows = distinct(seen)
     matrix, _, index = held.without_history().select(rows, WITH_CHANGES)
     np.testing.assert_array_equal(matrix[index], seen.without_history().matrix(WITH_CHANGES))
+
+
+def test_a_stand_in_gives_its_value_where_an_attribute_is_missing_now_and_earlier() -> None:
+    nan = np.nan
+    now = np.array([[nan, 5.0], [3.0, 5.0], [nan, nan]])
+    earlier = {7: np.array([[nan, 2.0], [nan, 4.0], [1.0, nan]])}
+    values, rows = distinct(Observed((197, 198), now, earlier))
+    filled = values.standing_in({197: 198}).observe(rows)
+    np.testing.assert_array_equal(filled.now, [[5.0, 5.0], [3.0, 5.0], [nan, nan]])
+    np.testing.assert_array_equal(filled.earlier[7], [[2.0, 2.0], [4.0, 4.0], [1.0, nan]])
+    np.testing.assert_array_equal(values.observe(rows).now, now)
+    assert values.worn([197]).tolist() == [False, True, False]
+    assert values.standing_in({197: 198}).worn([197]).tolist() == [True, True, False]

@@ -44,3 +44,12 @@ def test_a_drive_counts_once_in_every_month() -> None:
     frame = label_drive_days(fleet(10, 121)).filter(pl.col("date") <= pl.date(2020, 3, 30))
     drives = in_months(frame.with_columns(pl.lit(0).alias("period")), np.full(frame.height, 0.1))
     assert drives.table.height == 30
+
+
+def test_a_row_of_every_seventh_day_stands_for_a_week() -> None:
+    rows = label_drive_days(fleet(400, 121, failing=40)).with_columns(period=pl.lit(0, dtype=pl.Int16))
+    weekly = rows.filter((pl.col("date") - pl.col("date").min()).dt.total_days() % 7 == 0)
+    months, some = (in_months(part, np.full(part.height, 0.1)) for part in (rows, weekly))
+    assert (months.step, some.step) == (1, 7)
+    assert some.drive_months == weekly.height * 7 / 30
+    assert abs(some.drive_months / months.drive_months - 1) < 0.1

@@ -9,11 +9,11 @@ import polars as pl
 from tests.training.made_fleet import telemetry
 from training.fitting.candidates import candidates
 from training.fitting.fleet import Fleet, load
+from training.fitting.fleet_draws import fleet_draws
 from training.fitting.members import TreeSettings
-from training.fitting.training_rows import Draw, drawer, mix
+from training.fitting.training_rows import Draws
 from training.options import WeightedPath
 from training.selection.forward_test import Part, Tested, forward_test
-from training.selection.other_fleets import extra_draws
 
 SEAGATE, HITACHI = "ST3000DM001", "Hitachi HDS5C3030ALA630"
 
@@ -30,18 +30,18 @@ def fleets(folder: Path) -> Fleet:
     return load([main], seed=0, horizon_days=30, extra=[WeightedPath(other, 0.1)])
 
 
-def parts(fleet: Fleet) -> tuple[Draw, Part, Part]:
-    """Return the draw, validation and test."""
-    draw = mix(drawer(fleet.part("train"), fleet.values), extra_draws(fleet))
-    return draw, Part(fleet.part("validation"), fleet.values), Part(fleet.part("test"), fleet.values)
+def parts(fleet: Fleet) -> tuple[Draws, Part, Part]:
+    """Return the draws, validation and test."""
+    draws = fleet_draws(fleet, fleet.part("train"), fleet.known_before)
+    return draws, Part(fleet.part("validation"), fleet.values), Part(fleet.part("test"), fleet.values)
 
 
 def forward_tested(fleet: Fleet, *names: str) -> dict[str, Tested]:
     """Forward-test some candidates."""
-    draw, validation, test = parts(fleet)
+    draws, validation, test = parts(fleet)
     settings = TreeSettings(trees=20)
     return {
-        one.name: forward_test(one, draw, validation, test, horizon_days=30, seed=0)
-        for one in candidates(settings)
+        one.name: forward_test(one, draws, validation, test, horizon_days=30, seed=0)
+        for one in candidates(settings, pooled=True)
         if one.name in names
     }

@@ -16,10 +16,10 @@ def elsewhere_section(evaluation: dict[str, Any]) -> Markup:
     Parameters
     ----------
     evaluation : dict
-        Content of evaluation.json; ``elsewhere`` and ``left_out`` are looked at.
+        Content of evaluation.json; ``elsewhere`` is looked at.
     """
-    others = [*filter(None, [evaluation.get("elsewhere")]), *evaluation.get("left_out", [])]
-    return join(_fleet(other, evaluation) for other in others)
+    other = evaluation.get("elsewhere")
+    return _fleet(other, evaluation) if other else NOTHING
 
 
 def _fleet(other: dict[str, Any], evaluation: dict[str, Any]) -> Markup:

@@ -38,8 +38,8 @@ NUMBERS = st.one_of(
     st.text(alphabet="0123456789.eE+-_ naN", max_size=8),
     st.text(max_size=3),
     st.integers(0, 2**49).map(str),
-    st.integers(2**53 - 3, 2**64 + 3).map(str),
-    st.integers(2**53 - 3, 2**64 + 3).map(lambda number: f"{number}.0"),
+    st.integers(2**48 - 3, 2**64 + 3).map(str),
+    st.integers(2**48 - 3, 2**64 + 3).map(lambda number: f"{number}.0"),
     st.floats().map(repr),
 )
 

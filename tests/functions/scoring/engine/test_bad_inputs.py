@@ -38,7 +38,7 @@ def lines(*texts: str) -> bytes:
 
 OPEN_QUOTE = ("bad_quotes",)
 LONE_QUOTE = ("bad_quotes",)
-LARGEST = str(2**64 - 1)
+LARGEST = str(2**48 - 1)
 
 SCORED: dict[str, tuple[bytes, Told]] = {
     "header only": (table([]), Told(0)),

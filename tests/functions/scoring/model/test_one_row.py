@@ -18,14 +18,14 @@ from functions.scoring.model.scope import TRAINED
 from functions.scoring.model.scorer import Scorer, no_lap
 from functions.scoring.online.forecast import Explained, forecasts, observe
 from functions.scoring.online.request_parser import Drive
-from functions.scoring.raw_values import EXACT_LIMIT, decode, decode_row
+from functions.scoring.raw_values import SIX_BYTES, decode, decode_row
 from functions.scoring.smart import ATTRIBUTES
 from tests.functions.scoring.model.test_features import PLANS
 from tests.support.drives import COLUMNS, score
 from tests.support.other_manifests import CALIBRATED, with_manifest
 from tests.support.small_model import training_rows
 
-VALUE = st.none() | st.just(-0.0) | st.integers(0, 60).map(float) | st.integers(0, EXACT_LIMIT - 1).map(float)
+VALUE = st.none() | st.just(-0.0) | st.integers(0, 60).map(float) | st.integers(0, SIX_BYTES - 1).map(float)
 MODELS = st.sampled_from(
     ["ST4000DM000", "ATA ST4000DM000-1F21", "Seagate ST8000NM0055", "HGST HMS5C4040ALE640", "CT250MX500SSD1"]
 )

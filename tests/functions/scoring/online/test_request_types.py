@@ -29,7 +29,7 @@ GET = raw_getter(ATTRIBUTES)
 RAW = st.one_of(
     st.none(),
     st.integers(-1, 2**48),
-    st.integers(2**53 - 2, 2**64 + 1),
+    st.integers(2**48 - 2, 2**64 + 1),
     st.integers(0, 300).map(float),
     st.floats(allow_nan=False, allow_infinity=False),
     st.just(True),

@@ -46,9 +46,7 @@ def test_unseen_models_are_shown_beside_the_rule_with_prevalence_split_and_horiz
     assert "&lt;i&gt;odd" in made
 
 
-def test_fleets_that_were_left_out_in_parts_have_tables_too() -> None:
-    content = evaluation("v2", 3.0) | {"left_out": [fleet("trained on without the model&#x27;s vendor")]}
-    assert elsewhere_section(content).count("<table") == 2
+def test_where_no_other_fleet_was_scored_there_is_no_table() -> None:
     assert elsewhere_section(evaluation("v1", 1.0)) == ""
 
 

@@ -7,10 +7,10 @@ import msgspec
 import pytest
 
 from functions.scoring.model.manifest import read_manifest
-from training.challenge.recipe import recipe_of
 from training.fitting.candidates import candidates
 from training.fitting.members import TreeSettings
 from training.reporting.evaluation_file import Evaluated, read_evaluated
+from training.versions.recipe import recipe_of
 
 SETTINGS = TreeSettings(leaves=7, trees=77, l2=3.0)
 MANIFEST = read_manifest(Path(__file__).parents[3] / "models" / "v1")

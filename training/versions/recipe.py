@@ -23,7 +23,9 @@ def recipe_of(version: Evaluated) -> Candidate | None:
         than any that could be fitted now.
     """
     wanted = [feature.name for feature in version.manifest.features]
-    for candidate in candidates(_settings(version.evaluation), _linear_share(version.evaluation)):
+    settings, share = _settings(version.evaluation), _linear_share(version.evaluation)
+    every = [*candidates(settings, share), *candidates(settings, share, pooled=True)]
+    for candidate in every:
         same_features = [feature.name for feature in candidate.features] == wanted
         same_name = candidate.name == version.evaluation["candidate"]
         if same_name and same_features and candidate.title == version.manifest.algorithm:
