@@ -59,8 +59,8 @@ SMARTCTL_SCHEMA: dict[str, Any] = {
 ONE_DRIVE_BODIES = {JSON: DriveDay, SMARTCTL: SMARTCTL_SCHEMA}
 OUTPUTS_SCHEMA: dict[str, Any] = {
     "type": "array",
-    "description": "What smartctl -a -j prints of each drive; answered or refused on its own.",
-    "items": {"description": SMARTCTL_SCHEMA["description"]},
+    "description": "The outputs of smartctl -a -j, each answered or refused on its own.",
+    "items": {"anyOf": [SMARTCTL_SCHEMA, {"description": "Answered by a problem of its own."}]},
     "examples": [[SMARTCTL_EXAMPLE]],
 }
 MANY_DRIVES_BODIES = {JSON: (BatchRequest, OUTPUTS_SCHEMA), SMARTCTL: OUTPUTS_SCHEMA}

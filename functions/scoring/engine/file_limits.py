@@ -27,7 +27,8 @@ MAX_GZIP_LINES = 250_000_000
 
 
 MAX_OBJECTS = 5_000_000
-"""Objects of a JSON file, for the same reason: each is read by itself, which takes some 0.2 ms."""
+"""Objects of a JSON file, for the same reason, with a margin: each is read by itself, which takes 0.1 ms on
+a fast core and several times that on a slow or a shared one."""
 
 
 @dataclass(frozen=True, slots=True)

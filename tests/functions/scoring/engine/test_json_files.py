@@ -22,6 +22,7 @@ from functions.scoring.history.folder_store import FolderSnapshotStore
 from functions.scoring.model.scorer import Scorer
 from functions.scoring.online.forecast import Forecast, forecasts
 from functions.scoring.report.tally import Source, Tally
+from tests.shared_cases import case
 from tests.support.drives import WORN, Scored, cut, row, score, table
 from tests.support.smartctl_outputs import NOON, output, outputs, recorded
 
@@ -181,6 +182,31 @@ def test_only_so_many_objects(scorer: Scorer, monkeypatch: pytest.MonkeyPatch) -
     assert as_json(CsvEngine(scorer), lines(GOOD)).summary["lines"]["data"] == 2
     with pytest.raises(TelemetryFileError, match=r"\b2 lines or objects\b"):
         as_json(CsvEngine(scorer), lines([*GOOD, output("S3")]))
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("08a-two-outputs-concatenated", ["1", "2"]),
+        ("08b-array", ["1", "2"]),
+        ("08d-plain-good", ["1"]),
+        ("05b-sas-with-defects", ["not_ata"]),
+        ("05c-sata-drive-seen-as-scsi", ["not_ata"]),
+        ("05d-standby", ["no_attributes"]),
+        ("05e-usb-bridge", ["no_attributes"]),
+        ("05f-health-only-ata", ["no_attributes"]),
+        ("07a-noserial", ["bad_serial_number"]),
+        ("07b-empty-serial", ["bad_serial_number"]),
+    ],
+)
+def test_cases_of_the_field(engine: CsvEngine, name: str, told: list[str]) -> None:
+    found = as_json(engine, case(f"{name}.json").read_bytes())
+    assert [each["line"] for each in found.rows()] + [each["code"] for each in found.rejected()] == told
+
+
+def test_what_powershell_writes_is_refused_by_name(engine: CsvEngine) -> None:
+    with pytest.raises(TelemetryFileError, match="UTF-16"):
+        as_json(engine, case("06a-powershell-utf16le.json").read_bytes())
 
 
 class Nowhere:
