@@ -187,8 +187,8 @@ def test_only_so_many_objects(scorer: Scorer, monkeypatch: pytest.MonkeyPatch) -
 @pytest.mark.parametrize(
     ("name", "told"),
     [
-        ("08a-two-outputs-concatenated", ["1", "2"]),
-        ("08b-array", ["1", "2"]),
+        ("08a-two-outputs-concatenated", ["2", "repeated_drive"]),
+        ("08b-array", ["2", "repeated_drive"]),
         ("08d-plain-good", ["1"]),
         ("05b-sas-with-defects", ["not_ata"]),
         ("05c-sata-drive-seen-as-scsi", ["not_ata"]),
