@@ -21,11 +21,10 @@ def notes(document: dict[str, Any], trained: TrainedDays, first: dt.date, last: 
     """
     notes = []
     version = document["protocol"]["version"]
-    if trained.covers(first, last):
+    if known := trained.fleet_on(first, last):
         honest = "; only the held-out drives were not seen in training" if trained.held_out else ""
         notes.append(
-            f"{version} was made from telemetry of {trained.first} to {trained.last}, which covers days of "
-            f"this "
+            f"{version} was made from telemetry of {known[0]} to {known[1]}, which covers days of this "
             f"period: these figures are no forward test{honest}"
         )
     elif trained.last:

@@ -52,3 +52,15 @@ def test_a_version_that_says_less_is_no_error(model: Model, content: str | None)
 
 def test_a_version_that_says_nothing_covers_nothing() -> None:
     assert not TrainedDays(None, None, None).covers(dt.date(2018, 1, 1), dt.date(2018, 12, 31))
+
+
+def test_the_days_of_other_fleets_are_known_too(model: Model) -> None:
+    model.manifest.lineage["beside"] = [{"first_date": "2013-04-10", "last_date": "2016-09-30"}]
+    (model.folder / "evaluation.json").write_text(json.dumps(evaluation(refit=True)))
+    known = trained_days(model)
+    assert known.fleet_on(dt.date(2016, 9, 30), dt.date(2017, 1, 1)) == (
+        dt.date(2013, 4, 10),
+        dt.date(2016, 9, 30),
+    )
+    assert not known.covers(dt.date(2016, 10, 1), dt.date(2018, 1, 1))
+    assert known.covers(dt.date(2018, 6, 30), dt.date(2018, 8, 1))
