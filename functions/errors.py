@@ -191,3 +191,11 @@ class InvalidTelemetryError(RequestError):
     code = "invalid_telemetry"
     title = "The telemetry has faulty fields"
     status = 422
+
+
+class NoAtaAttributesError(RequestError):
+    """The smartctl output is not that of a drive with ATA SMART attributes."""
+
+    code = "no_ata_attributes"
+    title = "The smartctl output has no ATA SMART attributes"
+    status = 422

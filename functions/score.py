@@ -28,6 +28,7 @@ from functions.scoring.model.scorer import Scorer
 from functions.scoring.report.page.render import report_page
 from functions.scoring.report.summary import failed_summary, summary_json
 from functions.scoring.report.tally import Source, Tally
+from functions.scoring.telemetry import FILE_ENDINGS
 from functions.settings import APP_ROOT, ESCAPE_FORMULAS, MAX_REJECT_SHARE, SCORE_THREADS
 from functions.without_pandas import leave_pandas_out
 
@@ -46,9 +47,15 @@ NO_CHALLENGER = "none"
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m functions.score",
-        description="Score telemetry CSVs (.csv, .csv.gz) on this machine, in the order given.",
+        description=f"Score telemetry files ({', '.join(FILE_ENDINGS)}) on this machine, in the order given.",
     )
-    parser.add_argument("files", nargs="+", type=Path, metavar="FILES", help="telemetry CSVs, plain or gzip")
+    parser.add_argument(
+        "files",
+        nargs="+",
+        type=Path,
+        metavar="FILES",
+        help="CSVs, or JSON of smartctl",
+    )
     parser.add_argument("--output", required=True, type=Path, metavar="DIR", help="folder for the outputs")
     parser.add_argument(
         "--history",

@@ -53,7 +53,7 @@ var uploads = {
     {
       operatorType: 'StringEndsWith'
       key: 'subject'
-      values: ['.csv', '.csv.gz']
+      values: ['.csv', '.csv.gz', '.json', '.json.gz']
     }
     {
       // Events of finished uploads; CreateFile, for one, comes before there is content.

@@ -15,6 +15,7 @@ import msgspec
 from functions.batch.range_message import RangeMessage
 from functions.errors import TelemetryFileError
 from functions.scoring.csv.byte_ranges import byte_range, lines_begun, range_count
+from functions.scoring.telemetry import is_json
 from functions.storage.errors import RangeGoneError
 from functions.storage.staged_writer import MAX_BLOCKS
 from functions.version import app_version
@@ -45,7 +46,8 @@ def plan(
 ) -> list[RangeMessage]:
     """Return the first tasks of a file that is scored in ranges; none for a file that is scored in one piece.
 
-    Compressed files have no place to begin in the middle: they are scored in one piece, whatever their size.
+    Compressed files have no place to begin in the middle, and in JSON none is certain: they are scored in one
+    piece, whatever their size.
 
     Parameters
     ----------
@@ -59,7 +61,7 @@ def plan(
     TelemetryFileError
         The file has more ranges than a blob has blocks.
     """
-    if source.size <= range_bytes or source.read(0, len(GZIP_MAGIC)) == GZIP_MAGIC:
+    if source.size <= range_bytes or is_json(source.name) or source.read(0, len(GZIP_MAGIC)) == GZIP_MAGIC:
         return []
     count = range_count(source.size, range_bytes)
     if count > MAX_BLOCKS:

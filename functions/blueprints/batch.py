@@ -1,4 +1,4 @@
-"""Blueprint of the batch functions: a telemetry CSV dropped into storage is scored.
+"""Blueprint of the batch functions: a telemetry file dropped into storage is scored.
 
 At least once is what the platform promises: the same blob or message may be delivered again, after a crash or
 for no reason. The source is read at one pinned ETag, outputs are assembled apart and published on the
@@ -111,7 +111,7 @@ def _is_scored(container: str, name: str) -> bool:
         _log.info("%s/%s is left alone: only files in %s are scored", container, name, TELEMETRY)
         return False
     if not name.lower().endswith(FILE_ENDINGS):
-        _log.info("%s is left alone: it is no .csv or .csv.gz", name)
+        _log.info("%s is left alone: its name ends in none of %s", name, ", ".join(FILE_ENDINGS))
         return False
     return True
 

@@ -9,25 +9,26 @@ import azure.functions as func
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from functions.errors import InvalidTelemetryError
+from functions.errors import InvalidTelemetryError, NoAtaAttributesError
 from functions.http.body import JSON, SMARTCTL
 from functions.http.drives import (
+    MANY_DRIVES,
     ONE_DRIVE,
     BatchRequest,
     many_drives,
     one_drive,
 )
 from functions.http.endpoints import ABOUT_A_DRIVE, WITH_BODY, endpoint
-from functions.http.errors import BadQueryError, NoAtaAttributesError, TooManyDrivesError
+from functions.http.errors import BadQueryError, TooManyDrivesError
 from functions.http.problem import Problem
 from functions.http.query_params import Choice, Count
 from functions.http.request import Request, hashed
 from functions.http.responses import json_answer
-from functions.http.smartctl import EXAMPLE as SMARTCTL_EXAMPLE
 from functions.scoring.online.explanation import Explanation, explain
 from functions.scoring.online.forecast import Explained, Forecast, forecasts
 from functions.scoring.online.request_types import DriveDay
 from functions.scoring.smart import ATTRIBUTES
+from functions.scoring.smartctl import EXAMPLE as SMARTCTL_EXAMPLE
 from functions.scoring.telemetry import Fault
 from functions.serving.models import baseline, scorer
 from functions.settings import settings
@@ -56,6 +57,13 @@ SMARTCTL_SCHEMA: dict[str, Any] = {
     "examples": [SMARTCTL_EXAMPLE],
 }
 ONE_DRIVE_BODIES = {JSON: DriveDay, SMARTCTL: SMARTCTL_SCHEMA}
+OUTPUTS_SCHEMA: dict[str, Any] = {
+    "type": "array",
+    "description": "The outputs of smartctl -a -j, each answered or refused on its own.",
+    "items": {"anyOf": [SMARTCTL_SCHEMA, {"description": "Answered by a problem of its own."}]},
+    "examples": [[SMARTCTL_EXAMPLE]],
+}
+MANY_DRIVES_BODIES = {JSON: (BatchRequest, OUTPUTS_SCHEMA), SMARTCTL: OUTPUTS_SCHEMA}
 
 WORRYING = {"high", "critical"}
 """Risk levels that a log line is written for."""
@@ -116,7 +124,7 @@ def predict(request: Request) -> func.HttpResponse:
     "POST",
     "predict/batch",
     name="predict_batch",
-    body={JSON: BatchRequest},
+    body=MANY_DRIVES_BODIES,
     answer=BatchAnswer,
     query=(REASONS_IN_BATCH,),
     errors=(*WITH_BODY, BadQueryError, TooManyDrivesError, InvalidTelemetryError),
@@ -124,12 +132,13 @@ def predict(request: Request) -> func.HttpResponse:
 def predict_batch(request: Request) -> func.HttpResponse:
     """Forecast many drives.
 
-    Each drive is answered or refused on its own, in the order of the request; one that cannot be used does
-    not fail the others.
+    Takes rows of telemetry under drives, or an array with the output of smartctl -a -j of each drive. Each
+    is answered or refused on its own, in the order of the request; one that cannot be used does not fail the
+    others.
     """
     faults: list[Fault] = []
     model, watch, chosen = scorer(), request.watch, settings()
-    body, _ = request.body((JSON,), chosen.max_batch_body_bytes, most=chosen.max_drives)
+    body, _ = request.body(MANY_DRIVES, chosen.max_batch_body_bytes, most=chosen.max_drives)
     explained = cast(Explained, REASONS_IN_BATCH.read(request.params, faults))
     drives, faulty = many_drives(body, model.attributes, chosen.max_drives, faults)
     watch.lap("parse")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zlib
 from typing import TYPE_CHECKING, Any
 
@@ -31,9 +32,13 @@ CSV = "text/csv"
 BRACKETS_OF_A_DRIVE = HISTORY_LIMIT + 2
 """Pairs of them: the drive, its list of earlier rows, and those."""
 
+BRACKETS_OF_OUTPUT = 1_000
+"""The same of what smartctl prints of a drive: some 60 pairs for ``-a``, several hundred for ``-x``."""
+
 FRAME = 64
 """Pairs around the drives, in any of the protocols."""
 
+_ARRAY = re.compile(rb"[ \t\r\n]*\[")
 _UTF8 = {"utf-8", "utf8", "us-ascii"}
 _NO_BRACKETS = bytes(code for code in range(256) if code not in b"[]{}")
 _STEPS = np.zeros(256, dtype=np.int8)
@@ -111,6 +116,11 @@ def _decompressed(body: bytes, encoding: str, limit: int) -> bytes:
     return data
 
 
+def is_array(body: bytes) -> bool:
+    """Tell whether a body is a JSON array, by what it begins with."""
+    return _ARRAY.match(body) is not None
+
+
 def check_json(body: bytes, depth: int, most: int | None = None) -> None:
     """Raise BrokenJsonError, TooDeepError or TooManyDrivesError for what a body is before it is parsed.
 
@@ -127,11 +137,12 @@ def check_json(body: bytes, depth: int, most: int | None = None) -> None:
         except UnicodeDecodeError as error:
             msg = f"The body is not JSON: it is not UTF-8 ({error.reason} at byte {error.start})."
             raise BrokenJsonError(msg) from None
+    each = BRACKETS_OF_OUTPUT if is_array(body) else BRACKETS_OF_A_DRIVE
     brackets = body.translate(None, _NO_BRACKETS) if len(body) <= _BLOCK else _brackets(body)
-    if most is not None and len(brackets) > 2 * (most * BRACKETS_OF_A_DRIVE + FRAME):
+    if most is not None and len(brackets) > 2 * (most * each + FRAME):
         msg = (
-            f"The body has {len(brackets) // 2} objects and lists, more than {most} drives with all their "
-            f"history; at most {most} drives are accepted. Send several requests."
+            f"The body has {len(brackets) // 2} objects and lists, more than {most} drives with all that "
+            f"belongs to them; at most {most} drives are accepted. Send several requests."
         )
         raise TooManyDrivesError(msg)
     if len(brackets) > depth:
@@ -159,9 +170,13 @@ def read_any(body: bytes) -> Any:
         return msgspec.json.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         # Imported here: requests that are JSON do without it.
-        from functions.http.json_diagnosis import read_again
+        from functions.scoring.json.diagnosis import NotJsonError, read_again
 
-        return read_again(body)
+        try:
+            return read_again(body)
+        except NotJsonError as error:
+            msg = f"The body is not JSON: {error}."
+            raise BrokenJsonError(msg) from None
 
 
 def read_object(body: bytes, expected: str = "a JSON object with one drive's telemetry") -> dict[str, Any]:

@@ -8,22 +8,23 @@ from typing import TYPE_CHECKING, Annotated
 import msgspec
 from msgspec import Meta
 
-from functions.errors import InvalidTelemetryError
-from functions.http.body import JSON, SMARTCTL, read_any, read_object
+from functions.errors import InvalidTelemetryError, NoAtaAttributesError
+from functions.http.body import JSON, SMARTCTL, is_array, read_any, read_object
 from functions.http.errors import BadQueryError, TooManyDrivesError
-from functions.http.smartctl import at_their_paths, rotation_and_family, telemetry_of
 from functions.scoring.online.request_parser import Drive, describe_faults, drive_of, read_drive
 from functions.scoring.online.request_types import DriveDay, decode_drive, raw_getter
+from functions.scoring.smartctl import at_their_paths, stated_of, telemetry_of
 from functions.scoring.telemetry import Fault, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Sequence
+    from collections.abc import Container, Mapping, Sequence
+    from typing import Any
 
 FAULTS_LIMIT = 10_000
 """Faulty values of a batch from which on nothing is read any more: telling each costs more than its bytes."""
 
-ONE_DRIVE = (JSON, SMARTCTL)
-"""Media types in which one drive is described."""
+ONE_DRIVE = MANY_DRIVES = (JSON, SMARTCTL)
+"""Media types in which drives are described; of many, the body itself says what it has."""
 
 getter = lru_cache(maxsize=8)(raw_getter)
 
@@ -41,6 +42,10 @@ class _Apart(msgspec.Struct, frozen=True, gc=False):
 
 
 _take_apart = msgspec.json.Decoder(_Apart).decode
+_take_array_apart = msgspec.json.Decoder(list[msgspec.Raw]).decode
+
+type Refusal = InvalidTelemetryError | NoAtaAttributesError
+"""Why one drive of a batch is not answered."""
 
 
 def raise_for_faults(faults: Sequence[Fault]) -> None:
@@ -71,13 +76,11 @@ def one_drive(
     """
     if smartctl:
         document = read_object(body, "the JSON object that smartctl -a -j prints")
-        fields, paths = telemetry_of(document)
-        rate, family = rotation_and_family(document)
         own: list[Fault] = []
-        drive = read_drive(fields, attributes, own, family=family, needed=needed)
-        raise_for_faults([*faults, *at_their_paths(own, paths)])
+        drive = _smartctl_drive(document, attributes, own, needed)
+        raise_for_faults([*faults, *own])
         assert drive is not None
-        return msgspec.structs.replace(drive, rotation_rate=rate)
+        return drive
     drive = _fast_drive(body, attributes)
     if drive is None:
         own = []
@@ -86,6 +89,21 @@ def one_drive(
     raise_for_faults(faults)
     assert drive is not None
     return drive
+
+
+def _smartctl_drive(
+    document: Mapping[str, Any],
+    attributes: tuple[int, ...],
+    faults: list[Fault],
+    needed: Container[int] | None = None,
+) -> Drive | None:
+    """Read the drive that smartctl's output is of; None when it has a fault, which is appended."""
+    fields, paths = telemetry_of(document)
+    stated = stated_of(document)
+    own: list[Fault] = []
+    drive = read_drive(fields, attributes, own, family=stated.family, needed=needed)
+    faults += at_their_paths(own, paths)
+    return drive and msgspec.structs.replace(drive, rotation_rate=stated.rotation_rate)
 
 
 def _fast_drive(body: bytes | msgspec.Raw, attributes: tuple[int, ...]) -> Drive | None:
@@ -98,8 +116,10 @@ def _fast_drive(body: bytes | msgspec.Raw, attributes: tuple[int, ...]) -> Drive
 
 def many_drives(
     body: bytes, attributes: tuple[int, ...], limit: int, faults: list[Fault]
-) -> tuple[list[Drive | None], dict[int, InvalidTelemetryError]]:
+) -> tuple[list[Drive | None], dict[int, Refusal]]:
     """Read the drives of a batch, each by itself: None for one that cannot be used, and why, by index.
+
+    A `BatchRequest` has rows of telemetry, an array what smartctl prints of each drive.
 
     Parameters
     ----------
@@ -113,19 +133,22 @@ def many_drives(
     RequestError
         The request as a whole cannot be used.
     """
-    items = _items(body, faults)
+    smartctl = is_array(body)
+    items = _outputs(body, faults) if smartctl else _items(body, faults)
     if len(items) > limit:
         msg = f"The request has {len(items)} drives; at most {limit} are accepted. Send several requests."
         raise TooManyDrivesError(msg)
     drives: list[Drive | None] = []
-    faulty: dict[int, InvalidTelemetryError] = {}
+    faulty: dict[int, Refusal] = {}
     count = 0
     for index, item in enumerate(items):
-        drive = _fast_drive(item, attributes) if isinstance(item, msgspec.Raw) else None
+        drive = None
+        if not smartctl and isinstance(item, msgspec.Raw):
+            drive = _fast_drive(item, attributes)
         if drive is None:
             try:
-                drive = _judged_drive(item, attributes, index)
-            except InvalidTelemetryError as error:
+                drive = _judged_drive(item, attributes, index, smartctl=smartctl)
+            except (InvalidTelemetryError, NoAtaAttributesError) as error:
                 faulty[index] = error
                 count += len(error.errors)
                 if count > FAULTS_LIMIT:
@@ -134,21 +157,27 @@ def many_drives(
     return drives, faulty
 
 
-def _judged_drive(item: msgspec.Raw | object, attributes: tuple[int, ...], index: int) -> Drive:
-    path = f"drives[{index}]"
+def _judged_drive(
+    item: msgspec.Raw | object, attributes: tuple[int, ...], index: int, *, smartctl: bool
+) -> Drive:
+    path = f"[{index}]" if smartctl else f"drives[{index}]"
     fields = read_any(bytes(item)) if isinstance(item, msgspec.Raw) else item
     own: list[Fault] = []
     drive = None
-    if isinstance(fields, dict):
-        drive = read_drive(fields, attributes, own, f"{path}.")
+    if not isinstance(fields, dict):
+        expected = "an object that smartctl prints" if smartctl else "an object with one drive's telemetry"
+        own.append(Fault(path, shown(fields), expected))
+    elif smartctl:
+        drive = _smartctl_drive(fields, attributes, own)
+        own = [Fault(f"{path}.{fault.field}", fault.found, fault.expected) for fault in own]
     else:
-        own.append(Fault(path, shown(fields), "an object with one drive's telemetry"))
+        drive = read_drive(fields, attributes, own, f"{path}.")
     raise_for_faults(own)
     assert drive is not None
     return drive
 
 
-def _too_faulty(faulty: dict[int, InvalidTelemetryError]) -> InvalidTelemetryError:
+def _too_faulty(faulty: Mapping[int, Refusal]) -> InvalidTelemetryError:
     first = [fault for error in faulty.values() for fault in error.errors[:1]][:100]
     msg = f"More than {FAULTS_LIMIT} fields cannot be used; some of {len(first)} drives follow."
     return InvalidTelemetryError(msg, first)
@@ -164,5 +193,15 @@ def _items(body: bytes, faults: list[Fault]) -> Sequence[msgspec.Raw | object]:
         if not isinstance(found, list):
             faults = [*faults, Fault("drives", shown(found), "a list of objects, one for each drive")]
         items = found if isinstance(found, list) else []
+    raise_for_faults(faults)
+    return items
+
+
+def _outputs(body: bytes, faults: list[Fault]) -> Sequence[msgspec.Raw | object]:
+    """Return what smartctl printed of each drive of a body that is an array, as `_items` does."""
+    try:
+        items: Sequence[msgspec.Raw | object] = _take_array_apart(body)
+    except (msgspec.DecodeError, RecursionError):
+        items = read_any(body)
     raise_for_faults(faults)
     return items

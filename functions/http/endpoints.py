@@ -68,8 +68,8 @@ class Endpoint:
         As in the binding, without the prefix; one that takes GET takes HEAD, see `methods`.
     tag : str
         Group of endpoints, see `TAGS`.
-    body : dict of str to type or dict
-        By media type: a type, or a JSON Schema of its own.
+    body : dict of str to type, dict or tuple
+        By media type: a type, a JSON Schema of its own, or a tuple of these, any of which will do.
     answer : type, dict or None
         Of status 200; None for nothing worth a schema.
     anonymous : bool

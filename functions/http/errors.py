@@ -60,14 +60,6 @@ class TooManyDrivesError(RequestError):
     status = 422
 
 
-class NoAtaAttributesError(RequestError):
-    """The smartctl output is not that of a drive with ATA SMART attributes."""
-
-    code = "no_ata_attributes"
-    title = "The smartctl output has no ATA SMART attributes"
-    status = 422
-
-
 class InvalidInputsError(RequestError):
     """The columns or tensors do not fit the model."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from http import HTTPStatus
+from itertools import chain
 from typing import TYPE_CHECKING, Any, get_args
 
 import msgspec
@@ -90,7 +91,8 @@ def document(endpoints: Iterable[Endpoint], manifest: Manifest | None = None) ->
     examples = EXAMPLES | (model_examples(manifest) if manifest is not None else {})
     types: list[type] = [Problem]
     for entry in listed:
-        types += [kind for kind in (*entry.body.values(), entry.answer) if isinstance(kind, type)]
+        bodies = chain.from_iterable(map(_alternatives, entry.body.values()))
+        types += [kind for kind in (*bodies, entry.answer) if isinstance(kind, type)]
     _, schemas = msgspec.json.schema_components(dict.fromkeys(types), ref_template=REF)
     for kind in _structs(types):
         _describe(schemas[kind.__name__], kind)
@@ -212,7 +214,16 @@ def _operation(entry: Endpoint, examples: dict[str, Any]) -> dict[str, Any]:
     return operation
 
 
+def _alternatives(body: Any) -> tuple[Any, ...]:
+    """Return the types and schemas any of which a body may have."""
+    return body if isinstance(body, tuple) else (body,)
+
+
 def _content(schema: Any, examples: dict[str, Any]) -> dict[str, Any]:
+    if isinstance(schema, tuple):
+        each = [_content(kind, examples) for kind in schema]
+        found = {"schema": {"anyOf": [content.pop("schema") for content in each]}}
+        return found | {name: value for content in each for name, value in content.items()}
     if not isinstance(schema, type):
         return {"schema": schema}
     name = schema.__name__

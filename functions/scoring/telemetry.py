@@ -25,7 +25,10 @@ if TYPE_CHECKING:
 
     from functions.scoring.raw_values import Packing
 
-FILE_ENDINGS = (".csv.gz", ".csv")
+JSON_ENDINGS = (".json.gz", ".json")
+"""Endings of files of what smartctl prints, in any case."""
+
+FILE_ENDINGS = (".csv.gz", ".csv", *JSON_ENDINGS)
 """Endings of telemetry files, in any case."""
 
 IDENTITY_COLUMNS = ("date", "serial_number", "model")
@@ -73,6 +76,11 @@ def file_stem(name: str) -> str:
         if name.lower().endswith(ending):
             return name[: -len(ending)]
     return name
+
+
+def is_json(name: str) -> bool:
+    """Tell whether a telemetry file holds what smartctl prints: by its name, as every range of it can."""
+    return name.lower().endswith(JSON_ENDINGS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,7 +103,7 @@ def refuse_long_name(name: str) -> None:
         raise SourceNameTooLongError(
             f"The file's path has {len(stem):,} characters without its ending; outputs and snapshots add up "
             f"to {LONGEST_ADDITION} to it, and {LONGEST_NAME:,} are the most a blob may have. Upload it "
-            f"under a path of {longest:,} or fewer, not counting .csv or .csv.gz. ({name[:100]}...)"
+            f"under a path of {longest:,} or fewer, not counting its ending, such as .csv. ({name[:100]}...)"
         )
 
 

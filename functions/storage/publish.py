@@ -277,7 +277,7 @@ def refuse_taken(
 ) -> None:
     """Raise `OutputTakenError` if ``held`` is of another source file that still exists.
 
-    ``day.csv`` and ``day.csv.gz`` have one output name, and neither may destroy the other's result.
+    ``day.csv``, ``day.csv.gz`` and ``day.json`` have one output name; none may destroy another's result.
     """
     container, _, name = held.source.partition("/")
     if held.same_source(provenance) or not name:

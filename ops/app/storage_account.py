@@ -117,7 +117,7 @@ def wait_for(
 def download_outputs(account: BlobServiceClient, stem: str, directory: Path) -> list[Path]:
     """Download every output of one telemetry file; return the files by name.
 
-    *stem* is the telemetry file's name without ``.csv`` or ``.csv.gz``.
+    *stem* is the telemetry file's name without its ending, such as ``.csv.gz``.
     """
     container = account.get_container_client(PREDICTIONS)
     written = []

@@ -34,7 +34,7 @@ def blob_event(container: str, name: str, api: str = "PutBlob", kind: str = BLOB
 
 WANTED = {
     f"{name} written by {api}": blob_event(TELEMETRY, name, api)
-    for name in ("day.csv", "site/day.csv.gz")
+    for name in ("day.csv", "site/day.csv.gz", "host/day.json", "day.json.gz")
     for api in ("PutBlob", "PutBlockList", "CopyBlob")
 }
 """Events that have to reach the app. Copy Blob is what a replay does."""

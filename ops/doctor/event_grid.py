@@ -59,7 +59,7 @@ def check_subscription(target: Target) -> Finding:
         wrong += address_faults(str(_destination(subscription).get("endpointUrl") or ""), system_key(target))
     if wrong:
         return failed(f"{subscription['name']}: {'; '.join(wrong)}", REMEDY)
-    return ok(f"{subscription['name']} sends new .csv and .csv.gz files of telemetry, and nothing else")
+    return ok(f"{subscription['name']} sends new telemetry files, and nothing else")
 
 
 def _find_subscription(target: Target, topic: str) -> Mapping[str, Any] | None:

@@ -69,7 +69,7 @@ def summary_of(blobs: BlobServiceClient, file: TelemetryBlob) -> RunSummary | No
 def name_taken_by(blobs: BlobServiceClient, file: TelemetryBlob) -> str | None:
     """Return which other file has its outputs where those of this one would be; None when there is none.
 
-    ``day.csv`` and ``day.csv.gz`` have outputs of one name; the app keeps those of the file that was first.
+    ``day.csv`` and ``day.json`` have outputs of one name; the app keeps those of the file that was first.
     OpsError as `summary_of`.
     """
     summary = _summary_in_place(blobs, file)

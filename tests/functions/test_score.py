@@ -18,6 +18,7 @@ from functions import score
 from functions.scoring.engine.pipeline import ScoredBlocks
 from tests.support.drives import WORN, read_csv, row, table
 from tests.support.running_app import PROJECT
+from tests.support.smartctl_outputs import output, recorded
 
 type Run = Callable[..., int]
 
@@ -259,6 +260,18 @@ def test_an_arrow_file_of_somebody_else_is_not_replaced(
     assert run(put(tmp_path, "day.csv"), "--history", tmp_path / "history") == 0, "damage is cured so"
 
 
+@pytest.mark.parametrize("name", ["day.json", "day.json.gz"])
+def test_a_file_of_smartctl(run: Run, tmp_path: Path, name: str) -> None:
+    data = json.dumps([output("A", raw={5: 0, 197: 0}), recorded("nvme-970-evo-plus")]).encode()
+    (tmp_path / name).write_bytes(gzip.compress(data) if name.endswith(".gz") else data)
+    assert run(tmp_path / name, "--history", tmp_path / "history") == 0
+    found = outputs(tmp_path)
+    assert list(found) == ["day.csv", "day.rejects.csv", "day.report.html", "day.summary.json"]
+    assert [(line["line"], line["serial_number"]) for line in read_csv(found["day.csv"])] == [("1", "A")]
+    assert [line["code"] for line in read_csv(found["day.rejects.csv"])] == ["not_ata"]
+    assert summary(tmp_path)["history"]["snapshots_written"] == ["2014-01-25/day"]
+
+
 def usage(run: Run, *arguments: object) -> int:
     with pytest.raises(SystemExit) as caught:
         run(*arguments)
@@ -266,7 +279,13 @@ def usage(run: Run, *arguments: object) -> int:
 
 
 @pytest.mark.parametrize(
-    "names", [("a/day.csv", "b/day.csv"), ("day.csv", "day.csv.gz"), ("a.csv", "a.rejects.csv")]
+    "names",
+    [
+        ("a/day.csv", "b/day.csv"),
+        ("day.csv", "day.csv.gz"),
+        ("day.json", "day.csv"),
+        ("a.csv", "a.rejects.csv"),
+    ],
 )
 def test_files_with_the_same_outputs(
     run: Run, tmp_path: Path, names: tuple[str, str], capsys: pytest.CaptureFixture[str]

@@ -24,7 +24,7 @@ def blocks(page: str, language: str, base_url: str) -> list[str]:
 def test_the_curl_page(app: RunningApp, tmp_path: Path) -> None:
     shutil.copy(PROJECT / "tests/data/smartctl/wdc-WD20EFRX.json", tmp_path / "drive.json")
     found = blocks("curl.md", "sh", app.base_url)
-    assert len(found) == 6
+    assert len(found) == 7
     for block in found:
         command = block.replace("curl -s ", "curl -sS --fail-with-body ")
         done = subprocess.run(

@@ -36,9 +36,21 @@ def test_a_failure_is_one_line_and_exit_1(tmp_path: Path, capsys: pytest.Capture
     assert err == f"error: there is no file {missing}: DATA takes the path of a Backblaze day CSV\n"
 
 
+@pytest.mark.parametrize("name", ["day.zip", "day.xlsx", ".", "nothing.csv"])
+def test_an_upload_of_something_else_is_one_line(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    if name.startswith("day"):
+        (tmp_path / name).write_bytes(b"x")
+    assert main(["upload", str(tmp_path / name)]) == 1
+    err = capsys.readouterr().err
+    assert err.startswith("error: ")
+    assert err.count("\n") == 1
+
+
 def test_what_is_no_connection_string_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    day = tmp_path / "day.csv"
-    day.write_text("date,serial_number,model\n")
+    day = tmp_path / "day.json"
+    day.write_text("[]\n")
     assert main(["upload", str(day), "--storage", "nonsense"]) == 1
     err = capsys.readouterr().err
     assert err.startswith("error: --storage ")

@@ -74,7 +74,7 @@ class Undisturbed:
             Of this upload.
         seconds : float
             Longest wait.
-        ending : {".csv", ".csv.gz"}
+        ending : {".csv", ".csv.gz", ".json"}
 
         Returns
         -------

@@ -120,6 +120,8 @@ def _refuse_wide(line: bytes) -> None:
 
 
 def _missing_message(names: list[str], missing: list[str]) -> str:
+    if names[0].startswith(("{", "[")):
+        return "The file is JSON, and its name says CSV. Upload it under a name that ends in .json."
     if len(names) == 1:
         for separator, word in _OTHER_SEPARATORS.items():
             if separator in names[0]:

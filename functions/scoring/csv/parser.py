@@ -44,6 +44,8 @@ class Rows:
         Trimmed.
     raw : (n, k) array of float64
         Raw values of the attributes asked for, NaN where missing.
+    stated : (n,) array of functions.scoring.smartctl.Stated, or None
+        What smartctl says of the drives; a CSV has no such thing.
     """
 
     lines: NDArray[np.int64]
@@ -51,6 +53,7 @@ class Rows:
     serials: pa.StringArray
     models: pa.StringArray
     raw: NDArray[np.float64]
+    stated: NDArray[np.object_] | None = None
 
     @property
     def model_hashes(self) -> NDArray[np.uint64]:
@@ -66,6 +69,7 @@ class Rows:
             self.serials.filter(mask),
             self.models.filter(mask),
             self.raw[keep],
+            None if self.stated is None else self.stated[keep],
         )
 
 

@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
 REJECT_COLUMNS = ("line", "code", "reason", "text")
-"""Columns of the rejects CSV: line number in the file, stable code, reason in words, the line itself."""
+"""Columns of the rejects CSV: line number in the file (in a JSON array the object's), stable code, reason in
+words, the line itself."""
 
 REJECT_CODES = {
     "empty_line": "The line has nothing in it.",
@@ -26,8 +27,15 @@ REJECT_CODES = {
     "repeated_drive": "The drive, of this serial number and model, is in the file again for the same date, "
     "further down; the last line counts.",
     "bad_value": "A raw value that the model needs is not a whole number, or larger than the drive packs it.",
+    "bad_json": "The line, or the element of an array, is not JSON, or not such as can be used.",
+    "no_object": "It is JSON, but not an object.",
+    "not_ata": "An NVMe or SCSI drive, which has no ATA SMART attributes; it makes no file a damaged one.",
+    "no_attributes": "smartctl could not read the drive's attributes, or something else has printed this.",
 }
 """Every code of a rejected line, with its meaning."""
+
+SOUND_CODES = frozenset({"not_ata"})
+"""Codes of lines with which nothing is wrong: they do not make a file a damaged one."""
 
 MOST_LISTED = 100_000
 """Rejects of a file that have a row each in its rejects CSV; the others are counted by code at its end. Few
@@ -44,7 +52,7 @@ class Reject(NamedTuple):
     Attributes
     ----------
     line : int
-        Line number in the file, the header being 1.
+        Line number in the file, the header being 1; of a JSON array the number of the element.
     code : str
         One of `REJECT_CODES`.
     reason : str

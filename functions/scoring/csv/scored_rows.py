@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from functions.scoring.model.scorer import Scores
 
 SCORED_COLUMNS = {
-    "line": "Line number of the row in the input file; the header is line 1.",
+    "line": "Line number of the row in the input file (the header is line 1); of a JSON array the object's.",
     "date": "The row's date.",
     "serial_number": "The drive.",
     "model": "Its model.",

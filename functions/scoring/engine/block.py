@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import pyarrow as pa
@@ -29,11 +29,22 @@ if TYPE_CHECKING:
 
     from functions.scoring.csv.blocks import Block
     from functions.scoring.csv.duplicates import RepeatedSerials
-    from functions.scoring.csv.parser import BlockParser, Rows
+    from functions.scoring.csv.parser import Rows
     from functions.scoring.csv.rejects import Reject
     from functions.scoring.history.join import History
     from functions.scoring.shadow.scorer import ShadowScorer
     from functions.settings import EscapedOutputs
+
+
+class RowParser(Protocol):
+    """Reads the blocks of one file, see `functions.scoring.csv.parser.BlockParser`."""
+
+    attributes: tuple[int, ...]
+    shortest_row: int
+
+    def parse(self, block: Block) -> tuple[Rows, list[Reject]]:
+        """Read a block: rows and rejects, ascending by line, add up to the lines of the block."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +130,7 @@ class BlockScorer:
 
     Parameters
     ----------
-    parser : BlockParser
+    parser : RowParser
         For the model's attributes and those of `optional_attributes`.
     shadow : ShadowScorer or None
         The challenger, for the same attributes.
@@ -130,7 +141,7 @@ class BlockScorer:
     def __init__(
         self,
         scorer: Scorer,
-        parser: BlockParser,
+        parser: RowParser,
         history: History | None,
         repeated: RepeatedSerials,
         shadow: ShadowScorer | None = None,
@@ -174,8 +185,8 @@ class BlockScorer:
         """Score, explain and render a block."""
         rows, rejects = block.parsed.rows, block.parsed.rejects
         models = block.parsed.models
-        decoded = decode(rows.raw, self._attributes, _layouts(models))
-        by_name = self._scorer.scopes.of_models(models)
+        decoded = decode(rows.raw, self._attributes, _layouts(models, rows.stated))
+        by_name = self._scorer.scopes.of_models(models, rows.stated)
         earlier = block.earlier
         seen = Observations(by_name, decoded[:, self._model_columns], earlier.earlier, earlier.ages)
         scores = self._scorer.score(seen)
@@ -214,7 +225,9 @@ def _stand_in_rows(scorer: Scorer, now: NDArray[np.float64], scope: NDArray[np.i
     return counts
 
 
-def _layouts(models: pa.DictionaryArray) -> NDArray[np.uint8]:
-    """Return the layout of every row, asking once for each distinct model."""
+def _layouts(models: pa.DictionaryArray, stated: NDArray[np.object_] | None = None) -> NDArray[np.uint8]:
+    """Return the layout of every row, asking once for each distinct model where nobody states a family."""
+    if stated is not None:
+        return layouts_of(models.to_pylist(), [each.family for each in stated])
     rows: NDArray[np.uint8] = layouts_of(models.dictionary.to_pylist())[models.indices.to_numpy()]
     return rows

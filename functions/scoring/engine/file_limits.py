@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from functions.errors import TelemetryFileError
 from functions.scoring.csv.blocks import MAX_RATIO
-from functions.scoring.csv.rejects import MOST_LISTED
+from functions.scoring.csv.rejects import MOST_LISTED, SOUND_CODES
 from functions.scoring.report.tally import DamagedFileError, refuse_damaged
 
 if TYPE_CHECKING:
@@ -24,6 +24,11 @@ if TYPE_CHECKING:
 
 MAX_GZIP_LINES = 250_000_000
 """Data lines of a gzip file: about what an instance scores in the 30 minutes it has. No size tells."""
+
+
+MAX_OBJECTS = 5_000_000
+"""Objects of a JSON file, for the same reason, with a margin: each is read by itself, which takes 0.1 ms on
+a fast core and several times that on a slow or a shared one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +50,12 @@ class FileLimits:
     most_lines: int | None = None
 
     @classmethod
-    def of_file(cls, size: int, reject_share: float, *, packed: bool) -> FileLimits:
-        """Return those of a file of *size* bytes, plain or gzip."""
-        if packed:
-            return cls(reject_share, size * MAX_RATIO, MAX_GZIP_LINES)
-        return cls(reject_share, size)
+    def of_file(cls, size: int, reject_share: float, *, packed: bool, json: bool = False) -> FileLimits:
+        """Return those of a file of *size* bytes, plain or gzip, CSV or JSON."""
+        most_bytes = size * MAX_RATIO if packed else size
+        if json:
+            return cls(reject_share, most_bytes, MAX_OBJECTS)
+        return cls(reject_share, most_bytes, MAX_GZIP_LINES if packed else None)
 
     def check(self, tally: Tally, bytes_read: int, shortest_row: int) -> None:
         """Make sure that the file can still be scored.
@@ -72,11 +78,11 @@ class FileLimits:
         """
         if self.most_lines is not None and tally.lines > self.most_lines:
             msg = (
-                f"The gzip file has more than {self.most_lines:,} data lines, which is the most. Split it by "
-                "date, or upload it uncompressed."
+                f"The file has more than {self.most_lines:,} lines or objects, which is the most of a gzip "
+                "or JSON file. Split it by date, or upload an uncompressed CSV."
             )
             raise TelemetryFileError(msg)
-        if tally.rejected <= MOST_LISTED:
+        if tally.faulty <= MOST_LISTED:
             return
         # The last line may lack its line feed.
         rows_left = (max(0, self.most_bytes - bytes_read) + 1) // shortest_row
@@ -108,7 +114,7 @@ def naming_first_reject(
     except DamagedFileError as damaged:
         tally.reset()
         with closing(blocks.rejects(begin())) as found:
-            rejects = next(found, [])
+            rejects = [each for each in next(found, []) if each.code not in SOUND_CODES]
         # Which drives are repeated shows in the whole file alone.
         first = "None of them is in its first MiB, unless drives are repeated there (repeated_drive)."
         if rejects:

@@ -28,10 +28,13 @@ from functions.scoring.csv.rejects import RejectList
 from functions.scoring.engine.block import (
     BlockScorer,
     ParsedBlock,
+    RowParser,
     ScoredBlock,
     optional_attributes,
 )
 from functions.scoring.history.join import History
+from functions.scoring.json.objects import object_lines
+from functions.scoring.json.parser import ObjectParser
 from functions.scoring.shadow.scorer import ShadowScorer
 
 if TYPE_CHECKING:
@@ -66,7 +69,7 @@ class OpenTelemetry:
         The data lines.
     """
 
-    parser: BlockParser
+    parser: RowParser
     blocks: Iterator[Block]
 
 
@@ -79,6 +82,8 @@ class ScoredBlocks:
         Scores the same rows in the shadow.
     escaped : {"none", "rejects", "all"}
         Outputs in which no text is a formula; see `functions.scoring.csv.formulas`.
+    json : bool
+        Whether the telemetry is what smartctl prints, and not a CSV. It has no header and no ranges.
     """
 
     def __init__(
@@ -87,28 +92,37 @@ class ScoredBlocks:
         challenger: Scorer | None = None,
         threads: int = THREADS,
         escaped: EscapedOutputs = "rejects",
+        *,
+        json: bool = False,
     ) -> None:
         self.scorer = scorer
         self.challenger = challenger
         self._threads = threads
         self._escaped = escaped
+        self._json = json
         self._optional = optional_attributes(scorer, challenger)
 
     def open(self, lines: Iterable[bytes], lines_before: int = 0) -> OpenTelemetry:
-        """Read the header.
+        """Read the header, or find out in which form the objects are.
 
         Parameters
         ----------
         lines : iterable of bytes
-            Header and data lines, in chunks of any size.
+            Header and data lines, in chunks of any size; or all of a file of JSON.
         lines_before : int
             Data lines of the file between the header and these.
 
         Raises
         ------
         TelemetryFileError
-            There is no header that says where everything stands.
+            There is no header that says where everything stands, or it is no JSON of a form that is taken.
         """
+        if self._json:
+            objects = object_lines(lines)
+            return OpenTelemetry(
+                ObjectParser(self.scorer.attributes, self._optional, each_apart=objects.each_apart),
+                line_blocks(objects.lines),
+            )
         blocks = line_blocks(lines)
         first = next(blocks, None)
         if first is None:

@@ -1,4 +1,4 @@
-"""The batch engine: CSV bytes in; scored CSV, rejects and summary out.
+"""The batch engine: telemetry in, CSV or what smartctl prints; scored CSV, rejects and summary out.
 
 Memory is bounded by the block, not the file.
 """
@@ -14,6 +14,7 @@ from functions.scoring.engine.file_limits import FileLimits, naming_first_reject
 from functions.scoring.engine.one_range import Sink, score_range
 from functions.scoring.engine.pipeline import THREADS, ScoredBlocks
 from functions.scoring.report.tally import MAX_REJECT_SHARE, Source, Tally
+from functions.scoring.telemetry import is_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -47,6 +48,7 @@ class CsvEngine:
         escaped: EscapedOutputs = "rejects",
     ) -> None:
         self._blocks = ScoredBlocks(scorer, challenger, threads, escaped)
+        self._json_blocks = ScoredBlocks(scorer, challenger, threads, escaped, json=True)
         self._max_reject_share = max_reject_share
 
     def score(
@@ -66,6 +68,8 @@ class CsvEngine:
         chunks : iterable of bytes
             The file, plain or gzip. Iterated again, from the beginning, when serial numbers are in it more
             than once on a date.
+        source : Source
+            Its name says whether it is JSON, see `functions.scoring.telemetry.is_json`.
         scored, rejects : Sink
             Are written to while the file is read; what was written is void when an error is raised.
         store : SnapshotStore or None
@@ -80,27 +84,29 @@ class CsvEngine:
         TelemetryFileError
             The file as a whole cannot be scored.
         """
-        manifest = self._blocks.scorer.model.manifest
-        listed = self._blocks.reject_list(rejects.write)
+        json = is_json(source.name)
+        blocks = self._json_blocks if json else self._blocks
+        manifest = blocks.scorer.model.manifest
+        listed = blocks.reject_list(rejects.write)
         try:
             with (
-                naming_first_reject(self._blocks, tally, lambda: decompress(chunks)),
+                naming_first_reject(blocks, tally, lambda: decompress(chunks)),
                 FileLedger(source, store, compare=repeated is None) as ledger,
             ):
                 packed, begun = sniff(chunks)
                 used = score_range(
-                    self._blocks,
+                    blocks,
                     inflate(begun) if packed else begun,
                     scored,
                     listed,
                     ledger.enter,
                     tally,
                     store,
-                    limits=FileLimits.of_file(source.bytes, self._max_reject_share, packed=packed),
+                    limits=FileLimits.of_file(source.bytes, self._max_reject_share, packed=packed, json=json),
                     repeated=repeated or NONE,
                 )
                 summary = ledger.close(
-                    tally, lambda: self._rows_again(chunks), manifest, used, self._max_reject_share
+                    tally, lambda: _rows_again(blocks, chunks), manifest, used, self._max_reject_share
                 )
                 listed.end(tally.rejects)
                 return summary
@@ -114,7 +120,8 @@ class CsvEngine:
         tally.reset()
         return self.score(chunks, source, scored, rejects, store, tally, repeated)
 
-    def _rows_again(self, chunks: Iterable[bytes]) -> Iterator[Rows]:
-        telemetry = self._blocks.open(decompress(chunks))
-        for block in telemetry.blocks:
-            yield telemetry.parser.parse(block)[0]
+
+def _rows_again(blocks: ScoredBlocks, chunks: Iterable[bytes]) -> Iterator[Rows]:
+    telemetry = blocks.open(decompress(chunks))
+    for block in telemetry.blocks:
+        yield telemetry.parser.parse(block)[0]

@@ -108,9 +108,18 @@ class ScopeRule:
             return UNKNOWN_SCOPE
         return SIMILAR
 
-    def of_models(self, models: pa.DictionaryArray) -> NDArray[np.int8]:
-        """Return the codes of the scopes that drives' names give, (n,)."""
+    def of_models(
+        self, models: pa.DictionaryArray, stated: NDArray[np.object_] | None = None
+    ) -> NDArray[np.int8]:
+        """Return the codes of the scopes that drives' names give, (n,).
+
+        *stated* is what smartctl says of each drive, see `functions.scoring.csv.parser.Rows`.
+        """
         names = models.dictionary.to_pylist()
+        if stated is not None:
+            drives = zip(models.indices.to_pylist(), stated, strict=True)
+            found = (self.of_model(names[index], each.rotation_rate, each.family) for index, each in drives)
+            return np.fromiter(found, dtype=np.int8, count=len(models))
         codes = np.fromiter(map(self.of_model, names), dtype=np.int8, count=len(names))
         of_rows: NDArray[np.int8] = codes[models.indices.to_numpy()]
         return of_rows

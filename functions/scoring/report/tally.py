@@ -14,7 +14,7 @@ import msgspec
 import numpy as np
 
 from functions.errors import TelemetryFileError
-from functions.scoring.csv.rejects import MOST_LISTED
+from functions.scoring.csv.rejects import MOST_LISTED, SOUND_CODES
 from functions.scoring.model.risk import LEVELS
 from functions.scoring.model.scope import SCOPES
 from functions.scoring.report.drift import add_counts
@@ -174,6 +174,11 @@ class Tally(msgspec.Struct):
         """Lines that were not scored."""
         return sum(self.rejects.values())
 
+    @property
+    def faulty(self) -> int:
+        """Rejected lines with which something is wrong."""
+        return sum(count for code, count in self.rejects.items() if code not in SOUND_CODES)
+
     def check(self) -> None:
         """Raise AssertionError if a line was lost or counted twice: nothing may be published then."""
         if self.accepted + self.rejected != self.lines or sum(self.risk.values()) != self.accepted:
@@ -209,7 +214,7 @@ def refuse_damaged(
     Raises
     ------
     TelemetryFileError
-        More than *max_reject_share* of the lines are rejected.
+        More than *max_reject_share* of the lines are rejected, for what is wrong with them.
     DamagedFileError
         In its place for more than `MOST_LISTED` rejects: in a part, the counts of the whole are not known.
     AssertionError
@@ -217,7 +222,7 @@ def refuse_damaged(
     """
     if rows_left is None:
         tally.check()
-    rejected = tally.rejected
+    rejected = tally.faulty
     if rejected and rejected > max_reject_share * (tally.lines + (rows_left or 0)):
         if rejected > MOST_LISTED:
             msg = (
@@ -225,7 +230,9 @@ def refuse_damaged(
                 "all the file can have, which is taken for a damaged file."
             )
             raise DamagedFileError(msg)
-        codes = ", ".join(f"{code}: {count}" for code, count in sorted(tally.rejects.items()))
+        codes = ", ".join(
+            f"{code}: {count}" for code, count in sorted(tally.rejects.items()) if code not in SOUND_CODES
+        )
         msg = (
             f"{rejected} of {tally.lines} lines cannot be scored ({codes}); more than "
             f"{max_reject_share:.0%} is taken for a damaged file."

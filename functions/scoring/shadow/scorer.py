@@ -103,7 +103,7 @@ class ShadowScorer:
         if not len(rows.lines) or (failed_at is not None and failed_at < first_line):
             return ShadowTally(self.version)
         try:
-            by_name = self._challenger.scopes.of_models(models)
+            by_name = self._challenger.scopes.of_models(models, rows.stated)
             scores = self._challenger.score(self._observations(by_name, decoded, seen, joined))
             return ShadowTally.of_block(self.version, rows, champion, scores)
         except Exception as error:  # noqa: BLE001 - no fault of a challenger's is worth a champion's run

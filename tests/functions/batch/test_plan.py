@@ -45,6 +45,13 @@ def test_a_compressed_file_is_scored_in_one_piece_whatever_its_name(
     assert plan(pinned(account, fleet, packed), RANGE_BYTES, "v2") == []
 
 
+@pytest.mark.parametrize("name", ["day.json", "DAY.JSON"])
+def test_json_is_scored_in_one_piece(account: RunningAzurite, fleet: Fleet, name: str) -> None:
+    fleet.drop(name, b"{}\n" * RANGE_BYTES)
+    source = PinnedBlob.open(account.blobs.get_blob_client("telemetry", f"{fleet.folder}/{name}"))
+    assert plan(source, RANGE_BYTES, "v2") == []
+
+
 def test_planning_in_steps_plans_the_same(
     account: RunningAzurite, fleet: Fleet, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -272,7 +272,7 @@ def test_batches_that_are_refused(http: httpx.Client) -> None:
         "drives": "an object of 0",
     }
     printed(400, "bad_query", json={"drives": []}, params={"reasons": "x"})
-    printed(400, "broken_json", json=[])
+    printed(400, "broken_json", json=7)
     printed(400, "broken_json", content=b"{")
     many = {"drives": [record()] * 1001}
     assert re.search(r"\b1001 drives\b.*\b1000\b", printed(422, "too_many_drives", json=many)["detail"])

@@ -9,11 +9,11 @@ import msgspec
 import pytest
 
 from functions.http.drives import many_drives, one_drive
-from functions.http.smartctl import telemetry_of
 from functions.scoring.engine.whole_file import CsvEngine
 from functions.scoring.model.onnx_model import Model
 from functions.scoring.model.scorer import Scorer
 from functions.scoring.online.forecast import Forecast, forecasts
+from functions.scoring.smartctl import telemetry_of
 from tests.shared_cases import case
 from tests.support.drives import COLUMNS, score
 from tests.support.running_app import PROJECT

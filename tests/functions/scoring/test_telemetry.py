@@ -9,7 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.scoring.raw_values import PACKINGS
-from functions.scoring.telemetry import RAW_COLUMNS, Fault, file_stem, read_date, read_raw, read_record, shown
+from functions.scoring.telemetry import (
+    RAW_COLUMNS,
+    Fault,
+    file_stem,
+    is_json,
+    read_date,
+    read_raw,
+    read_record,
+    shown,
+)
 from tests.support.drives import record
 
 JSON = st.recursive(
@@ -182,7 +191,24 @@ def test_how_a_value_is_shown(value: object, text: str) -> None:
         ("day.txt", "day.txt"),
         ("day", "day"),
         ("größe.2.csv", "größe.2"),
+        ("host/2014-01-25.json", "host/2014-01-25"),
+        ("day.JSON.gz", "day"),
+        ("day.json.csv", "day.json"),
     ],
 )
 def test_a_file_has_a_stem(name: str, stem: str) -> None:
     assert file_stem(name) == stem
+
+
+@pytest.mark.parametrize(
+    ("name", "json"),
+    [
+        ("day.json", True),
+        ("day.JSON.GZ", True),
+        ("day.json.csv", False),
+        ("day.csv.gz", False),
+        ("json", False),
+    ],
+)
+def test_a_name_says_whether_a_file_is_json(name: str, json: bool) -> None:
+    assert is_json(name) is json

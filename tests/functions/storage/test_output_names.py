@@ -16,7 +16,7 @@ from functions.storage.output_names import (
 )
 
 
-@pytest.mark.parametrize("ending", [".csv", ".csv.gz", ".CSV"])
+@pytest.mark.parametrize("ending", [".csv", ".csv.gz", ".CSV", ".json", ".json.gz"])
 def test_the_longest_name_has_room_for_every_output(ending: str) -> None:
     stem = "x" * 1007
     refuse_long_name(stem + ending)
@@ -31,6 +31,7 @@ def test_the_longest_name_has_room_for_every_output(ending: str) -> None:
         ("a.rejects.csv", "a.csv"),
         ("b/a.rejects.csv.gz", "b/a.csv"),
         ("a.rejects.CSV", "a.csv"),
+        ("a.rejects.json", "a.csv"),
         ("a.rejects.rejects.csv", "a.rejects.csv"),
     ],
 )

@@ -51,7 +51,11 @@ SETTINGS = {
 
 FILTER: dict[str, Any] = {
     "advancedFilters": [
-        {"key": "subject", "operatorType": "StringEndsWith", "values": [".csv", ".csv.gz"]},
+        {
+            "key": "subject",
+            "operatorType": "StringEndsWith",
+            "values": [".csv", ".csv.gz", ".json", ".json.gz"],
+        },
         {
             "key": "data.api",
             "operatorType": "StringIn",

@@ -16,11 +16,11 @@ def test_the_newest_first_and_what_became_of_each(account: RunningAzurite) -> No
     telemetry = blobs.get_container_client("telemetry")
     for name in list(telemetry.list_blob_names()):
         telemetry.delete_blob(name)
-    for name in ("files/old.csv", "files/new.csv.gz", "files/notes.txt"):
+    for name in ("files/old.json", "files/new.csv.gz", "files/notes.txt"):
         telemetry.upload_blob(name, b"x")
         time.sleep(1.1)  # the service's times are in whole seconds
     found = newest(blobs, 5)
-    assert [file.name for file in found] == ["files/new.csv.gz", "files/old.csv"]
+    assert [file.name for file in found] == ["files/new.csv.gz", "files/old.json"]
     assert [file.name for file in newest(blobs, 1)] == ["files/new.csv.gz"]
     assert summary_of(blobs, found[0]) is None
     assert progress(None) == "waiting"

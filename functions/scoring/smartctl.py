@@ -1,4 +1,4 @@
-"""The JSON of ``smartctl -a -j`` as a row of telemetry.
+"""The JSON of ``smartctl -a -j`` as a row of telemetry, over HTTP and in files.
 
 ``ata_smart_attributes.table[].raw.value`` is the value that telemetry has as ``smart_<id>_raw``, of up to
 eight bytes, before smartmontools formats it into ``raw.string``.
@@ -7,9 +7,9 @@ eight bytes, before smartmontools formats it into ``raw.string``.
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from functions.http.errors import NoAtaAttributesError
+from functions.errors import NoAtaAttributesError
 from functions.scoring.smart import ATTRIBUTES
 from functions.scoring.telemetry import Fault, shown
 
@@ -42,6 +42,24 @@ EXAMPLE = {
     },
 }
 """The parts of smartctl's output that are read, for the documentation."""
+
+
+_COLUMNS = {attribute.id: attribute.column for attribute in ATTRIBUTES.values()}
+
+
+class Stated(NamedTuple):
+    """Facts that smartctl states of a drive beside telemetry.
+
+    Attributes
+    ----------
+    rotation_rate : int or None
+        Turns a minute, 0 for a solid-state drive; None where it is not said.
+    family : str
+        As smartmontools calls it; empty where it is not said.
+    """
+
+    rotation_rate: int | None
+    family: str
 
 
 def _at(document: Mapping[str, Any], path: str) -> Any:
@@ -83,22 +101,27 @@ def telemetry_of(document: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str,
     fields["date"] = _date(fields["date"])
     paths = dict(PATHS)
     for index, entry in enumerate(table):
-        attribute = ATTRIBUTES.get(entry["id"]) if _names_an_attribute(entry) else None
-        if attribute is not None:
-            fields[attribute.column] = _at(entry, "raw.value")
-            paths[attribute.column] = f"ata_smart_attributes.table[{index}].raw.value"
+        if not isinstance(entry, dict):
+            continue
+        number, raw = entry.get("id"), entry.get("raw")
+        column = _COLUMNS.get(number) if isinstance(number, int) else None
+        if column is not None:
+            fields[column] = raw.get("value") if isinstance(raw, dict) else None
+            paths[column] = f"ata_smart_attributes.table[{index}].raw.value"
     return fields, paths
 
 
-def rotation_and_family(document: Mapping[str, Any]) -> tuple[int | None, str]:
-    """Return the turns a minute (0: solid state; None: not said) and the family, empty if not said."""
+def stated_of(document: Mapping[str, Any]) -> Stated:
+    """Return what the output says of the drive that telemetry does not."""
     rate, family = _at(document, "rotation_rate"), _at(document, "model_family")
     is_rate = isinstance(rate, int) and not isinstance(rate, bool) and rate >= 0
-    return rate if is_rate else None, family if isinstance(family, str) else ""
+    return Stated(rate if is_rate else None, family if isinstance(family, str) else "")
 
 
-def _names_an_attribute(entry: object) -> bool:
-    return isinstance(entry, dict) and isinstance(entry.get("id"), int)
+def speaks_ata(document: Mapping[str, Any]) -> bool:
+    """Tell whether a drive may have ATA SMART attributes: NVMe and SCSI drives say that they are such."""
+    protocol = _at(document, "device.protocol")
+    return not isinstance(protocol, str) or protocol == "ATA"
 
 
 def _why_none(document: Mapping[str, Any]) -> str:

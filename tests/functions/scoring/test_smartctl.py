@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.http.errors import NoAtaAttributesError
-from functions.http.smartctl import telemetry_of
+from functions.errors import NoAtaAttributesError
 from functions.scoring.online.request_parser import read_drive
 from functions.scoring.smart import ATTRIBUTES
+from functions.scoring.smartctl import telemetry_of
 from functions.scoring.telemetry import Fault
 
 OUTPUTS = Path(__file__).parents[2] / "data" / "smartctl"

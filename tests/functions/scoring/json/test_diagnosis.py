@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from functions.errors import BrokenJsonError
 from functions.http.body import read_any
-from functions.http.json_diagnosis import read_again
+from functions.scoring.json.diagnosis import NotJsonError, read_again
 
 
 @pytest.mark.parametrize(
@@ -33,11 +33,31 @@ from functions.http.json_diagnosis import read_again
     ],
 )
 def test_why_it_is_not_json(body: bytes, named: str) -> None:
-    for read in (read_again, read_any):
-        with pytest.raises(BrokenJsonError) as caught:
-            read(body)
-        assert named in caught.value.detail
-        assert len(caught.value.detail) < 200
+    with pytest.raises(NotJsonError) as caught:
+        read_again(body)
+    assert named in f": {caught.value} "
+    with pytest.raises(BrokenJsonError) as answered:
+        read_any(body)
+    assert str(caught.value) in answered.value.detail
+    assert len(answered.value.detail) < 200
+
+
+@pytest.mark.parametrize(
+    ("body", "breaks"),
+    [
+        (b"{", True),
+        (b'{"a": 1} {}', True),
+        (b'{"a": "\n"}', True),
+        (b'{"a": NaN}', False),
+        (b'{"a": \xff}', False),
+        (b'{"a": "\\ud800"}', False),
+        (b"[" * 100_000, False),
+    ],
+)
+def test_whether_its_end_can_be_told(body: bytes, breaks: bool) -> None:
+    with pytest.raises(NotJsonError) as caught:
+        read_again(body)
+    assert caught.value.breaks_syntax is breaks
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""A body that the fast JSON reader refused, read again: why it is not JSON, in words and with the position.
+"""JSON that the fast reader refused, read again: why it is none, in words and with the position.
 
 Numbers too large for any field are handed on as infinite, so that they are reported with their field and
 together with the other faults.
@@ -11,37 +11,48 @@ import json
 import math
 from typing import Any, NoReturn
 
-from functions.errors import BrokenJsonError
-
 _DIGITS = 400
 """A whole number of more digits is larger than any double; Python takes long to read the longest."""
 
 
-def read_again(body: bytes) -> Any:
-    """Decode JSON refused only for numbers beyond a double's range; BrokenJsonError for what is no JSON."""
-    if body.startswith(codecs.BOM_UTF8):
-        raise _broken("it begins with a byte order mark; save it as UTF-8 without one")
+class NotJsonError(Exception):
+    """Bytes are not JSON; the message continues "it is not JSON:".
+
+    Attributes
+    ----------
+    breaks_syntax : bool
+        Whether nobody can tell where the value ends. A number, a text or a depth that JSON does not have, or
+        that nobody can use, leaves what stands after it as it is.
+    """
+
+    def __init__(self, why: str, *, breaks_syntax: bool = False) -> None:
+        super().__init__(why)
+        self.breaks_syntax = breaks_syntax
+
+
+def read_again(data: bytes) -> Any:
+    """Decode JSON refused only for numbers beyond a double's range; NotJsonError for what is no JSON."""
+    if data.startswith(codecs.BOM_UTF8):
+        raise NotJsonError("it begins with a byte order mark; save it as UTF-8 without one")
     try:
-        text = body.decode()
+        text = data.decode()
         found = json.loads(text, parse_constant=_refuse, parse_int=_whole)
     except UnicodeDecodeError as error:
-        raise _broken(f"it is not UTF-8 ({error.reason} at byte {error.start})") from None
+        why = f"it is not UTF-8 ({error.reason} at byte {error.start})"
+        raise NotJsonError(why) from None
     except json.JSONDecodeError as error:
         message = error.msg[0].lower() + error.msg[1:]
-        raise _broken(f"{message} at line {error.lineno}, column {error.colno}") from None
+        why = f"{message} at line {error.lineno}, column {error.colno}"
+        raise NotJsonError(why, breaks_syntax=True) from None
     except RecursionError:
-        raise _broken("it is nested too deeply") from None
+        raise NotJsonError("it is nested too deeply") from None
     if _has_half_a_pair(found):
-        raise _broken("it has half of a surrogate pair, such as \\ud800, which is no character")
+        raise NotJsonError("it has half of a surrogate pair, such as \\ud800, which is no character")
     return found
 
 
-def _broken(why: str) -> BrokenJsonError:
-    return BrokenJsonError(f"The body is not JSON: {why}.")
-
-
 def _refuse(name: str) -> NoReturn:
-    raise _broken(f"{name} is no JSON number; leave the field out, or send null")
+    raise NotJsonError(f"{name} is no JSON number; leave the field out, or send null")
 
 
 def _whole(digits: str) -> int | float:
