@@ -7,6 +7,9 @@ from typing import TypeIs
 
 DASH = "\N{EN DASH}"
 
+CERTAIN = 99.9
+"""Largest probability shown, in percent."""
+
 
 def number(value: object, digits: int = 3) -> str:
     """Return a number with its thousands apart; a dash for NaN, infinity and what is no number."""
@@ -42,8 +45,8 @@ def share(part: int, whole: int) -> str:
 
 
 def probability(value: float) -> str:
-    """Return a probability in percent, with three significant digits."""
-    return f"{100 * value:.3g}\u202f%"
+    """Return a probability in percent, with three significant digits; nothing is certain to fail."""
+    return f"{min(100 * value, CERTAIN):.3g}\u202f%"
 
 
 def failures(value: float) -> str:

@@ -90,9 +90,11 @@ def _risk(data: ReportData) -> Markup:
         return NOTHING
     by_level = [Bar(name, data.fleet.risk[name], count(data.fleet.risk[name]), name) for name in WORST_FIRST]
     by_probability = [Bar(label, drives, count(drives), "blue") for label, drives in data.histogram]
-    similar = data.manifest.similar
-    apart = "" if similar is None else f"; of similar drives {_limits(similar.thresholds)}"
-    levels = paragraph(f"Drives by level: {_limits(data.manifest.thresholds)}{apart}.", "caption")
+    manifest = data.manifest
+    limits = _limits(manifest.thresholds)
+    similar = limits if manifest.similar is None else _limits(manifest.similar.thresholds)
+    apart = "" if similar == limits else f"; of similar drives {similar}"
+    levels = paragraph(f"Drives by level: {limits}{apart}.", "caption")
     probabilities = paragraph(
         "Drives by probability of failing; those of unknown risk are left out.", "caption"
     )
