@@ -47,6 +47,7 @@ def test_figures() -> None:
     assert failures(0.0123) == "0.01"
     assert failures(1234.56) == "1,234.6"
     assert probability(0.000123456) == "0.0123\u202f%"
+    assert probability(0.99999) == "99.9\u202f%"
     assert interval((0, 1_200), 0) == "0 to 1,200"
     assert interval([0.1, 0.25], 2) == "0.10 to 0.25"
     assert interval(None) == ""
