@@ -23,7 +23,7 @@ __all__ = ["project"]
 
 PYTHON = """#!/bin/sh
 # Runs ops of this project, with the addresses of stand-ins: Azure knows neither the app nor the account.
-PYTHONPATH={project} exec {python} $(echo "$*" | sed 's/--storage [a-z]*//') --url {url}
+PYTHONPATH="{project}" exec "{python}" $(echo "$*" | sed 's/--account [a-z]*//') --url {url}
 """
 
 
