@@ -50,6 +50,10 @@ def near(found: object, expected: object) -> bool:
     return found == expected
 
 
+OF_JSON = {"bad_json", "no_object", "not_ata", "no_attributes"}
+"""Codes that no line of a CSV has."""
+
+
 def without_probability(rows: list[dict[str, str]]) -> tuple[list[dict[str, str]], list[float]]:
     return rows, [float(row.pop("probability") or "nan") for row in rows]
 
@@ -59,7 +63,7 @@ def test_the_rejects(small_models: Path, update: bool) -> None:
     if update:
         (GOLDEN / "fleet.rejects.csv").write_bytes(found.rejects)
     assert found.rejects == (GOLDEN / "fleet.rejects.csv").read_bytes()
-    assert {line["code"] for line in found.rejected()} == REJECT_CODES.keys() - {"line_too_long"}
+    assert {line["code"] for line in found.rejected()} == REJECT_CODES.keys() - {"line_too_long"} - OF_JSON
     assert found.summary["lines"] == {"data": 43, "accepted": 25, "rejected": 18}
 
 

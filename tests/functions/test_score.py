@@ -17,7 +17,6 @@ from functions import score
 from functions.scoring.engine.pipeline import ScoredBlocks
 from tests.support.drives import WORN, read_csv, row, table
 from tests.support.running_app import PROJECT
-from tests.support.smartctl_outputs import output, recorded
 
 type Run = Callable[..., int]
 
@@ -257,18 +256,6 @@ def test_an_arrow_file_of_somebody_else_is_not_replaced(
     assert theirs.read_bytes() == before
     theirs.write_bytes(b"\0" * len(before))
     assert run(put(tmp_path, "day.csv"), "--history", tmp_path / "history") == 0, "damage is cured so"
-
-
-@pytest.mark.parametrize("name", ["day.json", "day.json.gz"])
-def test_a_file_of_smartctl(run: Run, tmp_path: Path, name: str) -> None:
-    data = json.dumps([output("A", raw={5: 0, 197: 0}), recorded("nvme-970-evo-plus")]).encode()
-    (tmp_path / name).write_bytes(gzip.compress(data) if name.endswith(".gz") else data)
-    assert run(tmp_path / name, "--history", tmp_path / "history") == 0
-    found = outputs(tmp_path)
-    assert list(found) == ["day.csv", "day.rejects.csv", "day.report.html", "day.summary.json"]
-    assert [(line["line"], line["serial_number"]) for line in read_csv(found["day.csv"])] == [("1", "A")]
-    assert [line["code"] for line in read_csv(found["day.rejects.csv"])] == ["not_ata"]
-    assert summary(tmp_path)["history"]["snapshots_written"] == ["2014-01-25/day"]
 
 
 def usage(run: Run, *arguments: object) -> int:
