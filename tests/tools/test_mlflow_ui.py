@@ -16,6 +16,9 @@ from tests.support.waiting import wait_until
 from tools import mlflow_ui
 from training.tracking.store import TRACKING_URI, tracking
 
+SLOW = 60.0
+"""Seconds: MLflow imports much at its first answers."""
+
 
 @pytest.fixture
 def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
@@ -48,14 +51,14 @@ def test_the_interface_shows_the_runs_of_training(store: Path) -> None:
         def shown() -> bool:
             assert process.poll() is None, (store / "log").read_text()
             try:
-                return httpx.get(url).status_code == 200
+                return httpx.get(url, timeout=SLOW).status_code == 200
             except httpx.TransportError:
                 return False
 
         wait_until(shown, 240, "the interface")
-        assert "<title>MLflow</title>" in httpx.get(url).text
+        assert "<title>MLflow</title>" in httpx.get(url, timeout=SLOW).text
         query = {"experiment_name": "drivecast"}
-        found = httpx.get(f"{url}/api/2.0/mlflow/experiments/get-by-name", params=query).json()
+        found = httpx.get(f"{url}/api/2.0/mlflow/experiments/get-by-name", params=query, timeout=SLOW).json()
         assert found["experiment"]["name"] == "drivecast"
     finally:
         process.send_signal(signal.SIGINT)
