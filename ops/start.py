@@ -74,6 +74,6 @@ def refuse_busy_port(port: int) -> None:
             return
     except OSError as error:
         raise OpsError(
-            f"port {port}: {error.strerror}; stop what uses it, or take another: `make start PORT=7072` "
-            "(python -m ops start --port 7072)"
+            f"port {port}: {os.strerror(error.errno or 0)}; stop what uses it, or take another: "
+            "`make start PORT=7072` (python -m ops start --port 7072)"
         ) from None

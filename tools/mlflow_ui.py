@@ -56,7 +56,8 @@ def _refusal(given: str, port: int) -> str:
         with socket.create_server(("127.0.0.1", port)):
             return ""
     except OSError as error:
-        return f"port {port}: {error.strerror}; take another: `make mlflow-ui MLFLOW_PORT=5002` (--port 5002)"
+        cause = os.strerror(error.errno or 0)
+        return f"port {port}: {cause}; take another: `make mlflow-ui MLFLOW_PORT=5002` (--port 5002)"
 
 
 if __name__ == "__main__":
