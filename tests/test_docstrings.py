@@ -19,7 +19,7 @@ Documented = ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
 
 
 def documented(room: str) -> Iterator[tuple[str, Documented, str]]:
-    """Yield place, node and docstring of every class and function that has one."""
+    """Yield location, node and docstring of every class and function that has one."""
     for path in sorted((ROOT / room).rglob("*.py")):
         name = path.relative_to(ROOT).as_posix()
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):

@@ -60,8 +60,8 @@ def test_three_drives_three_answers(champion: Scorer) -> None:
 
 def test_a_batch_says_what_each_drive_is_told_alone(champion: Scorer) -> None:
     drives = [
-        record(model=model, serial_number=f"S{place}", **errors)
-        for place, (model, errors) in enumerate(
+        record(model=model, serial_number=f"S{index}", **errors)
+        for index, (model, errors) in enumerate(
             (model, errors)
             for model in ("CT500MX500SSD1", "TOSHIBA MG07ACA14TA", "ST4000DM000")
             for errors in (ERRORS, {"smart_5_raw": 1}, {})

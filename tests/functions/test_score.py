@@ -185,9 +185,9 @@ def test_no_two_folders_are_one_place(tmp_path: Path) -> None:
     inside = str(tmp_path).lstrip("/")
     folders = [here, here / "a", here / inside, here / "up-1", here / "up-1" / "a", here / "up-0"]
     folders += [here / "history", here.parent, here.parent / "a", tmp_path, tmp_path / "a" / "a" / "b"]
-    places = [score._place(folder / "day.csv", here / "history") for folder in folders]
-    assert len(set(places)) == len(places)
-    assert not any(part in ("", ".", "..") for place in places if place for part in place.split("/"))
+    indices = [score._place(folder / "day.csv", here / "history") for folder in folders]
+    assert len(set(indices)) == len(indices)
+    assert not any(part in ("", ".", "..") for index in indices if index for part in index.split("/"))
 
 
 def test_a_corrected_file_of_several_dates_does_not_join_its_wrong_version(run: Run, tmp_path: Path) -> None:

@@ -33,8 +33,8 @@ SMALL = r"""
 
 
 def _drivedb() -> Path | None:
-    for place in filter(None, PLACES):
-        path = Path(place)
+    for index in filter(None, PLACES):
+        path = Path(index)
         if path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() == table().sha256:
             return path
     return None

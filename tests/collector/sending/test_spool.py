@@ -42,9 +42,9 @@ def test_no_cut_or_changed_parcel_is_taken(parcel: Parcel, data: st.DataObject) 
         unpacked(cut)
     start = content.index(b"\n") + 1
     if start < len(content):
-        place = data.draw(st.integers(start, len(content) - 1))
+        position = data.draw(st.integers(start, len(content) - 1))
         with pytest.raises(DamagedParcelError):
-            unpacked(content[:place] + bytes([content[place] ^ 1]) + content[place + 1 :])
+            unpacked(content[:position] + bytes([content[position] ^ 1]) + content[position + 1 :])
 
 
 @pytest.mark.parametrize("content", [b"", b"\n", b"[]\n", b"1\n", b"\xff\n", b'{"kind": "blob"}\n', b"x"])

@@ -44,8 +44,10 @@ DRIVECAST_DIFFERS = {
     for path in TAKES_A_BODY
 } | {
     "POST /api/predict/batch an array": (
-        "status 200, expected 400; headers (('content-type', 'application/json'),), "
-        "expected (('content-type', 'application/problem+json'),)",
+        (
+            "status 200, expected 400; headers (('content-type', 'application/json'),), "
+            "expected (('content-type', 'application/problem+json'),)"
+        ),
         "an array is taken for outputs of smartctl, each answered or refused on its own",
     )
 }

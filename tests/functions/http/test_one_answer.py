@@ -127,13 +127,13 @@ def verdict(status: int, document: dict[str, Any], prefix: str = "") -> Verdict:
     return status, document.get("code"), fields, probability
 
 
-def batch_verdict(drives: list[str], place: int) -> Verdict:
+def batch_verdict(drives: list[str], index: int) -> Verdict:
     status, document = post(predict.predict_batch, f'{{"drives": [{", ".join(drives)}]}}')
     if status != 200:
         return verdict(status, document)
-    item = document["results"][place]
+    item = document["results"][index]
     if "problem" in item:
-        return verdict(item["problem"]["status"], item["problem"], f"drives[{place}].")
+        return verdict(item["problem"]["status"], item["problem"], f"drives[{index}].")
     return verdict(200, item["forecast"])
 
 

@@ -17,7 +17,7 @@ ROWS = [row(f"S{number}") for number in range(MOST_LISTED + 2_000)]
 @pytest.mark.slow
 def test_the_list_ends_as_in_one_piece(run_ranges: RunRanges, fleet: Fleet, undisturbed: Undisturbed) -> None:
     """It ends within a range, and drives of an earlier one are repeated."""
-    lines = [line for place, each in enumerate(ROWS) for line in ([each, ""] if place % 50 else [each])]
+    lines = [line for index, each in enumerate(ROWS) for line in ([each, ""] if index % 50 else [each])]
     data = table([*lines, *ROWS[:500]])
     with run_ranges(workers=2, range_bytes=len(data) // 4 + 1) as app:
         undisturbed.expect(fleet, "big", data, fleet.drop("big.csv", data), seconds=120)

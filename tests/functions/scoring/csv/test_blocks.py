@@ -46,10 +46,10 @@ def test_every_line_is_in_exactly_one_block(data: bytes, sizes: list[int], block
     seen: dict[int, bytes] = {}
     for block in cut_blocks(data, sizes, block_bytes):
         assert block.data.endswith(b"\n")
-        for place, line in enumerate(block.data.split(b"\n")[:-1]):
-            assert block.first_line + place not in seen
-            seen[block.first_line + place] = line
-            full = lines[block.first_line + place - 1]
+        for number, line in enumerate(block.data.split(b"\n")[:-1]):
+            assert block.first_line + number not in seen
+            seen[block.first_line + number] = line
+            full = lines[block.first_line + number - 1]
             if block.too_long:
                 assert len(full) >= block_bytes
                 assert line == full[: min(block_bytes, KEPT_OF_LONG_LINE)]

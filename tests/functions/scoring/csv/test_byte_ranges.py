@@ -57,7 +57,7 @@ def test_blocks_of_ranges_hold_the_lines_of_blocks_of_the_file(
     lengths: list[int], range_bytes: int, chunk_bytes: int, longest: int
 ) -> None:
     """Too long a line is told in a range as it is in the whole file: by the bytes that are kept of it."""
-    data = b"".join(bytes([97 + place % 26]) * length + b"\n" for place, length in enumerate(lengths))
+    data = b"".join(bytes([97 + number % 26]) * length + b"\n" for number, length in enumerate(lengths))
 
     def judged(chunks: Iterator[bytes]) -> list[tuple[bytes, bool]]:
         return [

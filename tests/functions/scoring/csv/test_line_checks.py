@@ -23,14 +23,14 @@ def test_every_line_goes_one_way_and_is_judged_by_itself(data: bytes) -> None:
         range(10, 10 + count)
     )
     originals = data.replace(b"\r\n", b"\n").split(b"\n")[:-1]
-    for place, number in enumerate(lines.numbers.tolist()):
-        assert lines.text(place) == originals[number - 10]
+    for index, number in enumerate(lines.numbers.tolist()):
+        assert lines.text(index) == originals[number - 10]
     for reject in rejects:
         assert reject.text == originals[reject.line - 10]
         assert reject.code in REJECT_CODES
-    for place, line in enumerate(data.split(b"\n")[:-1]):
-        alone = check_lines(10 + place, line + b"\n")[1]
-        assert alone == [reject for reject in rejects if reject.line == 10 + place]
+    for index, line in enumerate(data.split(b"\n")[:-1]):
+        alone = check_lines(10 + index, line + b"\n")[1]
+        assert alone == [reject for reject in rejects if reject.line == 10 + index]
 
 
 @pytest.mark.parametrize(

@@ -91,7 +91,7 @@ LINES = st.lists(
 
 
 def line_of(changes: dict[int, str], width: int) -> str:
-    cells = [changes.get(place, good) for place, good in enumerate(GOOD)]
+    cells = [changes.get(number, good) for number, good in enumerate(GOOD)]
     return ",".join([*cells, "more"][:width] if width != 4 else cells)
 
 
@@ -117,8 +117,8 @@ def outcome(rows: Rows, rejects: list[Reject]) -> dict[int, object]:
     }
 
 
-def fault(place: int, cell: str) -> tuple[str, str]:
-    rows, (reject,) = parse(line_of({place: cell}, 6))
+def fault(number: int, cell: str) -> tuple[str, str]:
+    rows, (reject,) = parse(line_of({number: cell}, 6))
     assert not len(rows.lines)
     return reject.code, reject.reason
 
@@ -131,9 +131,9 @@ def test_a_line_is_judged_the_same_whatever_its_neighbours(
     texts = [line_of(*line) for line in lines]
     together = outcome(*parser.parse(Block(2, "".join(f"{text}\n" for text in texts).encode())))
     assert sorted(together) == list(range(2, 2 + len(texts)))
-    for place, text in enumerate(texts):
-        rows, rejects = parser.parse(Block(2 + place, f"{text}\n".encode()))
-        assert outcome(rows, rejects) == {2 + place: together[2 + place]}
+    for number, text in enumerate(texts):
+        rows, rejects = parser.parse(Block(2 + number, f"{text}\n".encode()))
+        assert outcome(rows, rejects) == {2 + number: together[2 + number]}
 
 
 def test_a_block() -> None:

@@ -45,8 +45,8 @@ def test_lines_that_are_not_doubtful_have_no_fault(lines: list[str], end: str) -
     data = "".join(f"{line}{end}" for line in lines).encode()
     doubtful = doubtful_lines(data).tolist()
     assert doubtful == sorted(set(doubtful))
-    for place, line in enumerate(data.split(b"\n")[:-1]):
-        assert place in doubtful or fault_of_quotes(line.removesuffix(b"\r")) is None
+    for index, line in enumerate(data.split(b"\n")[:-1]):
+        assert index in doubtful or fault_of_quotes(line.removesuffix(b"\r")) is None
 
 
 @given(
@@ -64,10 +64,10 @@ def test_lines_as_they_are_written_are_not_doubtful(
     csv.writer(text, quoting=quoting, lineterminator="\n").writerows(rows)
     lines = text.getvalue().split("\n")[:-1]
     expected = []
-    for place in sorted(broken):
-        if place <= len(lines):
-            lines.insert(place, bad)
-            expected.append(place)
+    for index in sorted(broken):
+        if index <= len(lines):
+            lines.insert(index, bad)
+            expected.append(index)
     data = "".join(f"{line}{end}" for line in lines).encode()
     assert doubtful_lines(data).tolist() == expected
 

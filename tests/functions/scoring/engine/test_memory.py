@@ -27,8 +27,8 @@ chunks = int(sys.argv[1])
 def stream():
     yield HEADER.encode() + b"\\n"
     for chunk in range(chunks):
-        lines = (row(f"Z{chunk:06d}{place:06d}", smart_5_raw=place % 90, smart_187_raw=place % 40)
-                 for place in range(13_000))
+        lines = (row(f"Z{chunk:06d}{index:06d}", smart_5_raw=index % 90, smart_187_raw=index % 40)
+                 for index in range(13_000))
         yield "".join(f"{line}\\n" for line in lines).encode()
 
 tally = Tally()

@@ -105,19 +105,19 @@ def test_a_large_file_with_history_and_a_challenger(
     earlier = [row(f"S{number}", date="2014-01-18") for number in range(0, 30_000, 3)]
     engine = CsvEngine(scorer, threads=2, max_reject_share=1.0, challenger=scorer)
     outcomes = []
-    for place in ("whole", "ranges"):
-        store = FolderSnapshotStore(tmp_path / place)
+    for index in ("whole", "ranges"):
+        store = FolderSnapshotStore(tmp_path / index)
         score(engine, table(earlier), name="earlier.csv", store=store)
         data = table([*rows, "oops", row("S7", smart_5_raw=3)])
-        if place == "whole":
+        if index == "whole":
             outcomes.append(score(engine, data, store=store))
         else:
             outcomes.append(score_in_ranges(scorer, data, 500_000, store=store, challenger=scorer))
     same(outcomes[1], outcomes[0])
     assert outcomes[0].summary["history"]["rows_with_history"] > 9_000
     whole, ranges = (
-        sorted((tmp_path / place).rglob("*.arrow"), key=lambda path: path.as_posix())
-        for place in ("whole", "ranges")
+        sorted((tmp_path / index).rglob("*.arrow"), key=lambda path: path.as_posix())
+        for index in ("whole", "ranges")
     )
     assert [path.name for path in ranges] == [path.name for path in whole] != []
     for mine, theirs in zip(ranges, whole, strict=True):

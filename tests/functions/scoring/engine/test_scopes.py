@@ -54,7 +54,7 @@ def scorer(request: pytest.FixtureRequest, scorer: Scorer) -> Scorer:
 
 
 def rows_of(drives: list[Any]) -> bytes:
-    return table([row(f"S{place}", date, model, **raw) for place, (model, date, raw) in enumerate(drives)])
+    return table([row(f"S{index}", date, model, **raw) for index, (model, date, raw) in enumerate(drives)])
 
 
 def check_sums(found: Scored, scorer: Scorer) -> None:

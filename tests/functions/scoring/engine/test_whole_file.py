@@ -49,8 +49,8 @@ GARBAGE = st.sampled_from(
 def spoiled_rows(draw: st.DrawFn) -> bytes:
     """A row with some of its cells replaced."""
     cells = row(draw(st.sampled_from(["A", "B", "C"])), smart_5_raw=draw(st.integers(0, 60))).split(",")
-    for place in draw(st.lists(st.integers(0, len(cells) - 1), max_size=2)):
-        cells[place] = draw(CELLS)
+    for index in draw(st.lists(st.integers(0, len(cells) - 1), max_size=2)):
+        cells[index] = draw(CELLS)
     return ",".join(cells).encode() + draw(st.sampled_from([b"\n", b"\r\n"]))
 
 
@@ -64,7 +64,7 @@ FILES = st.one_of(
 
 def long_table(rows: int) -> bytes:
     return table(
-        row(f"Z{place:06d}", smart_5_raw=place % 50, smart_187_raw=place % 7) for place in range(rows)
+        row(f"Z{index:06d}", smart_5_raw=index % 50, smart_187_raw=index % 7) for index in range(rows)
     )
 
 

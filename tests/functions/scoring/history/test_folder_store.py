@@ -254,7 +254,7 @@ def test_the_own_source_is_passed_over(tmp_path: Path) -> None:
 
 def test_two_folders_are_never_taken_for_one_another(tmp_path: Path) -> None:
     """With the same days, names, sizes and dates."""
-    stores = [CountingStore(tmp_path / place) for place in ("one", "two")]
+    stores = [CountingStore(tmp_path / index) for index in ("one", "two")]
     for value, store in enumerate(stores):
         write(store, "a", "A", value=value)
         os.utime(store._path(DAY, "a"), ns=(1, 1))

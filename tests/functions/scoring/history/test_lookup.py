@@ -55,10 +55,10 @@ def test_without_models_a_serial_number_finds_its_drive_unless_it_is_shared(
     found, by_serial = snapshot(known, names_models=False).find(
         keys, np.array([serial in shared for serial, _ in asked], dtype=bool)
     )
-    last = {serial: place for place, (serial, _) in enumerate(known)}
+    last = {serial: number for number, (serial, _) in enumerate(known)}
     expected = [NAN if serial in shared else last.get(serial, NAN) for serial, _ in asked]
     np.testing.assert_equal(found[:, 0].tolist(), expected)
-    assert by_serial.tolist() == [not np.isnan(place) for place in expected]
+    assert by_serial.tolist() == [not np.isnan(number) for number in expected]
 
 
 def test_the_last_row_of_the_last_file_counts(tmp_path: Path) -> None:

@@ -86,12 +86,12 @@ def test_one_snapshot_for_each_date(tmp_path: Path) -> None:
 def test_rows_beyond_a_batch_are_written_on_the_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(snapshots, "HELD_ROWS", 3)
     wrote = writer(tmp_path)
-    for place in range(10):
-        rows = kept([f"A{place}", f"B{place}"], np.full((2, 2), place))
+    for index in range(10):
+        rows = kept([f"A{index}", f"B{index}"], np.full((2, 2), index))
         wrote.add(days("2014-01-25", "2014-01-26"), rows)
     wrote.commit()
     content = load(tmp_path)
-    assert find([content], [f"A{place}" for place in range(10)]) == [[p, p] for p in range(10)]
+    assert find([content], [f"A{index}" for index in range(10)]) == [[p, p] for p in range(10)]
 
 
 def test_rows_of_many_dates_are_not_all_held(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -115,12 +115,12 @@ def test_rows_of_one_date_are_written_a_batch_at_a_time(
 ) -> None:
     monkeypatch.setattr(snapshots, "BATCH_ROWS", 4)
     wrote = writer(tmp_path)
-    for place in range(10):
-        wrote.add(days("2014-01-25"), kept([f"A{place}"], [[place, place]]))
-        assert sum(len(part) for parts in wrote._pending.values() for part in parts) == (place + 1) % 4
+    for index in range(10):
+        wrote.add(days("2014-01-25"), kept([f"A{index}"], [[index, index]]))
+        assert sum(len(part) for parts in wrote._pending.values() for part in parts) == (index + 1) % 4
     wrote.commit()
     with pa.ipc.open_file(pa.py_buffer(unseal(load(tmp_path)).content)) as reader:
-        assert [reader.get_batch(place).num_rows for place in range(3)] == [4, 4, 2]
+        assert [reader.get_batch(index).num_rows for index in range(3)] == [4, 4, 2]
 
 
 @given(
@@ -137,12 +137,12 @@ def test_the_same_rows_give_the_same_bytes_however_they_are_cut(
     values = np.arange(2.0 * rows).reshape(rows, 2)
     values[::3, 1] = np.nan
     whole = kept([f"S{row}" for row in range(rows)], values)
-    places = sorted({0, rows, *np.minimum(np.cumsum(cuts, dtype=int), rows).tolist()})
+    indices = sorted({0, rows, *np.minimum(np.cumsum(cuts, dtype=int), rows).tolist()})
     contents = []
     with pytest.MonkeyPatch.context() as patch, TemporaryDirectory() as folder:
         patch.setattr(snapshots, "HELD_ROWS", held)
         patch.setattr(snapshots, "BATCH_ROWS", batch)
-        for name, bounds in (("whole", [0, rows]), ("cut", places)):
+        for name, bounds in (("whole", [0, rows]), ("cut", indices)):
             wrote = writer(Path(folder) / name)
             for start, end in pairwise(bounds):
                 wrote.add(dates[start:end], whole[start:end])

@@ -21,11 +21,11 @@ VALUES = st.recursive(
 def looked_at(data: bytes, size: int) -> list[tuple[int, int, int]]:
     structure, found = Structure(), []
     for start in range(0, len(data), size):
-        places = structure.look(data[start : start + size])
+        indices = structure.look(data[start : start + size])
         found += [
             (start + at, code, depth)
             for at, code, depth in zip(
-                places.at.tolist(), places.codes.tolist(), places.depths.tolist(), strict=True
+                indices.at.tolist(), indices.codes.tolist(), indices.depths.tolist(), strict=True
             )
         ]
     assert structure.depth == (found[-1][2] if found else 0)

@@ -27,9 +27,9 @@ def test_base_and_contributions_add_up_to_the_log_odds(version: tuple[Model, Exp
 def test_one_by_one_equals_in_bulk(version: tuple[Model, Explainer]) -> None:
     rows = training_rows()[0][:600]
     bulk = version[1].contributions(rows)
-    for place in (0, 1, 511, 512, 599):
-        single = version[1].contributions(rows[place : place + 1])
-        np.testing.assert_allclose(single[0], bulk[place], rtol=0, atol=1e-12)
+    for number in (0, 1, 511, 512, 599):
+        single = version[1].contributions(rows[number : number + 1])
+        np.testing.assert_allclose(single[0], bulk[number], rtol=0, atol=1e-12)
 
 
 def test_one_column_an_attribute(version: tuple[Model, Explainer]) -> None:
@@ -82,7 +82,7 @@ def test_every_tree_is_looked_up_where_its_splits_say(
 ) -> None:
     arrays = made_up_trees(used, seed)
     expected = np.zeros((len(rows), 3))
-    for place, row in enumerate(rows):
+    for number, row in enumerate(rows):
         for tree, splits in enumerate(used):
             outcome = 0
             for split in range(splits):
@@ -93,7 +93,7 @@ def test_every_tree_is_looked_up_where_its_splits_say(
                     left = value <= arrays["split_threshold"][tree, split]
                 outcome += int(left) << split
             for slot, owner in enumerate(arrays["table_attribute"][tree]):
-                expected[place, owner] += arrays["table"][tree, outcome, slot]
+                expected[number, owner] += arrays["table"][tree, outcome, slot]
     found = Explainer(arrays).contributions(np.array(rows, dtype=np.float32))
     np.testing.assert_allclose(found, expected, rtol=0, atol=1e-12)
 

@@ -69,9 +69,9 @@ def plan(*transforms: Transform) -> FeaturePlan:
     return FeaturePlan(
         [
             Feature(
-                f"{a}_{days}", a, "change" if days else "value", days, transforms[place % len(transforms)]
+                f"{a}_{days}", a, "change" if days else "value", days, transforms[index % len(transforms)]
             )
-            for place, (days, a) in enumerate(kinds)
+            for index, (days, a) in enumerate(kinds)
         ]
     )
 

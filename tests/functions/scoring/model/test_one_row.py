@@ -66,8 +66,8 @@ def test_a_drive_is_answered_alike_alone_among_many_and_in_a_file(
     names = [f"smart_{attribute}_raw" for attribute in scorer.attributes]
     texts = [["" if value is None else f"{value:.0f}" for value in one.raw] for one in many]
     lines = [
-        ",".join([str(one.date), f"Z{place}", one.model, "", "", *values])
-        for place, (one, values) in enumerate(zip(many, texts, strict=True))
+        ",".join([str(one.date), f"Z{index}", one.model, "", "", *values])
+        for index, (one, values) in enumerate(zip(many, texts, strict=True))
     ]
     file = "\n".join([",".join([*COLUMNS, *names]), *lines]).encode()
     in_file = [msgspec.structs.replace(one, history=[], rotation_rate=None) for one in many]

@@ -30,7 +30,7 @@ CUT_ROWS = st.lists(st.lists(ROW | st.none(), max_size=8), max_size=5)
 
 def tally_of(rows: list[tuple[float, int, int, int] | None], first: int) -> Tally:
     """Count lines; None is a rejected one."""
-    kept = [(first + place, given) for place, given in enumerate(rows) if given is not None]
+    kept = [(first + index, given) for index, given in enumerate(rows) if given is not None]
     count = len(kept)
     lines = np.array([line for line, _ in kept], dtype=np.int64)
     probability = np.array([given[0] for _, given in kept], dtype=np.float32)
@@ -52,7 +52,7 @@ def tally_of(rows: list[tuple[float, int, int, int] | None], first: int) -> Tall
         np.zeros((count, 1)),
     )
     rejects = [
-        Reject(first + place, "bad_date", "", b"") for place, given in enumerate(rows) if given is None
+        Reject(first + index, "bad_date", "", b"") for index, given in enumerate(rows) if given is None
     ]
     models = pc.dictionary_encode(block.models)
     missing = sum(given[3] == 0 for _, given in kept)
@@ -91,7 +91,7 @@ def test_parts_add_up_in_any_order_and_however_the_file_is_cut(blocks: list, ran
 
 
 def test_the_worst_by_probability_then_by_line() -> None:
-    rows = [(1.0, 3, 0, place) for place in range(WORST + 5)]
+    rows = [(1.0, 3, 0, index) for index in range(WORST + 5)]
     assert [drive.line for drive in tally_of([(0.5, 0, 0, 9), *rows], 2).worst] == list(range(3, 3 + WORST))
 
 

@@ -32,9 +32,11 @@ from tests.support.small_model import EVIDENCE, FEATURES, build_version, trainin
 from tests.support.snapshots import forget_models
 from training.log_odds_model import LogOddsModel
 
-NARROW = [place for place, feature in enumerate(FEATURES) if feature.attribute != 194 and not feature.window]
+NARROW = [
+    number for number, feature in enumerate(FEATURES) if feature.attribute != 194 and not feature.window
+]
 """Columns of a model that reads no temperature and no history."""
-COUNTERS = [place for place, feature in enumerate(FEATURES) if feature.attribute != 194]
+COUNTERS = [number for number, feature in enumerate(FEATURES) if feature.attribute != 194]
 """The same with history."""
 
 
@@ -48,7 +50,7 @@ def models(tmp_path_factory: pytest.TempPathFactory, small_models: Path) -> dict
         trees = HistGradientBoostingClassifier(
             max_iter=15, max_leaf_nodes=8, early_stopping=False, random_state=3
         ).fit(seen, failed)
-        build_version(folder, version, LogOddsModel([trees]), seen, [FEATURES[place] for place in columns])
+        build_version(folder, version, LogOddsModel([trees]), seen, [FEATURES[number] for number in columns])
     return {
         "v1": Scorer(Model.load(small_models, "v1")),
         "v2": Scorer(Model.load(small_models, "v2")),
@@ -67,14 +69,14 @@ def fleet(rows: int = 300, date: str = "2014-01-25") -> bytes:
     days = int((np.datetime64(date) - np.datetime64("2013-12-28")).astype(int))
     return table(
         row(
-            f"Z{place:04d}",
+            f"Z{number:04d}",
             date,
-            smart_5_raw=place % 50 + days,
-            smart_187_raw=place % 7 * (place % 3) + days * (place % 2),
-            smart_197_raw=(40 - days) * (place % 5 == 0),
-            smart_194_raw=20 + place % 13,
+            smart_5_raw=number % 50 + days,
+            smart_187_raw=number % 7 * (number % 3) + days * (number % 2),
+            smart_197_raw=(40 - days) * (number % 5 == 0),
+            smart_194_raw=20 + number % 13,
         )
-        for place in range(rows)
+        for number in range(rows)
     )
 
 
@@ -147,7 +149,7 @@ def test_a_model_agrees_with_itself(models: dict[str, Scorer]) -> None:
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(
     data=FILES,
-    places=st.lists(
+    indices=st.lists(
         st.tuples(
             st.integers(0, 12),
             st.sampled_from(["x", "-nan", "5.5", "-1", "inf", "1e300", "9" * 20, '"', " 7"]),
@@ -156,16 +158,16 @@ def test_a_model_agrees_with_itself(models: dict[str, Scorer]) -> None:
     ),
 )
 def test_no_line_is_rejected_for_what_the_challenger_reads(
-    models: dict[str, Scorer], monkeypatch: pytest.MonkeyPatch, data: bytes, places: list[tuple[int, str]]
+    models: dict[str, Scorer], monkeypatch: pytest.MonkeyPatch, data: bytes, indices: list[tuple[int, str]]
 ) -> None:
     monkeypatch.setattr(line_blocks, "__defaults__", (400,))
     lines = data.split(b"\n")
     column = HEADER.split(",").index("smart_194_raw")
-    for place, value in places:
-        cells = lines[place].split(b",") if 0 < place < len(lines) else []
+    for number, value in indices:
+        cells = lines[number].split(b",") if 0 < number < len(lines) else []
         if len(cells) > column:
             cells[column] = value.encode()
-            lines[place] = b",".join(cells)
+            lines[number] = b",".join(cells)
     data = b"\n".join(lines)
     assert {*optional_attributes(models["v3"], models["v2"])} - {
         *optional_attributes(models["v3"], None)
@@ -227,8 +229,8 @@ def test_a_column_that_is_there_twice_or_not_at_all(
         run = score(engine, fleet(2).replace(b"smart_194_raw", name))
         assert run.summary["challenger"]["status"] == "compared"
     twice = b"\n".join(
-        line + (b",smart_194_raw" if place == 0 else b",30")
-        for place, line in enumerate(fleet(2).splitlines())
+        line + (b",smart_194_raw" if number == 0 else b",30")
+        for number, line in enumerate(fleet(2).splitlines())
     )
     assert score(engine, twice).summary["challenger"]["rows"] == 2
     np.testing.assert_array_equal(asked("v2"), np.full(6, np.nan))
@@ -275,7 +277,7 @@ def test_a_challenger_that_fails_half_way(models: dict[str, Scorer], monkeypatch
         return found
 
     monkeypatch.setattr(Scorer, "score", fail_later)
-    lines = [row(f"Z{place}", smart_194_raw=32 if place == 100 else 25) for place in range(200)]
+    lines = [row(f"Z{number}", smart_194_raw=32 if number == 100 else 25) for number in range(200)]
     run = score(CsvEngine(models["v3"], 2, challenger=models["v2"]), table(lines))
     assert run.summary["challenger"] == {
         "version": "v2",

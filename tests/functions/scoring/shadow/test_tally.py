@@ -64,8 +64,8 @@ def test_any_cut_in_any_order_gives_the_same_bytes(blocks: list[Any], random: An
     whole = total(parts)
     assert msgspec.json.encode(tally_of(rows)) == msgspec.json.encode(whole)
     parts = [
-        ShadowTally("v3", failure=(place * 10 + 2, f"Error{place % 2}")) if place in failed else part
-        for place, part in enumerate(parts)
+        ShadowTally("v3", failure=(index * 10 + 2, f"Error{index % 2}")) if index in failed else part
+        for index, part in enumerate(parts)
     ]
     in_order = msgspec.json.encode(total(parts))
     shuffled = list(parts)
@@ -89,7 +89,7 @@ def test_counts_add_up_to_the_rows(blocks: list[Any]) -> None:
 
 
 def test_the_farthest_apart_then_by_serial_number() -> None:
-    near = [(1.0, 3, 0.5, 0, f"N{place:02d}") for place in range(30)]
+    near = [(1.0, 3, 0.5, 0, f"N{index:02d}") for index in range(30)]
     far = [(1.0, 3, -4.0, 1, serial) for serial in ("Z", "A")]
     other = [(-4.0, 0, 1.0, 2, "C")]
     whole = tally_of([*near, *far, *other])

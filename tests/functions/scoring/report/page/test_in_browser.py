@@ -139,10 +139,10 @@ def test_it_prints(browser: Browser, report: Path) -> None:
         assert pdf.count(b"/Type /Page\n") + pdf.count(b"/Type /Page ") + pdf.count(b"/Type/Page") > 1
 
 
-@pytest.mark.parametrize("place", range(len(HOSTILE)))
-def test_hostile_text_does_nothing(browser: Browser, tmp_path: Path, place: int) -> None:
+@pytest.mark.parametrize("index", range(len(HOSTILE)))
+def test_hostile_text_does_nothing(browser: Browser, tmp_path: Path, index: int) -> None:
     path = tmp_path / "hostile.report.html"
-    path.write_text(with_texts(HOSTILE[place], HOSTILE[place], HOSTILE[place]), encoding="utf-8")
+    path.write_text(with_texts(HOSTILE[index], HOSTILE[index], HOSTILE[index]), encoding="utf-8")
     with Opened(browser, path, 390) as seen:
         assert seen.page.title().startswith("Drive failure forecast: ")
         assert seen.page.locator("script, img").count() == 0
