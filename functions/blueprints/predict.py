@@ -109,7 +109,7 @@ def predict(request: Request) -> func.HttpResponse:
     watch = request.watch
     body, kind = request.body(ONE_DRIVE, settings().max_body_bytes)
     explained = cast(Explained, REASONS.read(request.params, faults))
-    drive = one_drive(body, _is_smartctl(request, kind, faults), model.attributes, faults)
+    drive = one_drive(body, _is_smartctl(request, kind, faults), model.attributes, faults, model.needed)
     watch.lap("parse")
     answer = forecasts([drive], model, explained, watch.lap)[0]
     if answer.risk in WORRYING:
@@ -140,7 +140,7 @@ def predict_batch(request: Request) -> func.HttpResponse:
     model, watch, chosen = scorer(), request.watch, settings()
     body, _ = request.body(MANY_DRIVES, chosen.max_batch_body_bytes, most=chosen.max_drives)
     explained = cast(Explained, REASONS_IN_BATCH.read(request.params, faults))
-    drives, faulty = many_drives(body, model.attributes, chosen.max_drives, faults)
+    drives, faulty = many_drives(body, model.attributes, chosen.max_drives, faults, model.needed)
     watch.lap("parse")
     good: list[Drive] = [drive for drive in drives if drive is not None]
     answers = iter(forecasts(good, model, explained, watch.lap))
@@ -175,14 +175,14 @@ def explain_drive(request: Request) -> func.HttpResponse:
     body, kind = request.body(ONE_DRIVE, settings().max_body_bytes)
     top = TOP.read(request.params, faults)
     smartctl = _is_smartctl(request, kind, faults)
-    drive = one_drive(body, smartctl, model.attributes, faults)
+    drive = one_drive(body, smartctl, model.attributes, faults, model.needed)
     watch.lap("parse")
     found = explain(drive, model, top, watch.lap)
     simple = baseline()
     compared = None
     if found.model is not None and simple is not None and simple.model.version != model.model.version:
         # What the baseline alone reads is no fault of a request that is answered.
-        same = one_drive(body, smartctl, simple.attributes, [], needed=model.attributes)
+        same = one_drive(body, smartctl, simple.attributes, [], needed=model.needed)
         compared = explain(same, simple, top, _untimed).model
     return json_answer(
         Explanation(

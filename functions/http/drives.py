@@ -115,7 +115,11 @@ def _fast_drive(body: bytes | msgspec.Raw, attributes: tuple[int, ...]) -> Drive
 
 
 def many_drives(
-    body: bytes, attributes: tuple[int, ...], limit: int, faults: list[Fault]
+    body: bytes,
+    attributes: tuple[int, ...],
+    limit: int,
+    faults: list[Fault],
+    needed: Container[int] | None = None,
 ) -> tuple[list[Drive | None], dict[int, Refusal]]:
     """Read the drives of a batch, each by itself: None for one that cannot be used, and why, by index.
 
@@ -127,6 +131,8 @@ def many_drives(
         Most drives; they are counted before any of them is decoded.
     faults : list of Fault
         Found elsewhere in the request.
+    needed : container of int, optional
+        See `functions.scoring.telemetry.read_record`.
 
     Raises
     ------
@@ -147,7 +153,7 @@ def many_drives(
             drive = _fast_drive(item, attributes)
         if drive is None:
             try:
-                drive = _judged_drive(item, attributes, index, smartctl=smartctl)
+                drive = _judged_drive(item, attributes, index, needed, smartctl=smartctl)
             except (InvalidTelemetryError, NoAtaAttributesError) as error:
                 faulty[index] = error
                 count += len(error.errors)
@@ -158,7 +164,12 @@ def many_drives(
 
 
 def _judged_drive(
-    item: msgspec.Raw | object, attributes: tuple[int, ...], index: int, *, smartctl: bool
+    item: msgspec.Raw | object,
+    attributes: tuple[int, ...],
+    index: int,
+    needed: Container[int] | None,
+    *,
+    smartctl: bool,
 ) -> Drive:
     path = f"[{index}]" if smartctl else f"drives[{index}]"
     fields = read_any(bytes(item)) if isinstance(item, msgspec.Raw) else item
@@ -168,10 +179,10 @@ def _judged_drive(
         expected = "an object that smartctl prints" if smartctl else "an object with one drive's telemetry"
         own.append(Fault(path, shown(fields), expected))
     elif smartctl:
-        drive = _smartctl_drive(fields, attributes, own)
+        drive = _smartctl_drive(fields, attributes, own, needed)
         own = [Fault(f"{path}.{fault.field}", fault.found, fault.expected) for fault in own]
     else:
-        drive = read_drive(fields, attributes, own, f"{path}.")
+        drive = read_drive(fields, attributes, own, f"{path}.", needed=needed)
     raise_for_faults(own)
     assert drive is not None
     return drive

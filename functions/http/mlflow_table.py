@@ -270,9 +270,9 @@ def _from_telemetry(table: Columns, rows: int, scorer: Scorer) -> Observations:
             name = models[row]
             formats = drive_facts(name if isinstance(name, str) else "").formats
             number = read_raw(value, packing_of(attribute, formats))
-            if number is None:
+            if number is None and attribute in scorer.needed:
                 faults.append(Fault(f"{column}[{row}]", shown(value), expected_raw(attribute)))
-            else:
+            elif number is not None:
                 raw[row, at] = number
     if faults:
         raise _invalid(sorted(faults, key=lambda fault: fault.field))

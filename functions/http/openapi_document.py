@@ -169,7 +169,7 @@ def _describe_raw_values(schemas: dict[str, Any], manifest: Manifest | None) -> 
     """Say of raw values what the types cannot: the largest, and which need not be right."""
     needed = set(ATTRIBUTES)
     if manifest is not None:
-        needed = {*manifest.stand_ins.values(), *(feature.attribute for feature in manifest.features)}
+        needed = {feature.attribute for feature in manifest.features}
     for name in ("DriveDay", "EarlierDay"):
         fields = schemas[name]["properties"]
         for attribute in ATTRIBUTES.values():

@@ -119,3 +119,22 @@ def test_a_fleet_with_solid_state_boot_drives(champion: Scorer) -> None:
     assert found.summary["scope"] == {"trained": 0, "similar": 1, "unknown": 5}
     assert found.summary["fleet"]["no_number_because"]["code"] == "no_forecast"
     assert [drive["model"] for drive in found.summary["worst"]] == ["ST8000NM0055"]
+
+
+@pytest.mark.parametrize("value", [2**56 - 1, "x", -1])
+def test_a_stand_in_that_cannot_be_used_is_missing(value: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    champion = Scorer(Model.load(PROJECT / "models", "v4"))
+    assert champion.model.manifest.stand_ins == {197: 198}
+    for module in (predict, mlflow):
+        monkeypatch.setattr(module, "scorer", lambda: champion)
+    good = record(smart_197_raw=8, smart_5_raw=3)
+    odd = record(smart_197_raw=8, smart_5_raw=3, smart_198_raw=value)
+    answer = ask(predict.predict, odd)
+    assert {**answer, "missing": []} == {**ask(predict.predict, good), "missing": []}
+    (of_batch,) = ask(predict.predict_batch, {"drives": [odd]})["results"]
+    assert of_batch["forecast"]["probability"] == answer["probability"]
+    assert ask(mlflow.invocations, {"dataframe_records": [odd]})["predictions"] == [answer["probability"]]
+    columns = list(odd)
+    line = ",".join(str(odd[column]) for column in columns)
+    found = score(CsvEngine(champion), f"{','.join(columns)}\n{line}\n".encode())
+    assert [float(row["probability"]) for row in found.rows()] == [answer["probability"]]

@@ -176,11 +176,13 @@ def _limits_of_scopes(manifest: Manifest) -> str:
             "expected of them.\n"
         )
     return bands + (
-        "- Drives of other models have a calibration and thresholds of their own, learned on the other "
-        "fleets above: other vendors, other years, other losses. On a fleet unlike these the order holds "
+        "- Drives of other models have a calibration of their own, learned on the other fleets above: other "
+        "vendors, other years, other losses. Their levels begin at the probabilities of the drives trained "
+        "on. It makes the sums agree, of drives with and without a sign; see the bands for where single "
+        "probabilities are too high. On a fleet unlike these the order holds "
         "better than the probability. How often drives without a sign fail changes most from fleet to fleet "
         "and from year to year.\n"
         "- The scores they were learned from are of models that knew neither the drive nor later days of its "
         "fleet. The trees know later days, those of the fleet above, whose drive models are not among them.\n"
-        "- Solid-state drives, and drives that report none of the counters, get no probability.\n"
+        "- Solid-state drives, and drives that report neither SMART 197 nor 198, get no probability.\n"
     )

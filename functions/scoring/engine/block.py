@@ -120,9 +120,12 @@ class ScoredBlock:
 
 
 def optional_attributes(scorer: Scorer, challenger: Scorer | None) -> tuple[int, ...]:
-    """Return the SMART attributes to read beside the model's: for history, and for the challenger."""
+    """Return the SMART attributes to read beside those the model needs.
+
+    Stand-ins are among them, those kept in history, and the challenger's.
+    """
     challengers = () if challenger is None else challenger.attributes
-    return tuple(sorted({*SNAPSHOT_ATTRIBUTES, *challengers} - {*scorer.attributes}))
+    return tuple(sorted({*scorer.attributes, *SNAPSHOT_ATTRIBUTES, *challengers} - {*scorer.needed}))
 
 
 class BlockScorer:
@@ -131,7 +134,7 @@ class BlockScorer:
     Parameters
     ----------
     parser : RowParser
-        For the model's attributes and those of `optional_attributes`.
+        For the attributes the model needs and those of `optional_attributes`.
     shadow : ShadowScorer or None
         The challenger, for the same attributes.
     escaped : {"none", "rejects", "all"}

@@ -120,7 +120,7 @@ class ScoredBlocks:
         if self._json:
             objects = object_lines(lines)
             return OpenTelemetry(
-                ObjectParser(self.scorer.attributes, self._optional, each_apart=objects.each_apart),
+                ObjectParser(self.scorer.needed, self._optional, each_apart=objects.each_apart),
                 line_blocks(objects.lines),
             )
         blocks = line_blocks(lines)
@@ -140,7 +140,7 @@ class ScoredBlocks:
             dataclasses.replace(block, first_line=block.first_line + lines_before)
             for block in chain(rest, blocks)
         )
-        parser = BlockParser(header, self.scorer.attributes, self._optional)
+        parser = BlockParser(header, self.scorer.needed, self._optional)
         return OpenTelemetry(parser, numbered)
 
     def history(self, store: SnapshotStore | None, repeated: RepeatedSerials) -> History | None:

@@ -28,7 +28,7 @@ ADVICE: dict[Risk, str] = {
     "medium": "Watch it: check that its data is backed up and look at it again in a week.",
     "high": "Back up its data, run an extended self-test and have a spare ready.",
     "critical": "Move its data off now and replace it.",
-    "unknown": "Nothing can be said of it: it is solid-state, or reports nothing the forecast rests on.",
+    "unknown": "Nothing can be said of it: it is solid-state, or reports neither SMART 197 nor 198.",
 }
 """Advice about a drive, by risk level."""
 

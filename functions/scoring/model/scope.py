@@ -2,7 +2,7 @@
 
 ``trained``: its drive model is one whose failures were learned. ``similar``: another drive with platters, or
 one whose name says nothing, that reports an attribute which stands for failing sectors on every such drive.
-``unknown``: a solid-state drive, or one that reports nothing the forecast rests on; it has no probability.
+``unknown``: a solid-state drive, or one that reports no such attribute; it has no probability.
 
 The rule for one drive by itself is in `functions.scoring.model.one_row`.
 """

@@ -113,7 +113,9 @@ class Scorer:
     Attributes
     ----------
     attributes : tuple of int
-        The SMART attributes it needs, ascending: those of its features and their stand-ins.
+        The SMART attributes it reads, ascending: those of its features and their stand-ins.
+    needed : tuple of int
+        Those of its features: of these a faulty value is an error, of a stand-in it is a missing one.
     similar : SimilarDrives or None
         How it answers for drives of that scope, see `functions.scoring.model.manifest.SimilarDrives`.
     """
@@ -122,6 +124,7 @@ class Scorer:
         self.model = model
         self.stand_ins = StandIns(model.plan.attributes, model.manifest.stand_ins)
         self.attributes = self.stand_ins.attributes
+        self.needed = model.plan.attributes
         self.scopes = ScopeRule(model.manifest, self.attributes)
         self.similar = model.manifest.similar
 

@@ -22,7 +22,7 @@ UnknownCode = Literal["solid_state", "no_evidence"]
 
 UNKNOWN_CODES: dict[UnknownCode, str] = {
     "solid_state": "It is a solid-state drive; models learned nothing about those.",
-    "no_evidence": "It reports none of the attributes that the forecast rests on.",
+    "no_evidence": "It reports neither SMART 197 nor 198: no sectors that cannot be read.",
 }
 """Why nothing is known of a drive."""
 
@@ -111,7 +111,7 @@ def _learned(scopes: ScopeRule, calibrated: bool, model: str, scope: int) -> str
     if scope == TRAINED:
         return f"Trained on {scopes.trained_name(model)} and its failures."
     if calibrated:
-        return "Similar: not trained on this drive model, but calibrated on drives of other models."
+        return "Similar: calibrated on drives of many models together, not on this one by itself."
     trained = _listed(scopes.drive_models, "and") or "other drive models"
     return f"Similar: trained on {trained}, not on this drive model, for which nothing was calibrated."
 

@@ -83,8 +83,8 @@ class Explanation(msgspec.Struct, frozen=True):
     unknown_code: Annotated[
         UnknownCode | None,
         Meta(
-            description="The same as a code: solid_state, or no_evidence where the drive reports nothing the "
-            "forecast rests on."
+            description="The same as a code: solid_state, or no_evidence where the drive reports neither "
+            "SMART 197 nor 198."
         ),
     ]
 

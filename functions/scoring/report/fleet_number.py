@@ -27,8 +27,8 @@ fourteen largest fleets of one drive model in Backblaze's years 2014 to 2016, by
 NoNumberCode = Literal["no_forecast", "few_forecasts", "drift"]
 
 NO_NUMBER_CODES: dict[NoNumberCode, str] = {
-    "no_forecast": "No drive of the day has a forecast that stands: none was trained on, and for other drive "
-    "models nothing was calibrated.",
+    "no_forecast": "No drive of the day has a forecast that stands: they are unknown, or other drive models "
+    "than the model was trained on, for which it has no calibration.",
     "few_forecasts": f"Fewer than {LEAST_SHARE_COUNTED:.0%} of the day's drives have a forecast that stands.",
     "drift": f"A feature of the drives it would stand for has drifted far, index above {FAR_DRIFT:g}.",
 }

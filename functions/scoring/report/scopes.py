@@ -22,7 +22,7 @@ SIMILAR_UNCALIBRATED = (
 SCOPE_MEANINGS: dict[Scope, str] = {
     "trained": "The model was trained on this drive model and its failures.",
     "similar": SIMILAR_CALIBRATED,
-    "unknown": "A solid-state drive, or one that reports nothing the forecast rests on: no probability.",
+    "unknown": "A solid-state drive, or one that reports neither SMART 197 nor 198: no probability.",
 }
 """Meaning of the scopes, of a model with a calibration for similar drives."""
 

@@ -20,8 +20,8 @@ NO_NUMBER = "No number"
 """In place of one."""
 
 _INSTEAD: dict[NoNumberCode, str] = {
-    "no_forecast": "The drives most at risk, below, are a ranking: look at the first ones first. For a "
-    "number, train a model on drives like these.",
+    "no_forecast": "See below how well the model knows these drives, and which attributes they leave out. "
+    "For a number, train a model on drives like these.",
     "few_forecasts": "The table of drive models has the numbers that stand. For one of all drives, train a "
     "model on the others too.",
     "drift": "Check whether the export leaves columns out or writes them in another unit: see missing "
@@ -88,7 +88,8 @@ def forecast(data: ReportData) -> Markup:
         said = [
             paragraph(
                 f"Of {_of_drives(data)} seen on {data.date}, {failures(fleet.expected)} are expected to fail "
-                f"within {days} days; with a chance of 95 % it will be {interval(fleet.interval, 0)}."
+                f"within {days} days: {interval(fleet.interval, 0)} with a chance of 95 %, if the "
+                "probabilities are right and drives fail independently of each other."
             ),
             *([paragraph(_left_out(data))] if fleet.forecast_drives < fleet.drives else []),
             paragraph(METHOD, "caption"),
