@@ -30,7 +30,7 @@ from typing import Any, NamedTuple
 from azure.storage.blob import BlobServiceClient
 
 from benchmarks.fleet_files import fleet_days
-from benchmarks.measuring.cpu_quota import can_hold, held
+from benchmarks.measuring.cpu_quota import can_hold, hold
 from benchmarks.measuring.processes import ROOT
 from benchmarks.measuring.tables import markdown, report
 from functions.storage import containers
@@ -91,7 +91,7 @@ def score(azurite: RunningAzurite, folder: Path, name: str, workers: int, cores:
     settings = {"SCORE_THREADS": "1", "BLOB_TRIGGER_SOURCE": "LogsAndContainerScan"}
     with (
         running_app(ROOT, azurite.connection_string, folder, workers=workers, settings=settings) as app,
-        held(app.worker_pids(), cores) if cores else nullcontext(),
+        hold(app.worker_pids(), cores) if cores else nullcontext(),
     ):
         pids = [app.process.pid, *app.worker_pids()]
         app_before, azurite_before = sum(map(cpu_seconds, pids)), cpu_seconds(azurite.pid)

@@ -94,7 +94,7 @@ def cost_of_rows(folder: Path, rounds: int) -> dict[str, Any]:
     }
 
 
-def compared(runs: dict[str, list[Run]]) -> dict[str, Any]:
+def compare(runs: dict[str, list[Run]]) -> dict[str, Any]:
     """Return the ratios the limits are of, in wall and CPU seconds."""
     return {
         "times_faster": {field: round(median_ratio(runs["A"], runs["B"], field), 2) for field in FIELDS},
@@ -164,7 +164,7 @@ def main() -> int:
             | {f"over_floor_{field}": round(median_ratio(found, runs["F"], field), 2) for field in FIELDS}
             for way, found in runs.items()
         },
-        "ratios": compared(runs),
+        "ratios": compare(runs),
         "rows": rows,
         "limits": {
             "times_faster": TIMES_FASTER,

@@ -35,7 +35,7 @@ NARROW = b"date,serial_number,model,smart_5_raw\n"
 type Lines = list[bytes]
 
 
-def quoted(line: bytes) -> bytes:
+def quote(line: bytes) -> bytes:
     """Put every field of a line into quotes."""
     return b'"' + line.rstrip(b"\n").replace(b",", b'","') + b'"\n'
 
@@ -45,7 +45,7 @@ def one_of(lines: Lines, step: int, change: Callable[[bytes], bytes]) -> Iterato
     return (change(line) if number % step == step - 1 else line for number, line in enumerate(lines))
 
 
-def damaged(line: bytes) -> bytes:
+def damage(line: bytes) -> bytes:
     """Put a quote into the model, in quotes: it is neither doubled nor a closing one."""
     return line.replace(b'","', b'","x"x', 1)
 
@@ -53,12 +53,12 @@ def damaged(line: bytes) -> bytes:
 def ways(lines: Lines) -> dict[str, bytes]:
     """Return the files, given the lines of an ordinary one."""
     head, *rows = lines
-    in_quotes = [quoted(line) for line in lines]
+    in_quotes = [quote(line) for line in lines]
     return {
         "ordinary": b"".join(lines),
         "no rows": head,
         "all in quotes": b"".join(in_quotes),
-        "all in quotes, a wrong quote in one row of 500": b"".join(one_of(in_quotes, 500, damaged)),
+        "all in quotes, a wrong quote in one row of 500": b"".join(one_of(in_quotes, 500, damage)),
         "a quote left open in every third row": b"".join(
             one_of(lines, 3, lambda line: line.replace(b",", b',"', 2))
         ),
@@ -69,7 +69,7 @@ def ways(lines: Lines) -> dict[str, bytes]:
     }
 
 
-def refused() -> dict[str, bytes]:
+def refused_files() -> dict[str, bytes]:
     """Return the files that fail as a whole."""
     feeds = gzip.compress(b"\n" * 10_000_000)
     return {
@@ -83,7 +83,7 @@ def write_files(folder: Path, drives: int) -> dict[str, Path]:
     """Write the files; return their paths by title."""
     (day,) = fleet_days(folder / "fleet", drives, [0])
     files = {}
-    contents = ways(day.read_bytes().splitlines(keepends=True)) | refused()
+    contents = ways(day.read_bytes().splitlines(keepends=True)) | refused_files()
     for number, (title, data) in enumerate(contents.items()):
         ending = ".csv.gz" if data.startswith(b"\x1f\x8b") else ".csv"
         files[title] = folder / f"{number}{ending}"

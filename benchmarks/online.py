@@ -201,7 +201,7 @@ def main() -> int:
         or found[OURS]["p99_of_p50"] > LIMIT_P99_OF_P50
         or any(of["errors"] for of in found.values())
     )
-    return int(missed or online_in_process.missed(here))
+    return int(missed or online_in_process.misses(here))
 
 
 if __name__ == "__main__":

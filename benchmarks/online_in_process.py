@@ -97,7 +97,7 @@ def as_text(found: dict[str, float]) -> str:
     return markdown(["in process", "p50 µs", "of the bare run", "limit µs", "limit here"], rows)
 
 
-def missed(found: dict[str, float]) -> bool:
+def misses(found: dict[str, float]) -> bool:
     """Return whether a limit is missed."""
     return any(found[way] > limit for way, limit in limits(found).items())
 
@@ -106,7 +106,7 @@ def main() -> int:
     """Measure, print, and return 1 when a limit is missed."""
     found = measure(Scorer(Model.load(ROOT / "models")))
     print(as_text(found), end="")
-    return int(missed(found))
+    return int(misses(found))
 
 
 if __name__ == "__main__":

@@ -33,7 +33,7 @@ class PeerDrive(BaseModel):
     history: list[dict[str, Any]] = []
 
 
-def decoded(row: dict[str, Any], attribute: int) -> float:
+def decode_raw(row: dict[str, Any], attribute: int) -> float:
     """Return an attribute's value, NaN where it is missing."""
     raw = row.get(f"smart_{attribute}_raw")
     if raw is None:
@@ -52,9 +52,9 @@ def features(drive: PeerDrive) -> list[float]:
         earlier[days] = ages[fitting[0][1]] if fitting else {}
     row = []
     for feature in FEATURES:
-        value = decoded(now, feature["attribute"])
+        value = decode_raw(now, feature["attribute"])
         if feature["kind"] == "change":
-            value -= decoded(earlier[feature["window"]], feature["attribute"])
+            value -= decode_raw(earlier[feature["window"]], feature["attribute"])
         if feature.get("transform") == "log1p":
             value = math.copysign(math.log1p(abs(value)), value)
         row.append(value)

@@ -119,11 +119,11 @@ def measure(megabytes: int, dates: int, runs: int) -> dict[str, Any]:
         "rows": rows,
         "dates": dates,
         "ways": found,
-        "missed": missed(found),
+        "missed": misses(found),
     }
 
 
-def missed(ways: Sequence[dict[str, Any]]) -> list[str]:
+def misses(ways: Sequence[dict[str, Any]]) -> list[str]:
     """Return which limits are missed, in words."""
     first = {way["arenas"]: way["peak_mib"] for way in ways if way["way"] == "no history"}
     found = []

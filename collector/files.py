@@ -37,7 +37,7 @@ def only_run_in(folder: Path, patience: float) -> Iterator[None]:
     try:
         ends = time.monotonic() + patience
         # The folder itself is locked: a lock file would have to be removed, and then two could hold it.
-        while not _locked(descriptor):
+        while not _lock(descriptor):
             if time.monotonic() >= ends:
                 raise BusyError(f"another run works in {folder}; it had it for {patience:.0f} s")
             time.sleep(LOOK_SECONDS)
@@ -79,7 +79,7 @@ def remove_unfinished(folder: Path) -> None:
             path.unlink()
 
 
-def _locked(descriptor: int) -> bool:
+def _lock(descriptor: int) -> bool:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:

@@ -43,7 +43,7 @@ def _where(function: Function, config: HostConfig, base_url: str) -> str:
             return f"{other}: not run by devhost"
 
 
-def unsupported(functions: Iterable[Function]) -> Iterator[str]:
+def find_unsupported(functions: Iterable[Function]) -> Iterator[str]:
     """Yield one sentence per binding devhost does not serve."""
     for function in functions:
         for binding in function.bindings:

@@ -110,7 +110,7 @@ def _run(options: WorkerOptions) -> int:
             "\nFunctions:\n" + "\n".join(banner.lines(runtime.functions, config, options.base_url)) + "\n",
             flush=True,
         )
-        for sentence in banner.unsupported(runtime.functions):
+        for sentence in banner.find_unsupported(runtime.functions):
             log.warning("%s", sentence)
     triggers, webhook = _triggers(app, runtime, invoker, config, options, outputs)
     threads = HttpThreads(thread_count())

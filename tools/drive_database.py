@@ -227,7 +227,7 @@ def _options(operator: Any, argument: Any) -> Iterable[tuple[str, bool]]:
     return [("", False)]
 
 
-def rendered(table: dict[str, Any]) -> str:
+def render(table: dict[str, Any]) -> str:
     """Return the table as JSON of which a line is one fact, so that a diff can be read."""
     lines = []
     for name, value in table.items():
@@ -249,7 +249,7 @@ def main() -> None:
     arguments.add_argument("--date", required=True, help="of its last change, YYYY-MM-DD")
     given = arguments.parse_args()
     table = table_of(given.drivedb.read_text(encoding="utf-8"), given.date)
-    TABLE_FILE.write_text(rendered(table), encoding="utf-8")
+    TABLE_FILE.write_text(render(table), encoding="utf-8")
     patterns, size = len(table["patterns"]), TABLE_FILE.stat().st_size
     said = f"{TABLE_FILE}: {patterns} patterns of drivedb.h {table['version']}, {size:,} bytes\n"
     sys.stdout.write(said)

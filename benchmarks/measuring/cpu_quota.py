@@ -21,7 +21,7 @@ def can_hold() -> bool:
 
 
 @contextmanager
-def held(pids: Sequence[int], cores: float) -> Iterator[None]:
+def hold(pids: Sequence[int], cores: float) -> Iterator[None]:
     """Hold each of some processes, with all its threads, to a share of a core until the block ends.
 
     Parameters

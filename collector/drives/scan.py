@@ -65,8 +65,8 @@ def find_devices(
                 unopened.append((device, UnreadableError(cause_of(said, OTHER), said)))
             else:
                 found.append(device)
-    kept = [device for device in found if not _excluded(device, excluded)]
-    return kept, [each for each in unopened if not _excluded(each[0], excluded)]
+    kept = [device for device in found if not _is_excluded(device, excluded)]
+    return kept, [each for each in unopened if not _is_excluded(each[0], excluded)]
 
 
 def _device(entry: Any) -> Device | None:
@@ -77,5 +77,5 @@ def _device(entry: Any) -> Device | None:
     return Device(entry["name"], kind if isinstance(kind, str) and kind != "scsi" else "")
 
 
-def _excluded(device: Device, patterns: Sequence[str]) -> bool:
+def _is_excluded(device: Device, patterns: Sequence[str]) -> bool:
     return any(fnmatch.fnmatchcase(device.path, pattern) for pattern in patterns)

@@ -75,7 +75,7 @@ def run_smartctl(program: str, arguments: Sequence[str], seconds: float) -> Smar
     ConfigurationError
         It does not start.
     """
-    with _started([program, *arguments]) as process:
+    with _start([program, *arguments]) as process:
         try:
             printed, complained = process.communicate(timeout=seconds)
         except subprocess.TimeoutExpired:
@@ -90,7 +90,7 @@ def run_smartctl(program: str, arguments: Sequence[str], seconds: float) -> Smar
     return SmartctlOutput(document, status & 0xFF, _messages(document) or complaints)
 
 
-def _started(command: Sequence[str]) -> subprocess.Popen[bytes]:
+def _start(command: Sequence[str]) -> subprocess.Popen[bytes]:
     try:
         return subprocess.Popen(
             command,

@@ -38,7 +38,7 @@ class DamagedParcelError(Exception):
     """A file of the spool that is not what was written."""
 
 
-def packed(parcel: Parcel) -> bytes:
+def pack(parcel: Parcel) -> bytes:
     """Return a parcel's bytes on disk."""
     head = {
         "kind": parcel.kind,
@@ -49,7 +49,7 @@ def packed(parcel: Parcel) -> bytes:
     return json.dumps(head, sort_keys=True).encode("ascii") + b"\n" + parcel.body
 
 
-def unpacked(content: bytes) -> Parcel:
+def unpack(content: bytes) -> Parcel:
     """Return the parcel that was packed. DamagedParcelError where a disk or a person changed it."""
     line, end, body = content.partition(b"\n")
     try:

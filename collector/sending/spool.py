@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Iterator
 
 from collector.files import remove_unfinished, write_whole
-from collector.sending.parcel import DamagedParcelError, Parcel, packed, unpacked
+from collector.sending.parcel import DamagedParcelError, Parcel, pack, unpack
 
 ENDING = ".parcel"
 DAMAGED = ".damaged"
@@ -50,7 +50,7 @@ class Spool:
         number = max(time.time_ns(), last + 1)
         path = self.folder / "{:0{}d}-{}{}".format(number, _DIGITS, parcel.key, ENDING)
         try:
-            write_whole(path, packed(parcel), 0o600)
+            write_whole(path, pack(parcel), 0o600)
         except OSError as error:
             self.complaints.append(error.strerror or str(error))
             self._unsaved.append(parcel)
@@ -108,7 +108,7 @@ class Spool:
 
 def _read(path: Path) -> Parcel | None:
     try:
-        return unpacked(path.read_bytes())
+        return unpack(path.read_bytes())
     except (DamagedParcelError, OSError):
         return None
 

@@ -115,7 +115,7 @@ def _score_range(service: BlobServiceClient, source: PinnedBlob, task: RangeMess
             f"The file is scored by version {task.app_version} of the app, and this is version "
             f"{app_version()}. If the app was rolled back, replay the file (python -m ops poison replay)."
         )
-    models = None if task.step == "plan" else run_models.named(task.model_version, task.challenger)
+    models = None if task.step == "plan" else run_models.models_named(task.model_version, task.challenger)
     try:
         if models is None:
             tasks = plan_on(source, task)

@@ -117,7 +117,7 @@ def give_up(service: BlobServiceClient, queue: str, message_id: str, body: bytes
 
 def _fail(service: BlobServiceClient, file: WrittenBlob, cause: str) -> str | None:
     """Publish a summary that says that the file was given up, or return why there is no need to."""
-    found = unfinished(service, file.name, file.etag or None)
+    found = find_unfinished(service, file.name, file.etag or None)
     if isinstance(found, str):
         return found
     version = UNKNOWN
@@ -135,7 +135,7 @@ class Unfinished(NamedTuple):
     failure: FailedSummary | None
 
 
-def unfinished(service: BlobServiceClient, name: str, etag: str | None) -> Unfinished | str:
+def find_unfinished(service: BlobServiceClient, name: str, etag: str | None) -> Unfinished | str:
     """Return a version of a telemetry file if a result of it is to come; why none is, otherwise.
 
     Parameters

@@ -117,7 +117,7 @@ def put_range_progress(
     put_progress(service, source, task.started, rows, bytes_done=size, ranges_done=ranges_done, ranges=count)
 
 
-def followed(
+def follow(
     service: BlobServiceClient, source: PinnedBlob, tally: Tally, chunks: Iterable[bytes]
 ) -> Iterator[bytes]:
     """Pass the chunks of a file in one piece on, and put its progress; *tally* is counted in meanwhile."""

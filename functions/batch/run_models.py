@@ -39,7 +39,7 @@ def current() -> Models:
     return Models(served.scorer, served.challenger())
 
 
-def named(version: str, challenger: str | None) -> Models:
+def models_named(version: str, challenger: str | None) -> Models:
     """Return the models that a run began with, whichever are champion and challenger by now.
 
     Raises

@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from functions.batch.failures import to_source
-from functions.batch.progress import followed
+from functions.batch.progress import follow
 from functions.batch.result import publish_result
 from functions.scoring.csv.blocks import Chunks
 from functions.scoring.engine.whole_file import CsvEngine
@@ -52,7 +52,7 @@ def _score(service: BlobServiceClient, source: PinnedBlob, models: Models) -> st
     )
     tally = Tally()
     store = BlobSnapshotStore(service, source, models.version)
-    chunks = Chunks(lambda: followed(service, source, tally, source.chunks(chosen.download_chunk_bytes)))
+    chunks = Chunks(lambda: follow(service, source, tally, source.chunks(chosen.download_chunk_bytes)))
     with RunOutputs.begin(service, source, models.version) as run:
         return publish_result(
             run,

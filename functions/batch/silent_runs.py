@@ -21,7 +21,7 @@ import msgspec
 from azure.core.exceptions import AzureError, ResourceNotFoundError
 
 from functions.batch.event_message import announcement
-from functions.batch.give_up import give_up, unfinished
+from functions.batch.give_up import find_unfinished, give_up
 from functions.batch.progress import Progress
 from functions.errors import NO_JSON, DrivecastError
 from functions.storage import containers
@@ -105,7 +105,7 @@ def _revive(service: BlobServiceClient, blob: BlobProperties, now: datetime, que
         return None
     etag = run.source_etag.strip('"')
     counter = service.get_blob_client(containers.RUNS, announced_name(run.source_name, etag))
-    ended = isinstance(unfinished(service, run.source_name, etag), str)
+    ended = isinstance(find_unfinished(service, run.source_name, etag), str)
     if ended or is_kept(service, run.source_name, etag):
         _delete(progress, counter)
         return None

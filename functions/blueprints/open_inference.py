@@ -30,7 +30,7 @@ from functions.http.request import Request
 from functions.http.responses import JSON, json_answer
 from functions.scoring.model.onnx_model import INPUT, LOG_ODDS, PROBABILITY
 from functions.scoring.model.scorer import Scorer
-from functions.scoring.telemetry import shown
+from functions.scoring.telemetry import show_value
 from functions.serving.models import scorer
 from functions.settings import settings
 from functions.version import RELEASE
@@ -113,22 +113,22 @@ def ready(request: Request) -> func.HttpResponse:  # noqa: ARG001
     return json_answer(Ready(ready=True))
 
 
-def _served(request: Request) -> tuple[str, Scorer]:
+def _served_model(request: Request) -> tuple[str, Scorer]:
     """Return the name that was asked for and the model's scorer; refuse other names and versions."""
     answering = scorer()
     served = answering.model.version
     name, version = request.route("name"), request.route("version")
     if name != NAME:
-        msg = f"The path names the model {shown(name)}; expected {NAME}."
+        msg = f"The path names the model {show_value(name)}; expected {NAME}."
         raise UnknownModelError(msg)
     if version and version != served:
-        msg = f"The path names the version {shown(version)}; {served} is served."
+        msg = f"The path names the version {show_value(version)}; {served} is served."
         raise UnknownModelError(msg)
     return name, answering
 
 
 def _metadata(request: Request) -> func.HttpResponse:
-    name, answering = _served(request)
+    name, answering = _served_model(request)
     inputs = [
         TensorMetadata(INPUT, "FP32", [-1, len(answering.model.plan.features)]),
         TensorMetadata(DRIVE_MODEL, "BYTES", [-1]),
@@ -139,13 +139,13 @@ def _metadata(request: Request) -> func.HttpResponse:
 
 
 def _model_ready(request: Request) -> func.HttpResponse:
-    name, _ = _served(request)
+    name, _ = _served_model(request)
     return json_answer(ModelReady(name, ready=True))
 
 
 def _infer(request: Request) -> func.HttpResponse:
     chosen, watch = settings(), request.watch
-    name, answering = _served(request)
+    name, answering = _served_model(request)
     body, _ = request.body((JSON, OCTETS), chosen.max_batch_body_bytes, mixed=True)
     document, octets = split(body, request.header(HEADER_LENGTH))
     check_json(document, chosen.max_json_depth, chosen.max_drives)

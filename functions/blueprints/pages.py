@@ -16,7 +16,7 @@ from functions.http.errors import NotFoundError
 from functions.http.request import Request
 from functions.pages.browser_answer import HTML, browser_answer
 from functions.pages.site_files import site_file
-from functions.scoring.telemetry import shown
+from functions.scoring.telemetry import show_value
 
 blueprint = func.Blueprint()  # type: ignore[no-untyped-call]
 
@@ -67,6 +67,6 @@ def model_card(request: Request) -> func.HttpResponse:
 def _file(request: Request, name: str) -> func.HttpResponse:
     found = site_file(name)
     if found is None:
-        msg = f"There is nothing at {shown('/pages/' + name)}; the pages begin at GET docs."
+        msg = f"There is nothing at {show_value('/pages/' + name)}; the pages begin at GET docs."
         raise NotFoundError(msg)
     return browser_answer(request, *found)

@@ -22,7 +22,7 @@ from functions.http.endpoints import ABOUT_A_DRIVE, WITH_BODY, endpoint
 from functions.http.errors import BadQueryError, TooManyDrivesError
 from functions.http.problem import Problem
 from functions.http.query_params import Choice, Count
-from functions.http.request import Request, hashed
+from functions.http.request import Request, hash_serial
 from functions.http.responses import json_answer
 from functions.scoring.online.explanation import Explanation, explain
 from functions.scoring.online.forecast import Explained, Forecast, forecasts
@@ -114,7 +114,10 @@ def predict(request: Request) -> func.HttpResponse:
     answer = forecasts([drive], model, explained, watch.lap)[0]
     if answer.risk in WORRYING:
         _log.info(
-            "drive %s: %s risk (request %s)", hashed(drive.serial_number), answer.risk, request.request_id
+            "drive %s: %s risk (request %s)",
+            hash_serial(drive.serial_number),
+            answer.risk,
+            request.request_id,
         )
     return json_answer(answer)
 
@@ -183,7 +186,7 @@ def explain_drive(request: Request) -> func.HttpResponse:
     if found.model is not None and simple is not None and simple.model.version != model.model.version:
         # What the baseline alone reads is no fault of a request that is answered.
         same = one_drive(body, smartctl, simple.attributes, [], needed=model.needed)
-        compared = explain(same, simple, top, _untimed).model
+        compared = explain(same, simple, top, _no_time).model
     return json_answer(
         Explanation(
             drive.serial_number,
@@ -203,5 +206,5 @@ def explain_drive(request: Request) -> func.HttpResponse:
     )
 
 
-def _untimed(stage: str) -> None:
+def _no_time(stage: str) -> None:
     """Leave the baseline out of the timings."""

@@ -15,7 +15,7 @@ from functions.http.endpoints import ENDPOINTS
 from functions.http.errors import MethodNotAllowedError, NotFoundError
 from functions.http.request import Request
 from functions.http.responses import answering
-from functions.scoring.telemetry import shown
+from functions.scoring.telemetry import show_value
 
 blueprint = func.Blueprint()  # type: ignore[no-untyped-call]
 
@@ -47,5 +47,6 @@ def wildcard(request: Request) -> func.HttpResponse:
     if allow and method not in allow:
         msg = f"/{path} takes {' and '.join(allow)}, not {method}."
         raise MethodNotAllowedError(msg, allow)
-    msg = f"There is nothing at {shown('/' + request.route('path'))}; GET openapi.json lists every endpoint."
+    path = show_value("/" + request.route("path"))
+    msg = f"There is nothing at {path}; GET openapi.json lists every endpoint."
     raise NotFoundError(msg)

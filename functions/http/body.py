@@ -18,7 +18,7 @@ from functions.http.errors import (
     UnsupportedMediaTypeError,
 )
 from functions.scoring.online.request_types import HISTORY_LIMIT
-from functions.scoring.telemetry import shown
+from functions.scoring.telemetry import show_value
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -60,7 +60,7 @@ def media_type(header: str, accepted: Sequence[str]) -> str:
     if name in accepted and all(charset in _UTF8 for charset in charsets):
         return name
     msg = (
-        f"The body's Content-Type is {shown(header)}; expected {' or '.join(accepted)}, in UTF-8. "
+        f"The body's Content-Type is {show_value(header)}; expected {' or '.join(accepted)}, in UTF-8. "
         f"With curl: -H 'content-type: {accepted[0]}'."
     )
     raise UnsupportedMediaTypeError(msg)
@@ -87,16 +87,16 @@ def plain(body: bytes, encoding: str, limit: int) -> bytes:
         )
         raise BodyTooLargeError(msg)
     if encoding and encoding != "identity":
-        body = _decompressed(body, encoding.strip().lower(), limit)
+        body = _decompress(body, encoding.strip().lower(), limit)
     if not body or body.isspace():
         msg = "The body is empty; expected a document as the endpoint's documentation shows it."
         raise EmptyBodyError(msg)
     return body
 
 
-def _decompressed(body: bytes, encoding: str, limit: int) -> bytes:
+def _decompress(body: bytes, encoding: str, limit: int) -> bytes:
     if encoding not in {"gzip", "x-gzip", "deflate", "identity"}:
-        msg = f"The body's Content-Encoding is {shown(encoding)}; expected gzip, deflate or none."
+        msg = f"The body's Content-Encoding is {show_value(encoding)}; expected gzip, deflate or none."
         raise UnsupportedEncodingError(msg)
     if encoding == "identity":
         return body
@@ -183,6 +183,6 @@ def read_object(body: bytes, expected: str = "a JSON object with one drive's tel
     """Decode a JSON object; BrokenJsonError when it is none."""
     document = read_any(body)
     if not isinstance(document, dict):
-        msg = f"The body is {shown(document)}; {expected} is expected."
+        msg = f"The body is {show_value(document)}; {expected} is expected."
         raise BrokenJsonError(msg)
     return document

@@ -14,7 +14,7 @@ from functions.http.errors import BadQueryError, TooManyDrivesError
 from functions.scoring.online.request_parser import Drive, describe_faults, drive_of, read_drive
 from functions.scoring.online.request_types import DriveDay, decode_drive, raw_getter
 from functions.scoring.smartctl import at_their_paths, stated_of, telemetry_of
-from functions.scoring.telemetry import Fault, shown
+from functions.scoring.telemetry import Fault, show_value
 
 if TYPE_CHECKING:
     from collections.abc import Container, Mapping, Sequence
@@ -177,7 +177,7 @@ def _judged_drive(
     drive = None
     if not isinstance(fields, dict):
         expected = "an object that smartctl prints" if smartctl else "an object with one drive's telemetry"
-        own.append(Fault(path, shown(fields), expected))
+        own.append(Fault(path, show_value(fields), expected))
     elif smartctl:
         drive = _smartctl_drive(fields, attributes, own, needed)
         own = [Fault(f"{path}.{fault.field}", fault.found, fault.expected) for fault in own]
@@ -202,7 +202,7 @@ def _items(body: bytes, faults: list[Fault]) -> Sequence[msgspec.Raw | object]:
         document = read_object(body, 'a JSON object with a list "drives"')
         found = document.get("drives")
         if not isinstance(found, list):
-            faults = [*faults, Fault("drives", shown(found), "a list of objects, one for each drive")]
+            faults = [*faults, Fault("drives", show_value(found), "a list of objects, one for each drive")]
         items = found if isinstance(found, list) else []
     raise_for_faults(faults)
     return items

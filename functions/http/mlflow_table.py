@@ -30,7 +30,7 @@ from functions.scoring.telemetry import (
     read_number,
     read_raw,
     read_text,
-    shown,
+    show_value,
 )
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ def read_table(body: bytes, kind: str, wanted: Container[str], limit: int) -> tu
         columns = {name: column for name, column in value.items() if name in wanted}
         return _from_columns(columns, form)
     if not isinstance(value, list):
-        raise _invalid([Fault(form, shown(value), "a list of rows")])
+        raise _invalid([Fault(form, show_value(value), "a list of rows")])
     _check_rows(len(value), limit)
     if all(isinstance(row, dict) for row in value):
         names = dict.fromkeys(name for row in value for name in row if name in wanted)
@@ -107,7 +107,7 @@ def read_table(body: bytes, kind: str, wanted: Container[str], limit: int) -> tu
         bad = [index for index, row in enumerate(value) if not isinstance(row, dict)]
     if bad:
         expected = "objects alone" if form == "dataframe_records" else "objects alone, or lists alone"
-        raise _invalid([Fault(f"{form}[{index}]", shown(value[index]), expected) for index in bad])
+        raise _invalid([Fault(f"{form}[{index}]", show_value(value[index]), expected) for index in bad])
     return value, len(value)
 
 
@@ -122,7 +122,7 @@ def _from_columns(value: dict[str, Any], form: str) -> tuple[Columns, int]:
         expected = "model and smart_<id>_raw, or a column for every feature of the model"
         raise _invalid([Fault(form, "no column of that kind", expected)])
     faults = [
-        Fault(f"{form}.{name}", shown(column), "a list of values")
+        Fault(f"{form}.{name}", show_value(column), "a list of values")
         for name, column in value.items()
         if not isinstance(column, list)
     ]
@@ -138,18 +138,18 @@ def _from_split(value: Any, wanted: Container[str], limit: int) -> tuple[Columns
     names, rows = (value.get("columns"), value.get("data")) if isinstance(value, dict) else (None, None)
     faults = []
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-        faults.append(Fault("dataframe_split.columns", shown(names), "a list of column names"))
+        faults.append(Fault("dataframe_split.columns", show_value(names), "a list of column names"))
     else:
         faults += _twice(names, "dataframe_split.columns")
     if not isinstance(rows, list):
-        faults.append(Fault("dataframe_split.data", shown(rows), "a list of rows"))
+        faults.append(Fault("dataframe_split.data", show_value(rows), "a list of rows"))
     if faults:
         raise _invalid(faults)
     assert isinstance(names, list)
     assert isinstance(rows, list)
     _check_rows(len(rows), limit)
     wrong = [
-        Fault(f"dataframe_split.data[{index}]", shown(row), f"a list of {len(names)} values")
+        Fault(f"dataframe_split.data[{index}]", show_value(row), f"a list of {len(names)} values")
         for index, row in enumerate(rows)
         if not isinstance(row, list) or len(row) != len(names)
     ]
@@ -172,7 +172,9 @@ def _twice(names: list[str], path: str) -> list[Fault]:
         return []
     counts = Counter(names)
     return [
-        Fault(path, f"{shown(name)} {n} times", "each column once") for name, n in counts.items() if n > 1
+        Fault(path, f"{show_value(name)} {n} times", "each column once")
+        for name, n in counts.items()
+        if n > 1
     ]
 
 
@@ -221,7 +223,7 @@ def model_input(
         return np.empty((0, len(names)), dtype=np.float32)
     if isinstance(table, list):
         faults = [
-            Fault(f"[{index}]", shown(row), f"a list of {len(names)} values: {', '.join(names)}")
+            Fault(f"[{index}]", show_value(row), f"a list of {len(names)} values: {', '.join(names)}")
             for index, row in enumerate(table)
             if len(row) != len(names)
         ]
@@ -248,7 +250,7 @@ def _feature(value: Any, path: str, faults: list[Fault]) -> float:
         return math.nan
     if not is_feature(value):
         if not (isinstance(value, float) and math.isnan(value)):
-            faults.append(Fault(path, shown(value), EXPECTED_FEATURE))
+            faults.append(Fault(path, show_value(value), EXPECTED_FEATURE))
         return math.nan
     return float(value)
 
@@ -260,7 +262,7 @@ def _from_telemetry(table: Columns, rows: int, scorer: Scorer) -> Observations:
         raise _invalid([_NO_MODEL])
     for row, name in enumerate(models):
         if read_text(name, TEXT_LIMITS["model"]) is None:
-            faults.append(Fault(f"model[{row}]", shown(name), EXPECTED["model"]))
+            faults.append(Fault(f"model[{row}]", show_value(name), EXPECTED["model"]))
     raw = np.full((rows, len(scorer.attributes)), np.nan)
     for at, attribute in enumerate(scorer.attributes):
         column = ATTRIBUTES[attribute].column
@@ -271,7 +273,7 @@ def _from_telemetry(table: Columns, rows: int, scorer: Scorer) -> Observations:
             formats = drive_facts(name if isinstance(name, str) else "").formats
             number = read_raw(value, packing_of(attribute, formats))
             if number is None and attribute in scorer.needed:
-                faults.append(Fault(f"{column}[{row}]", shown(value), expected_raw(attribute)))
+                faults.append(Fault(f"{column}[{row}]", show_value(value), expected_raw(attribute)))
             elif number is not None:
                 raw[row, at] = number
     if faults:

@@ -9,7 +9,7 @@ from msgspec import UNSET
 from functions.http.oip_diagnosis import DRIVE_MODEL, SHOWN
 from functions.http.oip_tensors import invalid_inputs
 from functions.scoring.model.onnx_model import INPUT
-from functions.scoring.telemetry import EXPECTED, TEXT_LIMITS, Fault, read_text, shown
+from functions.scoring.telemetry import EXPECTED, TEXT_LIMITS, Fault, read_text, show_value
 
 if TYPE_CHECKING:
     from functions.http.oip_tensors import InferenceRequest
@@ -40,7 +40,7 @@ def drive_models_of(request: InferenceRequest, octets: bytes, rows: int) -> list
         raise invalid_inputs(Fault(path, found, f"{rows}, as {INPUT} has rows"))
     names = [read_text(value, TEXT_LIMITS["model"]) for value in given]
     faults = [
-        Fault(f"{path}.data[{row}]", shown(given[row]), EXPECTED["model"])
+        Fault(f"{path}.data[{row}]", show_value(given[row]), EXPECTED["model"])
         for row, name in enumerate(names)
         if name is None
     ]

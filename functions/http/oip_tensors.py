@@ -27,7 +27,7 @@ from functions.http.oip_diagnosis import (
 from functions.scoring.model.features import LARGEST_FEATURE, is_feature
 from functions.scoring.model.onnx_model import INPUT
 from functions.scoring.model.scorer import known_decimal
-from functions.scoring.telemetry import Fault, shown
+from functions.scoring.telemetry import Fault, show_value
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -127,7 +127,7 @@ def split(body: bytes, header: str) -> tuple[bytes, bytes]:
     if not header:
         return body, b""
     if not (header.isascii() and header.isdigit() and len(header) < 10 and int(header) <= len(body)):  # noqa: PLR2004
-        raise invalid_inputs(Fault(HEADER_LENGTH, shown(header), f"a number of bytes up to {len(body)}"))
+        raise invalid_inputs(Fault(HEADER_LENGTH, show_value(header), f"a number of bytes up to {len(body)}"))
     return body[: int(header)], body[int(header) :]
 
 
@@ -172,7 +172,7 @@ def octets_of(request: InferenceRequest, octets: bytes) -> dict[str, bytes]:
         if not isinstance(size, int) or size < 0:
             index = request.inputs.index(tensor)
             raise invalid_inputs(
-                Fault(f"inputs[{index}]", f"binary_data_size {shown(size)}", "a number of bytes")
+                Fault(f"inputs[{index}]", f"binary_data_size {show_value(size)}", "a number of bytes")
             )
         parts[tensor.name] = octets[start : start + size]
         start += size
@@ -208,7 +208,7 @@ def matrix_of(request: InferenceRequest, octets: bytes, width: int, limit: int) 
     expected = rows * width * _FLOAT_BYTES
     if tensor.data is not UNSET or size != expected or len(octets) != expected:
         found = (
-            f"binary_data_size {shown(size)}, {len(octets)} bytes sent"
+            f"binary_data_size {show_value(size)}, {len(octets)} bytes sent"
             if tensor.data is UNSET
             else "data and binary_data_size"
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from functions.scoring.telemetry import Fault, shown
+from functions.scoring.telemetry import Fault, show_value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,7 +23,7 @@ class Choice:
         """Return the value; append a fault where it is none of those."""
         text = params[self.name] if self.name in params else self.values[0]
         if text not in self.values:
-            faults.append(Fault(f"?{self.name}", shown(text), f"one of {', '.join(self.values)}"))
+            faults.append(Fault(f"?{self.name}", show_value(text), f"one of {', '.join(self.values)}"))
             return self.values[0]
         return text
 
@@ -47,7 +47,7 @@ class Count:
         text = params[self.name]
         digits = text.isascii() and text.isdigit() and len(text) <= len(str(self.most))
         if not digits or not 1 <= int(text) <= self.most:
-            faults.append(Fault(f"?{self.name}", shown(text), f"a whole number from 1 to {self.most}"))
+            faults.append(Fault(f"?{self.name}", show_value(text), f"a whole number from 1 to {self.most}"))
             return self.most
         return int(text)
 

@@ -120,7 +120,7 @@ def _by_lower_name(headers: Mapping[str, str]) -> Mapping[str, str]:
     return inner if inner is not None else {name.lower(): value for name, value in headers.items()}
 
 
-def hashed(serial_number: str) -> str:
+def hash_serial(serial_number: str) -> str:
     """Return what a log may say of a serial number: a keyed hash, the same for the same drive."""
     key = settings().log_hash_key.encode()[:64]
     return blake2b(serial_number.encode(), digest_size=8, key=key).hexdigest()

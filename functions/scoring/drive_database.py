@@ -124,7 +124,7 @@ def drive_facts(model: str, family: str = "") -> DriveFacts:
     bare = VENDOR_WORDS.sub("", " ".join(model.split()), count=1)
     for name in (model.strip(), bare):
         for kind, pattern in NAME_RULES:
-            if _compiled(pattern).fullmatch(name):
+            if _compile(pattern).fullmatch(name):
                 return _facts(kind, LAYOUT_SEAGATE if kind == "rotating" else LAYOUT_DEFAULT, "")
     return _facts("unlisted", LAYOUT_DEFAULT, "")
 
@@ -166,11 +166,11 @@ def _number(name: str) -> int | None:
     }
     for number in sorted(found):
         pattern, facts = known.patterns[number]
-        if _compiled(pattern).fullmatch(name):
+        if _compile(pattern).fullmatch(name):
             return facts
     return None
 
 
 @lru_cache(maxsize=512)
-def _compiled(pattern: str) -> re.Pattern[str]:
+def _compile(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern, re.IGNORECASE)

@@ -68,7 +68,7 @@ class SealingSink:
         self._sink.write(head + self._digest.digest())
 
 
-def sealed(content: bytes, dates: int = 0) -> bytes:
+def seal(content: bytes, dates: int = 0) -> bytes:
     """Return content with its seal."""
     head = _HEAD.pack(_MARK, dates, len(content))
     return content + head + hashlib.sha256(content + head).digest()

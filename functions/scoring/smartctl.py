@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from functions.errors import NoAtaAttributesError
 from functions.scoring.smart import ATTRIBUTES
-from functions.scoring.telemetry import Fault, shown
+from functions.scoring.telemetry import Fault, show_value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -132,8 +132,8 @@ def _why_none(document: Mapping[str, Any]) -> str:
         for message in (messages if isinstance(messages, list) else [])
         if isinstance(message, dict) and "string" in message
     ]
-    found = f"a drive that speaks {shown(protocol)}" if protocol else "no ata_smart_attributes.table"
-    reason = f" smartctl said: {shown(reported[0])}." if reported else ""
+    found = f"a drive that speaks {show_value(protocol)}" if protocol else "no ata_smart_attributes.table"
+    reason = f" smartctl said: {show_value(reported[0])}." if reported else ""
     return (
         f"The output shows {found}; expected ata_smart_attributes.table, as smartctl -a -j prints it for ATA "
         "and SATA drives. The forecast rests on ATA SMART attributes, which NVMe and SCSI drives do not have."

@@ -106,7 +106,7 @@ class Record:
     raw: NDArray[np.float64]
 
 
-def shown(value: object) -> str:
+def show_value(value: object) -> str:
     """Return a value as people should see it in a message: short, and with its JSON type visible."""
     if value is None:
         return "nothing"
@@ -227,7 +227,7 @@ def read_record(
     before = len(faults)
 
     def fault(field: str, expected: str) -> None:
-        faults.append(Fault(prefix + field, shown(fields.get(field)), expected))
+        faults.append(Fault(prefix + field, show_value(fields.get(field)), expected))
 
     date = read_date(fields.get("date"))
     if date is None:

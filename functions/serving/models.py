@@ -36,7 +36,7 @@ def scorer() -> Scorer:
     ModelError
         The version is missing, damaged or does not score as recorded.
     """
-    return _served().scorer
+    return _serving().scorer
 
 
 def newest() -> ServedModels:
@@ -44,7 +44,7 @@ def newest() -> ServedModels:
 
     For a file, whose outputs stay.
     """
-    return _served(newest=True)
+    return _serving(newest=True)
 
 
 def baseline() -> Scorer | None:
@@ -52,20 +52,20 @@ def baseline() -> Scorer | None:
 
     None when that version answers already or cannot be loaded, which is logged. ModelError as `scorer`.
     """
-    return _served().baseline()
+    return _serving().baseline()
 
 
 def scorer_of(version: str) -> Scorer:
     """Return the scorer of a version, whatever the aliases say; ModelError when it cannot be loaded."""
-    return _served().of_version(version)
+    return _serving().of_version(version)
 
 
 def aliases() -> dict[str, str]:
     """Return the versions of the registry in use by alias; ModelError as `scorer`."""
-    return dict(_served().aliases)
+    return dict(_serving().aliases)
 
 
-def _served(*, newest: bool = False) -> ServedModels:
+def _serving(*, newest: bool = False) -> ServedModels:
     with _lock:
         if settings().models_source != CONTAINER:
             return _package()

@@ -136,11 +136,11 @@ class BlobSnapshotStore:
             try:
                 return b"".join(listed.chunks())
             except SourceChangedError:
-                raise _replaced(path, "has been replaced") from None
+                raise _replacement_error(path, "has been replaced") from None
             except SourceGoneError:
                 # A lifecycle rule deletes old snapshots whenever it likes, and a corrected file its own.
                 if self._settle is not None:
-                    raise _replaced(path, "is gone") from None
+                    raise _replacement_error(path, "is gone") from None
                 return None
         for _ in range(READ_ATTEMPTS):
             with contextlib.suppress(SourceChangedError):
@@ -284,7 +284,7 @@ class BlobSnapshotStore:
         return self._service.get_container_client(containers.HISTORY)
 
 
-def _replaced(path: str, what: str) -> SnapshotReplacedError:
+def _replacement_error(path: str, what: str) -> SnapshotReplacedError:
     return SnapshotReplacedError(
         f"The history snapshot {containers.HISTORY}/{path} {what} since it was listed, and rows may have "
         "been joined with it; the whole file is scored again."

@@ -232,7 +232,7 @@ def _swap(
             return Superseded(target.blob_name, source.outdated_reason)
         if held:
             refuse_taken(service, held, provenance, target)
-            reason = _outranked(held, provenance)
+            reason = _outranking(held, provenance)
             if reason:
                 return Superseded(target.blob_name, reason)
         condition = ABSENT
@@ -259,7 +259,7 @@ def _raise_unless_rival(error: HttpResponseError) -> None:
         raise error
 
 
-def _outranked(held: Provenance, provenance: Provenance) -> str | None:
+def _outranking(held: Provenance, provenance: Provenance) -> str | None:
     """Return why the held output must stay although ``provenance``'s source version is current, or None."""
     if not held.same_source(provenance) or held.source_etag != provenance.source_etag:
         return None

@@ -20,7 +20,7 @@ from typing import NamedTuple
 from azure.core.exceptions import AzureError, HttpResponseError, ResourceExistsError, ResourceNotFoundError
 from azure.storage.blob import BlobClient, BlobServiceClient, StorageErrorCode
 
-from functions.scoring.seal import DamagedError, sealed, unseal
+from functions.scoring.seal import DamagedError, seal, unseal
 from functions.storage import containers
 from functions.storage.errors import RangeGoneError
 from functions.storage.output_names import CSV, run_folder
@@ -106,7 +106,7 @@ class RangeRun:
             return self._load(f"{SETTLED}{name}")
         found = find()
         try:
-            self._blob(f"{SETTLED}{name}").upload_blob(sealed(found), overwrite=False, validate_content=True)
+            self._blob(f"{SETTLED}{name}").upload_blob(seal(found), overwrite=False, validate_content=True)
         except ResourceExistsError:
             return self._load(f"{SETTLED}{name}")
         return found
@@ -161,7 +161,7 @@ class RangeRun:
     def _leave(self, name: str, data: bytes, metadata: Mapping[str, str] | None = None) -> None:
         # With an MD5: the service refuses what was damaged on the way.
         self._blob(name).upload_blob(
-            sealed(data), overwrite=True, validate_content=True, metadata=dict(metadata or {})
+            seal(data), overwrite=True, validate_content=True, metadata=dict(metadata or {})
         )
 
     def _load(self, name: str) -> bytes:

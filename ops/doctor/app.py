@@ -10,7 +10,7 @@ import msgspec
 from functions.storage.containers import TELEMETRY
 from ops.app import remedies, response
 from ops.app.target import Target
-from ops.doctor.check import Finding, failed, ok
+from ops.doctor.check import Finding, failure, ok
 from ops.errors import OpsError
 
 SCORING = "score_telemetry"
@@ -35,12 +35,12 @@ ADMIN_FUNCTIONS = "/admin/functions"
 def check_app(target: Target) -> Finding:
     """Ask for health; also an app that cannot load its model answers, in its own words."""
     if target.in_azure and (state := target.site.get("state", RUNNING)) != RUNNING:
-        return failed(
+        return failure(
             f"{target.app} is {state}", f"az functionapp start -n {target.app} -g {target.resource_group}"
         )
     answer = response.get(target.http, response.HEALTH)
     if not (answer.is_ok or "code" in answer.document):
-        return failed(
+        return failure(
             f"GET {response.HEALTH} answered {answer.summary}",
             "read its log (python -m ops logs); after a deployment the host needs a minute",
         )
@@ -91,7 +91,7 @@ def judge(functions: Iterable[Mapping[str, Any]], *, in_azure: bool) -> Finding:
         if in_azure and str(scoring.get("source", "")).lower() != "eventgrid":
             wrong.append(f"{SCORING} has the source {scoring.get('source')!r}, not EventGrid")
     if wrong:
-        return failed(
+        return failure(
             f"{'; '.join(wrong)} (indexed: {', '.join(sorted(triggers)) or 'none'})",
             f"deploy the code again ({remedies.CODE}); when nothing is indexed, an import fails: "
             "`python -m ops logs` with the same options shows it",

@@ -32,7 +32,7 @@ def ok(message: str) -> Finding:
     return Finding("ok", message)
 
 
-def failed(message: str, todo: str) -> Finding:
+def failure(message: str, todo: str) -> Finding:
     """Find that the link is broken: what was seen, and what to do."""
     return Finding("failed", message, todo)
 
@@ -85,8 +85,8 @@ def _look(check: DoctorCheck, target: Target) -> Finding:
     try:
         return check.look(target)
     except OpsError as error:
-        return failed(str(error), check.todo)
+        return failure(str(error), check.todo)
     except AzureError as error:
-        return failed(" ".join(error.message.split())[:300], check.todo)
+        return failure(" ".join(error.message.split())[:300], check.todo)
     except httpx.HTTPError as error:
-        return failed(f"no answer: {error}", check.todo)
+        return failure(f"no answer: {error}", check.todo)

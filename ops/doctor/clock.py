@@ -8,7 +8,7 @@ from email.utils import parsedate_to_datetime
 import httpx
 
 from ops.app.target import Target
-from ops.doctor.check import Finding, failed, ok
+from ops.doctor.check import Finding, failure, ok
 
 LIMIT = 300.0
 """Seconds. Tokens of Entra ID tolerate five minutes, requests signed with an account key fifteen."""
@@ -21,7 +21,9 @@ def check_clock(target: Target) -> Finding:
     try:
         theirs = parsedate_to_datetime(answer.headers["date"])
     except (KeyError, ValueError):
-        return failed("the storage service's answer has no date", "look whether a proxy answers in its place")
+        return failure(
+            "the storage service's answer has no date", "look whether a proxy answers in its place"
+        )
     return compare(datetime.now(UTC), theirs)
 
 
@@ -29,7 +31,7 @@ def compare(ours: datetime, theirs: datetime) -> Finding:
     """Judge the difference of two moments, in UTC."""
     skew = (ours - theirs).total_seconds()
     if abs(skew) > LIMIT:
-        return failed(
+        return failure(
             f"this machine's clock is {abs(skew):.0f} s {'ahead' if skew > 0 else 'behind'}",
             "set it by NTP; signed requests are refused",
         )

@@ -8,7 +8,7 @@ from typing import Any
 
 from ops.ages import in_words
 from ops.app.target import Target
-from ops.doctor.check import Finding, does_not_apply, failed, ok
+from ops.doctor.check import Finding, does_not_apply, failure, ok
 from ops.doctor.event_grid import WATCHES_ITSELF, find_topic
 from ops.doctor.storage import DEAD_LETTER
 from ops.outputs import telemetry_files
@@ -62,12 +62,12 @@ def judge(hours: Mapping[str, datetime], now: datetime, *, expected: bool) -> Fi
     """
     delivered, refused = hours.get(DELIVERED), hours.get(FAILED)
     if refused and (delivered is None or refused > delivered):
-        return failed(
+        return failure(
             f"deliveries failed last {in_words(now - refused)} ago, after the last success",
             "see the checks webhook and subscription; Event Grid retries for a day, then dead-letters",
         )
     if expected and MATCHED not in hours:
-        return failed(
+        return failure(
             "a file was uploaded within the last day, but the subscription matched no event",
             "look at the subscription's filter, and whether the upload went to this account",
         )
@@ -82,7 +82,7 @@ def check_dead_letter(target: Target) -> Finding:
         return does_not_apply(WATCHES_ITSELF)
     found = sum(1 for _ in target.blobs.get_container_client(DEAD_LETTER).list_blob_names())
     if found:
-        return failed(
+        return failure(
             f"undelivered events in the container: 1 or more in each of {found} blobs",
             f"read the newest one's lastDeliveryOutcome in the container {DEAD_LETTER}, mend that link, "
             "upload the files they name again, then delete the blobs",

@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 from ops.app import remedies
 from ops.app.target import Target
 from ops.doctor import event_filter
-from ops.doctor.check import Finding, does_not_apply, failed, ok
+from ops.doctor.check import Finding, does_not_apply, failure, ok
 from ops.doctor.webhook import FUNCTION_NAME, PATH, system_key
 from ops.errors import OpsError
 
@@ -43,7 +43,7 @@ def check_system_topic(target: Target) -> Finding:
         return does_not_apply(WATCHES_ITSELF)
     topic = find_topic(target)
     if topic.get("provisioningState") != SUCCEEDED:
-        return failed(f"{topic['name']} is in the state {topic.get('provisioningState')}", REMEDY)
+        return failure(f"{topic['name']} is in the state {topic.get('provisioningState')}", REMEDY)
     return ok(str(topic["name"]))
 
 
@@ -53,12 +53,12 @@ def check_subscription(target: Target) -> Finding:
         return does_not_apply(WATCHES_ITSELF)
     subscription = _find_subscription(target, str(find_topic(target)["name"]))
     if subscription is None:
-        return failed("no subscription of the system topic leads to this app", REMEDY)
+        return failure("no subscription of the system topic leads to this app", REMEDY)
     wrong = [*_state_faults(subscription), *event_filter.faults(subscription.get("filter") or {})]
     if _kind(subscription) == "webhook":
         wrong += address_faults(str(_destination(subscription).get("endpointUrl") or ""), system_key(target))
     if wrong:
-        return failed(f"{subscription['name']}: {'; '.join(wrong)}", REMEDY)
+        return failure(f"{subscription['name']}: {'; '.join(wrong)}", REMEDY)
     return ok(f"{subscription['name']} sends new telemetry files, and nothing else")
 
 

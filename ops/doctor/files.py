@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from ops.ages import in_words
 from ops.app.target import Target
-from ops.doctor.check import Finding, failed, ok
+from ops.doctor.check import Finding, failure, ok
 from ops.outputs import telemetry_files
 from ops.outputs.run_summary import RunSummary
 from ops.poison.records import GivenUpFiles, waiting
@@ -29,7 +29,7 @@ def check_last_file(target: Target) -> Finding:
         case "refused":
             return ok(f"{uploaded}, arrived and was refused: {_reason(summary)}")
         case "failed":
-            return failed(
+            return failure(
                 f"{uploaded}, could not be scored: {_reason(summary)}",
                 "remove the cause; after ten minutes of tries the file is given up, and waits for "
                 "`python -m ops poison replay`",
@@ -37,7 +37,7 @@ def check_last_file(target: Target) -> Finding:
         case _ if age < UNDER_WAY:
             return ok(f"{uploaded}, is under way")
         case _:
-            return failed(
+            return failure(
                 f"{uploaded}, has no summary",
                 "see the checks above and `python -m ops poison list`; then upload it again",
             )
@@ -50,13 +50,13 @@ def _reason(summary: RunSummary | None) -> str:
 def check_poison(target: Target) -> Finding:
     """Count the files that were given up, and the messages that the app cannot give up."""
     if count := len(GivenUpFiles(target.blobs)):
-        return failed(
+        return failure(
             f"files that were tried too often: {count}",
             "`python -m ops poison list` names them, the log says why; when the cause is gone: "
             "`python -m ops poison replay`",
         )
     if count := waiting(target.queues):
-        return failed(
+        return failure(
             f"messages in the poison queues: {count}; the app takes those it can read within ten minutes",
             "look again in ten minutes; then the log says why (python -m ops logs), and `az storage message "
             "clear --queue-name QUEUE` removes messages that are not base64 and so none of the app's",

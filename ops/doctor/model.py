@@ -14,7 +14,7 @@ from functions.settings import MODEL, MODELS_FOLDER, MODELS_SOURCE, value_of
 from functions.storage.containers import MODELS
 from ops.app import response
 from ops.app.target import KEY_VARIABLE, Target
-from ops.doctor.check import Finding, failed, ok
+from ops.doctor.check import Finding, failure, ok
 from ops.doctor.settings import settings_of
 from ops.errors import OpsError
 
@@ -30,12 +30,12 @@ def check_model(target: Target) -> Finding:
     """Compare what the app says of its model with the registry and the files it was deployed from."""
     answer = response.get(target.http, response.MODEL)
     if answer.status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
-        return failed(
+        return failure(
             f"GET {response.MODEL} wants a function key",
             f"put it into {KEY_VARIABLE} (`export {KEY_VARIABLE}=KEY`)",
         )
     if not answer.is_ok:
-        return failed(
+        return failure(
             f"GET {response.MODEL} answered {answer.summary}",
             "restore the version's files, or point the alias to a version that serves and deploy",
         )
@@ -78,13 +78,13 @@ def judge(answered: dict[str, Any], name: str, location: str, read: ReadFile) ->
     aliases = registry.get("aliases") or {}
     wanted = aliases.get(name, name)
     if version != wanted:
-        return failed(
+        return failure(
             f"the app answers with {version}; {name} in {location} is {wanted}",
             "deploy this folder, or look at it from the commit that was deployed",
         )
     registered = (registry.get("manifests") or {}).get(version)
     if registered is not None and _digest(read, f"{version}/{MANIFEST}", location) != registered:
-        return failed(
+        return failure(
             f"{MANIFEST} of {version} in {location} is not the one its registry records", "restore the file"
         )
     recorded = dict(_json(read, f"{version}/{MANIFEST}", location).get("files") or {})
@@ -92,13 +92,13 @@ def judge(answered: dict[str, Any], name: str, location: str, read: ReadFile) ->
     here = {file: _digest(read, f"{version}/{file}", location) for file in SERVED if file in recorded}
     wrong = [file for file in here if here[file] != recorded[file]]
     if wrong:
-        return failed(
+        return failure(
             f"{', '.join(wrong)} of {version} in {location} is not what its manifest says",
             "restore the files",
         )
     wrong = [file for file in here if theirs.get(file) != recorded[file]]
     if wrong:
-        return failed(
+        return failure(
             f"the app's {version} is not the one in {location}: {', '.join(wrong)} differ",
             "a version never changes: deploy this folder, or register the new model under a new name",
         )

@@ -9,7 +9,7 @@ from functions.storage import containers
 from ops.app import remedies
 from ops.app.storage_account import SETTING
 from ops.app.target import Target
-from ops.doctor.check import Finding, does_not_apply, failed, ok
+from ops.doctor.check import Finding, does_not_apply, failure, ok
 
 BLOB_OWNER = "b7e6dc6d-f1e8-4753-8033-0f276bb0955b"
 BLOB_CONTRIBUTOR = "ba92f5b4-2d11-453d-a403-e96b0029c9fe"
@@ -49,13 +49,13 @@ def check_roles(target: Target) -> Finding:
     account = str(target.cli.ask("storage", "account", "show", "--name", str(name))["id"])
     principal = principal_id(target.site.get("identity"), target.app_settings.get(f"{SETTING}__clientId"))
     if principal is None:
-        return failed(
+        return failure(
             f"{target.app} has no identity with the client id of its setting {SETTING}__clientId",
             f"deploy the infrastructure again ({remedies.INFRA})",
         )
     assigned = target.cli.ask("role", "assignment", "list", "--assignee", principal, "--all")
     if lacking := missing_roles(account, assigned):
-        return failed(
+        return failure(
             "; ".join(lacking), f"deploy the infrastructure again ({remedies.INFRA}); {remedies.LATE}"
         )
     return ok(f"{len(NEEDED)} places covered by {len(assigned)} assignments")

@@ -12,7 +12,7 @@ from functions.settings import BLOB_TRIGGER_SOURCE, SETTINGS, value_of
 from ops.app import remedies
 from ops.app.storage_account import SETTING
 from ops.app.target import Target
-from ops.doctor.check import Finding, failed, ok
+from ops.doctor.check import Finding, failure, ok
 from ops.errors import OpsError
 
 REQUIRED = (
@@ -86,7 +86,7 @@ def check_settings(target: Target) -> Finding:
     elif not found.get(SETTING):
         wrong.append(f"{SETTING} is missing")
     if wrong:
-        return failed("; ".join(text.rstrip(".") for text in wrong), REMEDY)
+        return failure("; ".join(text.rstrip(".") for text in wrong), REMEDY)
     given = sum(bool(found.get(setting.name)) for setting in SETTINGS)
     return ok(f"{len(SETTINGS)} readable, {given} of them given, the others default")
 

@@ -9,7 +9,7 @@ from azure.core.exceptions import HttpResponseError, ResourceNotFoundError, Serv
 from functions.storage import containers
 from ops.app import remedies
 from ops.app.target import Target
-from ops.doctor.check import Finding, failed, ok
+from ops.doctor.check import Finding, failure, ok
 from ops.poison.records import QUEUES
 
 DEAD_LETTER = "dead-letter"
@@ -35,14 +35,14 @@ def check_storage(target: Target) -> Finding:
     except ResourceNotFoundError:
         pass
     except ServiceRequestError as error:
-        return failed(
+        return failure(
             f"{account} does not answer: {_first_line(error)}",
             "start the app (`make start` brings Azurite), or look at the account's name and network rules",
         )
     except HttpResponseError as error:
         if error.status_code != HTTPStatus.FORBIDDEN:
             raise
-        return failed(
+        return failure(
             f"{account} refuses this identity: {_first_line(error)}",
             "get the roles Storage Blob Data Contributor and Storage Queue Data Contributor on the account, "
             f"each with {remedies.ROLE.format(role='ROLE', scope='ACCOUNT_ID')}; {remedies.LATE}",
@@ -64,7 +64,7 @@ def check_containers(target: Target) -> Finding:
         there = {containers.TELEMETRY} if exists else set()
         todo = "start the app: devhost makes it"
     if missing := [name for name in wanted if name not in there]:
-        return failed(f"missing: {', '.join(missing)}", todo)
+        return failure(f"missing: {', '.join(missing)}", todo)
     return ok(f"there: {', '.join(wanted)}")
 
 

@@ -14,7 +14,7 @@ from azure.core.exceptions import ResourceNotFoundError
 from functions.scoring.telemetry import file_stem
 from functions.storage.provenance import Provenance
 from ops.app.storage_account import PREDICTIONS
-from ops.doctor.check import Finding, failed, ok
+from ops.doctor.check import Finding, failure, ok
 from ops.outputs import telemetry_files
 from ops.outputs.telemetry_files import summary_of
 
@@ -36,19 +36,19 @@ SUMMARY = ".summary.json"
 
 def check_unfinished(target: Target) -> Finding:
     """Hold the files of the last month against the summaries there are."""
-    found = unfinished(target.blobs, datetime.now(UTC))
+    found = find_unfinished(target.blobs, datetime.now(UTC))
     period = f"of those uploaded one to {LOOKED_AT.days} days ago"
     if not found:
         return ok(f"every file {period} was scored or refused")
     names = ", ".join(file.name for file in found[:SHOWN])
     more = f" and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
-    return failed(
+    return failure(
         f"neither scored nor refused {period}: {len(found)}, {names}{more}",
         "`python -m ops poison replay` has those scored again that were given up; upload the others again",
     )
 
 
-def unfinished(blobs: BlobServiceClient, now: datetime) -> list[TelemetryBlob]:
+def find_unfinished(blobs: BlobServiceClient, now: datetime) -> list[TelemetryBlob]:
     """Return the files uploaded between `LOOKED_AT` and `OVERDUE` ago without a final summary, oldest first.
 
     Costs two listings, and a request for each file that failed.
@@ -68,5 +68,7 @@ def unfinished(blobs: BlobServiceClient, now: datetime) -> list[TelemetryBlob]:
         summary = summary_of(blobs, file)
         return summary is not None and summary.is_final
 
-    overdue = (file for file in telemetry_files.listed(blobs) if OVERDUE < now - file.uploaded < LOOKED_AT)
+    overdue = (
+        file for file in telemetry_files.list_telemetry(blobs) if OVERDUE < now - file.uploaded < LOOKED_AT
+    )
     return sorted((file for file in overdue if not is_done(file)), key=lambda file: file.uploaded)

@@ -11,7 +11,7 @@ from functions.storage.containers import TELEMETRY
 from ops.app import remedies, response
 from ops.app.target import Target
 from ops.doctor.app import SCORING
-from ops.doctor.check import Finding, does_not_apply, failed, ok
+from ops.doctor.check import Finding, does_not_apply, failure, ok
 
 PATH = "/runtime/webhooks/blobs"
 FUNCTION_NAME = f"Host.Functions.{SCORING}"
@@ -32,7 +32,7 @@ def check_webhook_key(target: Target) -> Finding:
     if not target.in_azure:
         return does_not_apply("devhost asks for no key")
     if not system_key(target):
-        return failed(
+        return failure(
             f"the app has no system key {KEY_NAME}",
             f"deploy the code ({remedies.CODE}) and call the app once: the key appears when the host has "
             "loaded a blob trigger",
@@ -55,12 +55,12 @@ def check_webhook(target: Target) -> Finding:
     if answer.is_ok and answer.document.get("validationResponse") == code:
         return ok(f"the handshake of {FUNCTION_NAME} passes")
     if answer.status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
-        return failed(
+        return failure(
             f"refused with {answer.status}",
             "look for access restrictions (`az functionapp config access-restriction show`) and for what "
             "authentication lets through (docs/security.md, Entra ID)",
         )
-    return failed(
+    return failure(
         f"the handshake was answered {answer.summary}",
         f"deploy the code again ({remedies.CODE}); the hook answers only while {SCORING} is indexed",
     )

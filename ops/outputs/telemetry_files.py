@@ -32,7 +32,7 @@ class TelemetryBlob:
 def newest(blobs: BlobServiceClient, count: int) -> list[TelemetryBlob]:
     """Return the telemetry files uploaded last, newest first; empty also when there is no such container."""
     try:
-        return heapq.nlargest(count, listed(blobs), key=lambda file: (file.uploaded, file.name))
+        return heapq.nlargest(count, list_telemetry(blobs), key=lambda file: (file.uploaded, file.name))
     except ResourceNotFoundError:
         return []
 
@@ -46,7 +46,7 @@ def current(blobs: BlobServiceClient, name: str) -> TelemetryBlob | None:
     return TelemetryBlob(name, str(found.etag).strip('"'), int(found.size), found.last_modified)
 
 
-def listed(blobs: BlobServiceClient) -> Iterator[TelemetryBlob]:
+def list_telemetry(blobs: BlobServiceClient) -> Iterator[TelemetryBlob]:
     """Yield every telemetry file, by name; ResourceNotFoundError when there is no such container."""
     for blob in blobs.get_container_client(TELEMETRY).list_blobs():
         if str(blob.name).lower().endswith(FILE_ENDINGS):

@@ -21,7 +21,7 @@ from training.log_odds_model import LogOddsModel
 from training.versions.explainer_file import explainer_arrays, explainer_bytes
 from training.versions.export import to_onnx
 from training.versions.folder_registry import register, write_version
-from training.versions.golden import recorded
+from training.versions.golden import record_row
 from training.versions.golden_telemetry import telemetry_of
 
 ATTRIBUTES = (5, 187, 188, 197, 198, 194)
@@ -78,7 +78,7 @@ def build_version(
     """Write and register a version as training does; *plan* names the columns of *features*."""
     rows = possible(features[:8], plan)
     golden = [
-        GoldenRow(recorded(row), float(p), telemetry_of(recorded(row), plan, number))
+        GoldenRow(record_row(row), float(p), telemetry_of(record_row(row), plan, number))
         for number, (row, p) in enumerate(zip(rows, model.predict_proba(rows)[:, 1], strict=True))
     ]
     manifest = Manifest(

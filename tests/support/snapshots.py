@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from functions.scoring.drive_keys import DriveKeys, model_hashes
 from functions.scoring.history.snapshots import MODEL_COLUMN, snapshot_rows
-from functions.scoring.seal import sealed, unseal
+from functions.scoring.seal import seal, unseal
 
 MODEL = "ST4000DM000"
 """The model of drives of which a test says nothing else."""
@@ -43,7 +43,7 @@ def without_models(snapshot: bytes) -> bytes:
     sink = pa.BufferOutputStream()
     with pa.ipc.new_file(sink, table.schema, options=pa.ipc.IpcWriteOptions(compression="lz4")) as writer:
         writer.write_table(table)
-    return sealed(sink.getvalue().to_pybytes(), dates or 1)
+    return seal(sink.getvalue().to_pybytes(), dates or 1)
 
 
 def forget_models(history: Path) -> None:

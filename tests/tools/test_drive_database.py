@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from functions.scoring.drive_database import TABLE_FILE, table
-from tools.drive_database import Entry, alternatives, prefixes, read_entries, rendered, table_of
+from tools.drive_database import Entry, alternatives, prefixes, read_entries, render, table_of
 
 PLACES = (
     os.environ.get("DRIVEDB", ""),
@@ -44,7 +44,7 @@ def test_the_table_is_what_the_script_makes_of_drivedb() -> None:
     path = _drivedb()
     if path is None:
         pytest.skip(f"no drivedb.h {table().version} of {table().date} here; set DRIVEDB to the file")
-    made = rendered(table_of(path.read_text(encoding="utf-8"), table().date))
+    made = render(table_of(path.read_text(encoding="utf-8"), table().date))
     assert TABLE_FILE.read_text(encoding="utf-8") == made
 
 

@@ -12,7 +12,7 @@ from rich.console import Console
 
 from functions.scoring.model.manifest import MANIFEST_FILE, read_registry
 from training.commands.registry_options import MODELS, STORAGE_HELP, container_of
-from training.versions.aliases import pointed
+from training.versions.aliases import point
 from training.versions.folder_registry import verified_files
 
 
@@ -39,7 +39,7 @@ def run(args: argparse.Namespace) -> int:
         for name in sorted(files, key=lambda n: (n != MANIFEST_FILE, n))
     )
     digest = location.verify(version)
-    registry = location.change(lambda found: pointed(found, version, digest, args.alias), create=True)
+    registry = location.change(lambda found: point(found, version, digest, args.alias), create=True)
     named = sorted(alias for alias, pointed_to in registry.aliases.items() if pointed_to == version)
     Console(highlight=False, soft_wrap=True).print(
         f"{version} is in {location.where}: {uploaded} files uploaded, "

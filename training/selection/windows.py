@@ -100,7 +100,10 @@ def compare_on_windows(
         For evaluation.json: ``windows`` (name, scope, days, thresholds, how the earlier version was scored)
         and ``calibration``, by scope: failures expected and seen by band, over all windows.
     """
-    windows = [*_trained(candidate, fleet, earlier, seed), *_similar(similar, thresholds, earlier, fleet)]
+    windows = [
+        *_trained_windows(candidate, fleet, earlier, seed),
+        *_similar(similar, thresholds, earlier, fleet),
+    ]
     windows = [window for window in windows if window.frame["label"].sum()]
     if not windows:
         return None, {}
@@ -115,7 +118,7 @@ def compare_on_windows(
     return _scores(version, windows, earlier), record
 
 
-def _trained(candidate: Candidate, fleet: Fleet, earlier: Earlier | None, seed: int) -> list[_Window]:
+def _trained_windows(candidate: Candidate, fleet: Fleet, earlier: Earlier | None, seed: int) -> list[_Window]:
     last: dt.date = fleet.labelled["date"].max()  # type: ignore[assignment]
     first = last - dt.timedelta(days=WINDOW_DAYS - 1)
     before = first - dt.timedelta(days=fleet.horizon_days)

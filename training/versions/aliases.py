@@ -47,7 +47,7 @@ class RegistryPlace(Protocol):
         """Replace the registry by what becomes of it, in one atomic step; return that."""
 
 
-def pointed(registry: Registry, version: str, digest: str, alias: str | None) -> Registry:
+def point(registry: Registry, version: str, digest: str, alias: str | None) -> Registry:
     """Return a registry that has the version with its manifest's sha256, and the alias pointing to it.
 
     The version the champion's alias pointed to before stays reachable as ``previous``.
@@ -91,7 +91,7 @@ def promote(location: RegistryPlace, name: str, alias: str = CHAMPION) -> Regist
     """
     version = location.registry().resolve(name)
     digest = location.verify(version)
-    return location.change(lambda found: pointed(found, version, digest, alias))
+    return location.change(lambda found: point(found, version, digest, alias))
 
 
 def rollback(location: RegistryPlace) -> Registry:
@@ -112,7 +112,7 @@ def rollback(location: RegistryPlace) -> Registry:
         raise NoPreviousError(msg)
     version = seen[PREVIOUS]
     digest = location.verify(version)
-    after = pointed(Registry([version], dict(seen)), version, digest, CHAMPION).aliases
+    after = point(Registry([version], dict(seen)), version, digest, CHAMPION).aliases
 
     def back(found: Registry) -> Registry:
         # An earlier attempt of ours may have been written although its answer was lost.
@@ -124,6 +124,6 @@ def rollback(location: RegistryPlace) -> Registry:
                 f"{found.aliases.get(CHAMPION, 'none')}; look with `list`, then decide again."
             )
             raise RegistryMovedError(msg)
-        return pointed(found, version, digest, CHAMPION)
+        return point(found, version, digest, CHAMPION)
 
     return location.change(back)

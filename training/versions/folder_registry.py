@@ -23,7 +23,7 @@ from functions.scoring.model.manifest import (
     read_registry,
 )
 from functions.scoring.model.onnx_model import Model
-from training.versions.aliases import pointed
+from training.versions.aliases import point
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -157,4 +157,4 @@ def register(models: Path, version: str, alias: str | None = CHAMPION) -> Regist
     """
     location = FolderRegistry(models)
     digest = manifest_digest(location.file(version, MANIFEST_FILE))
-    return location.change(lambda found: pointed(found, version, digest, alias))
+    return location.change(lambda found: point(found, version, digest, alias))

@@ -62,18 +62,18 @@ def golden_rows(
     rows = np.vstack([rows, lonely, np.full(len(features), np.nan)]).astype(np.float32)
     begun = [
         GoldenRow(values, 0.0, telemetry_of(values, features, index))
-        for index, values in enumerate(recorded(row) for row in rows)
+        for index, values in enumerate(record_row(row) for row in rows)
     ]
     chosen = [row for row in begun if row.telemetry is not None]
-    return scored([*chosen, largest_row(features)], content)
+    return score_rows([*chosen, largest_row(features)], content)
 
 
-def recorded(row: npt.NDArray[np.floating[Any]]) -> list[float | None]:
+def record_row(row: npt.NDArray[np.floating[Any]]) -> list[float | None]:
     """Return features as a golden row keeps them."""
     return [None if np.isnan(value) else float(value) for value in row]
 
 
-def scored(rows: Sequence[GoldenRow], content: bytes) -> list[GoldenRow]:
+def score_rows(rows: Sequence[GoldenRow], content: bytes) -> list[GoldenRow]:
     """Return golden rows with the probability that ONNX Runtime gives their features."""
     session = ort.InferenceSession(content, providers=["CPUExecutionProvider"])
     probability = session.run([PROBABILITY], {INPUT: recorded_features(rows)})[0].ravel()

@@ -43,7 +43,7 @@ def telemetry_of(
         None for what no telemetry comes to, such as a count that was negative earlier.
     """
     counts = {
-        (feature.attribute, feature.window): _untransformed(value, feature)
+        (feature.attribute, feature.window): _untransform(value, feature)
         for feature, value in zip(features, row, strict=True)
         if value is not None
     }
@@ -70,7 +70,7 @@ def largest_row(features: Sequence[Feature]) -> GoldenRow:
     return GoldenRow(features_of_telemetry([telemetry], plan)[0].tolist(), 0.0, telemetry)
 
 
-def _untransformed(value: float, feature: Feature) -> int:
+def _untransform(value: float, feature: Feature) -> int:
     return round(math.copysign(math.expm1(abs(value)), value) if feature.transform == "log1p" else value)
 
 
@@ -87,7 +87,7 @@ def _telemetry(
             continue
         current = counts.get((attribute, 0), max(0, *changes.values()) if changes else 0)
         values = {0: current, **{days: current - change for days, change in changes.items()}}
-        raw = {days: _packed(value, attribute, model, index + days) for days, value in values.items()}
+        raw = {days: _pack(value, attribute, model, index + days) for days, value in values.items()}
         for days, packed in raw.items():
             if packed is None:
                 return None
@@ -95,7 +95,7 @@ def _telemetry(
     return GoldenTelemetry(model, now, [(days, row) for days, row in earlier.items() if row])
 
 
-def _packed(value: int, attribute: int, model: str, seed: int) -> int | None:
+def _pack(value: int, attribute: int, model: str, seed: int) -> int | None:
     """Return a raw value that decodes to a count; None where there is none that float64 counts."""
     bits = packing_of(attribute, drive_facts(model).formats).bits
     noise = 1 + seed % 200

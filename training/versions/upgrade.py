@@ -11,7 +11,7 @@ import msgspec
 
 from functions.scoring.model.manifest import MODEL_FILE, Registry
 from training.versions.folder_registry import json_bytes
-from training.versions.golden import scored
+from training.versions.golden import score_rows
 from training.versions.golden_telemetry import largest_row, telemetry_of
 
 if TYPE_CHECKING:
@@ -59,14 +59,14 @@ def with_telemetry(manifest: Manifest, content: bytes) -> Manifest:
     content : bytes
         The model in ONNX.
     """
-    begun = [_begun(row, manifest, index) for index, row in enumerate(manifest.golden)]
+    begun = [_begin(row, manifest, index) for index, row in enumerate(manifest.golden)]
     rows = [row for row in begun if row.telemetry is not None]
     if len(rows) < len(begun):
-        rows += scored([largest_row(manifest.features)], content)
+        rows += score_rows([largest_row(manifest.features)], content)
     return msgspec.structs.replace(manifest, golden=rows)
 
 
-def _begun(row: GoldenRow, manifest: Manifest, index: int) -> GoldenRow:
+def _begin(row: GoldenRow, manifest: Manifest, index: int) -> GoldenRow:
     if row.telemetry is not None:
         return row
     return msgspec.structs.replace(row, telemetry=telemetry_of(row.features, manifest.features, index))

@@ -26,7 +26,7 @@ from functions.scoring.telemetry import (
     NUMBER,
     TEXT_LIMITS,
     expected_raw,
-    shown,
+    show_value,
 )
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def diagnose(
     def fault(good: NDArray[np.bool_], code: str, column: str, texts: pa.StringArray, expected: str) -> None:
         for index in np.flatnonzero(~good):
             text = texts[index].as_py()
-            found = shown(text) if text.strip() else "empty"
+            found = show_value(text) if text.strip() else "empty"
             faults.setdefault(int(index), (code, f"{column} is {found}, expected {expected}"))
 
     days, good = _dates(dates)

@@ -162,7 +162,7 @@ class BlockParser:
             index: ("wrong_column_count", f"the line has {found} fields, the header has {self._header.width}")
             for index, found in wrong
         }
-        kept, _, rejects = _parted(lines, faults)
+        kept, _, rejects = _part(lines, faults)
         return table, kept, rejects
 
     def _typed_rows(self, lines: Lines, table: pa.Table) -> Rows:
@@ -228,7 +228,7 @@ class BlockParser:
         if optional:
             # Judged apart, for the values alone: their faults are nobody's.
             values = values | diagnose(date, serial, model, optional).raw
-        lines, keep, faulty = _parted(lines, diagnosis.faults)
+        lines, keep, faulty = _part(lines, diagnosis.faults)
         good = pa.array(keep)
         rows = self._rows(
             lines,
@@ -240,7 +240,7 @@ class BlockParser:
         return rows, [*rejects, *faulty]
 
 
-def _parted(
+def _part(
     lines: Lines, faults: Mapping[int, tuple[str, str]]
 ) -> tuple[Lines, NDArray[np.bool_], list[Reject]]:
     """Part the faulty lines from the rest; return the rest, which these are, and the rejects."""

@@ -13,7 +13,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from functions.errors import SnapshotError
-from functions.scoring.history.lookup import Snapshot, SnapshotPart, joined, read_part
+from functions.scoring.history.lookup import Snapshot, SnapshotPart, join_parts, read_part
 from functions.scoring.seal import unseal
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ class DayCache:
 
         def make() -> tuple[Snapshot | None, int]:
             parts = [self._part(store, day, name, version, attributes) for name, version in versions.items()]
-            found = joined([part for part in parts if part is not None])
+            found = join_parts([part for part in parts if part is not None])
             # Without one that has expired the day is not what its versions say.
             return found, -1 if found is None or None in parts else found.nbytes + 8 * len(versions)
 

@@ -60,7 +60,7 @@ class FolderSnapshotStore:
         """
         folder = self._real_folder(day)
         found = {}
-        for name, entry in sorted(_listed(folder), key=itemgetter(0)):
+        for name, entry in sorted(_list_files(folder), key=itemgetter(0)):
             path = f"{folder}/{name}"
             # Before the file is looked at: a writing in between is another version when it is listed next.
             writing = _writings.get(path, 0)
@@ -181,7 +181,7 @@ def _is_foreign(path: Path) -> bool:
         return False
 
 
-def _listed(folder: str, prefix: str = "") -> Iterator[tuple[str, os.DirEntry[str]]]:
+def _list_files(folder: str, prefix: str = "") -> Iterator[tuple[str, os.DirEntry[str]]]:
     """Find the snapshots in a folder and the folders in it, by name; none if it is not there."""
     try:
         with os.scandir(folder) as entries:
@@ -192,7 +192,7 @@ def _listed(folder: str, prefix: str = "") -> Iterator[tuple[str, os.DirEntry[st
         if entry.name.endswith(SUFFIX):
             yield prefix + entry.name[: -len(SUFFIX)], entry
         if entry.is_dir(follow_symlinks=False):
-            yield from _listed(entry.path, f"{prefix}{entry.name}/")
+            yield from _list_files(entry.path, f"{prefix}{entry.name}/")
 
 
 def _count_writing(path: str) -> None:

@@ -239,7 +239,7 @@ def _names_models(schema: pa.Schema) -> bool:
     return True
 
 
-def joined(parts: Sequence[SnapshotPart]) -> Snapshot | None:
+def join_parts(parts: Sequence[SnapshotPart]) -> Snapshot | None:
     """Make one of the snapshots of a day; where a drive is in several, the last part's last row counts."""
     parts = [part for part in parts if part.serials]
     return Snapshot(parts) if parts else None

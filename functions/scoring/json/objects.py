@@ -18,7 +18,7 @@ import numpy as np
 from functions.errors import NO_JSON, TelemetryFileError
 from functions.scoring.csv.blocks import BLOCK_BYTES
 from functions.scoring.json.structure import COMMA, Structure
-from functions.scoring.telemetry import shown
+from functions.scoring.telemetry import show_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -118,7 +118,7 @@ def _is_object_a_line(first: bytes, after: bytes, *, whole: bool) -> bool:
         return True
     if not first.startswith(b"{"):
         text = first[:60].decode(errors="backslashreplace")
-        msg = f"The file begins with {shown(text)}; expected {FORMS}. A table is named .csv."
+        msg = f"The file begins with {show_value(text)}; expected {FORMS}. A table is named .csv."
         raise TelemetryFileError(msg)
     return not (whole and after)
 
@@ -209,7 +209,7 @@ def _objects(pieces: Iterator[bytes]) -> Iterator[bytes]:
 def _refuse_rest(rest: bytes) -> None:
     rest = rest.strip(_BLANK)
     if rest:
-        found = shown(rest[:1].decode(errors="backslashreplace"))
+        found = show_value(rest[:1].decode(errors="backslashreplace"))
         msg = f"After the end of the array stands {found}; expected nothing. Write all objects in one array."
         raise TelemetryFileError(msg)
 

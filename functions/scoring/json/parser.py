@@ -13,7 +13,7 @@ from functions.scoring.csv.parser import Rows
 from functions.scoring.csv.rejects import TEXT_BYTES, Reject
 from functions.scoring.json.diagnosis import NotJsonError, read_again
 from functions.scoring.smartctl import Stated, at_their_paths, speaks_ata, stated_of, telemetry_of
-from functions.scoring.telemetry import IDENTITY_COLUMNS, Fault, Record, read_record, shown
+from functions.scoring.telemetry import IDENTITY_COLUMNS, Fault, Record, read_record, show_value
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -83,7 +83,9 @@ class ObjectParser:
         except NotJsonError as error:
             return reject("bad_json", f"it is not JSON: {error}")
         if not isinstance(document, dict):
-            return reject("no_object", f"it is {shown(document)}, expected an object that smartctl prints")
+            return reject(
+                "no_object", f"it is {show_value(document)}, expected an object that smartctl prints"
+            )
         try:
             fields, paths = telemetry_of(document)
         except NoAtaAttributesError as error:

@@ -210,7 +210,7 @@ def _bytes(path: Path) -> bytes:
         raise ModelError(msg) from error
 
 
-def _parsed[T](content: bytes, kind: type[T], name: str) -> T:
+def _parse[T](content: bytes, kind: type[T], name: str) -> T:
     try:
         return msgspec.json.decode(content, type=kind)
     except NO_JSON as error:
@@ -220,7 +220,7 @@ def _parsed[T](content: bytes, kind: type[T], name: str) -> T:
 
 def parse_registry(content: bytes, name: str) -> Registry:
     """Read a registry that is kept elsewhere than in a folder; `name` says where, for the `ModelError`."""
-    return _parsed(content, Registry, name)
+    return _parse(content, Registry, name)
 
 
 def read_registry(models: Path) -> Registry:
@@ -248,7 +248,7 @@ def read_manifest(folder: Path, digest: str | None = None) -> Manifest:
     """
     content, name = _bytes(folder / MANIFEST_FILE), f"{folder.name}/{MANIFEST_FILE}"
     # Before the rest, which in another format has another shape.
-    found = _parsed(content, _Format, name).format
+    found = _parse(content, _Format, name).format
     if found not in READ_FORMATS:
         msg = (
             f"Model {folder.name} has manifest format {found}, "
@@ -256,7 +256,7 @@ def read_manifest(folder: Path, digest: str | None = None) -> Manifest:
             "Deploy an app of the version that trained it, or train it again."
         )
         raise ModelError(msg)
-    manifest = _parsed(content, Manifest, name)
+    manifest = _parse(content, Manifest, name)
     if digest is not None and manifest_digest(content) != digest:
         msg = (
             f"{name} has sha256 {manifest_digest(content)}, {REGISTRY_FILE} says {digest}. "

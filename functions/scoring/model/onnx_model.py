@@ -94,8 +94,8 @@ class Model:
             As `load` does.
         """
         manifest = read_manifest(folder, digest)
-        content = _verified(folder, MODEL_FILE, manifest)
-        _verified(folder, EXPLAINER_FILE, manifest)
+        content = _read_verified(folder, MODEL_FILE, manifest)
+        _read_verified(folder, EXPLAINER_FILE, manifest)
         try:
             model = cls(manifest, _session(content), folder)
             model.check_width()
@@ -136,7 +136,7 @@ class Model:
 
     def file(self, name: str) -> bytes:
         """Return a file of the version, as it was recorded; ModelError when it is missing or damaged."""
-        return _verified(self.folder, name, self.manifest)
+        return _read_verified(self.folder, name, self.manifest)
 
     def check_width(self) -> None:
         """Raise `ModelError` when the model takes another number of features than the manifest lists."""
@@ -164,7 +164,7 @@ class Model:
             raise ModelError(msg)
 
 
-def _verified(folder: Path, name: str, manifest: Manifest) -> bytes:
+def _read_verified(folder: Path, name: str, manifest: Manifest) -> bytes:
     try:
         content = (folder / name).read_bytes()
     except FileNotFoundError:

@@ -89,7 +89,7 @@ def _basis(
     if scope != UNKNOWN_SCOPE:
         others = stand_ins.by_attribute
         used = {each: others[each] for each in missing if each in others and others[each] not in absent}
-        sentence = _sentence(_learned(scopes, calibrated, model, scope), missing, used)
+        sentence = _sentence(_learning(scopes, calibrated, model, scope), missing, used)
         return Basis(sentence, missing, {str(each): other for each, other in used.items()})
     if by_name == UNKNOWN_SCOPE:
         sentence = "Unknown: this is a solid-state drive, and nothing was learned about those."
@@ -98,7 +98,7 @@ def _basis(
             "(smartctl -H) and its wear indicator."
         )
         return Basis(sentence, missing, {}, "solid_state", advice)
-    listed = _listed([stand_ins.attributes[column] for column in scopes.columns], "or")
+    listed = _enumerate([stand_ins.attributes[column] for column in scopes.columns], "or")
     advice = (
         f"No forecast without SMART {listed}. Check whether the export leaves it out; else go by the drive's "
         "own verdict (smartctl -H)."
@@ -107,23 +107,23 @@ def _basis(
     return Basis(sentence, missing, {}, "no_evidence", advice)
 
 
-def _learned(scopes: ScopeRule, calibrated: bool, model: str, scope: int) -> str:
+def _learning(scopes: ScopeRule, calibrated: bool, model: str, scope: int) -> str:
     if scope == TRAINED:
         return f"Trained on {scopes.trained_name(model)} and its failures."
     if calibrated:
         return "Similar: calibrated on drives of many models together, not on this one by itself."
-    trained = _listed(scopes.drive_models, "and") or "other drive models"
+    trained = _enumerate(scopes.drive_models, "and") or "other drive models"
     return f"Similar: trained on {trained}, not on this drive model, for which nothing was calibrated."
 
 
 def _sentence(learned: str, missing: Sequence[int], used: Mapping[int, int]) -> str:
     if not missing:
         return learned
-    absent = f"SMART {_listed(missing, 'and')} {'is' if len(missing) == 1 else 'are'} not reported"
+    absent = f"SMART {_enumerate(missing, 'and')} {'is' if len(missing) == 1 else 'are'} not reported"
     replaced = [f"{other} stands in for {each}" for each, other in used.items()]
     return f"{learned} {'; '.join([absent, *replaced])}."
 
 
-def _listed(names: Sequence[int | str], last: str) -> str:
+def _enumerate(names: Sequence[int | str], last: str) -> str:
     texts = [str(name) for name in names]
     return f" {last} ".join([", ".join(texts[:-1]), texts[-1]]) if len(texts) > 1 else "".join(texts)

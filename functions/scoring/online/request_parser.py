@@ -17,7 +17,7 @@ from functions.scoring.telemetry import (
     Fault,
     read_record,
     read_text,
-    shown,
+    show_value,
 )
 
 if TYPE_CHECKING:
@@ -121,14 +121,14 @@ def read_drive(
         rows = []
     elif not isinstance(rows, list) or len(rows) > HISTORY_LIMIT:
         expected = f"a list of at most {HISTORY_LIMIT} earlier rows of the drive"
-        faults.append(Fault(f"{prefix}history", shown(rows), expected))
+        faults.append(Fault(f"{prefix}history", show_value(rows), expected))
         rows = []
     names = {name: fields.get(name) for name in ("serial_number", "model")}
     history: list[tuple[int, Raw]] = []
     for index, row in enumerate(rows):
         path = f"{prefix}history[{index}]"
         if not isinstance(row, dict):
-            faults.append(Fault(path, shown(row), "an object with the columns of an earlier row"))
+            faults.append(Fault(path, show_value(row), "an object with the columns of an earlier row"))
             continue
         found = len(faults)
         # Null is left out, as with every other column.
@@ -141,10 +141,14 @@ def read_drive(
             continue
         if earlier.serial_number != current.serial_number:
             faults.append(
-                Fault(f"{path}.serial_number", shown(earlier.serial_number), "the drive's own serial number")
+                Fault(
+                    f"{path}.serial_number",
+                    show_value(earlier.serial_number),
+                    "the drive's own serial number",
+                )
             )
         elif earlier.model != current.model:
-            faults.append(Fault(f"{path}.model", shown(earlier.model), "the drive's own model"))
+            faults.append(Fault(f"{path}.model", show_value(earlier.model), "the drive's own model"))
         elif earlier.date >= current.date:
             faults.append(Fault(f"{path}.date", str(earlier.date), f"a date before {current.date}"))
         else:

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from collector.sending import spool as spool_module
-from collector.sending.parcel import BLOB, DRIVE, KINDS, DamagedParcelError, Parcel, packed, unpacked
+from collector.sending.parcel import BLOB, DRIVE, KINDS, DamagedParcelError, Parcel, pack, unpack
 from collector.sending.spool import Spool
 from tests.support.running_app import PROJECT
 from tests.support.waiting import wait_until
@@ -31,26 +31,26 @@ def waiting(spool: Spool) -> list[Parcel]:
 
 @given(parcels)
 def test_what_is_packed_is_unpacked(parcel: Parcel) -> None:
-    assert unpacked(packed(parcel)) == parcel
+    assert unpack(pack(parcel)) == parcel
 
 
 @given(parcels, st.data())
 def test_no_cut_or_changed_parcel_is_taken(parcel: Parcel, data: st.DataObject) -> None:
-    content = packed(parcel)
+    content = pack(parcel)
     cut = content[: data.draw(st.integers(0, len(content) - 1))]
     with pytest.raises(DamagedParcelError):
-        unpacked(cut)
+        unpack(cut)
     start = content.index(b"\n") + 1
     if start < len(content):
         position = data.draw(st.integers(start, len(content) - 1))
         with pytest.raises(DamagedParcelError):
-            unpacked(content[:position] + bytes([content[position] ^ 1]) + content[position + 1 :])
+            unpack(content[:position] + bytes([content[position] ^ 1]) + content[position + 1 :])
 
 
 @pytest.mark.parametrize("content", [b"", b"\n", b"[]\n", b"1\n", b"\xff\n", b'{"kind": "blob"}\n', b"x"])
 def test_what_is_no_parcel(content: bytes) -> None:
     with pytest.raises(DamagedParcelError):
-        unpacked(content)
+        unpack(content)
 
 
 def test_oldest_first_across_runs(tmp_path: Path) -> None:

@@ -90,7 +90,7 @@ def app_here(
     """The app's functions in this process, with settings of their own."""
     models = run_models.Models(Scorer(Model.load(small_models)), None)
     monkeypatch.setattr(run_models, "current", lambda: models)
-    monkeypatch.setattr(run_models, "named", lambda *_: models)
+    monkeypatch.setattr(run_models, "models_named", lambda *_: models)
     monkeypatch.setenv("RANGE_BYTES", str(RANGE_BYTES))
     settings.cache_clear()
     with account.blobs as service:

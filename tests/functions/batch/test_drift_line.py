@@ -29,7 +29,7 @@ def test_a_file_that_has_drifted_is_named_once(
 ) -> None:
     models = run_models.Models(Scorer(Model.load(PROJECT / "models", "v2")), None)
     monkeypatch.setattr(run_models, "current", lambda: models)
-    monkeypatch.setattr(run_models, "named", lambda *_: models)
+    monkeypatch.setattr(run_models, "models_named", lambda *_: models)
     monkeypatch.setenv("RANGE_BYTES", str(range_bytes))
     settings.cache_clear()
     caplog.set_level(logging.INFO)

@@ -78,7 +78,7 @@ def test_the_last_try_of_a_range_says_that_it_failed(
     etag = fleet.drop("big.csv", BIG)
     tasks = app_here.arrive("big.csv").tasks
     with monkeypatch.context() as patch:
-        patch.setattr(run_models, "named", fail_to_load)
+        patch.setattr(run_models, "models_named", fail_to_load)
         with pytest.raises(ModelError):
             app_here.range(tasks[0])
         assert "big.summary.json" not in fleet.outputs()

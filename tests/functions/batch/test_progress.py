@@ -13,7 +13,7 @@ import pytest
 from azure.core.exceptions import ResourceNotFoundError
 
 from functions.batch import progress as progress_module
-from functions.batch.progress import MOST_REMEMBERED, followed, put_progress
+from functions.batch.progress import MOST_REMEMBERED, follow, put_progress
 from functions.scoring.report.tally import Tally
 from functions.storage import containers
 from functions.storage.output_names import progress_name
@@ -72,7 +72,7 @@ def test_a_file_in_ranges(account: RunningAzurite, app_here: AppHere, fleet: Fle
 def test_bytes_and_rows_while_a_file_is_read(account: RunningAzurite, source: PinnedBlob) -> None:
     tally = Tally()
     seen = []
-    for chunk in followed(account.blobs, source, tally, source.chunks(10)):
+    for chunk in follow(account.blobs, source, tally, source.chunks(10)):
         tally.lines += len(chunk)
         seen.append(put(account, source.name, source.etag) or {})
     assert [(each["bytes_done"], each["rows"]) for each in seen] == [(0, 0), (10, 10), (20, 20)]
@@ -84,7 +84,7 @@ def test_not_more_often_than_that(
 ) -> None:
     monkeypatch.setattr(progress_module, "PAUSE_SECONDS", 3_600.0)
     monkeypatch.setattr(progress_module, "_last_put", {})
-    assert b"".join(followed(account.blobs, source, Tally(), source.chunks(1))) == DATA
+    assert b"".join(follow(account.blobs, source, Tally(), source.chunks(1))) == DATA
     assert put(account, source.name, source.etag) is None, "a file that is done soon says nothing"
     monkeypatch.setattr(progress_module, "_last_put", {})
     for done in (1, 2):
@@ -94,7 +94,7 @@ def test_not_more_often_than_that(
 
 def test_what_is_remembered_is_bounded(source: PinnedBlob, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(progress_module, "_last_put", {str(number): 0.0 for number in range(MOST_REMEMBERED)})
-    list(followed(source.client, source, Tally(), []))  # type: ignore[arg-type]
+    list(follow(source.client, source, Tally(), []))  # type: ignore[arg-type]
     assert len(progress_module._last_put) == MOST_REMEMBERED
     assert progress_name(source.name, source.etag) in progress_module._last_put
 
@@ -104,7 +104,7 @@ def test_what_cannot_be_put_stops_nothing(
     account: RunningAzurite, source: PinnedBlob, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(containers, "RUNS", "never-made")
-    assert b"".join(followed(account.blobs, source, Tally(), source.chunks(10))) == DATA
+    assert b"".join(follow(account.blobs, source, Tally(), source.chunks(10))) == DATA
 
 
 @pytest.mark.usefixtures("_at_once")
@@ -126,7 +126,7 @@ def test_many_files_at_the_same_time(
     def begin(thread: int) -> None:
         for number in range(1_000):
             file = replace(source, name=f"{thread}-{number}.csv")
-            assert list(followed(account.blobs, file, Tally(), [])) == []
+            assert list(follow(account.blobs, file, Tally(), [])) == []
 
     monkeypatch.setattr(progress_module, "_last_put", {})
     sys.setswitchinterval(1e-6)

@@ -8,7 +8,7 @@ from functions.http import request as module
 from functions.http.body import JSON
 from functions.http.errors import LengthRequiredError, TooDeepError
 from functions.http.openapi_document import PREFIX
-from functions.http.request import Request, hashed
+from functions.http.request import Request, hash_serial
 from functions.settings import read_settings
 from tests.support.running_app import PROJECT
 
@@ -62,11 +62,11 @@ def test_the_depth_is_a_setting(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_serial_numbers_are_hashed_with_a_key(monkeypatch: pytest.MonkeyPatch) -> None:
-    first = hashed("Z300AAAA")
-    assert hashed("Z300AAAA") == first != hashed("Z300AAAB")
+    first = hash_serial("Z300AAAA")
+    assert hash_serial("Z300AAAA") == first != hash_serial("Z300AAAB")
     assert len(first) == 16
     monkeypatch.setattr(module, "settings", lambda: read_settings({"LOG_HASH_KEY": "k" * 100}))
-    assert hashed("Z300AAAA") != first
+    assert hash_serial("Z300AAAA") != first
 
 
 def test_the_documents_prefix_is_the_hosts() -> None:

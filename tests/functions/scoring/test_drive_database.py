@@ -107,6 +107,6 @@ def test_any_text_is_looked_up(model: str, family: str) -> None:
 
 def test_a_look_up_compiles_a_few_patterns() -> None:
     drive_facts.cache_clear()
-    drive_database._compiled.cache_clear()
+    drive_database._compile.cache_clear()
     drive_facts("ST4000DM000")
-    assert drive_database._compiled.cache_info().misses < 20
+    assert drive_database._compile.cache_info().misses < 20

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.scoring.seal import SEAL_BYTES, DamagedError, SealingSink, sealed, unseal
+from functions.scoring.seal import SEAL_BYTES, DamagedError, SealingSink, seal, unseal
 
 
 @given(
@@ -23,14 +23,14 @@ def test_what_was_sealed_comes_back(content: bytes, dates: int, cuts: list[int])
         at = max(at, cut)
     sealing.write(content[at:])
     sealing.seal(dates)
-    assert sink.getvalue() == sealed(content, dates)
+    assert sink.getvalue() == seal(content, dates)
     found = unseal(sink.getvalue())
     assert (bytes(found.content), found.dates) == (content, dates)
 
 
 @given(content=st.binary(max_size=200), at=st.integers(0, 10_000), mask=st.integers(1, 255))
 def test_one_changed_byte_shows(content: bytes, at: int, mask: int) -> None:
-    data = bytearray(sealed(content))
+    data = bytearray(seal(content))
     at %= len(data)
     data[at] ^= mask
     try:
@@ -43,7 +43,7 @@ def test_one_changed_byte_shows(content: bytes, at: int, mask: int) -> None:
 
 
 def test_bytes_that_are_missing_show() -> None:
-    data = sealed(b"x" * 100)
+    data = seal(b"x" * 100)
     with pytest.raises(DamagedError, match=r"\b99\b.*\b100\b"):
         unseal(data[1:])
     for end in range(len(data) - SEAL_BYTES + 1, len(data)):

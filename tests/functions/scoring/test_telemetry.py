@@ -17,7 +17,7 @@ from functions.scoring.telemetry import (
     read_date,
     read_raw,
     read_record,
-    shown,
+    show_value,
 )
 from tests.support.drives import record
 
@@ -177,7 +177,7 @@ def test_texts(field: str, longest: int) -> None:
     ],
 )
 def test_how_a_value_is_shown(value: object, text: str) -> None:
-    assert shown(value) == text
+    assert show_value(value) == text
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import pytest
 from azure.core.exceptions import ServiceRequestError
 
 from ops.app.target import Target
-from ops.doctor.check import DoctorCheck, Finding, does_not_apply, failed, ok, walk
+from ops.doctor.check import DoctorCheck, Finding, does_not_apply, failure, ok, walk
 from ops.doctor.checks import CHECKS
 from ops.errors import OpsError
 
@@ -22,7 +22,7 @@ def check(name: str, finding: Finding | Exception, *needs: str) -> DoctorCheck:
 def test_what_builds_on_a_broken_link_is_not_checked_however_far_away() -> None:
     reported: list[str] = []
     checks = [
-        check("a", failed("broken", "mend it")),
+        check("a", failure("broken", "mend it")),
         check("b", ok("never looked at"), "a"),
         check("c", ok("never looked at"), "b"),
         check("d", does_not_apply("here")),

@@ -9,7 +9,7 @@ from functions.storage.pinned_blob import PinnedBlob
 from functions.storage.run_outputs import RunOutputs
 from ops.app.target import Target
 from ops.doctor import unfinished as room
-from ops.doctor.unfinished import check_unfinished, unfinished
+from ops.doctor.unfinished import check_unfinished, find_unfinished
 from tests.support.running_app import RunningAzurite
 
 DAYS = timedelta(days=1)
@@ -38,11 +38,11 @@ def test_files_without_a_final_summary(account: RunningAzurite, monkeypatch: pyt
                 run.fail(failed_summary(source, "bad_file" if name == "refused" else "run_failed"))
     telemetry.upload_blob("due/newer.csv", b"y", overwrite=True)
     now = datetime.now(UTC)
-    assert unfinished(account.blobs, now) == []
+    assert find_unfinished(account.blobs, now) == []
     assert check_unfinished(Target()).state == "ok"
     left = {"due/tried.csv", "due/silent.csv", "due/newer.csv"}
-    assert {file.name for file in unfinished(account.blobs, now + 2 * DAYS)} == left
-    assert unfinished(account.blobs, now + 31 * DAYS) == []
+    assert {file.name for file in find_unfinished(account.blobs, now + 2 * DAYS)} == left
+    assert find_unfinished(account.blobs, now + 31 * DAYS) == []
 
     monkeypatch.setattr(room, "OVERDUE", -DAYS)
     monkeypatch.setattr(room, "SHOWN", 1)

@@ -6,7 +6,7 @@ import pytest
 
 from functions.errors import ModelError
 from functions.scoring.model.manifest import Manifest, Registry
-from training.versions.aliases import NoPreviousError, RegistryMovedError, pointed, promote, rollback
+from training.versions.aliases import NoPreviousError, RegistryMovedError, point, promote, rollback
 
 
 def digest_of(version: str) -> str:
@@ -46,25 +46,25 @@ class Memory:
 
 def test_pointing_the_champion_keeps_the_one_before() -> None:
     empty = Registry([], {})
-    first = pointed(empty, "v1", "one", "champion")
+    first = point(empty, "v1", "one", "champion")
     assert first == Registry(["v1"], {"champion": "v1"}, {"v1": "one"})
-    second = pointed(first, "v2", "two", "champion")
+    second = point(first, "v2", "two", "champion")
     both = {"v1": "one", "v2": "two"}
     assert second == Registry(["v1", "v2"], {"champion": "v2", "previous": "v1"}, both)
-    assert pointed(second, "v2", "two", "champion") == second
-    third = pointed(second, "v3", "three", None)
+    assert point(second, "v2", "two", "champion") == second
+    third = point(second, "v3", "three", None)
     assert third == Registry(["v1", "v2", "v3"], second.aliases, {**both, "v3": "three"})
     assert empty == Registry([], {})
 
 
 def test_an_alias_never_hides_a_version() -> None:
     with pytest.raises(ModelError, match="'v1'"):
-        pointed(Registry(["v1", "v2"], {}), "v2", "two", "v1")
+        point(Registry(["v1", "v2"], {}), "v2", "two", "v1")
 
 
 def test_a_registered_manifest_is_never_another() -> None:
     with pytest.raises(ModelError, match=r"\bv2\b"):
-        pointed(Registry(["v1", "v2"], {}, {"v2": "two"}), "v2", "another", None)
+        point(Registry(["v1", "v2"], {}, {"v2": "two"}), "v2", "another", None)
 
 
 def test_an_alias_of_an_earlier_release_gets_the_digest_with_the_promotion() -> None:

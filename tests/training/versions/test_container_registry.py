@@ -13,7 +13,7 @@ from functions.storage.errors import ModelStoreError, RegistryMissingError
 from tests.support.model_container import ModelContainer
 from tests.support.running_app import free_ports
 from training.versions import container_registry
-from training.versions.aliases import RegistryMovedError, pointed, promote
+from training.versions.aliases import RegistryMovedError, point, promote
 from training.versions.container_registry import ContainerRegistry
 from training.versions.folder_registry import VersionExistsError
 
@@ -75,7 +75,7 @@ def test_no_registry(model_container: ModelContainer, location: ContainerRegistr
         location.change(lambda found: found)
     with pytest.raises(RegistryMissingError):
         promote(location, "v1")
-    location.change(lambda found: pointed(found, "v1", "one", None), create=True)
+    location.change(lambda found: point(found, "v1", "one", None), create=True)
     assert location.registry() == Registry(["v1"], {}, {"v1": "one"})
 
 
@@ -88,7 +88,7 @@ def test_a_lost_race_is_run_again_on_what_the_winner_wrote(
         seen.append(found)
         if len(seen) == 1:
             both.registry(["v1", "v2", "v4"], champion="v4")
-        return pointed(found, "v1", "one", "champion")
+        return point(found, "v1", "one", "champion")
 
     location.change(transition)
     assert [found.aliases["champion"] for found in seen] == ["v2", "v4"]
@@ -103,7 +103,7 @@ def test_a_race_that_is_never_won_ends(both: ModelContainer, location: Container
         nonlocal times
         times += 1
         both.registry(["v1", "v2"], champion="v2")
-        return pointed(found, "v1", "one", "champion")
+        return point(found, "v1", "one", "champion")
 
     with pytest.raises(RegistryMovedError, match=r"\b6\b"):
         location.change(transition)
@@ -117,7 +117,7 @@ def test_nothing_is_lost_when_many_write_at_once(
     names = [f"v{number}" for number in range(1, 5)]
 
     def add(name: str) -> None:
-        location.change(lambda found: pointed(found, name, f"of {name}", f"{name}-too"), create=True)
+        location.change(lambda found: point(found, name, f"of {name}", f"{name}-too"), create=True)
 
     with ThreadPoolExecutor(4) as threads:
         list(threads.map(add, names))

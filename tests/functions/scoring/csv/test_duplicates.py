@@ -30,7 +30,7 @@ from functions.scoring.csv.duplicates import (
 from functions.scoring.csv.parser import Rows
 from functions.scoring.engine.whole_file import CsvEngine
 from functions.scoring.history.folder_store import FolderSnapshotStore
-from functions.scoring.history.lookup import joined, read_part
+from functions.scoring.history.lookup import join_parts, read_part
 from tests.support.drives import row, score, table
 from tests.support.running_app import PROJECT
 from tests.support.snapshots import drive_keys
@@ -244,7 +244,7 @@ def test_history_keeps_the_row_that_counts(engine: CsvEngine, tmp_path: Path) ->
     (name,) = store.versions(day)
     content = store.load(day, name)
     assert content is not None
-    snapshot = joined([read_part(content, [5])])
+    snapshot = join_parts([read_part(content, [5])])
     assert snapshot is not None
     assert snapshot.find(drive_keys(["Z300AAAA"])).counters.tolist() == [[3.0]]
     assert len(snapshot.serials) == 2

@@ -148,7 +148,7 @@ def test_another_program_is_noticed(tmp_path: Path) -> None:
 @pytest.fixture
 def clock_that_stands(monkeypatch: pytest.MonkeyPatch) -> None:
     """A file system whose clock has not ticked, and which gives the same inode again."""
-    listed = folder_store._listed
+    listed = folder_store._list_files
 
     def standing(folder: str) -> Iterator[tuple[str, object]]:
         status = SimpleNamespace(st_dev=1, st_ino=2, st_size=3, st_mtime_ns=4, st_ctime_ns=5)

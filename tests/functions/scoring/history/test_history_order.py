@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from functions.scoring.engine.whole_file import CsvEngine
 from functions.scoring.history.folder_store import FolderSnapshotStore
-from functions.scoring.history.lookup import joined, read_part
+from functions.scoring.history.lookup import join_parts, read_part
 from functions.scoring.model.features import WINDOWS
 from tests.support.drives import Scored, row, score, table
 
@@ -174,6 +174,6 @@ def drives(history: Path, day: int) -> dict[bytes, list[float]]:
     """Read what a later day finds of this one."""
     store = FolderSnapshotStore(history)
     files = [store.load(date(day), name) for name in store.versions(date(day))]
-    found = joined([read_part(content, (5, 187)) for content in files if content])
+    found = join_parts([read_part(content, (5, 187)) for content in files if content])
     assert found is not None
     return dict(zip(found.serials.tolist(), found.counters.tolist(), strict=True))

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from functions.scoring import drive_keys as drive_keys_module
 from functions.scoring.history import lookup
-from functions.scoring.history.lookup import Snapshot, SnapshotPart, joined, read_part
+from functions.scoring.history.lookup import Snapshot, SnapshotPart, join_parts, read_part
 from functions.scoring.history.snapshots import MODEL_COLUMN
-from functions.scoring.seal import sealed
+from functions.scoring.seal import seal
 from tests.functions.scoring.history.test_snapshots import NAN, find, write
 from tests.support import snapshots as snapshots_made
 from tests.support.snapshots import drive_keys, without_models
@@ -70,7 +70,7 @@ def test_the_last_row_of_the_last_file_counts(tmp_path: Path) -> None:
 
 def test_counters_a_snapshot_lacks_are_missing(tmp_path: Path) -> None:
     content = write(tmp_path, ["A"], [[1, 2]])
-    found = joined([read_part(content, (5, 9))])
+    found = join_parts([read_part(content, (5, 9))])
     assert found is not None
     np.testing.assert_equal(found.counters, [[1, NAN]])
 
@@ -91,7 +91,7 @@ def test_a_part_that_names_models_goes_before_one_that_does_not(tmp_path: Path) 
     old = without_models(write(tmp_path, ["A", "B"], [[2, 2], [3, 3]]))
     for files in ([new, old], [old, new]):
         assert find(files, ["A", "B"]) == [[1, 1], [3, 3]]
-    other = joined([read_part(content, (187,)) for content in (new, old)])
+    other = join_parts([read_part(content, (187,)) for content in (new, old)])
     assert other is not None
     assert other.find(drive_keys(["A"], ["another model"])).counters.tolist() == [[2]]
 
@@ -111,7 +111,7 @@ def test_a_strange_column_of_models_is_damage(column: pa.Array) -> None:
     with pa.ipc.new_file(sink, table.schema) as writer:
         writer.write_table(table)
     with pytest.raises(pa.ArrowInvalid, match=MODEL_COLUMN):
-        read_part(sealed(sink.getvalue().to_pybytes()), (5,))
+        read_part(seal(sink.getvalue().to_pybytes()), (5,))
 
 
 @given(
@@ -146,6 +146,6 @@ def test_command_timeouts_of_earlier_versions_are_the_lowest_of_three_words() ->
     batch = snapshots_made.kept(["A", "B"], [[4295032833], [7]], (188,))
     with pa.ipc.new_file(sink, batch.schema) as writer:
         writer.write_batch(batch)
-    content = sealed(sink.getvalue().to_pybytes(), 1)
+    content = seal(sink.getvalue().to_pybytes(), 1)
     assert read(content) == [4295032833, 7]
     assert read(without_models(content)) == [1, 7]

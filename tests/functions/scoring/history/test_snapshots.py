@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from functions.errors import TelemetryFileError
 from functions.scoring.history import snapshots
 from functions.scoring.history.folder_store import FolderSnapshotStore
-from functions.scoring.history.lookup import joined, read_part
+from functions.scoring.history.lookup import join_parts, read_part
 from functions.scoring.history.snapshots import (
     MAX_DATES,
     SNAPSHOT_ATTRIBUTES,
@@ -54,7 +54,7 @@ def load(folder: Path, day: dt.date = DAY, name: str = "day") -> bytes:
 
 
 def find(files: list[bytes], serials: list[str]) -> list[list[float]]:
-    found = joined([read_part(content, (187, 5)) for content in files])
+    found = join_parts([read_part(content, (187, 5)) for content in files])
     assert found is not None
     values: list[list[float]] = found.find(drive_keys(serials)).counters.tolist()
     return values
