@@ -32,6 +32,9 @@ VENDOR_WORDS = re.compile(
 )
 """What enclosures, controllers and resellers write before a drive's own name, and smartctl for some."""
 
+BUS_WORDS = re.compile(r"(?:(?:ATA|SATA|SCSI)[ _]+)+", re.IGNORECASE)
+"""What SCSI has as the vendor of such drives: the name, its maker's word first, is cut at 16 characters."""
+
 MAKERS = ("WDC ", "TOSHIBA ", "HGST ", "HITACHI ", "SAMSUNG ", "INTEL ", "MICRON_", "CRUCIAL_", "KINGSTON ")
 """What a name begins with in the table, for those that lost it on the way."""
 
@@ -41,10 +44,21 @@ NAME_RULES: tuple[tuple[Kind, str], ...] = (
     # Every maker's own word for it, in full or within a part number: SSDSC2KB, MX500SSD1, SDSSDA.
     ("solid_state", r".*(SSD|NVME|SOLID[ _-]?STATE).*"),
     # Makers that never made a disk, or not under that name: drivedb.h has solid-state drives of each alone.
-    ("solid_state", r"(MICRON|CRUCIAL|KINGSTON|SANDISK|INTEL|SOLIDIGM|KIOXIA|SK ?HYNIX)\b.*"),
+    ("solid_state", r"(MICRON|CRUCIAL|KINGSTON|SANDISK|INTEL|SOLIDIGM|KIOXIA|SK[ _]?HYNIX)(?![A-Z0-9]).*"),
+    ("solid_state", r"(LITEON(IT)?|LEXAR|TEAM|OCZ)(?![A-Z0-9]).*"),
+    # Plextor, which sold portable disks too (PX-PH): PX-256M5S, PX-128S2G in drivedb.h.
+    ("solid_state", r"(PLEXTOR[ _]+)?PX-\d+(M\d|S2).*"),
     # Part numbers, all in drivedb.h: of Micron, Western Digital, Samsung, Toshiba, SK hynix and Seagate.
-    ("solid_state", r"MTFD[A-Z]{2}.*|WDS\d{3}[GT]\d.*|MZ[1-9A-Z][A-Z0-9]{2}.*|THN[A-Z]{2}.*|HFS\d{3}[GT].*"),
-    ("solid_state", r"(ZA|XA)\d{3,4}[A-Z]{2}\d.*|XF\d{4}-.*"),
+    ("solid_state", r"(.*[ _-])?MTFD[A-Z]{2}.*|WDS\d{3}[GT]\d.*|MZ[1-9A-Z][A-Z0-9]{2}.*|THN[A-Z]{2}.*"),
+    ("solid_state", r"HFS\d[\dT]\d[GT].*|(ZA|XA)\d{3,4}[A-Z]{2}\d.*|XF\d{4}-.*|WD (BLUE|RED) SA5\d0.*"),
+    # Samsung's part numbers of retail, with a hyphen (its product page of the 850 EVO): MZ-75E250, MZ-7KE512.
+    ("solid_state", r"MZ-[1-9A-Z][A-Z0-9]{2}\d.*"),
+    # HGST's Ultrastar SSD (product manual of SN150: HUSPR3216AHP301): HUSMM1640ASS204. Disks: HUS7, HUS1.
+    ("solid_state", r"HUS[A-Z]{2}\d{4}.*"),
+    # HPE: VK001920GWSXK, MK000480GWCEV in drivedb.h; VO, MO, EK, EO in its bulletins a00092491 and a00097382
+    # on SSDs; LK0480GFJSK among the SSDs of hw-probe's SMART reports (github.com/linuxhw). HPE's disks begin
+    # MB, MM, EG, EH; Toshiba's MK has at most four letters after the digits.
+    ("solid_state", r"([VME][KO]|LK)(\d{4}|\d{6})[E-K][A-Z]{4}"),
     # Seagate's 600, 600 Pro, 1200 and Pulsar (product manuals): ST240HM000, ST480FP0021, ST800FM0043.
     ("solid_state", r"ST\d+(HM|F[MNP])\d.*"),
     # Dell's boot card: two M.2 drives behind one name.
@@ -52,11 +66,14 @@ NAME_RULES: tuple[tuple[Kind, str], ...] = (
     # Seagate's own names, and those of drives it sells without its name (OOS6000G, OOS14000G, OOS20000G).
     ("rotating", r"ST\d.*|OOS\d+G.*"),
 )
-"""Drives that the table does not have: kind, and pattern of the name without a vendor's word before it. The
+"""Drives that the table does not have: kind, and pattern of the name with its maker's word or without. The
 rotating ones have Seagate's layout."""
 
 SEAGATE_FAMILY = re.compile(r"Seagate (?!Samsung|.*SpinPoint|.*SSD|Nytro)")
 """Families that smartctl states and the table does not have: rotating, with Seagate's layout."""
+
+SOLID_STATE_FAMILY = re.compile(r"\b(SSDs?|NVMe|Solid[ -]State(?![ -]Hybrid))\b", re.IGNORECASE)
+"""Families that smartctl states, the table does not have, and that say themselves what they are."""
 
 
 class DriveFacts(msgspec.Struct, frozen=True):
@@ -121,12 +138,19 @@ def drive_facts(model: str, family: str = "") -> DriveFacts:
         stated = _family(family)
         if stated is not None:
             return stated
-    bare = VENDOR_WORDS.sub("", " ".join(model.split()), count=1)
-    for name in (model.strip(), bare):
+    kind = _kind(model)
+    return _facts(kind, LAYOUT_SEAGATE if kind == "rotating" else LAYOUT_DEFAULT, "")
+
+
+def _kind(model: str) -> Kind:
+    """Return what `NAME_RULES` say: of the name with its maker's word first, for makers have rules too."""
+    name = " ".join(model.split())
+    spellings = (name, BUS_WORDS.sub("", name, count=1), VENDOR_WORDS.sub("", name, count=1))
+    for own in dict.fromkeys(spellings):
         for kind, pattern in NAME_RULES:
-            if _compile(pattern).fullmatch(name):
-                return _facts(kind, LAYOUT_SEAGATE if kind == "rotating" else LAYOUT_DEFAULT, "")
-    return _facts("unlisted", LAYOUT_DEFAULT, "")
+            if _compile(pattern).fullmatch(own):
+                return kind
+    return "unlisted"
 
 
 def _facts(kind: Kind, layout: int, family: str) -> DriveFacts:
@@ -140,6 +164,8 @@ def _family(family: str) -> DriveFacts | None:
             return _facts(kind, layout, name)
     if SEAGATE_FAMILY.match(family):
         return _facts("rotating", LAYOUT_SEAGATE, family)
+    if SOLID_STATE_FAMILY.search(family):
+        return _facts("solid_state", LAYOUT_DEFAULT, family)
     return None
 
 
