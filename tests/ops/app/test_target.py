@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
 import pytest
 
@@ -17,7 +18,8 @@ SITE = {"name": "drivecast", "defaultHostName": "drivecast.azurewebsites.net", "
 
 
 @pytest.fixture(autouse=True)
-def _bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+def _bare_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)  # an app started in the checkout leaves word where its Azurite listens
     monkeypatch.delenv(SETTING, raising=False)
     monkeypatch.delenv(KEY_VARIABLE, raising=False)
 

@@ -155,7 +155,7 @@ def clock_that_stands(monkeypatch: pytest.MonkeyPatch) -> None:
         for name, _ in listed(folder):
             yield name, SimpleNamespace(stat=lambda: status)
 
-    monkeypatch.setattr(folder_store, "_listed", standing)
+    monkeypatch.setattr(folder_store, "_list_files", standing)
 
 
 @pytest.mark.usefixtures("clock_that_stands")
