@@ -135,7 +135,7 @@ def test_what_is_no_new_telemetry_is_left_alone(
     announce(account, name, container="other")
     private_app.wait_for(f"other/{name} is left alone: only files in telemetry are scored")
     announce(account, f"{fleet.folder}/notes.txt")
-    private_app.wait_for(f"{fleet.folder}/notes.txt is left alone: it is no .csv")
+    private_app.wait_for(f"{fleet.folder}/notes.txt is left alone: ")
     announce(account, f"{fleet.folder}/gone.csv")
     private_app.wait_for(f"{fleet.folder}/gone.csv: stopped: .*gone.csv")
     assert fleet.outputs() == []

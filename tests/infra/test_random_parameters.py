@@ -43,6 +43,7 @@ CHOICES: dict[str, Callable[[random.Random], Any]] = {
     "appSubnetPrefix": lambda _: "10.20.0.0/26",
     "endpointSubnetPrefix": lambda _: "10.20.0.64/26",
     "clientId": lambda at: at.choice(["", " ", str(uuid.UUID(int=7))]),
+    "corsOrigins": words("https://a.example", "https://a.example ", "http://localhost:3000", "", " "),
     "allowedApplications": words("", PEOPLE[0], f"{PEOPLE[0].upper()} ", PEOPLE[1]),
     **dict.fromkeys(("uploaders", "operators", "deployers"), people),
 }
