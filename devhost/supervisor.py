@@ -112,7 +112,7 @@ class Supervisor:
         self._lease = lease
         self._watch = watch
         self._deaths = Deaths(deaths)
-        self._stopping = threading.Event()
+        self._stopping = False
         self._workers: list[_Worker] = []
         self._ready_read, self._ready_write = os.pipe()
         os.set_blocking(self._ready_read, False)
@@ -127,7 +127,7 @@ class Supervisor:
             signal.signal(number, self._on_signal)
         self._workers = [_Worker(index, *self._spawn(index)) for index in range(count)]
         announced = False
-        while not self._stopping.wait(_LOOK_EVERY):
+        while not self._was_stopped_within(_LOOK_EVERY):
             self._note_ready()
             if not announced and all(worker.ready for worker in self._workers):
                 announced = True
@@ -141,11 +141,16 @@ class Supervisor:
         self._stop_all()
         return 0
 
+    def _was_stopped_within(self, seconds: float) -> bool:
+        time.sleep(seconds)
+        return self._stopping
+
     def _on_signal(self, *_: object) -> None:
-        if self._stopping.is_set():  # a second Ctrl-C: no more waiting
+        if self._stopping:  # a second Ctrl-C: no more waiting
             for worker in self._workers:
                 worker.process.kill()
-        self._stopping.set()
+        # No event: on the thread that waits for it, a handler would wait for its lock for ever.
+        self._stopping = True
 
     def _spawn(self, index: int) -> tuple[subprocess.Popen[bytes], Ledger]:
         held_read, held_write = os.pipe()
