@@ -21,7 +21,6 @@ LEFT_OUT = "from functions.without_pandas import leave_pandas_out; leave_pandas_
 
 @pytest.mark.parametrize(("before", "there"), [("", "True"), (LEFT_OUT, "False")])
 def test_pandas_stays_out_of_a_program_that_says_so(before: str, there: str) -> None:
-    pytest.importorskip("pandas")
     program = [sys.executable, "-c", ASKED.format(before=before)]
     done = subprocess.run(program, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == there

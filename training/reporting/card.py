@@ -49,8 +49,8 @@ def card(manifest: Manifest, evaluation: dict[str, Any], command: Sequence[str])
         "It is a calibrated sum in log-odds, so every forecast can be explained exactly."
     )
     again = (
-        "The same data, seed and library versions give the same bytes of `model.onnx`, `explainer.npz` and "
-        f"`manifest.json`. Libraries: {libraries}."
+        "The same data, seed and library versions give the same bytes of `model.onnx` and `explainer.npz`; "
+        f"figures may differ in their last digit. Libraries: {libraries}."
     )
     sections = [
         f"# Model {manifest.title}",

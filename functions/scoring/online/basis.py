@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import msgspec
+from msgspec import Meta
 
 from functions.scoring.model.risk import ADVICE
 from functions.scoring.model.scope import TRAINED, UNKNOWN_SCOPE
@@ -25,6 +26,16 @@ UNKNOWN_CODES: dict[UnknownCode, str] = {
     "no_evidence": "It reports neither SMART 197 nor 198: no sectors that cannot be read.",
 }
 """Why nothing is known of a drive."""
+
+
+BasisSentence = Annotated[str, Meta(description="What the forecast rests on, in a sentence.")]
+MissingOfDrive = Annotated[
+    list[int], Meta(description="SMART attributes the model reads that the drive does not report.")
+]
+StandInsTaken = Annotated[
+    dict[str, int], Meta(description="By missing attribute, the one whose value was taken in its place.")
+]
+"""Fields of every answer about a drive."""
 
 
 class Basis(msgspec.Struct, frozen=True):

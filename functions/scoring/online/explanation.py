@@ -12,7 +12,14 @@ from msgspec import Meta
 from functions.scoring.model.risk import Risk
 from functions.scoring.model.scope import SCOPES, UNKNOWN_SCOPE, Scope
 from functions.scoring.model.scorer import shortest_decimal
-from functions.scoring.online.basis import Basis, UnknownCode, basis_of
+from functions.scoring.online.basis import (
+    Basis,
+    BasisSentence,
+    MissingOfDrive,
+    StandInsTaken,
+    UnknownCode,
+    basis_of,
+)
 from functions.scoring.online.forecast import SCOPE_MEANING, observe
 from functions.scoring.smart import ATTRIBUTES
 
@@ -58,14 +65,9 @@ class Explanation(msgspec.Struct, frozen=True):
     horizon_days: Annotated[int, Meta(description="Days the forecast looks ahead.", ge=1)]
     risk: Annotated[Risk, Meta(description="Risk level.")]
     scope: Annotated[Scope, Meta(description=SCOPE_MEANING)]
-    basis: Annotated[str, Meta(description="What the forecast rests on, in a sentence.")]
-    missing: Annotated[
-        list[int], Meta(description="SMART attributes the model reads that the drive does not report.")
-    ]
-    stand_ins: Annotated[
-        dict[str, int],
-        Meta(description="By missing attribute, the one whose value was taken in its place."),
-    ]
+    basis: BasisSentence
+    missing: MissingOfDrive
+    stand_ins: StandInsTaken
     explained: Annotated[
         ModelExplanation | None,
         Meta(description="The model that answers; null where the scope is unknown."),

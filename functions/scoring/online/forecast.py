@@ -18,7 +18,7 @@ from functions.scoring.model.reasons import Reason
 from functions.scoring.model.risk import EXPLAINED, EXPLAINED_FROM, LEVELS, UNKNOWN, Risk
 from functions.scoring.model.scope import SCOPES, UNKNOWN_SCOPE, Scope
 from functions.scoring.model.scorer import Observations, Scorer, Scores, no_lap, shortest_decimal
-from functions.scoring.online.basis import Basis, basis_of
+from functions.scoring.online.basis import Basis, BasisSentence, MissingOfDrive, StandInsTaken, basis_of
 from functions.scoring.online.request_parser import Drive, describe_faults, read_drive
 from functions.scoring.raw_values import decode, layouts_of
 from functions.scoring.telemetry import Fault
@@ -58,14 +58,9 @@ class Forecast(msgspec.Struct, frozen=True, gc=False):
     horizon_days: Annotated[int, Meta(description="Days the forecast looks ahead.", ge=1)]
     risk: Annotated[Risk, Meta(description="Risk level; unknown where the scope is.")]
     scope: Annotated[Scope, Meta(description=SCOPE_MEANING)]
-    basis: Annotated[str, Meta(description="What the forecast rests on, in a sentence.")]
-    missing: Annotated[
-        list[int], Meta(description="SMART attributes the model reads that the drive does not report.")
-    ]
-    stand_ins: Annotated[
-        dict[str, int],
-        Meta(description="By missing attribute, the one whose value was taken in its place."),
-    ]
+    basis: BasisSentence
+    missing: MissingOfDrive
+    stand_ins: StandInsTaken
     reasons: Annotated[
         list[Reason], Meta(description="At most three attributes that raise the risk, the strongest first.")
     ]
